@@ -165,7 +165,10 @@ class ChainReader:
                 again.append(hit)
             elif any(leaf <= other <= self._last[leaf] for other in hit.places):
                 continue
-            elif TOWNSHIP_RANK <= hit.rank <= VILLAGE_RANK and is_whole and hit.start > max(ends):
+            elif is_whole and (
+                (hit.rank == TOWNSHIP_RANK and hit.start >= max(ends))
+                or (hit.rank == VILLAGE_RANK and hit.start > max(ends))
+            ):
                 strays.append(hit)
             elif hit.start in ends if hit.rank >= VILLAGE_RANK else not (is_whole and hit.start >= max(ends)):
                 # Behind a village a county is a part of another name: 洋县饭店.

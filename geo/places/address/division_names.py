@@ -105,7 +105,7 @@ _NO_PLACE: Final = re.compile(r"(?:市辖区|省直辖.*|自治区直辖.*|直�
 _ROAD_END: Final = re.compile(r"(?:路|街|巷|道|弄|胡同|桥头?|里)$")
 # Words of which every county has one: alone they name no village.
 _GENERIC_WORDS = (
-    "开发区 火车站 汽车站 高铁站 客运站 工业园 工业园区 产业园 园区 新区 老城 新城 "
+    "东城区 西城区 南城区 北城区 开发区 火车站 汽车站 高铁站 客运站 工业园 工业园区 产业园 园区 新区 老城 新城 "
     "东城 西城 南城 北城 城区 城关 城中 城东 城西 城南 城北 中心 广场 "
     "机关 直属 虚拟 公园 学校 医院 市场 车站 建设 发展 和谐 团结 "
     "胜利 幸福 红旗 复兴 解放 人民 新华 文化 民主 和平 光明 友谊 长城 花园"
@@ -216,6 +216,17 @@ def has_short_form(parts: NameParts, level: str) -> bool:
     if level not in ("township", "village"):
         return bool(parts.suffix)
     return bool(parts.suffix) and not _ROAD_END.search(parts.core) and parts.core not in _GENERIC
+
+
+def is_generic(core: str) -> bool:
+    """Return whether a core is a word of which every county has one, and so names no place without its suffix.
+
+    Examples
+    --------
+    >>> is_generic("开发区"), is_generic("新胜")
+    (True, False)
+    """
+    return core in _GENERIC
 
 
 def split_aliases(cell: object) -> Iterable[str]:

@@ -16,7 +16,7 @@ from geo.places.address.name_hits import Hit
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import Piece, Reading
-from geo.places.address.repair import Misspelling
+from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_types import TailParts
@@ -32,6 +32,9 @@ _NO_NAME = re.compile(r"^[到往去至从离搬在是非不与和]|[的]|搬到|
 #: A part inside a door that is the same speaks for it as much as so many characters.
 _PART_WEIGHT = 0.5
 _NOTHING = np.empty(0, np.int64)
+_UNREAD = {"code": "unread", "text": sentence("地址有一部分没有读懂", "a part of the address was not understood")}
+# Characters that names of divisions end in, and names so short that one character is half of them.
+_LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
 _ELSEWHERE = {
     "code": "grid_elsewhere",
     "text": sentence(
@@ -103,7 +106,7 @@ class Weigher:
         if tail != reading.tail:
             reading = replace(reading, tail=tail)
         names = _name_faults(reading, self._tree)
-        blocks = bool(reading.contradictions)
+        blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
         if not reading.tail:
             return self._of_place(form, reading, names, blocks)
         found = self._stored.find(reading.tail, reading.place)
@@ -115,6 +118,8 @@ class Weigher:
         """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
         parts = read_tail(reading.tail)
         fault, is_understood = _fault_of_unstored(parts)
+        if is_understood and _is_before_a_name(reading):
+            fault, is_understood = _UNREAD, False
         if is_understood and reading.strays:
             fault, is_understood = _fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
         faults, blocks = (*names, fault), blocks or not is_understood
@@ -230,6 +235,16 @@ def whole(form: str) -> Reading:
     return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
 
 
+def _is_before_a_name(reading: Reading) -> bool:
+    """Return whether words stand before or between the names of places: they may be other places."""
+    return bool(reading.hits and reading.pieces) and reading.pieces[0].start < max(hit.start for _, hit in reading.hits)
+
+
+def _is_unlike(one: Misspelling) -> bool:
+    """Return whether half of a short name is another character, of no like sound or shape."""
+    return one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME
+
+
 def _fault_of_stray(name: str) -> Fault:
     text = sentence(f"后面还写了另一个地方“{name}”", f"another place, “{name}”, is named behind it")
     return {"code": "another_place", "text": text}
@@ -240,9 +255,9 @@ def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     if parts.near:
         return fault_of_tail(parts.form), False
     if parts.rest:
-        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}, False
+        return _UNREAD, False
     if _NO_NAME.search(parts.name) or _NO_NAME.search(parts.street):
-        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}, False
+        return _UNREAD, False
     if _OTHER_PLACE.search(parts.name + parts.street):
         text = sentence(f"所写的地方里没有“{parts.name}”", f"no “{parts.name}” is known in the place named before it")
         return {"code": "unknown_place", "text": text}, False
@@ -262,7 +277,7 @@ def fault_of_tail(tail: str) -> Fault:
     """
     nearby = tails.place_nearby(tail)
     if nearby is None:
-        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}
+        return _UNREAD
     text = sentence(f"所说的是这个地址旁近的地方（{nearby}）", f"the text means a place near this address ({nearby})")
     return {"code": "nearby", "text": text}
 

@@ -86,7 +86,8 @@ class Repairer:
         found: list[Misspelling] = []
         for start, stop in _unread(form, chain.mask):
             for level, core_end, end in _names_written(form, start, stop):
-                if RANKS[level] > rank:
+                # Of a village only inside its county: names as near stand in every other one.
+                if RANKS[level] > rank and (rank >= RANKS["county"] or RANKS[level] == rank + 1):
                     suffix = suffix_class(form[core_end:end])
                     found.extend(self._nearest(chain.place, level, form[start:core_end], suffix, start, end))
             if found:
