@@ -94,8 +94,8 @@ _NO_PLACE: Final = re.compile(r"(?:市辖区|省直辖.*|自治区直辖.*|直�
 # A core that ends like a road is one: 张掖路街道 without its 街道 is the road.
 _ROAD_END: Final = re.compile(r"(?:路|街|巷|道|弄|胡同|桥头?|里)$")
 _LAST_PEOPLE: Final = re.compile(f"(?:{_PEOPLE})$")
-# 宋村委会 is of 宋村, whose short form 宋 is no name.
-_SMALL_VILLAGE: Final = re.compile(r"(.村)(?:民?委员?会)?")
+# 宋村委会 and 宋村村委会 are of 宋村, whose short form 宋 is no name.
+_SMALL_VILLAGE: Final = re.compile(r"(.村)(?:村?民?委员?会)?")
 _VILLAGE_COMMITTEE: Final = re.compile(r"(?:居民|牧民|村民)?委员会$|[居村]委会$")
 
 

@@ -39,7 +39,7 @@ def at_least(right: list[bool], goal: float) -> None:
 
 
 def of_level(answers: list[Answer], level: str, *, is_written: bool) -> list[bool]:
-    """Return whether the best candidate is in the right place of a level, of addresses that write it or leave it out."""
+    """Return whether the best candidate is in the right place of a level, where it is written or left out."""
     rows = [one for one in answers if level in one.asked.gold]
     return [one.is_right(level) for one in rows if (level in one.asked.written) == is_written]
 
@@ -92,7 +92,7 @@ def test_what_is_not_unique_contradicts_itself_or_is_beside_is_not_matched(answe
 
 
 def test_scores_are_probabilities(answers: list[Answer]) -> None:
-    """In every tenth that holds 100 answers the mean score is within 3 points of what may be the share that is right."""
+    """In every tenth that holds 100 answers the mean is within 3 points of what may be the share that is right."""
     scored = [one for one in answers if one.codes]
     tenths = [[one for one in scored if min(int(one.score * 10), 9) == tenth] for tenth in range(10)]
     full = [rows for rows in tenths if len(rows) >= 100]
