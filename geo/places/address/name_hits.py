@@ -47,7 +47,7 @@ _TRADE = re.compile(
 )
 _OTHER_LEVEL = re.compile(r"[省市县区旗镇乡村]|街道|社区|自治|苏木|嘎查")
 _GROUP_WORD = re.compile(r"民?小组|民组")
-_COMMITTEE = re.compile(r"(?:民?委员?会)")
+_COMMITTEE = re.compile(r"村?民?委员?会")
 _TAIL = re.compile(r"[0-9]")
 
 

@@ -105,7 +105,7 @@ def _plain(parent: int, written: str) -> dict[int, float]:
     costs = {}
     for place in range(parent + 1, int(TREE.last[parent]) + 1):
         core = TREE.names[place][0].split("村")[0].split("社区")[0]
-        if len(core) < 4 and 0 < (cost := name_cost(written, core)) <= MAX_COST:
+        if len(core) < 4 and (cost := name_cost(written, core)) <= MAX_COST:
             costs[place] = cost
     return costs
 
@@ -118,7 +118,7 @@ def test_the_nearest_names_are_those_of_a_plain_search(written: str, township: s
     chain = READER.read(township)[0]
     costs = _plain(chain.place, written)
     costs = {place: cost + (0.35 if "社区" in TREE.names[place][0] else 0.0) for place, cost in costs.items()}
-    costs = {place: cost for place, cost in costs.items() if cost <= MAX_COST}
+    costs = {place: cost for place, cost in costs.items() if 0 < cost <= MAX_COST}
     nearest = min(costs.values(), default=0.0)
     got = {one.place: pytest.approx(one.cost) for one in REPAIRER.inside(text, chain)}
     assert got == {place: cost for place, cost in costs.items() if cost <= nearest + 0.3}
