@@ -51,6 +51,16 @@ class Hierarchy:
         self._grids: dict[str, Mapping[str, Any]] = {row["code"]: row for row in _rows(grids)}
         self._known: dict[str, tuple[Mapping[str, Any], ...]] = {}
 
+    def has_grid(self, code: str) -> bool:
+        """Return whether there is a grid of that code.
+
+        Examples
+        --------
+        >>> Hierarchy().has_grid("1")
+        False
+        """
+        return code in self._grids
+
     def describe_grid(self, code: str) -> dict[str, Any]:
         """Return `{code, name, kind, level}` of a grid; all but the code are None where the grid is not known.
 
