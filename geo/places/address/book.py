@@ -14,7 +14,7 @@ import pandas as pd
 from geo.errors import BadValue
 from geo.places.address import normalise, scores
 from geo.places.address.division_names import split_aliases
-from geo.places.address.free_text import TextIndex
+from geo.places.address.free_text import TextCollector, TextIndex
 from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.packed_texts import PackedTexts, checked
@@ -100,10 +100,12 @@ class AddressBook:
             self._tree = PlaceTree.of(divisions, villages, grids)
             self._reader = AddressReader(self._tree)
             place_of_grid = [self._tree.find_grid(str(name)) or ROOT for name in names]
-            stored = StoredAddresses(self._tree, self._entries(addresses, [*place_of_grid, ROOT]))
+            collected = TextCollector()
+            stored = StoredAddresses(self._tree, self._entries(addresses, [*place_of_grid, ROOT], collected))
             place = np.full(len(addresses), ROOT, np.int32)
             place[stored.rows] = stored.places
-            texts = TextIndex((form, row) for row, form in _forms(addresses))
+            texts = TextIndex(collected)
+            del collected
         own = {"lon": lon, "lat": lat, "grid": self._grid, "place": place}
         self._hierarchy = hierarchy or Hierarchy(divisions, grids, villages)
         self._take(own, stored, texts, [str(name) for name in names], (divisions, villages, grids), revision, at)
@@ -348,10 +350,13 @@ class AddressBook:
         wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
         return round(float(np.hypot(wide, high)) / 2, 1)
 
-    def _entries(self, addresses: pd.DataFrame, place_of_grid: Sequence[int]) -> Iterator[tuple[str, int, int]]:
-        """Yield tail, place and row of every text of the addresses: a head that many share is read once."""
-        heads: dict[str, list[tuple[int, str]]] = {}
+    def _entries(
+        self, addresses: pd.DataFrame, place_of_grid: Sequence[int], collected: TextCollector
+    ) -> Iterator[tuple[str, int, int]]:
+        """Yield tail, place and row of every text of the addresses, and collect the texts on the way."""
+        heads: dict[str, list[tuple[int, str]]] = {}  # a head that many share is read once
         for row, form in _forms(addresses):
+            collected.add(form, row)
             digit = _FIRST_DIGIT.search(form)
             head = form[: digit.start()] if digit else form
             if head not in heads:

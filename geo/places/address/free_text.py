@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,36 +40,55 @@ class Likeness(NamedTuple):
     likeness: float
 
 
+class TextCollector:
+    """Texts to be indexed, taken apart as they come: many share what they say beside their numbers.
+
+    Examples
+    --------
+    >>> collected = TextCollector()
+    >>> collected.add("东街1号", 0)
+    >>> collected.add("东街2号", 1)
+    >>> list(collected.documents), list(collected.number_texts)
+    (['东街号'], ['1', '2'])
+    """
+
+    def __init__(self) -> None:
+        self.documents: dict[str, int] = {}
+        self.number_texts: dict[str, int] = {}
+        self.document, self.numbers, self.row = array("i"), array("i"), array("i")
+
+    def add(self, form: str, row: int) -> None:
+        """Add a text in normal form and its row; a row may have several."""
+        self.document.append(self.documents.setdefault(_DIGITS.sub("", form), len(self.documents)))
+        self.numbers.append(self.number_texts.setdefault(" ".join(_NUMBER.findall(form)), len(self.number_texts)))
+        self.row.append(row)
+
+
 class TextIndex:
     """Index of stored texts without their numbers; read only after construction.
 
     Examples
     --------
-    >>> index = TextIndex([("古浪镇人民医院", 0), ("古浪镇文化广场", 1), ("昌灵路12号粮油店", 2)])
+    >>> collected = TextCollector()
+    >>> for row, form in enumerate(["古浪镇人民医院", "古浪镇文化广场", "昌灵路12号粮油店"]):
+    ...     collected.add(form, row)
+    >>> index = TextIndex(collected)
     >>> [row for row, _ in index.search("县人民医院")], index.search("客运站")
     ([0], [])
     """
 
-    def __init__(self, texts: Iterable[tuple[str, int]]) -> None:
-        """Index pairs of normal form and row; a row may have several."""
-        documents: dict[str, int] = {}
-        numbers: dict[str, int] = {}
-        entries = array("i"), array("i"), array("i")
-        for form, row in texts:
-            entries[0].append(documents.setdefault(_DIGITS.sub("", form), len(documents)))
-            entries[1].append(numbers.setdefault(" ".join(_NUMBER.findall(form)), len(numbers)))
-            entries[2].append(row)
-        of_document, of_numbers, rows = (np.array(values, np.int32) for values in entries)
-        order = np.argsort(of_document, kind="stable")
-        first = np.searchsorted(of_document[order], np.arange(len(documents) + 1))
+    def __init__(self, texts: TextCollector) -> None:
+        """Index the texts collected."""
+        order = np.argsort(texts.document, kind="stable")
+        first = np.searchsorted(np.array(texts.document, np.int32)[order], np.arange(len(texts.documents) + 1))
         self._take(
-            PackedTexts.of(documents),
-            PackedTexts.of(numbers),
+            PackedTexts.of(texts.documents),
+            PackedTexts.of(texts.number_texts),
             {
-                "rows": rows[order],
-                "numbers": of_numbers[order],
+                "rows": np.array(texts.row, np.int32)[order],
+                "numbers": np.array(texts.numbers, np.int32)[order],
                 "first": first.astype(np.int64),
-                **_weighed_terms(list(documents)),
+                **_weighed_terms(list(texts.documents)),
             },
         )
 
@@ -88,7 +107,7 @@ class TextIndex:
         checked(arrays["own"], np.float32, size=len(texts))
         checked(arrays["norm"], np.float32, size=len(texts))
         made = cls.__new__(cls)
-        made._take(texts, numbers, arrays)  # noqa: SLF001 (of this class)
+        made._take(texts, numbers, arrays)
         return made
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -75,7 +75,7 @@ class StoredAddresses:
         if len(PackedTexts.of_arrays(dict(arrays), "tails")) != size:
             raise ValueError("tails and their places are not the same in number")
         made = cls.__new__(cls)
-        made._take(tree, arrays)  # noqa: SLF001 (of this class)
+        made._take(tree, arrays)
         return made
 
     def arrays(self) -> dict[str, np.ndarray]:
