@@ -56,8 +56,10 @@ class GridsOfPlaces:
         if place == ROOT:
             return []
         if self._tree.rank[place] in (_GRID, _MICROGRID):
-            found = np.flatnonzero(self._nodes == place)
-            return self._numbers[found].tolist() if len(found) else self.of(int(self._tree.parent[place]))
+            at = int(self._nodes.searchsorted(place))
+            if at < len(self._nodes) and self._nodes[at] == place:
+                return [int(self._numbers[at])]
+            return self.of(int(self._tree.parent[place]))
         low, high = np.searchsorted(self._nodes, (place, int(self._tree.last[place]) + 1))
         if low < high:
             return [int(number) for number in self._numbers[low:high]]

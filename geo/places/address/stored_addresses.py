@@ -176,7 +176,9 @@ class StoredAddresses:
 
     def _longer(self, key: bytes, low: int, place: int) -> np.ndarray:
         """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""
-        high = bisect_left(self._tails, key + _AFTER_UTF8)
+        if low == len(self._tails) or not self._tails[low].startswith(key):
+            return _NO_ENTRIES
+        high = bisect_left(self._tails, key + _AFTER_UTF8, low)
         if key[-1:].isdigit():
             first, last = bisect_left(self._tails, key + b"0"), bisect_left(self._tails, key + b":")
             return np.concatenate([self._consistent(low, first, place), self._consistent(last, high, place)])
@@ -212,7 +214,7 @@ class _Block(Sequence[bytes]):
 
     def __init__(self, block: bytes, start: np.ndarray) -> None:
         self._block = block
-        self._start = start
+        self._start = start.data  # its items are plain integers, which slice faster than those of NumPy
 
     def __len__(self) -> int:
         return len(self._start) - 1
