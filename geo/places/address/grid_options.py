@@ -120,12 +120,12 @@ class Weigher:
         """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
         parts = read_tail(reading.tail)
         fault, is_understood = _fault_of_unstored(parts)
+        if is_understood and (name := _longer_village(form, reading)):
+            fault, is_understood = _fault_of_unknown(name), False
         if is_understood and _is_before_a_name(reading):
             fault, is_understood = _UNREAD, False
         if is_understood and reading.strays:
             fault, is_understood = _fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
-        if is_understood and (name := _longer_village(form, reading)):
-            fault, is_understood = _fault_of_unknown(name), False
         faults, blocks = (*names, fault), blocks or not is_understood
         entries = doors_beside(self._stored, parts, reading.place) if is_understood else _NOTHING
         if doors := nearest_doors(self._stored, entries, parts):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import LCSseq
 
-from geo.places.address.free_text import LEAST_LIKENESS, TextIndex
+from geo.places.address.free_text import LEAST_LIKENESS, TextCollector, TextIndex
 
 TEXTS = [
     "古浪镇人民医院",
@@ -23,10 +23,18 @@ TEXTS = [
 ]
 
 
+def index_of(texts: list[str]) -> TextIndex:
+    """Return an index of texts, each of the row of its position."""
+    collected = TextCollector()
+    for row, text in enumerate(texts):
+        collected.add(text, row)
+    return TextIndex(collected)
+
+
 def rows(text: str, most: int = 20, texts: list[str] | None = None) -> list[int]:
     """Return the rows like a text, best first."""
     known = TEXTS if texts is None else texts
-    return [row for row, _ in TextIndex([(one, row) for row, one in enumerate(known)]).search(text, most)]
+    return [row for row, _ in index_of(known).search(text, most)]
 
 
 @pytest.mark.parametrize(
@@ -57,8 +65,8 @@ def test_what_shares_nothing_is_like_nothing(text: str) -> None:
 
 
 def test_an_index_of_nothing() -> None:
-    assert TextIndex([]).search("人民医院") == []
-    assert TextIndex([("123", 0)]).search("人民医院") == []
+    assert index_of([]).search("人民医院") == []
+    assert index_of(["123"]).search("人民医院") == []
 
 
 def _terms(text: str) -> set[str]:
@@ -94,7 +102,7 @@ def _plain(texts: list[str], text: str) -> list[float]:
 )
 def test_as_plain_sums_rank_all(texts: list[str], text: str) -> None:
     expected = _plain(texts, text)
-    found = TextIndex([(one, row) for row, one in enumerate(texts)]).search(text)
+    found = index_of(texts).search(text)
     assert {row: pytest.approx(likeness, abs=1e-4) for row, likeness in found} == {
         row: likeness for row, likeness in enumerate(expected) if likeness >= LEAST_LIKENESS - 1e-6
     } or any(abs(likeness - LEAST_LIKENESS) < 1e-4 for likeness in expected)
@@ -106,7 +114,7 @@ def test_as_plain_sums_rank_all(texts: list[str], text: str) -> None:
 @given(st.lists(st.text("人民医院12-", max_size=8), max_size=12), st.text(max_size=60), st.integers(1, 5))
 def test_any_text(texts: list[str], text: str, most: int) -> None:
     """At most so many, each likeness from the least to 1; a stored text is like itself."""
-    known = TextIndex([(one, row) for row, one in enumerate(texts)])
+    known = index_of(texts)
     found = known.search(text, most)
     assert len(found) <= most
     assert all(LEAST_LIKENESS <= likeness <= 1.0 + 1e-4 for _, likeness in found)
