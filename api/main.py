@@ -28,6 +28,7 @@ from api.routes import (
     claims,
     features,
     imports,
+    ledgers,
     locate,
     login,
     networks,
@@ -130,7 +131,7 @@ def _add_routes(app: FastAPI) -> None:
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
         locate, planner_page, login, features, processes, runs, claims, networks, imports, tilesets, prints, verify,
-        unknowns, system,
+        unknowns, ledgers, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")

@@ -59,7 +59,11 @@ def _half(lang: int) -> Iterator[str]:
 
 def _layer(layer: Layer, lang: int) -> Iterator[str]:
     shapes = ("、", ", ")[lang].join(_SHAPES[one][lang] for one in layer.shapes) or ("无", "none")[lang]
+    if layer.may_lack_shape:
+        shapes += ("，可无", ", or none")[lang]
     facts = [f"{('几何', 'geometry')[lang]}: {shapes}", f"{('键', 'key')[lang]}: `{layer.key}`"]
+    if layer.is_mixed:
+        facts.append(("一行可兼有几种", "one row may have several of these")[lang])
     if layer.is_scoped:
         facts.append(("按乡镇（街道）授权", "rows are scoped by township")[lang])
     if layer.is_admins:

@@ -219,7 +219,7 @@ _CAMERA_COLUMNS = (
 
 
 def cameras() -> list[Row]:
-    """Return the rows of 摄像机登记表.xlsx, in GCJ-02 as picked from a web map; the last six are bad."""
+    """Return the rows of 摄像机登记表.xlsx, in GCJ-02 as picked from a web map; the last six are odd."""
     rows: list[Row] = []
     for pole, name, place, held in _POLES:
         lon, lat = gcj02(place)

@@ -26,6 +26,7 @@ WORDS_OF_OTHERS = {
     "geo/places/address/text_positions.py": "words of addresses for crossings",
     "geo/catalog/free_words.py": "words of registers for rooms and roads",
     "geo/readers/words/directions.py": "words of registers for directions",
+    "geo/statements/english_numbers.py": "words of reports for numbers",
     "geo/readers/words/camera_words.py": "words of registers for kinds, classes and states",
     "geo/readers/columns/profiles.py": "columns of others' files that an import knows",
     "geo/demo/camera_poles.py": "names of places and authorities",
@@ -40,7 +41,7 @@ WORDS_OF_OTHERS = {
 _ORDINARY_WORDS = (
     "act aim alone aside bar beneath book cell device direction down draft eye fraction front hand heading holds "
     "hole house limit look measure meet merge metric office past path people piece places project ratio reason "
-    "region resolution settle sight slice solid stamp stand standing state steps try turn type unit walk "
+    "region resolution settle sight slice solid stamp stand standing state steps try turn type walk "
     "walls way where why work"
 )
 ORDINARY = frozenset(_ORDINARY_WORDS.split())

@@ -181,7 +181,11 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
 
     console.print_json({**run_description(run), "run": run.id, **around, "out": [str(path) for path in written]})
     summary, totals = run.summary, run.summary["totals"]
-    console.print(f"批次 {run.id}（{summary['seconds']} 秒）", f"run {run.id} ({summary['seconds']} s)")
+    day = summary.get("data_date")  # files have none
+    of_day = (f"，数据日期 {day}", f", data of {day}") if day else ("", "")
+    console.print(
+        f"批次 {run.id}（{summary['seconds']} 秒）{of_day[0]}", f"run {run.id} ({summary['seconds']} s){of_day[1]}"
+    )
     domain, level = DOMAIN_NAMES[summary["domain"]], LEVEL_NAMES[summary["level"]]
     console.print(f"范围 {domain[0]}，级别 {level[0]}", f"domain {domain[1]}, level {level[1]}")
     console.print(f"计算坐标系 {summary['computing_crs']}", f"computed in {summary['computing_crs']}")

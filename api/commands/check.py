@@ -56,7 +56,7 @@ def _kinds(found: Sequence[Finding], lang: Language) -> Iterator[dict[str, objec
     kinds: dict[tuple[str, str, str], list[Finding]] = {}
     for one in found:
         kinds.setdefault((one.severity, one.code, one.layer), []).append(one)
-    for group in kinds.values():
+    for place, group in enumerate(kinds.values(), 1):  # ranks in JSON are of single findings
         first = group[0]
         text = in_language(first.text, lang)
         if len(group) > 1:
@@ -65,7 +65,7 @@ def _kinds(found: Sequence[Finding], lang: Language) -> Iterator[dict[str, objec
         shown = {"layer": title(first.layer, lang, of_run=False)}
         if lang == "zh":
             shown["severity"] = _SEVERITIES[first.severity]
-        yield {**vars(first), **shown, "count": len(group), "keys": _few(keys), "text": text}
+        yield {**vars(first), **shown, "rank": place, "count": len(group), "keys": _few(keys), "text": text}
 
 
 def _few(keys: Iterable[object]) -> str:

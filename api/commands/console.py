@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from api.language import from_environment
-from geo.errors import GeoError
+from geo.errors import BadValue, GeoError
 from geo.figure_text import plain_figure
 from geo.sentences import in_language
 
@@ -190,6 +190,15 @@ _DATABASE = click.option(
     metavar="URL",
     help="服务器库 / the server store: postgresql://LOGIN@HOST/DATABASE (GRIDSIGHT_DATABASE_URL)",
 )
+
+
+def suffix_among(out: Path, suffixes: Sequence[str]) -> str:
+    """Return the suffix of a file to be written; raise BadValue where it is none of these."""
+    suffix = out.suffix.lower()
+    if suffix not in suffixes:
+        listed = " ".join(suffixes)
+        raise BadValue(f"{out} 的后缀应是 {listed} 之一", f"the suffix of {out} should be one of {listed}")
+    return suffix
 
 
 def store_options(function: Callable[..., int | None]) -> Callable[..., int | None]:

@@ -59,6 +59,7 @@ def demo_command(console: Console, size: SizeName, directory: Path, no_serve: bo
 
 def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str, Any]:
     """Draw, import, analyse, map and print; return what was done and written."""
+    from api.representations.frame_records import records
     from api.representations.map_data_of_run import stored_map_data
     from geo.demo.claimed_places import claimed_places
     from geo.demo.county import draw
@@ -91,7 +92,7 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
         clock.mark("compile")
         run = analyze(store, AnalyzeOptions(), actor=_ACTOR, progress=console.progress)
         clock.mark("analyze")
-        verdicts = claims(store, run.id)[1][["claim", "verdict", "places", "covered", "counted"]]
+        verdicts = records(claims(store, run.id)[1][["claim", "verdict", "share", "places", "covered", "counted"]])
         data = stored_map_data(store, run.id)
         name = store.name
     console.progress("写地图 / writing the map", 0.0)
@@ -110,7 +111,7 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
         "counts": counts,
         "run": run.id,
         "totals": run.summary["totals"],
-        "claims": verdicts.to_dict("records"),
+        "claims": verdicts,
         "written": [str(path) for path in written],
         "timing": clock.laps,
         "seconds": clock.total(),
@@ -178,7 +179,7 @@ def _write_tables(directory: Path, run: Run, frames: Mapping[str, Any], lang: Ta
 
 def print_summary(console: Console, answer: dict[str, Any]) -> None:
     """Print what was drawn, found and written, and how to open it again."""
-    from geo.catalog.claims import CLAIM_VERDICT_WORDS
+    from geo.catalog.claims import CLAIM_VERDICT_WORDS, LEAST_SEEN_OF_CLAIM
     from geo.figure_text import percent_text
 
     counted = ", ".join(f"{name} {count:,}" for name, count in answer["counts"].items())
@@ -192,16 +193,21 @@ def print_summary(console: Console, answer: dict[str, Any]) -> None:
     for one in answer["claims"]:
         zh, en = CLAIM_VERDICT_WORDS[one["verdict"]]
         places, covered, counted = one["places"], one["covered"], one["counted"]
+        asked = one["share"]
+        least = LEAST_SEEN_OF_CLAIM if asked is None else (percent_text(asked), percent_text(asked))
         console.print(
-            f"{one['claim']}：{zh}，{places} 个中确定覆盖 {covered} 个，附近有在线点位 {counted} 个",
-            f"{one['claim']}: {en}; {covered} of {places} places are surely covered, {counted} have a site near",
+            f"{one['claim']}：{zh}，要求占比 {least[0]}，{places} 个中确定覆盖 {covered} 个，"
+            f"附近有在线点位 {counted} 个",
+            f"{one['claim']}: {en}; share asked {least[1]}; {covered} of {places} places are surely covered, {counted} "
+            "have a site near",
         )
     for path in answer["written"]:
         console.print(f"  {path}", f"  {path}")
     laps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in answer["timing"].items())
     console.print(f"用时 {answer['seconds']:.1f} 秒（{laps}）", f"{answer['seconds']:.1f} s ({laps})")
     store = f'"{answer["store"]}"' if " " in answer["store"] else answer["store"]
-    for words in ("claims", "rates", "reach --kind 综治中心 --limit 5000", "patrol --sectors 4"):
+    sectors = max(4, answer["counts"].get("villages", 0) // 2)  # rounds that a day is enough for
+    for words in ("claims", "rates", "reach --kind 综治中心 --limit 5000", f"patrol --sectors {sectors}"):
         ask = f"{program()} {words} --workspace {store}"
         console.print(f"接着可以问：{ask}", f"ask next: {ask}")
     again = f"{program()} serve --workspace {store}"

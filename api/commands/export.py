@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.commands.console import Console, json_option, store_options
+from api.commands.console import Console, json_option, store_options, suffix_among
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import RUN_LAYERS, run_table
 from geo.errors import BadValue, NotFound, UnknownName
@@ -46,10 +46,11 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
     data = template_bytes(found, lang or console.lang)
     write_file(out, data)
     columns = len(template_fields(found))
+    crs_zh, crs_en = (" --crs 坐标系", " --crs CRS") if found.is_placed else ("", "")
     console.print_json({"layer": layer, "out": str(out), "columns": columns, "bytes": len(data)})
     console.print(
-        f"{out}：{found.zh}，{columns} 列；填好后用 gridsight import {out} --layer {layer} --crs 坐标系 导入",
-        f"{out}: {found.en}, {columns} columns; import it with gridsight import {out} --layer {layer} --crs CRS",
+        f"{out}：{found.zh}，{columns} 列；填好后用 gridsight import {out} --layer {layer}{crs_zh} 导入",
+        f"{out}: {found.en}, {columns} columns; import it with gridsight import {out} --layer {layer}{crs_en}",
     )
     return 0
 
@@ -88,13 +89,10 @@ def export_command(
     gridsight export rates --out 比率.xlsx
     gridsight export grids --out 网格.zip --encoding gbk
     """  # noqa: D301
-    from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
+    from api.representations.downloads import encode_frame
     from api.representations.tables import TableOptions, with_names
 
-    form = next((one.name for one in DOWNLOAD_FORMATS.values() if one.suffix == out.suffix.lower()), None)
-    if form is None:
-        suffixes = " ".join(one.suffix for one in DOWNLOAD_FORMATS.values())
-        raise BadValue(f"{out} 的后缀应是 {suffixes} 之一", f"the suffix of {out} should be one of {suffixes}")
+    form = download_form(out)
     if zone is not None and layer != "gaps":
         raise BadValue("--zone 只用于 gaps", "--zone is for gaps only")
     if run is None and layer not in LAYERS and (run_table(layer) is not None or layer in _OF_PLACES):
@@ -115,11 +113,24 @@ def export_command(
     console.print(f"{out}：{len(frame):,} 行{of_zh}", f"{out}: {len(frame):,} rows{of_en}")
     if form in ("csv", "xlsx") and layer in LAYERS and run is None:
         named = f'"{out}"' if " " in str(out) else str(out)
-        again = f"gridsight import {named} --layer {layer}" + (" --crs wgs84" if options.lang == "fields" else "")
+        needs_crs = options.lang == "fields" and LAYERS[layer].is_placed
+        again = f"gridsight import {named} --layer {layer}" + (" --crs wgs84" if needs_crs else "")
+        crs = ("坐标是 WGS-84；", "places are in WGS-84; ") if LAYERS[layer].is_placed else ("", "")
+        console.print(f"  {crs[0]}改好后用 {again} 导入", f"  {crs[1]}import it again with {again}")
+    if layer in LAYERS and layer in _OF_PLACES and run is None:
         console.print(
-            f"  坐标是 WGS-84；改好后用 {again} 导入", f"  places are in WGS-84; import it again with {again}"
+            f"  这是图层 {layer} 本身，不是结论；批次的结论用 --run latest 写出",
+            f"  this is layer {layer} itself, not its verdicts; those of a run are written with --run latest",
         )
     return 0
+
+
+def download_form(out: Path) -> str:
+    """Return the format of downloads that the suffix of a file names; raise BadValue where it is none."""
+    from api.representations.downloads import DOWNLOAD_FORMATS
+
+    forms = {one.suffix: one.name for one in DOWNLOAD_FORMATS.values()}
+    return forms[suffix_among(out, list(forms))]
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -127,22 +127,23 @@ def _print_counts(console: Console, report: ImportReport, mode: WriteMode) -> No
     """Print how many rows were read, imported, updated, rejected and removed; of a dry run what would be."""
     head, made = f"{report.source} -> {report.layer}", report.rows_made
     rows = "1 row" if made == 1 else f"{made} rows"
+    crs = (f"（{report.crs}）", f" ({report.crs})") if LAYERS[report.layer].is_placed else ("", "")
     if report.is_dry_run:  # what would be added and updated is told of the rows of the store, above
         kept = report.read - report.rejected
         # A row of several directions makes several rows of the store.
         made_zh, made_en = ("", "") if made == kept else (f"（成为库里 {made} 行）", f" (as {rows} of the store)")
         console.print(
-            f"{head}：读 {report.read}，会接收 {kept}{made_zh}，会拒绝 {report.rejected}（{report.crs}）",
-            f"{head}: read {report.read}, would keep {kept}{made_en}, reject {report.rejected} ({report.crs})",
+            f"{head}：读 {report.read}，会接收 {kept}{made_zh}，会拒绝 {report.rejected}{crs[0]}",
+            f"{head}: read {report.read}, would keep {kept}{made_en}, reject {report.rejected}{crs[1]}",
         )
     else:
         same = report.unchanged
         same_zh, same_en = (f"，其中 {same} 行与原来相同", f", {same} of them as they were") if same else ("", "")
         console.print(
             f"{head}：读 {report.read}，新增 {report.imported}，更新 {report.updated}，"
-            f"拒绝 {report.rejected}；写入 {made} 行{same_zh}（{report.crs}）",
+            f"拒绝 {report.rejected}；写入 {made} 行{same_zh}{crs[0]}",
             f"{head}: read {report.read}, imported {report.imported}, updated {report.updated}, "
-            f"rejected {report.rejected}; {rows} written{same_en} ({report.crs})",
+            f"rejected {report.rejected}; {rows} written{same_en}{crs[1]}",
         )
     if report.removed:
         gone = "1 row" if report.removed == 1 else f"{report.removed} rows"

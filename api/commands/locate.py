@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,12 +20,11 @@ from geo.studies.analyze_options import day
 if TYPE_CHECKING:
     from datetime import date
 
+    from api.representations.batch_sheets import Answers, Sheet
     from geo.catalog.headings import TableLanguage
     from geo.storage.protocol import Store
     from geo.studies.locate_positions import LocatedRow
     from geo.types import Match
-
-_METHODS = {"point": "按坐标", "exact": "地址全同", "prefix": "前段相同", "match": "按要素"}
 
 
 @click.command("locate")
@@ -54,6 +54,12 @@ _METHODS = {"point": "按坐标", "exact": "地址全同", "prefix": "前段相�
     type=click.Choice(["zh", "en", "fields"]),
     help="批量结果的表头与词，.csv 默认 fields / headings and words of a batch; .csv has names of fields unless asked",
 )
+@click.option(
+    "--keep-columns/--no-keep-columns",
+    "keeps",
+    default=None,
+    help="批量结果保留原表的列，其后加查得的列；.xlsx 默认保留 / the columns of the batch, then the answers; so .xlsx",
+)
 @store_options
 def locate_command(
     console: Console,
@@ -69,6 +75,7 @@ def locate_command(
     header_row: int | None,
     out: Path | None,
     lang: TableLanguage | None,
+    keeps: bool | None,
 ) -> int:
     """地址或点归哪个网格，有多大把握。 / Which grid owns an address or a point, and how sure that is.
 
@@ -90,13 +97,15 @@ def locate_command(
             "--encoding、--sheet、--header-row、--lang 只用于 --batch",
             "--encoding, --sheet, --header-row and --lang are for --batch only",
         )
+    if batch is None and keeps is not None:
+        raise BadValue("--keep-columns 只用于 --batch", "--keep-columns is for --batch only")
     is_json = console.as_json if out is None else out.suffix.lower() == ".json"
     if lang is not None and is_json:
         raise BadValue("--lang 用于表格，JSON 的字段名不变", "--lang is for tables: the names of JSON stay as they are")
     moment = day(at)
     with console.store() as store:
         if batch is not None:
-            return _batch(console, store, batch, how, accuracy, moment, out=out, lang=lang)
+            return _batch(console, store, batch, how, accuracy, moment, out=out, lang=lang, keeps=keeps)
         from geo.studies.locate_positions import locate_address, locate_point
 
         if address is not None:
@@ -118,52 +127,54 @@ def _batch(
     *,
     out: Path | None,
     lang: TableLanguage | None,
+    keeps: bool | None,
 ) -> int:
-    from api.representations import batch_rows
+    from api.representations import batch_sheets
     from api.representations.match_words import STATUSES
     from api.representations.workbook_files import require_sheet_rows
     from geo.files import require_other_file
     from geo.studies.import_files import expected_box
     from geo.studies.locate_positions import gazetteer_of, locate_rows
+    from geo.studies.today_of_code import today_of_code
 
     if out is not None:
         require_other_file(out, path)
         console.require_not_store(out)
-    rows, told = _rows(path, {**how, "near": expected_box(store)})
+    rows, sheet, told = _rows(path, {**how, "near": expected_box(store)})
     form = "" if out is None else out.suffix.lower()
     if form == ".xlsx":
         require_sheet_rows(len(rows))
     used = lang or (console.lang if form == ".xlsx" else "fields")  # a workbook is for people
     counts: Counter[str] = Counter()
-    located = _counted(locate_rows(gazetteer_of(store, moment), rows, accuracy=accuracy), counts, console, len(rows))
-    records = batch_rows.records(located, used, console.lang)
+    codes_today = partial(today_of_code, store) if moment is None else None
+    found = locate_rows(gazetteer_of(store, moment), rows, accuracy=accuracy, codes_today=codes_today)
+    located = _counted(found, counts, console, len(rows))
+    is_kept = keeps if keeps is not None else form == ".xlsx" and used != "fields"
+    answers = batch_sheets.Answers(located, sheet if is_kept else None, used, console.lang)
     if out is not None:
-        _write(records, out, used)
+        _write(answers, out)
         console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out), **told})
         zh, en = (", ".join(f"{STATUSES[name][k]} {count}" for name, count in counts.items()) for k in (0, 1))
         console.print(f"{len(rows)} 行 -> {out}（{zh}）", f"{len(rows)} rows -> {out} ({en})")
     elif console.as_json:
-        answers = list(records)
-        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers, **told})
+        records = list(answers.records())
+        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": records, **told})
     else:
-        for piece in batch_rows.as_csv(records, used):
+        for piece in answers.csv():
             click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
     _print_told(console, told)
     return 1 if counts["error"] or told.get("findings") else 0
 
 
-def _write(records: Iterable[Mapping[str, Any]], out: Path, lang: TableLanguage) -> None:
-    """Write the records of a batch in the form of the suffix; CSV for any that is no other form."""
-    from api.representations import batch_rows
+def _write(answers: Answers, out: Path) -> None:
+    """Write the answers of a batch in the form of the suffix; CSV for any that is no other form."""
     from geo.files import write_atomically
 
     form = out.suffix.lower()
     if form == ".xlsx":
-        pieces: Iterable[bytes] = [batch_rows.as_workbook(records, lang)]
-    elif form == ".json":
-        pieces = batch_rows.as_json(records)
-    else:
-        pieces = batch_rows.as_csv(records, lang)
+        write_atomically(out, answers.write_workbook)
+        return
+    pieces = answers.json() if form == ".json" else answers.csv()
     write_atomically(out, lambda temporary: _write_stream(temporary, pieces))
 
 
@@ -185,11 +196,11 @@ def _counted(located: Iterable[LocatedRow], counts: Counter[str], console: Conso
         yield one
 
 
-def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
-    """Return the rows of a batch, and for a table what became of its columns and sheets."""
+def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], Sheet, dict[str, Any]]:
+    """Return the rows of a batch, its cells, and for a table what became of its columns and sheets."""
     import sys
 
-    from api.representations import batch_rows
+    from api.representations import batch_rows, batch_sheets
     from geo.readers.place_lists import read_places
 
     body = b""
@@ -202,13 +213,16 @@ def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], dict[str, 
             reason = error.strerror or "?"
             raise UnreadableFile(f"不能读 {path}：{reason}", f"cannot read {path}: {reason}") from None
     if path.suffix.lower() == ".json" or body.lstrip()[:1] == b"[":
-        return batch_rows.with_crs(batch_rows.rows_of_json(body), how["crs"]), {}
+        values = batch_rows.objects_of_json(body)
+        rows = batch_rows.with_crs(batch_rows.rows_of_objects(values), how["crs"])
+        return rows, batch_sheets.sheet_of_objects(values), {}
     found = batch_rows.places_of(body, **how) if str(path) == "-" else read_places(path, **how)
     told = {
         "assumed": dict(found.notes), "unused_columns": list(found.unused_columns),
         "dropped_columns": list(found.dropped_columns), "findings": [one.as_dict() for one in found.findings],
     }  # fmt: skip
-    return found.rows, told
+    sheet = batch_sheets.sheet_of_table(found.sheet, has_grid_codes=found.has_grid_codes)
+    return found.rows, sheet, told
 
 
 def _write_stream(path: Path, pieces: Any) -> None:
@@ -217,25 +231,34 @@ def _write_stream(path: Path, pieces: Any) -> None:
 
 
 def _print_match(console: Console, found: Match) -> None:
-    from api.representations.match_words import STATUSES, not_found_reason
+    """Print the status and its reason, then each candidate: where, how sure, how exact, and what is doubtful."""
+    from api.representations.match_words import METHODS, STATUSES, not_found_reason
 
     head = STATUSES[found.status]
     if found.status == "not_found":
         why = both(not_found_reason(found))
         head = f"{head[0]}：{why[0]}", f"{head[1]}: {why[1]}"
+    elif found.status == "ambiguous":
+        count = len(found.candidates)
+        head = f"{head[0]}：{count} 个候选", f"{head[1]}: {count} candidates"
     console.print(*head)
+    if found.point is not None:
+        lon, lat = found.point
+        console.print(f"  位置 {lon:.6f}, {lat:.6f}（WGS-84）", f"  at {lon:.6f}, {lat:.6f} (WGS-84)")
     for one in found.candidates:
-        chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain)
+        chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain) or "-"
         code = one.grid["code"] if one.grid else "-"
-        border = "" if one.border_m is None else f"，距边界 {one.border_m:.1f} m"
-        near = "" if one.border_m is None else f", {one.border_m:.1f} m from the border"
+        zh, en = METHODS[one.method]
+        far = [(f"精度 {one.precision_m:.0f} m", f"within {one.precision_m:.0f} m")] if one.precision_m else []
+        if one.border_m is not None:
+            far.append((f"距边界 {one.border_m:.1f} m", f"{one.border_m:.1f} m from the border"))
         console.print(
-            f"  {code}  {chain}  [{_METHODS[one.method]} {one.score:.2f}]{border}",
-            f"  {code}  {chain}  [{one.method} {one.score:.2f}]{near}",
+            "，".join([f"  {code}  {chain}  [{zh}，把握 {one.score:.2f}]", *(pair[0] for pair in far)]),
+            ", ".join([f"  {code}  {chain}  [{en}, score {one.score:.2f}]", *(pair[1] for pair in far)]),
         )
         for fault in one.faults:
             zh, en = (in_language(fault["text"], lang) for lang in ("zh", "en"))
-            console.print(f"    {zh}", f"    {en}")
+            console.print(f"    存疑：{zh}（{fault['code']}）", f"    doubtful: {en} ({fault['code']})")
         if one.neighbours:
             listed = ", ".join(one.neighbours)
             console.print(f"    精度之内的邻近网格：{listed}", f"    grids within the accuracy: {listed}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from api.commands.console import Console, store_options
+from api.commands.run_heading import run_heading
 from geo.catalog.papers import PAPERS
 
 
@@ -28,6 +29,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)
+        run_heading(store, store.run(data.meta.run_id, layers=[])).print_notes(console)
         console.progress("写地图 / writing the map", 0.6)
         write_map(data, out, lang=lang or console.lang)
         size = out.stat().st_size
@@ -64,6 +66,7 @@ def print_command(
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)
+        run_heading(store, store.run(data.meta.run_id, layers=[])).print_notes(console)
         if claim is not None:
             data = of_claim(data, claim)
         console.progress("排版 / drawing", 0.5)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.commands.console import Console, store_options
+from api.commands.console import Console, store_options, suffix_among
 from geo.catalog.papers import PAPERS
-from geo.errors import BadValue
 from geo.figure_text import plain_figure
 from geo.sentences import both
 
@@ -67,7 +66,7 @@ def patrol_command(
     from geo.studies.patrols import patrol_of_run
     from geo.studies.run_files import make_directory
 
-    form = None if out is None else _form(out)
+    form = None if out is None else suffix_among(out, _SUFFIXES)
     console.require_not_store(out)
     with console.store() as store:
         metres = None if length is None else 1000 * length
@@ -86,33 +85,12 @@ def patrol_command(
         make_directory(gpx)
         for one in found.patrol.sectors:
             path = gpx / f"patrol-{one.sector}.gpx"
-            write_atomically(path, partial(_write, gpx_text([one], found.run.id)))
+            write_atomically(path, partial(_write_text, gpx_text([one], found.run.id, found.without)))
             written.append(str(path))
     console.print_json({"store": name, **patrol_values(found), "files": written})
     for note in found.patrol.notes:
         console.print_note(*both(note))
-    rows = [
-        {
-            "sector": one.sector,
-            "roads": len(one.roads),
-            "pieces": plain_figure(one.pieces_m),
-            "length": plain_figure(one.length_m),
-            "bound": plain_figure(one.bound_m),
-            "parts": found.longer.get(one.sector),
-        }
-        for one in found.patrol.sectors
-    ]
-    columns = {
-        "sector": ("巡查片", "sector"), "roads": ("道路", "roads"), "pieces": ("盲段（米）", "unseen (m)"),
-        "length": ("一圈（米）", "round (m)"), "bound": ("下限（米）", "bound (m)"),
-    }  # fmt: skip
-    if found.longer:
-        columns["parts"] = ("须分几次", "parts")
-    console.print_table(rows, columns)
-    for one in found.patrol.sectors:
-        if one.why is not None:
-            zh, en = both(one.why)
-            console.print(f"巡查片 {one.sector}：{zh}", f"sector {one.sector}: {en}")
+    _print_sectors(console, found)
     if out is not None:
         console.print(f"已写 {out}", f"wrote {out}")
     if gpx is not None:
@@ -121,26 +99,44 @@ def patrol_command(
     return 0
 
 
-def _form(out: Path) -> str:
-    """Return the suffix of a file that a patrol is written to."""
-    suffix = out.suffix.lower()
-    if suffix not in _SUFFIXES:
-        listed = " ".join(_SUFFIXES)
-        raise BadValue(f"{out} 的后缀应是 {listed} 之一", f"the suffix of {out} should be one of {listed}")
-    return suffix
+def _print_sectors(console: Console, found: RunPatrol) -> None:
+    """Print a line for each sector, and why a round is long; metres are whole."""
+    rows = [
+        {
+            "sector": one.sector,
+            "roads": len(one.roads),
+            "pieces": plain_figure(one.pieces_m / 1000, 1),
+            "length": plain_figure(one.length_m / 1000, 1),
+            "bound": plain_figure(one.bound_m / 1000, 1),
+            "parts": found.longer.get(one.sector),
+        }
+        for one in found.patrol.sectors
+    ]
+    columns = {
+        "sector": ("巡查片", "sector"), "roads": ("道路", "roads"), "pieces": ("盲段（公里）", "unseen (km)"),
+        "length": ("一圈（公里）", "round (km)"), "bound": ("下限（公里）", "bound (km)"),
+    }  # fmt: skip
+    if found.longer:
+        columns["parts"] = ("须分几次", "parts")
+    console.print_table(rows, columns)
+    for one in found.patrol.sectors:
+        if one.why is not None:
+            zh, en = both(one.why)
+            console.print(f"巡查片 {one.sector}：{zh}", f"sector {one.sector}: {en}")
 
 
 def _write_patrol(found: RunPatrol, data: MapData | None, out: Path, form: str, paper: str, lang: str) -> None:
+    """Write a patrol as tracks, shapes, sheets or a map; ``data`` is what sheets and map are drawn from."""
     from api.representations.along_roads import gpx as gpx_text
     from api.representations.along_roads import patrol_features
     from geo.files import write_atomically
 
     if form == ".gpx":
-        write_atomically(out, partial(_write, gpx_text(found.patrol.sectors, found.run.id)))
+        write_atomically(out, partial(_write_text, gpx_text(found.patrol.sectors, found.run.id, found.without)))
     elif form == ".geojson":
         import orjson
 
-        write_atomically(out, partial(_write, orjson.dumps(patrol_features(found)).decode("utf-8")))
+        write_atomically(out, partial(_write_text, orjson.dumps(patrol_features(found)).decode("utf-8")))
     elif data is not None and form == ".pdf":
         from maps.print.patrol_sheets import write_patrol
 
@@ -151,7 +147,7 @@ def _write_patrol(found: RunPatrol, data: MapData | None, out: Path, form: str, 
         write_map(data, out, lang=lang)
 
 
-def _write(text: str, path: Path) -> None:
+def _write_text(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from api.commands.console import Console, store_options, time_in_zone
+from api.commands.run_heading import run_heading
 from api.language import Language
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.headings import TABLE_LANGUAGES, title, words
@@ -28,18 +29,22 @@ def runs_command(console: Console) -> int:
     gridsight runs
     """  # noqa: D301
     from api.representations.runs import run_description, run_list
+    from geo.studies.stored_runs import data_day
 
     with console.store() as store:
         with store.snapshot():
-            found, shown = [run_description(run, whole=False) for run in store.runs()], store.published()
+            listed, shown = store.runs(), store.published()
+            days = [data_day(store, run).isoformat() for run in listed]
             zone = store.time_zone()
+        found = [{**run_description(run, whole=False), "data_date": day} for run, day in zip(listed, days, strict=True)]
         console.print_json({"store": store.name, **run_list(found, shown)})
     rows = [
         {**run, **(run["totals"] or {}), "level": _level(run["options"].get("level"), console.lang)}
         | {"created": time_in_zone(run["created"], zone)}
         for run in found
     ]
-    columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}
+    columns = {"id": ("批次", "run"), "created": ("时间", "created"), "data_date": ("数据日期", "data of"),
+               "level": ("级别", "level")}  # fmt: skip
     console.print_table(rows, {**columns, **{name: _FIGURE_COLUMNS[name] for name in RUN_FIGURES}})
     if shown.id is not None:
         state = ("已发布", "published") if shown.is_published else ("未发布，默认显示", "none is published; shown")
@@ -96,8 +101,10 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     with console.store() as store:
         found, gaps = gap_rows(store, run, zone=zone)
         name = store.name
+        head = run_heading(store, found)
     rows = gaps if limit is None else gaps[:limit]
-    console.print_json({"store": name, "run": found.id, "count": len(gaps), "gaps": rows})
+    console.print_json({"store": name, "run": found.id, **head.members(), "count": len(gaps), "gaps": rows})
+    head.print_to(console)
     shown = rows if limit is not None else rows[:20]
     columns = _GAP_COLUMNS
     if zone is not None:

@@ -59,9 +59,8 @@ def unknowns_command(
     from geo.studies.run_unknowns import unknowns
 
     language: TableLanguage = lang or ("en" if console.lang == "en" else "zh")
-    for path, suffixes in ((out, None), (form, (".xlsx", ".pdf"))):
-        if path is not None and suffixes is not None and path.suffix.lower() not in suffixes:
-            raise BadValue(f"核实表以 .xlsx 或 .pdf 结尾：{path}", f"a survey form ends in .xlsx or .pdf: {path}")
+    if form is not None and form.suffix.lower() not in (".xlsx", ".pdf"):
+        raise BadValue(f"核实表以 .xlsx 或 .pdf 结尾：{form}", f"a survey form ends in .xlsx or .pdf: {form}")
     console.require_not_store(out, form)
     with console.store() as store:
         found = unknowns(store, run, progress=console.progress)
@@ -78,7 +77,7 @@ def unknowns_command(
     for note in found.notes:
         console.print_note(*both(note))
     console.print(
-        f"未知的值 {len(rows)} 个，列出 {len(shown)} 个；另有 {found.without_effect} 栋建筑的高度无关",
+        f"未知的值 {len(rows)} 个，列出 {len(shown)} 个；另有 {found.without_effect} 个未知高度不改变任何结果",
         f"{len(rows)} unknown values, {len(shown)} listed; {found.without_effect} more unknown heights turn nothing",
     )
     fields = {one: UNKNOWNS_OF_RUN.field(one) for one in UNKNOWN_COLUMNS}
@@ -102,15 +101,12 @@ def unknowns_command(
 
 
 def _write_table(store: Store, found: RunUnknowns, path: Path, lang: TableLanguage) -> dict[str, object]:
-    from api.commands.export import write_file
-    from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
+    from api.commands.export import download_form, write_file
+    from api.representations.downloads import encode_frame
     from api.representations.tables import TableOptions, with_names
     from geo.studies.run_unknowns import as_table
 
-    form = next((one.name for one in DOWNLOAD_FORMATS.values() if one.suffix == path.suffix.lower()), None)
-    if form is None:
-        suffixes = " ".join(one.suffix for one in DOWNLOAD_FORMATS.values())
-        raise BadValue(f"{path} 的后缀应是 {suffixes} 之一", f"the suffix of {path} should be one of {suffixes}")
+    form = download_form(path)
     options = with_names(TableOptions(lang), form, store, of_run=True)
     write_file(path, encode_frame(as_table(found.rows), form, layer="unknowns", options=options))
     return {"file": str(path), "rows": len(found.rows)}

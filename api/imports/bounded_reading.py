@@ -7,24 +7,25 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from api.problems import TooMany
+from api.long_work import Turns
 from geo.errors import GeoError, UnreadableFile
 from geo.readers.reading import ReadResult
 
-#: Readings at a time in one process of the service, and how long a request waits for its turn, in seconds.
-_AT_A_TIME, _TURN_SECONDS = 2, 20.0
+#: Readings at a time in one process of the service, how many wait for their turn, and how long, in seconds.
+_AT_A_TIME, _WAITING, _TURN_SECONDS = 2, 8, 20.0
 #: Address space of a reading, which is more than the memory it uses; rows and unpacked bytes that it takes.
 _MEMORY_BYTES, _MAX_ROWS, _UNPACKED_BYTES = 8 << 30, 1_000_000, 1 << 30
 
 #: The folder of the packages of this program.
 _ROOT = Path(__file__).resolve().parents[2]
-_turns = threading.BoundedSemaphore(_AT_A_TIME)
+_turns = Turns(
+    _AT_A_TIME, waiting=_WAITING, seconds=_TURN_SECONDS,
+    busy=("正在读其他文件，稍后重试", "other files are being read; try again shortly"),
+)  # fmt: skip
 
 
 def read_bounded(
@@ -58,7 +59,7 @@ def read_bounded(
         "path": str(path), "layer": layer, "options": dict(options), "outcome": str(outcome), "limits": limits,
         "memory_bytes": _MEMORY_BYTES,
     }  # fmt: skip
-    with _turn():
+    with _turns.turn():
         _run(instruction, path.name, seconds)
     return load_reading(outcome, path.name)
 
@@ -73,16 +74,6 @@ def load_reading(outcome: Path, name: str) -> ReadResult:
         raise found
     assert isinstance(found, ReadResult)  # noqa: S101 (what reading_process writes)
     return found
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=_TURN_SECONDS):
-        raise TooMany("正在读其他文件，稍后重试", "other files are being read; try again shortly")
-    try:
-        yield
-    finally:
-        _turns.release()
 
 
 def _run(instruction: Mapping[str, Any], name: str, seconds: float) -> None:

@@ -15,7 +15,7 @@ import shapely
 from geo.crs import STORAGE_CRS
 from geo.network.patrol import Sector
 from geo.studies.facility_reach import Reach
-from geo.studies.patrols import RunPatrol
+from geo.studies.patrols import RunPatrol, failed_note
 from maps.map_data import MapData
 from maps.style.words import word
 
@@ -70,7 +70,8 @@ def with_patrol(data: MapData, found: RunPatrol) -> MapData:
 
     rounds, pieces = [one.round for one in found.patrol.sectors], [one.pieces for one in found.patrol.sectors]
     notes = [*found.patrol.notes, *(data.summary.get("notes") or ())]
-    return replace(data, rounds=frame(rounds), pieces=frame(pieces), summary={**data.summary, "notes": notes})
+    summary = {**data.summary, "notes": notes, "patrol_without": failed_note(found.without)}
+    return replace(data, rounds=frame(rounds), pieces=frame(pieces), summary=summary)
 
 
 def reach_frame(found: Reach) -> gpd.GeoDataFrame:
@@ -94,9 +95,11 @@ def reach_table(found: Reach, lang: str) -> pd.DataFrame:
             word("col_code", lang): table["code"],
             word("col_name", lang): table["name"],
             word("reach_facility", lang): table["facility"],
+            word("reach_facility_name", lang): table["facility_name"],
             metres: table["distance_m"].astype(float).round(2),
             word("reach_how", lang): words(table["air"], "reach_air", "reach_road"),
             word("reach_own", lang): words(table["own"], "yes", "no"),
+            word("reach_own_facilities", lang): ["; ".join(codes) for codes in table["own_facilities"]],
         }
     )
 
@@ -107,11 +110,12 @@ def with_reach(data: MapData, found: Reach) -> MapData:
     shown = frame["distance_m"].notna().to_numpy(bool) & ~found.ways["derived"].to_numpy(bool)
     placed = frame[shown].to_crs(data.gaps.crs)
     placed = placed.assign(id=placed["unit"] + ":" + placed["code"])
-    return replace(data, reach=placed, summary={**data.summary, "reach_kind": found.kind})
+    derived = int(found.ways["derived"].sum())
+    return replace(data, reach=placed, summary={**data.summary, "reach_kind": found.kind, "reach_derived": derived})
 
 
-def gpx(sectors: Sequence[Sector], run_id: str) -> str:
-    """Return rounds as GPX 1.1, a track each, as phones and receivers follow them.
+def gpx(sectors: Sequence[Sector], run_id: str, without: Sequence[str] = ()) -> str:
+    """Return rounds as GPX 1.1, a track each, as phones and receivers follow them; what is taken as failed is named.
 
     Examples
     --------
@@ -128,11 +132,12 @@ def gpx(sectors: Sequence[Sector], run_id: str) -> str:
         name = escape(f"巡查片 {one.sector} / patrol sector {one.sector}")
         tracks.append(f"<trk><name>{name}</name><number>{one.sector}</number><trkseg>\n{points}\n</trkseg></trk>")
     title = escape(f"巡查各圈 / patrol rounds, {run_id}")
+    told = "".join(f"<desc>{escape(one)}</desc>" for one in failed_note(without))
     creator, body = quoteattr("gridsight"), "\n".join(tracks)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<gpx version="1.1" creator={creator} xmlns="http://www.topografix.com/GPX/1/1">\n'
-        f"<metadata><name>{title}</name></metadata>\n{body}\n</gpx>\n"
+        f"<metadata><name>{title}</name>{told}</metadata>\n{body}\n</gpx>\n"
     )
 
 
@@ -150,7 +155,7 @@ def _figures(one: Sector, found: RunPatrol) -> dict[str, Any]:
 
 def _around(found: RunPatrol) -> dict[str, Any]:
     left = {"roads": found.patrol.left_out, "pieces_m": found.patrol.left_out_m}
-    return {"left_out": left, "notes": found.patrol.notes}
+    return {"without": list(found.without), "left_out": left, "notes": found.patrol.notes}
 
 
 def _geometry(shape: shapely.Geometry) -> orjson.Fragment:

@@ -7,18 +7,15 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from api import problems
 from api.json_bodies import parse_json
 from api.problems import sentence
 from api.representations.json_text import dumps
 from api.representations.match_words import STATUSES, not_found_reason
-from api.representations.workbook_files import table_workbook
 from geo.catalog.headings import TableLanguage
 from geo.catalog.layers import LAYERS
 from geo.errors import UnreadableFile
@@ -47,7 +44,7 @@ _LEVELS = {
     **{one.name: (one.zh, one.name) for one in LAYERS["divisions"].field("level").values},
     "grid": ("网格", "grid"), "microgrid": ("微网格", "microgrid"), "address": ("地址", "address"),
 }  # fmt: skip
-_KNOWN = {"id", "address", "lon", "lat", "crs"}
+_KNOWN = {"id", "address", "lon", "lat", "crs", "grid_code"}
 _CHUNK = 500
 #: Of a workbook that was sent: bytes unpacked, and cells.
 _UNPACKED_BYTES, _CELLS = 256 << 20, 2_000_000
@@ -107,12 +104,24 @@ def rows_of_json(body: bytes, *, most: int | None = None) -> list[Mapping[str, A
     most
         Upper bound on rows; more raise BodyTooLarge.
     """
+    return rows_of_objects(objects_of_json(body, most=most))
+
+
+def objects_of_json(body: bytes, *, most: int | None = None) -> list[Any]:
+    """Return the values of a JSON array, at most so many: see `rows_of_json`."""
     value = parse_json(body, max_values=None) if most is None else parse_json(body)
     if not isinstance(value, list):
         raise problems.BadBody("JSON 须是数组", "the JSON must be an array")
     if most is not None and len(value) > most:
         raise _too_many_error(most)
-    return [{name: _scalar_or_none(row.get(name)) for name in _KNOWN} if isinstance(row, dict) else {} for row in value]
+    return value
+
+
+def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
+    """Return what is read of each value of a JSON array, an empty row for one that is not an object."""
+    return [
+        {name: _scalar_or_none(row.get(name)) for name in _KNOWN} if isinstance(row, dict) else {} for row in values
+    ]
 
 
 def _too_many_error(most: int) -> problems.BodyTooLarge:
@@ -204,24 +213,27 @@ def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     yield b"]" if begin != b"[" else b"[]"
 
 
-def as_csv(records: Iterable[Mapping[str, Any]], lang: TableLanguage = "fields") -> Iterator[bytes]:
-    """Yield CSV with a byte-order mark, 500 records at a time; several codes are joined by `;`."""
-    waiting, headings = iter(records), _headings(lang)
-    yield b"\xef\xbb\xbf" + ",".join(headings.values()).encode() + b"\r\n"
+def table_of(
+    records: Iterable[Mapping[str, Any]], lang: TableLanguage = "fields"
+) -> tuple[list[str], Iterator[list[Any]]]:
+    """Return headings and rows of the records as a table; several codes are joined by `;`."""
+    headings = _headings(lang)
+    return list(headings.values()), ([cells[name] for name in headings] for cells in map(_cells, records))
+
+
+def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, harmless: str = "") -> Iterator[bytes]:
+    """Yield CSV with a byte-order mark, 500 rows at a time; `harmless` as of `geo.files.escaped_formula`."""
+    waiting = chain([headings], rows)
+    begin = b"\xef\xbb\xbf"
     while chunk := list(islice(waiting, _CHUNK)):
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
-        for cells in map(_cells, chunk):
-            row = [cells[name] for name in headings]
-            writer.writerow([escaped_formula(cell) if isinstance(cell, str) else cell for cell in row])
-        yield text.getvalue().encode("utf-8", "replace")
-
-
-def as_workbook(records: Iterable[Mapping[str, Any]], lang: TableLanguage) -> bytes:
-    """Return a workbook of one sheet; several codes are joined by `;`."""
-    headings = _headings(lang)
-    table = pd.DataFrame(list(map(_cells, records)), columns=list(headings), dtype=object)
-    return table_workbook(table.rename(columns=headings), "归属" if lang == "zh" else "locate")
+        for row in chunk:
+            writer.writerow(
+                [escaped_formula(cell, harmless=harmless) if isinstance(cell, str) else cell for cell in row]
+            )
+        yield begin + text.getvalue().encode("utf-8", "replace")
+        begin = b""
 
 
 def _headings(lang: TableLanguage) -> dict[str, str]:

@@ -18,6 +18,7 @@ import pyogrio
 from pandas.api import types
 
 from api.representations.kml_files import kml_bytes
+from api.representations.rate_tables import rate_list, rate_workbook
 from api.representations.shapefiles import ENCODINGS, shapefile_bytes
 from api.representations.tables import PROGRAMS, TableOptions, field_table, flat_frame, number_text, table_of
 from api.representations.workbook_files import table_workbook
@@ -103,6 +104,8 @@ def encode_frame(frame: pd.DataFrame, form: str, *, layer: str, options: TableOp
         raise UnknownName(f"没有下载格式 {form}，可用：{known}", f"no format {form}; there are: {names}")
     title = headings.title(layer, options.lang, of_run=options.of_run)
     if not DOWNLOAD_FORMATS[form].geometry:
+        if layer == "rates" and options.of_run and options.lang != FIELDS:
+            return _csv(rate_list(frame, options), options) if form == "csv" else rate_workbook(frame, options)
         table = table_of(frame, layer, options)
         return _csv(table, options) if form == "csv" else table_workbook(table, title)
     if not isinstance(frame, gpd.GeoDataFrame):

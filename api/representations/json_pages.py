@@ -113,7 +113,7 @@ def _list(values: Sequence[Any], language: str, depth: int) -> str:
 
 
 def _cell(name: str, value: Any, language: str, depth: int) -> str:
-    if name == "geometry" and isinstance(value, Mapping) and "coordinates" in value:
+    if name == "geometry" and isinstance(value, Mapping) and ("coordinates" in value or "geometries" in value):
         return _escaped(value.get("type", ""))
     return _shown(value, language, depth)
 

@@ -18,7 +18,7 @@ from geo.storage.protocol import Store
 from geo.storage.records import LOCAL, Caller
 from geo.studies.place_claims import CLAIMS, drawn_places
 from geo.studies.stored_runs import data_day
-from geo.studies.usable_rows import rows_with_shape, without_outliers
+from geo.studies.usable_rows import rows_with_shape, still_there, without_outliers
 from geo.types import Run
 from maps.map_data import MapData, from_run
 from maps.style.words import title_of
@@ -34,7 +34,7 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     run = store.run(run_id)
     run = replace(run, summary=without_scoped_notes(run.summary, caller))
     at = data_day(store, run)
-    cameras = store.read("cameras", at=at)
+    cameras = still_there(store.read("cameras", at=at))
     run = replace(run, summary={**run.summary, "notes": [*(run.summary.get("notes") or ()), *_changes(run, cameras)]})
     reference = _reference_layers(store, at)
     found = map_data_of_run(run, cameras, reference, made=store.today(), day=at)
@@ -105,7 +105,7 @@ def map_data_of_run(
     """
     # A camera at (0, 0), perhaps newer than the run, must not stretch the map to it.
     near = without_outliers({**reference, "cameras": cameras})
-    cameras = near.pop("cameras")
+    cameras = still_there(near.pop("cameras"))
     reference = {name: frame for name, frame in near.items() if len(frame)}
     title_zh, title_en = title_of(_county(reference.get("divisions")))
     return from_run(

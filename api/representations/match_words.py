@@ -11,9 +11,14 @@ STATUSES = {
 }  # fmt: skip
 _NO_GRID = "坐标不在任何网格里 / the point is in no grid"
 _NO_PLACE = (
-    "库里没有从头与它相同的地址：从省、市、县写起的，问的时候也要写"
-    " / no stored address agrees from its beginning: where these begin with the province, so must the question"
+    "没有认出行政区划、道路或网格的名称，库里也没有相近的地址"
+    " / no division, road or grid is named in it that is known, and no stored address is like it"
 )
+#: How a candidate was found -> its words, in Chinese and English.
+METHODS = {
+    "point": ("按坐标", "by coordinates"), "exact": ("全文相同", "the same as stored"),
+    "prefix": ("前段相同", "begins as stored"), "match": ("按要素", "by its parts"),
+}  # fmt: skip
 
 
 def not_found_reason(match: Match) -> str:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from geo.types import Run
 
 #: Keys of a summary about cameras or persons.
-_HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "cameras", "notes", "left_out", "rejected", "actor", "small_gaps"})
+_HIDDEN_SUMMARY_KEYS = frozenset(
+    {"assumptions", "cameras", "notes", "left_out", "rejected", "actor", "small_gaps", "revisions"}
+)
 #: Key of the notes that name cameras or sites of the whole county: a planner would learn of those of others.
 _SCOPED_NOTES = "scoped_notes"
 

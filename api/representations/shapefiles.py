@@ -15,6 +15,7 @@ import pyogrio
 from pandas.api import types
 
 from geo.errors import BadValue
+from geo.mixed_shapes import parts_by_dimension
 
 #: Encodings of the texts, by the name that a caller gives.
 ENCODINGS = {"utf-8": "UTF-8", "gbk": "GBK"}
@@ -29,7 +30,8 @@ _KINDS |= {"Polygon": "polygon", "MultiPolygon": "polygon"}
 def shapefile_bytes(frame: gpd.GeoDataFrame, table: pd.DataFrame, stem: str, encoding: str) -> bytes:
     """Return a zip file with .shp, .shx, .dbf, .prj and .cpg.
 
-    A Shapefile holds one kind of shape: where there are several, each has a file of its own, named after its kind.
+    A Shapefile holds one kind of shape: where there are several, each has a file of its own, named after its kind, and
+    a row of several kinds is in each of them.
 
     Parameters
     ----------
@@ -48,6 +50,7 @@ def shapefile_bytes(frame: gpd.GeoDataFrame, table: pd.DataFrame, stem: str, enc
         A text is longer than 254 bytes, or has a character that the encoding lacks, or a number is too large: nothing
         is cut in silence.
     """
+    frame, table = _by_kind(frame, table)
     columns = {name: _column(table[old], str(old), encoding) for old, name in short_names(list(table.columns)).items()}
     kinds = np.array([_KINDS.get(one, "") if one else "" for one in frame.geom_type], dtype=object)
     if "" in kinds and set(kinds) != {""}:
@@ -68,6 +71,14 @@ def shapefile_bytes(frame: gpd.GeoDataFrame, table: pd.DataFrame, stem: str, enc
         for path in sorted(Path(folder).iterdir()):
             archive.write(path, path.name)
     return buffer.getvalue()
+
+
+def _by_kind(frame: gpd.GeoDataFrame, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return the rows, one that is made of several kinds of shape once for each: its values stand in each file."""
+    parts, row = parts_by_dimension(np.asarray(frame.geometry))
+    if len(parts) == len(frame):
+        return frame, table
+    return gpd.GeoDataFrame(geometry=parts, crs=frame.crs), table.iloc[row].reset_index(drop=True)
 
 
 def short_names(names: list[str]) -> dict[str, str]:

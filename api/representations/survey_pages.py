@@ -33,7 +33,7 @@ def _block(rows: Sequence[SurveyRow], around: SiteMap, layer: str, lang: TableLa
     # What one value turns most stands for the site: weights of values that turn the same ground do not add up.
     weight = plain_figure(max(row.weight for row in rows), 1)
     parts = [
-        first.place,
+        first.lies_in,
         f"{first.lon:.6f}, {first.lat:.6f} WGS-84",
         f"rank {first.rank}, weight {weight}" if en else f"名次 {first.rank}，权重 {weight}",
         ("claims: " if en else "声明：") + ";".join(first.claims) if first.claims else "",

@@ -15,22 +15,21 @@ from geo.catalog.fields import Field
 from geo.catalog.headings import TableLanguage
 from geo.catalog.layers import LAYERS
 from geo.catalog.palette import TABLE_EXAMPLE, TABLE_TO_FILL
-from geo.catalog.survey_form import CONTEXT, MARK, asked_fields
-from geo.catalog.template_notes import MEANINGS
+from geo.catalog.survey_form import CONTEXT, MARK, MEANINGS, asked_fields
 from geo.studies.survey_rows import SurveyRow
 
 _TITLES = ("现场核实表", "Survey form")
 _NOTES = (
     (
         "只填看得准的格，黄色的是要核实的；空着的格导入时什么也不改。",
-        "方位角从真北起顺时针，也可写 东南 等方向词；状态不能确定就空着。",
+        "不能确定的就空着。",
         "填好后：gridsight import 文件.xlsx --layer {layer}。编号与位置不要改，核实表不改位置。",
         "标题“{mark}”那一列不要删：导入时靠它认出这张表。",
         "只收地点，不收人：不填姓名、电话、账号、网络地址。",
     ),
     (
         "Fill in what was surely seen; yellow cells are to be measured. An empty cell changes nothing.",
-        "Azimuths are clockwise from true north; a word such as SE will do. Leave a doubtful status empty.",
+        "Leave empty what is doubtful.",
         "Then: gridsight import FILE.xlsx --layer {layer}. Leave ids and places as they are: a form moves nothing.",
         "Keep the column “{mark}”: an import knows the form by it.",
         "Places, not people: no names, phones, accounts or network addresses.",
@@ -103,7 +102,7 @@ def _cells(
         "id": row.id,
         "site": row.site or None,
         "name": row.name or None,
-        "place": row.place or None,
+        "place": row.lies_in or None,
         "measure": measured_words(row, asked, lang),
         "weight": round(row.weight, 1),
         "claims": ";".join(row.claims) or None,
@@ -131,6 +130,6 @@ def _rule(field: Field, lang: TableLanguage) -> dict[str, Any] | None:
 
 def _meaning(field: Field, lang: TableLanguage, en: int) -> str:
     words = allowed_words(field, lang)
-    said = MEANINGS.get(field.name, ("", ""))[en]
+    said = MEANINGS[field.name][en]
     choices = f" ({', '.join(words)})" if words and en else f"（{'、'.join(words)}）" if words else ""
     return f"{headings.heading(field, lang)}{choices}{': ' if en else '：'}{said}"

@@ -56,7 +56,9 @@ PROGRAMS = TableOptions()
 def table_of(frame: pd.DataFrame, layer: str, options: TableOptions) -> pd.DataFrame:
     """Return the table of a layer in the form of the options: columns by heading, cells as they are written."""
     if options.lang == FIELDS:
-        return plain_table(frame)
+        is_stored = not options.of_run and layer in LAYERS and LAYERS[layer].is_placed
+        # A stored layer comes back from its table: what is no point is a text of its shape.
+        return _with_place(frame, layer) if is_stored and not _is_of_points(frame) else plain_table(frame)
     fields = headings.run_fields(layer) if options.of_run else _stored_fields(layer)
     beside = (headings.RUN_NAMES if options.of_run else headings.LAYER_NAMES).get(layer, ())
     table = plain_table(frame) if options.of_run else _with_place(frame, layer)

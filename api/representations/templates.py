@@ -10,7 +10,7 @@ import xlsxwriter
 
 from api.representations.workbook_files import ExactNumber, add_head, width_of, workbook_bytes
 from geo.catalog import headings
-from geo.catalog.examples import example_row, place_columns
+from geo.catalog.examples import collected_columns, example_row
 from geo.catalog.fields import Field
 from geo.catalog.headings import TableLanguage
 from geo.catalog.layers import Layer
@@ -26,6 +26,8 @@ _NOTES_HEAD = (
     ("Column", "Field", "Unit", "Required", "Words or range", "Meaning"),
 )
 _YES = ("是", "yes")
+#: Columns of a place of which either the first two are filled in or the last.
+_EITHER = ("lon", "lat", "wkt")
 
 
 def template_bytes(layer: Layer, lang: TableLanguage) -> bytes:
@@ -42,7 +44,7 @@ def template_bytes(layer: Layer, lang: TableLanguage) -> bytes:
 
 def template_fields(layer: Layer) -> list[Field]:
     """Return the fields of the columns, in order: the layer's, what else is read for it, place, validity."""
-    place = [headings.shape_field(name) for name in place_columns(layer)]
+    place = [headings.shape_field(name) for name in collected_columns(layer)]
     crs = [headings.CRS_COLUMN] if layer.shapes else []  # a table of rows without a place has no coordinates
     return [*layer.fields, *layer.also_read, *place, *crs, *layer.all_fields[len(layer.fields) :]]
 
@@ -100,7 +102,7 @@ def field_validation(field: Field, lang: TableLanguage) -> dict[str, Any] | None
 def allowed_words(field: Field, lang: TableLanguage) -> list[str]:
     """Return the words of a field with choices that a row may hold, as the readers understand them."""
     known = headings.words(field, lang)
-    return [known.get(one.name, one.name) for one in field.values if one.is_stored]
+    return [known.get(one.name, one.name) for one in field.values]
 
 
 # --- the notes -------------------------------------------------------------------------------------------------------
@@ -123,7 +125,9 @@ def _note(layer: Layer, field: Field, lang: TableLanguage) -> tuple[str, ...]:
     words = allowed_words(field, lang) or list(OFFERED_WORDS.get(field.name, ((), ()))[en])
     separator = ", " if en else "、"
     allowed = separator.join(words) if words else _range(field, en)
-    required = field.name in {layer.key, *layer.named_by[-1:], *place_columns(layer)}
+    place = collected_columns(layer)
+    needed = place if len(place) < len(_EITHER) else ()  # one of two ways is filled in
+    required = field.name in {layer.key, *layer.named_by[-1:], *needed}
     meaning = MEANINGS.get(f"{layer.name}.{field.name}", MEANINGS.get(field.name, ("", "")))[en]
     if field.name == layer.key:
         meaning = ("每行一个，不重复；再次导入时按它更新", "one a row, none twice; a later import updates by it")[en]
@@ -144,19 +148,26 @@ def _range(field: Field, en: int) -> str:
 
 
 def _general_notes(layer: Layer, en: int) -> tuple[str, ...]:
-    name = layer.name
+    name, placed = layer.name, layer.is_placed
+    crs = ("wgs84、cgcs2000、gcj02（高德、腾讯）、bd09（百度）或 EPSG:n",
+           "wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu) or EPSG:n")[en]  # fmt: skip
+    either = collected_columns(layer) == _EITHER
     if en:
-        crs = "wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu) or EPSG:n"
+        of_place = ("Of a point fill in longitude and latitude, of a line or an area its WKT.",) if either else ()
+        of_crs = (f"The CRS of the coordinates must be told, in its column or by --crs: {crs}.",) if placed else ()
         return (
             "The example row under the head may be overwritten or deleted. Left as it is, it is not imported.",
-            f"To import: gridsight import FILE.xlsx --layer {name} --crs CRS",
-            f"The CRS of the coordinates must be told, in its column or by --crs: {crs}.",
+            f"To import: gridsight import FILE.xlsx --layer {name}{' --crs CRS' if placed else ''}",
+            *of_place,
+            *of_crs,
             "Places, not people: no names, phones, accounts or network addresses. Such columns are not read.",
         )
-    crs = "wgs84、cgcs2000、gcj02（高德、腾讯）、bd09（百度）或 EPSG:n"
+    of_place = ("位置：点填经度、纬度，线和面填几何（WKT），填一种。",) if either else ()
+    of_crs = (f"必须写明坐标系，填在“坐标系”列里，或导入时用 --crs 指明：{crs}。",) if placed else ()
     return (
         "表头下面的示例行请改写或删除；原样留着不会导入。",
-        f"导入：gridsight import 文件.xlsx --layer {name} --crs 坐标系",
-        f"必须写明坐标系，填在“坐标系”列里，或导入时用 --crs 指明：{crs}。",
+        f"导入：gridsight import 文件.xlsx --layer {name}{' --crs 坐标系' if placed else ''}",
+        *of_place,
+        *of_crs,
         "只收地点，不收人：不填姓名、电话、账号、网络地址；这样的列不会读。",
     )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from itertools import chain, islice, zip_longest
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -22,6 +25,7 @@ from geo.files import marked_text
 MAX_CELL, MAX_ROWS = 32_767, 1_048_576
 _MIN_WIDTH, _MAX_WIDTH, _MEASURED_ROWS = 6, 42, 200
 _FORMULA_STARTS = ("=", "+", "-", "@")
+_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _HEAD = {"bold": True, "bg_color": TABLE_HEAD, "bottom": 1, "valign": "vcenter"}
 
 
@@ -35,10 +39,28 @@ class ExactNumber(float):
 def workbook_bytes(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
     """Return the bytes of a workbook that a function fills row by row."""
     buffer = BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         fill(book)
     return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class SheetOfTable:
+    """A table on a sheet of a workbook.
+
+    Attributes
+    ----------
+    title
+        Name of the sheet.
+    table
+        Its rows.
+    shares
+        Columns whose numbers are shown as percentages.
+    """
+
+    title: str
+    table: pd.DataFrame
+    shares: tuple[str, ...] = ()
 
 
 def table_workbook(table: pd.DataFrame, sheet: str) -> bytes:
@@ -49,9 +71,41 @@ def table_workbook(table: pd.DataFrame, sheet: str) -> bytes:
     BadValue
         It has more rows than a sheet holds, or a text longer than a cell that is no shape.
     """
-    require_sheet_rows(len(table))
-    names, columns = _within_cells(table)
-    return workbook_bytes(lambda book: _fill(book, sheet, names, columns))
+    return tables_workbook([SheetOfTable(sheet, table)])
+
+
+def tables_workbook(sheets: Sequence[SheetOfTable]) -> bytes:
+    """Return tables as a workbook, each on a sheet of its own; raise BadValue as ``table_workbook`` does."""
+    for one in sheets:
+        require_sheet_rows(len(one.table))
+    cells = [(one.title, *_within_cells(one.table), one.shares) for one in sheets]
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        for title, names, columns, shares in cells:
+            _fill(book, title, names, columns, shares)
+
+    return workbook_bytes(fill)
+
+
+def write_rows(target: Path | BinaryIO, sheet: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows of plain cells as a workbook of one sheet as they come: none but the first 200 are held in memory.
+
+    A text that is longer than a cell ends with `…`. The widths of columns are those of the first 200 rows.
+    """
+    with xlsxwriter.Workbook(target, _OPTIONS) as book:
+        waiting = iter(rows)
+        first = list(islice(waiting, _MEASURED_ROWS))
+        columns = list(zip_longest(*first)) or [()] * len(names)
+        widths = [width_of([f"{name}  ", *map(_shown, cells)]) for name, cells in zip(names, columns, strict=True)]
+        page = book.add_worksheet(sheet[:31])
+        add_head(book, page, names, widths)
+        formats = _Formats(book)
+        count = 0
+        for count, cells in enumerate(chain(first, waiting), 1):
+            _write_row(page, count, cells, formats)
+        if names:
+            page.autofilter(0, 0, max(count, 1), len(names) - 1)
+            page.ignore_errors({"number_stored_as_text": _area(max(count, 1), len(names))})
 
 
 def require_sheet_rows(count: int) -> None:
@@ -84,29 +138,51 @@ def _cells_wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _fill(book: xlsxwriter.Workbook, name: str, names: Sequence[str], columns: Sequence[np.ndarray]) -> None:
+def _fill(
+    book: xlsxwriter.Workbook,
+    name: str,
+    names: Sequence[str],
+    columns: Sequence[np.ndarray],
+    shares: Collection[str] = (),
+) -> None:
     sheet = book.add_worksheet(name[:31])
     rows = len(columns[0]) if columns else 0
     shown = [[_shown(cell) for cell in column[:_MEASURED_ROWS]] for column in columns]
     # The filter's arrow takes two characters.
     add_head(book, sheet, names, [width_of([f"{one}  ", *texts]) for one, texts in zip(names, shown, strict=True)])
-    text = book.add_format({"num_format": "@"})
-    # A text that begins like a formula stays a text when somebody edits its cell.
-    quoted = book.add_format({"num_format": "@", "quote_prefix": True})
+    formats = _Formats(book)
+    percent = book.add_format({"num_format": "0.0%"}) if shares else None
+    numbers = [percent if one in shares else None for one in names]
     for row in range(rows):
-        for place, column in enumerate(columns):
-            cell = column[row]
-            if isinstance(cell, str):
-                sheet.write_string(
-                    row + 1, place, marked_text(cell), quoted if cell.startswith(_FORMULA_STARTS) else text
-                )
-            elif isinstance(cell, (bool, np.bool_)):
-                sheet.write_boolean(row + 1, place, bool(cell))
-            elif cell is not None:
-                sheet.write_number(row + 1, place, ExactNumber(cell))
+        _write_row(sheet, row + 1, [column[row] for column in columns], formats, numbers)
     if columns:
         sheet.autofilter(0, 0, max(rows, 1), len(columns) - 1)
         sheet.ignore_errors({"number_stored_as_text": _area(max(rows, 1), len(columns))})
+
+
+class _Formats:
+    """The formats of texts in one workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.text = book.add_format({"num_format": "@"})
+        # A text that begins like a formula stays a text when somebody edits its cell.
+        self.quoted = book.add_format({"num_format": "@", "quote_prefix": True})
+
+
+def _write_row(
+    sheet: Any, row: int, cells: Sequence[Any], formats: _Formats, numbers: Sequence[Any] | None = None
+) -> None:
+    """Write the cells of a row; numbers in the format of their column, where one is given."""
+    for place, cell in enumerate(cells):
+        if isinstance(cell, str):
+            text = marked_text(cell)
+            if len(text) > MAX_CELL:
+                text = f"{text[: MAX_CELL - 1]}…"
+            sheet.write_string(row, place, text, formats.quoted if cell.startswith(_FORMULA_STARTS) else formats.text)
+        elif isinstance(cell, (bool, np.bool_)):
+            sheet.write_boolean(row, place, bool(cell))
+        elif cell is not None:
+            sheet.write_number(row, place, ExactNumber(cell), numbers[place] if numbers else None)
 
 
 def _area(rows: int, columns: int) -> str:

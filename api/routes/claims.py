@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.dependencies import CallerDep, StoreDep, Tables, snapshot_of
-from api.jobs.lifecycle import worker_caller
+from api.dependencies import CallerDep, StoreDep, Tables, county_store, snapshot_of
+from api.kept_answers import KeptAnswers
+from api.long_work import LONG_ANSWERS
 from api.representations import responses
 from api.representations.claim_rights import place_members, visible_claims, visible_places
+from api.representations.downloads import DOWNLOAD_FORMATS
 from api.representations.frame_records import records
 from api.representations.tables import with_names
+from api.roles import allows
 from api.security import requires
+from geo.catalog.layers import SCOPED
+from geo.storage.protocol import Store
+from geo.storage.records import Caller
 from geo.studies import place_claims
+from geo.studies.run_age import age_notes
+from geo.studies.run_rates import SOURCES
 from geo.studies.run_rates import rates as rates_of
+from geo.studies.stored_runs import data_day
+from geo.types import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 router = APIRouter(tags=["runs"])
+#: Of a county they take seconds; they stay the same until one of its layers changes.
+_rates: KeptAnswers[tuple[Run, pd.DataFrame]] = KeptAnswers(8)
 Zone = Annotated[str | None, Query(max_length=64, description="code or name of a zone of any layer: its places only")]
 #: Claims are no shapes.
 _TABLE_FORMATS = ("json", "csv", "xlsx")
+#: Formats that have shapes.
+_SHAPED = tuple(name for name, one in DOWNLOAD_FORMATS.items() if one.geometry)
 
 
 def _form(
@@ -46,10 +63,12 @@ def claims(
         run, frame, _ = place_claims.claims(store, run_id, zone=zone)
         places = place_claims.places(store, run.id, zone=zone)[1] if form == "json" else None
         options = with_names(tables, form, store, of_run=True, may_read=False)
+        age = _age(store, run, caller)
     visible = visible_claims(frame, caller)
     if places is not None:
         rows = place_members(records(visible_places(places, caller)))
-        return responses.json_response({"run": run.id, "claims": records(visible), "places": rows})
+        age["notes"] += place_claims.undefined_claims(run, frame["claim"])
+        return responses.json_response({"run": run.id, **age, "claims": records(visible), "places": rows})
     return responses.frame_response(
         visible, form, layer="claims", name=f"claims-{run.id}", extra_members={}, options=options
     )
@@ -64,10 +83,12 @@ def places(
     form: Annotated[str, Depends(_form)],
     zone: Zone = None,
 ) -> Response:
-    """Return the verdict on each place of a run, once for each claim of it, as a point in it."""
+    """Return the verdict on each place of a run, once for each claim of it; formats with shapes have its shape."""
     with snapshot_of(store):
         run, frame = place_claims.places(store, run_id, zone=zone)
-        options = with_names(tables, form, store, of_run=True, may_read=False)
+        if form in _SHAPED:
+            run, frame = place_claims.drawn_places(store, run.id, at=data_day(store, run), zone=zone)
+        options = with_names(tables, form, store, of_run=True, may_read=allows(caller, "viewer"))
     visible = visible_places(frame, caller)
     return responses.frame_response(
         visible, form, layer="places", name=f"places-{run.id}", extra_members={"run": run.id}, options=options
@@ -88,10 +109,23 @@ def rates(
     They are sums over the whole county, the same for every caller.
     """
     known = store.run(run_id, layers=[])  # of those that the caller may know of
-    county = request.app.state.store.acting(worker_caller(caller.name, caller.key))
-    run, frame = rates_of(county, known.id)
+    county = county_store(request, caller)
+    named = "\n".join((store.name, known.id, county.state(*SOURCES)))
+    found = _rates.get(named)
+    if found is None:
+        with LONG_ANSWERS.turn():
+            found = _rates.get(named) or _rates.put(named, rates_of(county, known.id))
+    run, frame = found
     with snapshot_of(store):
-        options = with_names(tables, form, store, of_run=True, may_read=False)
+        options = with_names(tables, form, store, of_run=True, may_read=True)
+        members = {"run": run.id, **_age(store, run, caller)}
     return responses.frame_response(
-        frame, form, layer="rates", name=f"rates-{run.id}", extra_members={"run": run.id}, options=options
+        frame, form, layer="rates", name=f"rates-{run.id}", extra_members=members, options=options
     )
+
+
+def _age(store: Store, run: Run, caller: Caller) -> dict[str, Any]:
+    """Return the day of a run's data, and notes on what changed since; without a key none on cameras."""
+    hidden = () if allows(caller, "viewer") else SCOPED
+    notes = age_notes(store, run, hidden=hidden)
+    return {"data_date": data_day(store, run).isoformat(), "notes": list(notes)}

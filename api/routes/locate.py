@@ -1,9 +1,12 @@
-"""Respond with the grid that owns an address or a point, one or a batch (docs/contract.md section 3, rules L)."""
+"""Respond with the grid that owns an address or a point, one or a batch (docs/contract.md section 3), or suggest."""
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -21,18 +24,26 @@ from api.dependencies import (
     media_type,
     query_day,
 )
-from api.representations import batch_rows, responses
-from api.schemas.locate import BATCH_BODY, BATCH_TABLES, MatchModel
+from api.representations import batch_rows, batch_sheets, responses
+from api.representations.json_text import dumps
+from api.representations.workbook_files import require_sheet_rows
+from api.routes.ogc.common import header_list, matches_etag
+from api.schemas.locate import BATCH_BODY, BATCH_TABLES, MatchModel, SuggestionModel
 from api.security import requires
+from geo.catalog.headings import TableLanguage
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.errors import GeoError
+from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS
 from geo.places.gazetteer import Gazetteer
 from geo.sentences import both
 from geo.studies.import_files import expected_box
 from geo.studies.locate_positions import locate_address, locate_point, locate_rows
+from geo.studies.today_of_code import today_of_code
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
 _SIMPLE_ACCURACY_M, _SIMPLE_LENGTH = 1_000, 200
+
+_PIECE_BYTES = 1 << 16
 
 router = APIRouter(tags=["locate"], dependencies=[requires("viewer")])
 
@@ -87,18 +98,28 @@ def locate_batch(
     crs: Annotated[str | None, Query(max_length=200, description="of points whose row names none")] = None,
     sheet: SheetNames = None,
     header_row: HeaderRow = None,
-    f: Annotated[str | None, Query(description="csv, json")] = None,
+    columns: Annotated[Literal["keep"] | None, Query(description="keep: those of the table sent come back")] = None,
+    lang: Annotated[TableLanguage, Query(description="headings and words of csv and xlsx")] = "fields",
+    f: Annotated[str | None, Query(description="csv, json, xlsx")] = None,
 ) -> StreamingResponse:
-    """Answer a batch: a table or a JSON array in, one record a row out, in order; a faulty row has `status=error`."""
+    """Answer a batch: a table or a JSON array in, one record a row out, in order; a faulty row has `status=error`.
+
+    With `columns=keep` each record is the row as it was sent, and behind it what was found.
+    """
     media = media_type(request)
     if media not in BATCH_TABLES and media != "application/json":
         raise problems.UnsupportedMedia(
             "请用 text/csv、工作簿（xlsx、xls、ods）或 application/json",
             "send text/csv, a workbook (xlsx, xls, ods) or application/json",
         )
-    forms = ("csv", "json") if media in BATCH_TABLES else ("json", "csv")
+    forms = ("csv", "json", "xlsx") if media in BATCH_TABLES else ("json", "csv", "xlsx")
+    if columns is not None and media in BATCH_TABLES and media != "text/csv":
+        forms = ("xlsx", "csv", "json")  # a workbook comes back as one
     form = responses.negotiated_format(request, forms, requested=f)
+    if form == "json" and lang != "fields":
+        raise problems.BadQuery("lang 用于表格", "lang is for tables: the names of JSON stay as they are")
     rows: Sequence[Mapping[str, Any]]
+    table: batch_sheets.Sheet | None = None
     if media in BATCH_TABLES:
         found = batch_rows.places_of(
             body, suffix=BATCH_TABLES[media], most=settings.max_batch_rows, crs=crs, sheets=sheet or (),
@@ -108,17 +129,67 @@ def locate_batch(
             zh, en = both(one.reason)
             raise problems.BadBody(f"「{one.value}」{zh}", f"{one.value}: {en}")
         rows = found.rows
+        table = batch_sheets.sheet_of_table(found.sheet, has_grid_codes=found.has_grid_codes)
     else:
-        rows = batch_rows.with_crs(batch_rows.rows_of_json(body, most=settings.max_batch_rows), crs)
+        values = batch_rows.objects_of_json(body, most=settings.max_batch_rows)
+        rows = batch_rows.with_crs(batch_rows.rows_of_objects(values), crs)
+        if columns is not None:
+            table = batch_sheets.sheet_of_objects(values)
+    if form == "xlsx":
+        require_sheet_rows(len(rows))
     gazetteer = gazetteers.get(query_day("at", at))
-    located = locate_rows(gazetteer, rows, accuracy=accuracy)
-    records = (batch_rows.row_record(one, language) for one in located)
-    return StreamingResponse(_streamed(records, form), media_type=responses.MEDIA_TYPES[form])
+    codes_today = partial(today_of_code, store) if at is None else None
+    located = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today)
+    answers = batch_sheets.Answers(located, table if columns is not None else None, lang, language)
+    pieces = _workbook(answers) if form == "xlsx" else _streamed(answers.csv() if form == "csv" else answers.json())
+    return StreamingResponse(pieces, media_type=responses.MEDIA_TYPES[form])
 
 
-def _streamed(records: Iterator[dict[str, Any]], form: str) -> Iterator[bytes]:
-    write = batch_rows.as_csv if form == "csv" else batch_rows.as_json
+@router.get("/suggest", response_model=list[SuggestionModel])
+def suggest(
+    request: Request,
+    gazetteers: GazetteersDep,
+    q: Annotated[str, Query(max_length=MAX_LENGTH, description="a name's beginning, its pinyin or initials")],
+    lon: Annotated[float | None, Query(ge=-180, le=180, description="of the view, WGS-84 degrees")] = None,
+    lat: Annotated[float | None, Query(ge=-90, le=90, description="of the view, WGS-84 degrees")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="at most so many")] = 10,
+    at: At = None,
+) -> Response:
+    """Return the places and stored addresses that a text may be the beginning of, those near the view first.
+
+    Counties come before townships, villages, grids and stored texts; `why` is prefix, alias, pinyin or initials.
+    """
+    if (lon is None) != (lat is None):
+        raise problems.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
+    near = None if lon is None or lat is None else (lon, lat)
+    body = dumps(gazetteers.get(query_day("at", at)).book.suggest(q, near=near, most=limit))
+    # Of the content: what is typed again while nothing has changed is not sent again.
+    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:24]}"', "Cache-Control": "private, no-cache"}
+    if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=responses.JSON)
+
+
+def _streamed(pieces: Iterator[bytes]) -> Iterator[bytes]:
     try:
-        yield from write(records)
+        yield from pieces
     except GeoError as error:  # the response has started: the error can only be reported in it
         yield f"\n{error}\n".encode()
+
+
+def _workbook(answers: batch_sheets.Answers) -> Iterator[bytes]:
+    """Return the pieces of a workbook, which is written whole before: its end tells where its parts are."""
+    file = tempfile.TemporaryFile(prefix="gridsight-")  # noqa: SIM115 (closed when it is sent)
+    try:
+        answers.write_workbook(cast("BinaryIO", file))
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return _pieces(cast("BinaryIO", file))
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece

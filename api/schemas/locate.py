@@ -1,4 +1,4 @@
-"""Describe the responses of /locate."""
+"""Describe the responses of /locate and /suggest."""
 
 from __future__ import annotations
 
@@ -56,6 +56,17 @@ class MatchModel(BaseModel):
     candidates: list[CandidateModel]
     revision: int
     at: str
+
+
+class SuggestionModel(BaseModel):
+    """Name a place, or what stored addresses begin with; `lon` and `lat` are WGS-84 degrees, null where unknown."""
+
+    text: str
+    level: str
+    code: str | None
+    why: Literal["prefix", "alias", "pinyin", "initials"]
+    lon: float | None
+    lat: float | None
 
 
 _ROW: dict[str, Any] = {

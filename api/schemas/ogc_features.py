@@ -239,6 +239,11 @@ def _feature(layer: Layer) -> dict[str, Any]:
     }
     if layer.may_lack_shape:
         geometry["nullable"] = True
+    if layer.is_mixed:
+        members = {"type": "array", "minItems": 1, "items": geometry}
+        collection = {"type": {"type": "string", "enum": ["GeometryCollection"]}, "geometries": members}
+        mixed = {"type": "object", "required": ["type", "geometries"], "properties": collection}
+        geometry = {"oneOf": [geometry, mixed]}
     if not layer.is_placed:
         geometry = {"type": "object", "nullable": True, "enum": [None]}
     fields = {field.name: {**_typed(field), "nullable": True} for field in layer.all_fields}

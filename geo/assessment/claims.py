@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.incidence import Incidence
+from geo.assessment.inner_points import inner_points
 from geo.assessment.place_parts import UNITS, PlaceParts, PlaceShapes, measure_places, place_shapes, sites_near
 from geo.assessment.zones import owning_rows
 from geo.catalog.claims import DERIVED, SEEN_SHARES, VERDICTS
@@ -20,14 +21,19 @@ from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.kinds import names_in
 from geo.errors import BadValue
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 
 if TYPE_CHECKING:
     from geo.visibility.views import Views
 
 #: Rule P2: where nobody names a share, this much (m2, m) surely seen covers a place.
-LEAST = 1.0
+LEAST_SEEN = 1.0
 #: A share that misses the one asked for by less has only been rounded another way.
 _ROUNDED = 1e-9
+#: Verdicts on the parts of one place, the one that says most about it first.
+_WORST_FIRST = ("not_covered", "maybe", "covered", "nothing")
+#: Codes that a note names.
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,13 @@ class Claims:
         One row for each place and claim of it, and one for a place without a claim, whose ``claim`` is None: ``claim,
         code, name, kind, level, share, unit, assessed, sure, possible, sure_share, possible_share, verdict, near,
         counted, township, derived``. Sizes are in the unit: m2, m or count (of points); shares are 0 to 1, null where
-        the assessed part is empty. Geometry in the cameras' CRS.
+        the assessed part is empty. Of a place made of areas, lines and points each kind is judged by itself: the row
+        is that of the worst of them. Geometry in the cameras' CRS.
     claims
         One row for each claim: ``claim, verdict, level, share, places, covered, maybe, not_covered, nothing, counted,
-        covered_share, area_m2, covered_m2, covered_area_share, length_m, covered_m, covered_length_share``.
+        covered_share, area_m2, covered_m2, covered_area_share, area_places, length_m, covered_m, covered_length_share,
+        length_places``. ``share`` is the claim's own, else the one that all its places ask for; shares by area and by
+        length are of the places that have one, which ``area_places`` and ``length_places`` count.
     notes
         What was not understood, as ``中文 / English``.
 
@@ -107,6 +116,46 @@ def claims(
     >>> found.claims[["claim", "verdict", "places", "covered", "covered_share"]].values.tolist()
     [['squares', 'fails', 2, 1, 0.5]]
     """
+    return claims_by_parts(incidence, places, claims, views=views, workers=workers)[0]
+
+
+def claims_by_parts(
+    incidence: Incidence,
+    places: gpd.GeoDataFrame,
+    claims: pd.DataFrame | None = None,
+    *,
+    views: Mapping[str, Views] | None = None,
+    workers: int | None = None,
+) -> tuple[Claims, gpd.GeoDataFrame]:
+    """Return the verdicts, and those on the kinds of parts that mixed places are made of.
+
+    Parameters
+    ----------
+    incidence, places, claims, views, workers
+        As of ``claims``.
+
+    Returns
+    -------
+    The verdicts, and a frame with the columns of ``Claims.places`` and ``row``, the row of the place there: a row for
+    each kind of part, whose geometry are the parts of that kind.
+
+    Examples
+    --------
+    A gate that a camera sees, on a road that it does not:
+
+    >>> import geopandas as gpd, shapely
+    >>> import geo
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> camera = {"azimuth": [45.0], "hfov": [90.0], "width_px": [1000], "height": [1.6]}
+    >>> seen = geo.views(gpd.GeoDataFrame(camera, geometry=[shapely.Point(x, y)], crs=4547))
+    >>> around = gpd.GeoDataFrame({"code": ["z"]}, geometry=[shapely.box(x - 50, y - 50, x + 50, y + 50)], crs=4547)
+    >>> road = shapely.LineString([(x - 9, y - 9), (x - 9, y - 1)])
+    >>> both = [shapely.GeometryCollection([shapely.Point(x + 5, y + 5), road])]
+    >>> places = gpd.GeoDataFrame({"code": ["p"]}, geometry=both, crs=4547)
+    >>> found, parts = claims_by_parts(geo.incidence(seen, around), places)
+    >>> parts[["row", "unit", "verdict"]].values.tolist(), found.places["verdict"].tolist()
+    ([[0, 'm', 'not_covered'], [0, 'count', 'covered']], ['not_covered'])
+    """
     own = incidence.views
     if own is None or incidence.domain is None:
         raise BadValue("关联模型没有保存图形", "the incidence was reloaded without its shapes")
@@ -118,12 +167,16 @@ def claims(
     defined = _defined(claims)
     rows, notes = _rows_of_places(places, defined, by_level, own.level)
     shapes = place_shapes(places.geometry, own.computing_crs)
+    rows = _rows_of_parts(rows, shapes)
     parts = _parts_by_level(shapes, rows, by_level, incidence, workers)
     points = own.cameras.geometry.to_crs(own.computing_crs)
     place, _ = sites_near(shapes, incidence.sites, shapely.get_coordinates(points.to_numpy()))
     near = np.bincount(place, minlength=len(places))
-    frame = _place_frame(places, rows, shapes, parts, near, _township_of(incidence, places))
-    return Claims(frame, claim_rows(frame, definitions(claims, own.level, by_level)), tuple(notes))
+    by_part = _part_frame(places, rows, shapes, parts, near, _township_of(incidence, places))
+    frame = _worst_parts(by_part, places)
+    notes += _too_small(by_part)
+    found = Claims(frame, claim_rows(frame, definitions(claims, own.level, by_level)), tuple(notes))
+    return found, by_part.drop(columns="place")
 
 
 def definitions(claims: pd.DataFrame | None, level: str, levels: Collection[str] | None = None) -> list[dict[str, Any]]:
@@ -183,7 +236,8 @@ def claim_rows(places: pd.DataFrame, defined: Sequence[Mapping[str, Any]]) -> pd
 
 _CLAIM_COLUMNS = [
     "claim", "verdict", "level", "share", "places", *VERDICTS, "counted", "covered_share",
-    "area_m2", "covered_m2", "covered_area_share", "length_m", "covered_m", "covered_length_share",
+    "area_m2", "covered_m2", "covered_area_share", "area_places",
+    "length_m", "covered_m", "covered_length_share", "length_places",
 ]  # fmt: skip
 
 
@@ -201,11 +255,17 @@ def _claim_row(name: str, level: str, share: float | None, group: pd.DataFrame) 
         mine = group["unit"].to_numpy(object) == unit
         size = group["assessed"].to_numpy(float)
         whole, covered = math.fsum(size[mine]), math.fsum(size[mine & (verdict == "covered")])
-        sizes += [whole, covered, covered / whole if whole > 0 else math.nan]
+        sizes += [whole, covered, covered / whole if whole > 0 else math.nan, int((size[mine] > 0).sum())]
     counted = int(group["counted"].to_numpy(bool).sum())
     by_number = count["covered"] / len(group) if len(group) else math.nan
-    asked = math.nan if share is None else share
+    asked = _asked_of_all(group) if share is None else share
     return [name, said, level, asked, len(group), *count.values(), counted, by_number, *sizes]
+
+
+def _asked_of_all(group: pd.DataFrame) -> float:
+    """Return the share that every place of a claim asks for; NaN where they differ or one asks for none."""
+    shares = pd.to_numeric(group["share"], errors="coerce").unique() if "share" in group else np.array([])
+    return float(shares[0]) if len(shares) == 1 else math.nan
 
 
 def _defined(claims: pd.DataFrame | None) -> dict[str, tuple[str | None, float]]:
@@ -244,6 +304,17 @@ def _rows_of_places(
     return pd.DataFrame(out, columns=["place", "claim", "level", "share"]), notes
 
 
+def _rows_of_parts(rows: pd.DataFrame, shapes: PlaceShapes) -> pd.DataFrame:
+    """Return the rows of places and claims once for each kind of part: ``row`` is the former, ``part`` the latter."""
+    kinds = np.bincount(shapes.place)
+    first = np.cumsum(kinds) - kinds
+    place = rows["place"].to_numpy(np.int64)
+    count = kinds[place]
+    row = np.repeat(np.arange(len(rows)), count)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    return rows.iloc[row].reset_index(drop=True).assign(row=row, part=first[place[row]] + within)
+
+
 def _parts_by_level(
     shapes: PlaceShapes,
     rows: pd.DataFrame,
@@ -251,14 +322,14 @@ def _parts_by_level(
     model: Incidence,
     workers: int | None,
 ) -> PlaceParts:
-    """Return the sizes of each row, measured once for each place and level."""
+    """Return the sizes of each row, measured once for each kind of part of a place and level."""
     out = PlaceParts(np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows)))
-    place, level = rows["place"].to_numpy(np.int64), rows["level"].to_numpy(object)
+    part, level = rows["part"].to_numpy(np.int64), rows["level"].to_numpy(object)
     assert model.domain is not None  # noqa: S101 (its caller asked)
     for name in dict.fromkeys(level.tolist()):
         mine = np.flatnonzero(level == name)
-        distinct, where = np.unique(place[mine], return_inverse=True)
-        some = PlaceShapes(shapes.shapes[distinct], shapes.dimension[distinct], shapes.crs)
+        distinct, where = np.unique(part[mine], return_inverse=True)
+        some = PlaceShapes(shapes.shapes[distinct], shapes.dimension[distinct], shapes.crs, shapes.place[distinct])
         sites = model.sites
         found = measure_places(some, by_level[name], model.domain, sites.online, sites.maybe_online, workers=workers)
         for values, known in (
@@ -268,7 +339,7 @@ def _parts_by_level(
     return out
 
 
-def _place_frame(
+def _part_frame(
     places: gpd.GeoDataFrame,
     rows: pd.DataFrame,
     shapes: PlaceShapes,
@@ -276,7 +347,7 @@ def _place_frame(
     near: np.ndarray,
     township: np.ndarray,
 ) -> gpd.GeoDataFrame:
-    place = rows["place"].to_numpy(np.int64)
+    place, part = rows["place"].to_numpy(np.int64), rows["part"].to_numpy(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
         sure = np.where(parts.assessed > 0, parts.sure / parts.assessed, np.nan)
         possible = np.where(parts.assessed > 0, parts.possible / parts.assessed, np.nan)
@@ -294,7 +365,7 @@ def _place_frame(
         "kind": np.array(_texts(places, "kind"), object)[place],
         "level": rows["level"].to_numpy(object),
         "share": share,
-        "unit": np.array([*UNITS, None], object)[shapes.dimension[place]],
+        "unit": np.array([*UNITS, None], object)[shapes.dimension[part]],
         "assessed": parts.assessed,
         "sure": parts.sure,
         "possible": parts.possible,
@@ -305,13 +376,48 @@ def _place_frame(
         "township": township[place],
         "derived": np.array([one == DERIVED for one in _texts(places, "source")], bool)[place],
     }
-    geometry = places.geometry.to_numpy()[place]
+    columns |= {"row": rows["row"].to_numpy(np.int64), "place": place}
+    # A place of one kind of part keeps its own shape, to the last bit.
+    geometry = np.array(places.geometry.to_numpy()[place], object)
+    several = np.flatnonzero(np.bincount(shapes.place)[place] > 1)
+    geometry[several] = gpd.GeoSeries(shapes.shapes[part[several]], crs=shapes.crs).to_crs(places.crs).to_numpy()
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=geometry, crs=places.crs)
+
+
+def _worst_parts(parts: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the row of each place and claim: of several kinds of parts the worst, with the shape of the whole place.
+
+    Parts with nothing to assess say nothing of a place that has others. Of several that are equally bad that one counts
+    of which less is surely seen, then the one of higher dimension, which comes first.
+    """
+    rank = parts["verdict"].map({name: at for at, name in enumerate(_WORST_FIRST)}).to_numpy(float)
+    order = np.lexsort((parts["sure_share"].to_numpy(float), rank, parts["row"].to_numpy()))
+    worst = parts.iloc[order].drop_duplicates("row").reset_index(drop=True)
+    geometry = places.geometry.to_numpy()[worst["place"].to_numpy(np.int64)]
+    return worst.drop(columns=["row", "place"]).set_geometry(gpd.GeoSeries(geometry, crs=places.crs))
+
+
+def _too_small(frame: pd.DataFrame) -> list[str]:
+    """Return the note on places that can never be covered: smaller than what rule P2 asks for, and without a share."""
+    size = frame["assessed"].to_numpy(float)
+    small = frame["share"].isna().to_numpy(bool) & (size > 0) & (size < LEAST_SEEN - _ROUNDED)
+    codes = list(dict.fromkeys(frame["code"].astype(str)[small]))
+    if not codes:
+        return []
+    named = "、".join(codes[:_MAX_NAMED]), ", ".join(codes[:_MAX_NAMED])
+    rest = f" +{len(codes) - _MAX_NAMED}" if len(codes) > _MAX_NAMED else ""
+    return [
+        sentence(
+            f"{len(codes)} 个部位的评价部分不足 1 平方米或 1 米而没有占比，不会算已覆盖，请填占比：{named[0]}{rest}",
+            f"{len(codes)} places have less than 1 m2 or 1 m to assess and no share: they are never covered until they"
+            f" have one: {named[1]}{rest}",
+        )
+    ]
 
 
 def _is_covered(size: np.ndarray, part: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return which places are covered by what is seen of them: by share, else by 1 m2, 1 m or the point (rule P2)."""
-    return np.where(np.isnan(share), size >= LEAST - _ROUNDED, part >= share - _ROUNDED)
+    return np.where(np.isnan(share), size >= LEAST_SEEN - _ROUNDED, part >= share - _ROUNDED)
 
 
 def _township_of(model: Incidence, places: gpd.GeoDataFrame) -> np.ndarray:
@@ -320,9 +426,7 @@ def _township_of(model: Incidence, places: gpd.GeoDataFrame) -> np.ndarray:
     frame = model.frames.get("townships")
     if frame is None or not len(places):
         return out
-    shapes = np.array(places.geometry.to_numpy(), object)
-    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
-    owner = owning_rows(frame, gpd.GeoSeries(shapely.point_on_surface(shapes), crs=places.crs))
+    owner = owning_rows(frame, gpd.GeoSeries(inner_points(places.geometry.to_numpy()), crs=places.crs))
     out[owner >= 0] = row_keys(frame, "code")[owner[owner >= 0]]
     return out
 

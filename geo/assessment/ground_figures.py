@@ -26,7 +26,7 @@ class GroundFigures:
     domain_m2, sure_m2, possible_m2, gap_m2
         As those of a zone (docs/rules.md "Zones"). Gaps too small to be listed (rule G1) are in none of them.
     gaps
-        How many gaps have their place in it.
+        How many gaps have their position (rule G2) in it.
     seen, unseen
         What of it is surely seen and what is a gap, in the CRS of the run.
 
@@ -91,7 +91,7 @@ def ground_figures(
     maybe = shapely.intersection(_part_within(here, may_see, crs), shapely.union(seen, unseen))
     sure_m2, gap_m2 = shapely.area(seen), shapely.area(unseen)
     back = gpd.GeoSeries([seen, unseen], crs=crs).to_crs(coverage.crs)
-    count = int(shapely.intersects(ground, _places(gaps)).sum())
+    count = int(shapely.intersects(ground, _positions(gaps)).sum())
     possible_m2 = max(float(shapely.area(maybe)), float(sure_m2))
     return GroundFigures(
         float(sure_m2 + gap_m2), float(sure_m2), possible_m2, float(gap_m2), count, back.iloc[0], back.iloc[1]
@@ -116,8 +116,8 @@ def _polygons(shapes: np.ndarray) -> np.ndarray:
     return np.asarray(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
 
 
-def _places(gaps: pd.DataFrame) -> np.ndarray:
-    """Return the place of each gap, its deepest point."""
+def _positions(gaps: pd.DataFrame) -> np.ndarray:
+    """Return the position of each gap, as the run has stored it."""
     if not len(gaps) or "lon" not in gaps:
         return np.empty(0, object)
     return np.asarray(shapely.points(gaps["lon"].to_numpy(float), gaps["lat"].to_numpy(float)))

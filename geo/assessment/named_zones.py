@@ -209,10 +209,10 @@ def unit_codes(layers: Mapping[str, gpd.GeoDataFrame], zone: ZoneName) -> set[st
     finest = unit_layer(layers)
     if zone.layer == ALL:
         return set(layers[finest]["code"].astype(str)) if finest in layers and "code" in layers[finest] else set()
-    if zone.layer == finest:
-        return {zone.code}
     if _is_cut_apart(zone.layer):
         return set()
+    if zone.layer == finest:
+        return {zone.code}
     units, zones = layers[finest], layers[zone.layer]
     row = np.flatnonzero(zones["code"].astype(str).to_numpy() == zone.code)
     owner = units_of_zones(units, zones)

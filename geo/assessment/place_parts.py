@@ -15,6 +15,7 @@ from geo.assessment.camera_sites import Sites
 from geo.assessment.cells import OverlayCells, area_cells, line_cells
 from geo.assessment.zone_membership import sort_cells_by_zone, unique_pairs
 from geo.assessment.zones import valid_shapes
+from geo.mixed_shapes import parts_by_dimension, single_parts
 from geo.types import no_progress
 from geo.visibility.views import Views
 
@@ -29,26 +30,30 @@ UNITS = ("count", "m", "m2")
 
 @dataclass(frozen=True)
 class PlaceShapes:
-    """Places in the computing CRS.
+    """Places in the computing CRS, a place made of areas, lines and points once for each of these kinds.
 
     Attributes
     ----------
     shapes
-        Valid shapes, of a mixture the parts of the highest dimension; None where there is none.
+        Valid shapes of one dimension each; None where there is none.
     dimension
         0 for points, 1 for lines, 2 for polygons, -1 where there is no shape.
     crs
         The computing CRS.
+    place
+        Position of the place that each is of, ascending.
 
     Examples
     --------
-    >>> PlaceShapes(np.array([shapely.Point(1, 2)]), np.array([0]), pyproj.CRS(4547)).dimension.tolist()
+    >>> point = np.array([shapely.Point(1, 2)])
+    >>> PlaceShapes(point, np.array([0]), pyproj.CRS(4547), np.array([0])).dimension.tolist()
     [0]
     """
 
     shapes: np.ndarray
     dimension: np.ndarray
     crs: pyproj.CRS
+    place: np.ndarray
 
 
 class PlaceCells(NamedTuple):
@@ -59,7 +64,7 @@ class PlaceCells(NamedTuple):
     cells
         The cells; their weights mean nothing.
     cell, place
-        Pairs (cell, place that it is part of).
+        Pairs (cell, position in ``PlaceShapes`` of what it is part of).
     sure, possible
         Which cells are seen.
 
@@ -80,7 +85,7 @@ class PlaceCells(NamedTuple):
 
 @dataclass(frozen=True)
 class PlaceParts:
-    """Of each place the size of its assessed part, and of that what is surely and possibly seen (m2, m or points).
+    """Of each shape the size of its assessed part, and of that what is surely and possibly seen (m2, m or points).
 
     Attributes
     ----------
@@ -99,24 +104,30 @@ class PlaceParts:
 
 
 def place_shapes(geometry: gpd.GeoSeries, computing_crs: pyproj.CRS) -> PlaceShapes:
-    """Return the shapes of places in the computing CRS.
+    """Return the shapes of places in the computing CRS, of mixtures one for each kind of part, areas first.
 
     Examples
     --------
     >>> import geopandas as gpd, shapely
     >>> both = shapely.GeometryCollection([shapely.Point(0, 0), shapely.box(0, 0, 2, 2)])
     >>> found = place_shapes(gpd.GeoSeries([both, None], crs=4547), pyproj.CRS(4547))
-    >>> found.dimension.tolist(), found.shapes[0].area
-    ([2, -1], 4.0)
+    >>> found.dimension.tolist(), found.place.tolist(), found.shapes[0].area
+    ([2, 0, -1], [0, 0, 1], 4.0)
     """
     shapes = np.array(geometry.to_crs(computing_crs).to_numpy(), object)
     shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None  # none, empty, or no place on the Earth
-    dimension = np.where(shapely.is_missing(shapes), -1, shapely.get_dimensions(shapes))
+    is_mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    drawn = np.where(shapely.is_missing(shapes), -1, shapely.get_dimensions(shapes))
     shapes, _ = valid_shapes(shapes, "places", np.arange(len(shapes)))
-    for row in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION):
-        parts = _single_parts(shapes[row])
-        shapes[row] = shapely.union_all(parts[shapely.get_dimensions(parts) == dimension[row]])  # empty: no size
-    return PlaceShapes(shapes, dimension, computing_crs)
+    for row in np.flatnonzero(~is_mixed & (shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)):
+        # A broken area that was repaired: what else than area it has become is no part of it.
+        parts = single_parts(shapes[row])
+        shapes[row] = shapely.union_all(parts[shapely.get_dimensions(parts) == drawn[row]])  # empty: no size
+    shapes, place = parts_by_dimension(shapes)
+    dimension = np.where(
+        is_mixed[place], np.where(shapely.is_missing(shapes), -1, shapely.get_dimensions(shapes)), drawn[place]
+    )
+    return PlaceShapes(shapes, dimension, computing_crs, place)
 
 
 def measure_places(
@@ -218,8 +229,8 @@ def sites_near(places: PlaceShapes, sites: Sites, xy: np.ndarray) -> tuple[np.nd
     """
     rows = np.flatnonzero(sites.online & np.isfinite(xy).all(axis=1))
     tree = shapely.STRtree(shapely.points(xy[rows]))
-    place, row = tree.query(places.shapes, predicate="dwithin", distance=NEAR_M + _TRANSFORMED_M)
-    return unique_pairs(place, sites.site[rows[row]], sites.count)
+    part, row = tree.query(places.shapes, predicate="dwithin", distance=NEAR_M + _TRANSFORMED_M)
+    return unique_pairs(places.place[part], sites.site[rows[row]], sites.count)
 
 
 @dataclass(frozen=True)
@@ -323,10 +334,3 @@ def _footprints_near(views: Views, places: PlaceShapes) -> np.ndarray:
     around = gpd.GeoSeries(boxes, crs=places.crs).to_crs(obstacles.crs)
     near = np.unique(shapely.STRtree(obstacles.geometry.to_numpy()).query(around.to_numpy())[1])
     return valid_footprints(obstacles.iloc[near], places.crs)[0]
-
-
-def _single_parts(shape: shapely.Geometry) -> np.ndarray:
-    parts = np.asarray(shapely.get_parts(shape), object)
-    while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
-        parts = np.asarray(shapely.get_parts(parts), object)
-    return parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -12,9 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.assessment.inner_points import inner_points
+from geo.assessment.served_units import having, own_facilities
 from geo.assessment.zones import owning_rows
-from geo.catalog.division_codes import compared_code
-from geo.catalog.kinds import names_in
 from geo.row_keys import row_keys
 
 #: The scope of rates of the whole county; other scopes are codes of townships.
@@ -23,6 +24,8 @@ COUNTY = "county"
 FILED_FIELDS = ("name", "class", "place_type")
 #: Least width in pixels of high definition.
 HIGH_DEFINITION_PX = 1920
+#: What a field of yes, no and unknown says where it says something.
+YES_OR_NO = ("yes", "no")
 RULE = "P6"
 COLUMNS = ("rate", "key", "rule", "scope", "numerator", "denominator", "value", "rank")
 
@@ -68,7 +71,8 @@ class RateInputs:
 class _Items:
     """What one rate counts: of each item its township (-1 for none), its part of both sums, and its keys.
 
-    ``key`` is that of all items, where the rate is of one key alone.
+    ``key`` is that of all items, where the rate is of one key alone. ``told`` says which items have a value: what
+    nobody gave is unknown, not zero. None where every item has one by itself.
     """
 
     rate: str
@@ -77,14 +81,17 @@ class _Items:
     denominator: np.ndarray
     keys: tuple[np.ndarray, ...] = ()
     key: str | None = None
+    told: np.ndarray | None = None
 
 
 def rates(inputs: RateInputs) -> pd.DataFrame:
     """Return every rate with its numerator and denominator, for the county and each township.
 
     A rate with a key is that of a class, kind or name; ``key`` is None for all of them together. The county counts
-    every item, also one that lies in no township. ``value`` is null where the denominator is 0. ``rank`` is that of the
-    township among the townships, 1 for the largest value; equal values have one rank.
+    every item, also one that lies in no township. ``value`` is null where the denominator is 0, and where no item that
+    is counted has the value asked for: of grids whose heads nobody gave the sum is 0 and the rate unknown, and so it is
+    of cameras of which no row says whether it is networked. An item without a value beside others that have one counts
+    as none. ``rank`` is that of the township among the townships, 1 for the largest value; equal values have one rank.
 
     Cameras are counted as rows, one a stream (路), in every rate of them; villages are counted by their online sites.
 
@@ -137,14 +144,34 @@ def _of_places(places: pd.DataFrame, codes: np.ndarray) -> Iterator[_Items]:
     )
     every = frame.groupby("code", sort=False)["covered"].transform("all")
     once = frame.assign(covered=every).drop_duplicates("code")
-    kinds = (
-        ("places", ~once["derived"]), ("crossings", once["kind"] == "crossing"), ("sections", once["kind"] == "section")
-    )  # fmt: skip
+    kinds = [("places", ~once["derived"].to_numpy(bool))]
+    kinds += [(f"{one}s", counted_once(once["kind"], once["derived"], one)) for one in ("crossing", "section")]
     for name, mask in kinds:
-        mine = once[mask.to_numpy(bool)]
+        mine = once[mask]
         keys = (_text(mine, "kind"),) if name == "places" else ()  # a column of words has NaN where there is none
         for what in ("covered", "counted"):
             yield _counted(f"{name}_{what}", mine["township"], mine[what], np.ones(len(mine), bool), *keys)
+
+
+def counted_once(kind: pd.Series, derived: pd.Series, wanted: str) -> np.ndarray:
+    """Return which places are the crossings, or sections, that rates and reports count, each junction once.
+
+    Where some are derived (rule P5) those alone are: a given crossing stands at the same junction, and the zebras and
+    traffic lights of a map are several to one. Given ones stay among the places of their kind.
+
+    Examples
+    --------
+    Two junctions are derived, and somebody drew one of them by hand too:
+
+    >>> kind, derived = pd.Series(["crossing"] * 3 + ["school"]), pd.Series([True, True, False, False])
+    >>> counted_once(kind, derived, "crossing").tolist()
+    [True, True, False, False]
+    >>> counted_once(kind[2:], derived[2:], "crossing").tolist()
+    [True, False]
+    """
+    mine = (kind == wanted).to_numpy(bool, na_value=False)
+    made = mine & derived.to_numpy(bool)
+    return made if made.any() else mine
 
 
 def _of_roads(inputs: RateInputs) -> _Items:
@@ -160,16 +187,28 @@ def _of_villages(inputs: RateInputs, codes: np.ndarray) -> Iterator[_Items]:
     names = row_keys(villages, "code")
     township = _township_by_code(villages, inputs.townships, codes)
     every = np.ones(len(villages), bool)
-    if inputs.village_sites is not None:
-        sites = np.array([inputs.village_sites.get(one, 0) > 0 for one in names], bool)
-        yield _counted("villages_site", township, sites, every)
+    # Where all villages are points a run has no figures of them, and nobody knows what they own.
+    sites = inputs.village_sites or {}
+    owned = _counted("villages_site", township, np.array([sites.get(one, 0) > 0 for one in names], bool), every)
+    yield owned if inputs.village_sites is not None else replace(owned, told=~every)
     kinds = _text(inputs.facilities, "kind")
-    served = _served(inputs.facilities, villages, names)
-    yield _counted("villages_facility", township, served.any(axis=0), every)
+    none = np.empty(0, int), np.empty(0, int)
+    own, linking = (
+        own_facilities(villages, inputs.facilities, level=level) if len(inputs.facilities) else none
+        for level in (None, "village")
+    )
+    has = partial(having, len(villages), own)
+    has_any = has(np.ones(len(kinds), bool))
+    are_listed = np.full(len(villages), len(kinds) > 0)  # a store without facilities does not say that there are none
+    yield _counted("villages_facility", township, has_any, every, told=are_listed)
     for kind in sorted({one for one in kinds if one is not None}):
-        yield replace(_counted("villages_facility", township, served[kinds == kind].any(axis=0), every), key=kind)
-    linked = _text(inputs.facilities, "link") == "yes"
-    yield _counted("villages_link", township, served[linked].any(axis=0), every)
+        yield replace(_counted("villages_facility", township, has(kinds == kind), every), key=kind)
+    links = partial(having, len(villages), linking)
+    link = _text(inputs.facilities, "link")
+    is_told = np.isin(link.astype(str), YES_OR_NO)
+    # Where facilities say which link they have, a village without one has none; one that is silent may have one.
+    told = (links(is_told) | ~links(np.ones(len(link), bool))) & is_told.any()
+    yield _counted("villages_link", township, links(link == "yes"), every, told=told)
 
 
 def _of_cameras(inputs: RateInputs) -> Iterator[_Items]:
@@ -183,7 +222,8 @@ def _of_cameras(inputs: RateInputs) -> Iterator[_Items]:
     there = ~np.isin(status.astype(str), ("planned", "removed"))
     yield _counted("intact", township, status == "online", there, by_class)
     must = np.isin(camera_class, (1, 2)) | ((camera_class == 3) & (_text(cameras, "required") == "yes"))
-    yield _counted("networked", township, _text(cameras, "networked") == "yes", must)
+    networked = _text(cameras, "networked")
+    yield _counted("networked", township, networked == "yes", must, told=np.isin(networked.astype(str), YES_OR_NO))
     filed = shapely.get_type_id(cameras.geometry.to_numpy()) == 0
     for name in FILED_FIELDS:
         filed &= cameras[name].notna().to_numpy(bool) if name in cameras else False
@@ -196,37 +236,31 @@ def _of_cameras(inputs: RateInputs) -> Iterator[_Items]:
 
 
 def _of_grids(grids: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, codes: np.ndarray) -> Iterator[_Items]:
-    """Yield rates of grids; households are those of level 1, whose microgrids would count them again."""
+    """Yield rates of grids; a grid without a level is of level 1 (rule D5).
+
+    Households are those of level 1, whose microgrids would count them again; of microgrids alone theirs.
+    """
     township = _township_by_code(grids, townships, codes)
     first = _number(grids, "level") != 2
-    first |= not first.any()
-    staff, heads, households = (np.nan_to_num(_number(grids, name)) for name in ("staff", "heads", "households"))
-    yield _counted("grids_staffed", township, staff >= 1, np.ones(len(grids), bool))
-    yield _Items("heads_per_grid", township, heads, first.astype(float))
-    yield _Items("households_per_staff", township, households * first, staff)
+    staff, heads, households = (_number(grids, name) for name in ("staff", "heads", "households"))
+    whole = first | ~first.any()
+    yield _counted("grids_staffed", township, staff >= 1, np.ones(len(grids), bool), told=np.isfinite(staff))
+    yield _summed("heads_per_grid", township, heads, first.astype(float))
+    yield _summed("households_per_staff", township, np.where(whole, households, np.nan), np.nan_to_num(staff))
 
 
-def _counted(rate: str, township: Any, has: Any, asked: np.ndarray, *keys: np.ndarray) -> _Items:
-    """Return items that count one each, of those asked for."""
+def _counted(
+    rate: str, township: Any, has: Any, asked: np.ndarray, *keys: np.ndarray, told: np.ndarray | None = None
+) -> _Items:
+    """Return items that count one each, of those asked for; ``told`` says which have the value that is counted."""
     numerator = (np.asarray(has, bool) & asked).astype(float)
-    return _Items(rate, np.asarray(township, np.int64), numerator, asked.astype(float), keys)
+    known = None if told is None else told & asked
+    return _Items(rate, np.asarray(township, np.int64), numerator, asked.astype(float), keys, told=known)
 
 
-def _served(facilities: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, names: np.ndarray) -> np.ndarray:
-    """Return which facility serves which village: its code is named, or the facility lies in it."""
-    out = np.zeros((len(facilities), len(villages)), bool)
-    if not len(facilities):
-        return out
-    position = {compared_code(one): i for i, one in enumerate(names)}
-    for row, text in enumerate(_text(facilities, "serves")):
-        for code in names_in(text):
-            found = position.get(compared_code(code), -1)
-            if found >= 0:
-                out[row, found] = True
-    shapes = villages.geometry.to_numpy()
-    facility, village = shapely.STRtree(shapes).query(facilities.geometry.to_numpy(), predicate="intersects")
-    out[facility, village] = True
-    return out
+def _summed(rate: str, township: np.ndarray, values: np.ndarray, denominator: np.ndarray) -> _Items:
+    """Return items of which values are added up, NaN for those that nobody gave."""
+    return _Items(rate, township, np.nan_to_num(values), denominator, told=~np.isnan(values))
 
 
 def _township_by_code(frame: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, codes: np.ndarray) -> np.ndarray:
@@ -236,7 +270,7 @@ def _township_by_code(frame: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, code
     begins = [one[:9] for one in row_keys(frame, "code")]
     out = pd.Index(codes).get_indexer(pd.Index(begins))
     rest = np.flatnonzero(out < 0)
-    inner = gpd.GeoSeries(shapely.point_on_surface(frame.geometry.to_numpy()[rest]), crs=frame.crs)
+    inner = gpd.GeoSeries(inner_points(frame.geometry.to_numpy()[rest]), crs=frame.crs)
     out[rest] = owning_rows(townships, inner)
     return np.asarray(out, np.int64)
 
@@ -261,7 +295,8 @@ def _scoped(items: _Items, key: str | None, mask: np.ndarray, codes: np.ndarray)
         numerator, denominator = math.fsum(items.numerator[mine]), math.fsum(items.denominator[mine])
         if key is not None and scope != COUNTY and not mine.any():
             continue  # a township without a road of that name has no row for it
-        value = numerator / denominator if denominator > 0 else math.nan
+        is_known = denominator > 0 and (items.told is None or bool(items.told[mine].any()))
+        value = numerator / denominator if is_known else math.nan
         out.append([items.rate, key, RULE, scope, numerator, denominator, value, None])
     values = [row[6] for row in out[1:] if not math.isnan(row[6])]
     for row in out[1:]:

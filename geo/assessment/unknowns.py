@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.assessment.claims import LEAST, Claims
-from geo.assessment.claims import claims as judge_claims
+from geo.assessment.claims import LEAST_SEEN, Claims, claims_by_parts
 from geo.assessment.incidence import Incidence
 from geo.assessment.open_ground import (
     WHOLE,
@@ -37,11 +36,8 @@ from geo.visibility.supposed_views import hidden_behind, views_all_round, views_
 if TYPE_CHECKING:
     from geo.visibility.views import Views
 
-#: Fields that may be unknown (rule U1), by layer; the pose of a camera that turns is no value to be measured.
-UNKNOWN_FIELDS = {"azimuth": "cameras", "status": "cameras", "height": "obstacles"}
 #: A size that misses the one asked for by less (m2, m) has only been rounded another way.
 _ROUNDED = 1e-6
-
 #: Degrees between the azimuths that the search for the most weight begins with.
 _FIRST_STEP_DEGREES = 1.0
 
@@ -75,11 +71,17 @@ class _Supposed(NamedTuple):
 
 @dataclass(frozen=True)
 class _Maybe:
-    """Places that are possibly covered: what each lacks, and the claims that they alone keep from holding."""
+    """Places that are possibly covered, and the claims that they alone keep from holding.
+
+    Rows of ``frame`` are parts of one kind, as the areas of a place, that are possibly covered; ``needs`` is what each
+    lacks, ``places`` are codes with the parts that together cover the place for a claim, ``place_of`` the
+    number of that place of each part, ``claims`` the parts that a claim waits for.
+    """
 
     frame: gpd.GeoDataFrame
-    codes: np.ndarray
     needs: np.ndarray
+    places: Sequence[tuple[str, np.ndarray]]
+    place_of: np.ndarray
     claims: Mapping[str, np.ndarray]
 
 
@@ -104,9 +106,9 @@ def unknowns(
 ) -> gpd.GeoDataFrame:
     """Rank the unknown values by the most that one of them alone would turn from possibly to surely seen.
 
-    Unknown are azimuths and statuses of cameras that are or may be online, and heights of obstacles (rule U1). One
-    becomes known, with the value that turns most; the others stay unknown. A status turns most where it is online, a
-    height where it is as low as rule U3 allows.
+    Unknown are azimuths and statuses of cameras that are or may be online, and heights of obstacles (rule U1); the pose
+    of a camera that turns is no value to be measured. One becomes known, with the value that turns most; the others
+    stay unknown. A status turns most where it is online, a height where it is as low as rule U3 allows.
 
     Parameters
     ----------
@@ -171,7 +173,7 @@ def unknowns(
     grounds = [(open_domain(incidence), supposed)]
     maybe = None
     if places is not None and len(places):
-        maybe = _maybe_covered(judge_claims(incidence, places, claims, views=by_level, workers=workers))
+        maybe = _maybe_covered(*claims_by_parts(incidence, places, claims, views=by_level, workers=workers))
         for level in dict.fromkeys(maybe.frame["level"].tolist()):
             at_level = supposed if level == own.level else _supposed(by_level[level], incidence, values)
             mine = np.flatnonzero((maybe.frame["level"] == level).to_numpy(bool))
@@ -208,15 +210,20 @@ def _supposed(views: Views, model: Incidence, values: _Values) -> _Supposed:
     return _Supposed(np.concatenate(shapes), np.concatenate(numbers))
 
 
-def _maybe_covered(found: Claims) -> _Maybe:
-    """Return the places that may be covered, and of each claim that may hold those that it waits for."""
-    frame = found.places[found.places["verdict"] == "maybe"].reset_index(drop=True)
+def _maybe_covered(found: Claims, parts: gpd.GeoDataFrame) -> _Maybe:
+    """Return the parts of places that may be covered, and of each claim that may hold those that it waits for."""
+    open_places = np.flatnonzero(found.places["verdict"].to_numpy(object) == "maybe")
+    mine = parts["row"].isin(open_places) & (parts["verdict"] == "maybe")
+    frame = parts[mine.to_numpy(bool)].reset_index(drop=True)
     share, sure = frame["share"].to_numpy(float), frame["sure"].to_numpy(float)
-    needs = np.where(np.isnan(share), LEAST, share * frame["assessed"].to_numpy(float)) - sure
+    needs = np.where(np.isnan(share), LEAST_SEEN, share * frame["assessed"].to_numpy(float)) - sure
     waiting = found.claims.loc[found.claims["verdict"] == "may_hold", "claim"]
-    names = frame["claim"].to_numpy(object)
+    names, codes, row = (frame[name].to_numpy(object) for name in ("claim", "code", "row"))
     by_claim = {str(name): np.flatnonzero(names == name) for name in waiting}
-    return _Maybe(frame, frame["code"].to_numpy(object), needs - _ROUNDED, by_claim)
+    _, first, place_of = np.unique(row.astype(np.int64), return_index=True, return_inverse=True)
+    groups = np.split(np.argsort(place_of, kind="stable"), np.cumsum(np.bincount(place_of))[:-1]) if len(row) else []
+    by_place = [(str(codes[at]), some) for at, some in zip(first, groups, strict=True)]
+    return _Maybe(frame, needs - _ROUNDED, by_place, place_of, by_claim)
 
 
 def _open_parts(
@@ -318,12 +325,14 @@ def _claims_and_places(
     ``enough`` says of each target and each value whether it is.
     """
     row = {target: i for i, target in enumerate(targets.tolist())}
-    claims = tuple(
-        name
-        for name, waits in maybe.claims.items()
-        if all(one in row for one in waits.tolist()) and enough[[row[one] for one in waits.tolist()]].all(axis=0).any()
-    )
-    return claims, tuple(sorted(set(maybe.codes[targets[enough.any(axis=1)]].tolist())))
+
+    def is_met(waits: np.ndarray) -> bool:
+        there = all(one in row for one in waits.tolist())
+        return there and bool(enough[[row[one] for one in waits.tolist()]].all(axis=0).any())
+
+    claims = tuple(name for name, waits in maybe.claims.items() if is_met(waits))
+    touched = [maybe.place_of[one] for one in targets.tolist()]
+    return claims, tuple(sorted({maybe.places[one][0] for one in set(touched) if is_met(maybe.places[one][1])}))
 
 
 def _true_azimuths(views: Views, cameras: np.ndarray, degrees: list[float | None]) -> list[float | None]:

@@ -24,7 +24,6 @@ VERDICTS = tuple(one.name for one in _PLACE_VERDICTS)
 _CLAIM_VERDICTS = (
     Choice("holds", "成立", "holds"), Choice("may_hold", "可能成立", "may hold"), Choice("fails", "不成立", "fails"),
 )  # fmt: skip
-CLAIM_VERDICTS = tuple(one.name for one in _CLAIM_VERDICTS)
 #: Verdict on a claim -> its words in Chinese and English.
 CLAIM_VERDICT_WORDS = {one.name: (one.zh, one.en) for one in _CLAIM_VERDICTS}
 _LEVELS = tuple(Choice(name, zh, en) for name, (zh, en) in LEVEL_NAMES.items())
@@ -44,9 +43,13 @@ PLACE_MEMBERS = (
 )  # fmt: skip
 #: What the command line lists of a claim, and of a place.
 CLAIM_COLUMNS = (
-    "claim", "verdict", "level", "places", "covered", "maybe", "not_covered", "nothing", "counted", "covered_share"
+    "claim", "verdict", "level", "share", "places", "covered", "maybe", "not_covered", "nothing", "counted",
+    "covered_share",
 )  # fmt: skip
-PLACE_COLUMNS = ("claim", "code", "name", "kind", "sure_share", "possible_share", "verdict", "near")
+PLACE_COLUMNS = ("claim", "code", "name", "kind", "share", "sure_share", "possible_share", "verdict", "near")
+#: What a place without a share must have surely seen (rule P2), by its unit; of a claim the three together.
+LEAST_SEEN = {"m2": ("≥1 m²", ">=1 m2"), "m": ("≥1 m", ">=1 m"), "count": ("该点", "the point")}
+LEAST_SEEN_OF_CLAIM = ("未写（≥1 m²、1 m 或该点）", "none (>=1 m2, 1 m or the point)")
 
 PLACES_OF_RUN = RunTable(
     "run_zones", "运行结果：重点部位", False,
@@ -86,13 +89,15 @@ CLAIMS_OF_RUN = RunTable(
         integer("not_covered", "未覆盖", "Not covered"),
         integer("nothing", "无可评价部分", "Nothing to assess"),
         integer("counted", "有点位", "With a site"),
-        number("covered_share", "覆盖率（按个数）", "Covered by number", "share", short=("覆盖率", "covered")),
+        number("covered_share", "覆盖率（按个数）", "Covered by number", "share", short=("覆盖率", "covered share")),
         number("area_m2", "面积", "Area", "m2"),
         number("covered_m2", "已覆盖面积", "Area of covered places", "m2"),
         number("covered_area_share", "覆盖率（按面积）", "Covered by area", "share"),
+        integer("area_places", "其中有面积的部位", "Places with an area"),
         number("length_m", "长度", "Length", "m"),
         number("covered_m", "已覆盖长度", "Length of covered places", "m"),
         number("covered_length_share", "覆盖率（按长度）", "Covered by length", "share"),
+        integer("length_places", "其中有长度的部位", "Places with a length"),
     ),
     is_scoped=False,
 )  # fmt: skip
@@ -100,12 +105,20 @@ CLAIMS_OF_RUN = RunTable(
 #: Rates in the order that they are told in. Those of cameras count rows, one a stream (路); sites are named where they
 #: are meant.
 _RATES = (
-    Choice("places_covered", "部位覆盖率（看得见）", "places covered (seen)"),
-    Choice("places_counted", "部位有点率（附近有点位）", "places counted (a site near)"),
-    Choice("crossings_covered", "路口覆盖率（看得见）", "crossings covered (seen)"),
-    Choice("crossings_counted", "路口有点率（附近有点位）", "crossings counted (a site near)"),
-    Choice("sections_covered", "路段覆盖率（看得见）", "sections covered (seen)"),
-    Choice("sections_counted", "路段有点率（附近有点位）", "sections counted (a site near)"),
+    Choice("places_covered", "部位覆盖率（不含派生，看得见）", "places covered (none derived, seen)"),
+    Choice("places_counted", "部位有点率（不含派生，附近有点位）", "places counted (none derived, a site near)"),
+    Choice("crossings_covered", "全部路口覆盖率（含派生，看得见）", "all crossings covered (derived too, seen)"),
+    Choice(
+        "crossings_counted",
+        "全部路口有点率（含派生，附近有点位）",
+        "all crossings counted (derived too, a site near)",
+    ),
+    Choice("sections_covered", "全部路段覆盖率（含派生，看得见）", "all sections covered (derived too, seen)"),
+    Choice(
+        "sections_counted",
+        "全部路段有点率（含派生，附近有点位）",
+        "all sections counted (derived too, a site near)",
+    ),
     Choice("roads_covered", "道路覆盖率（米）", "roads covered (m)"),
     Choice("villages_site", "村有在线点位", "villages with a site online"),
     Choice("villages_facility", "村有设施", "villages with a facility"),
@@ -142,7 +155,6 @@ _UNKNOWN_LAYERS = (Choice("cameras", "摄像机", "cameras"), Choice("obstacles"
 _UNKNOWN_FIELDS = (
     Choice("azimuth", "方位角", "azimuth"), Choice("status", "状态", "status"), Choice("height", "高度", "height"),
 )  # fmt: skip
-UNKNOWN_FIELDS = tuple(one.name for one in _UNKNOWN_FIELDS)
 #: What ``unknowns`` tells of each value (docs/contract.md section 6), and what the command line lists of it.
 UNKNOWN_MEMBERS = ("rank", "layer", "id", "field", "weight", "claims", "places", "site", "name")
 UNKNOWN_COLUMNS = ("rank", "layer", "id", "name", "field", "weight", "claims", "places")

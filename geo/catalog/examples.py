@@ -57,6 +57,18 @@ def place_columns(layer: Layer) -> tuple[str, ...]:
     return ("lon", "lat") if "point" in layer.shapes and "line" not in layer.shapes else ("wkt",)
 
 
+def collected_columns(layer: Layer) -> tuple[str, ...]:
+    """Return the columns of a template that a place is typed into: where points and other shapes are mixed, both ways.
+
+    Examples
+    --------
+    >>> collected_columns(LAYERS["places"]), collected_columns(LAYERS["roads"])
+    (('lon', 'lat', 'wkt'), ('wkt',))
+    """
+    columns = place_columns(layer)
+    return ("lon", "lat", *columns) if "point" in layer.shapes and columns == ("wkt",) else columns
+
+
 def example_row(layer: str, lang: TableLanguage) -> dict[str, object]:
     """Return field -> value of the example row, values with choices as their words; fields left empty are not in it.
 

@@ -25,15 +25,12 @@ class Choice:
         As people read it.
     words
         Further words that readers take for it, separated by spaces; without case, spaces, hyphens and underscores.
-    is_stored
-        Whether a row may hold it; a reader that meets another one rejects the row, naming ``zh`` and ``en``.
     """
 
     name: str
     zh: str
     en: str
     words: str = ""
-    is_stored: bool = True
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ class Field:
     def choices(self) -> tuple[str, ...]:
         """The values that a text field may store; empty where any goes."""
         closed = self.kind == "text" and not self.is_open
-        return tuple(one.name for one in self.values if one.is_stored) if closed else ()
+        return tuple(one.name for one in self.values) if closed else ()
 
 
 def text(

@@ -73,6 +73,7 @@ _VILLAGE = NameColumn("village", "village_name", "所属村社区名称", "Villa
 _PARENT = NameColumn("parent", "parent_name", "上级名称", "Parent name")
 _GRID = NameColumn("grid", "grid_name", "所属网格名称", "Grid name")
 _TOWNSHIP = NameColumn("grid", "township_name", "所属乡镇名称", "Township name", of_township=True)
+_OWN_TOWNSHIP = NameColumn("township", "township_name", "乡镇（街道）名称", "Township name")
 
 #: Layers that name codes; where a code is in several of them, the last one names it.
 NAMING_LAYERS = ("divisions", "villages", "grids")
@@ -85,6 +86,7 @@ LAYER_NAMES: Mapping[str, tuple[NameColumn, ...]] = {
 #: Layer of a run -> its columns of names.
 RUN_NAMES: Mapping[str, tuple[NameColumn, ...]] = {
     "gaps": (_GRID, _TOWNSHIP),
+    "places": (_OWN_TOWNSHIP,),
     **{one.name: (_VILLAGE, _PARENT) for one in ZONES},
 }
 

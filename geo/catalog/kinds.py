@@ -120,6 +120,11 @@ AREA_KINDS = (
 #: What stands between the names of several claims, or of several divisions that a facility serves.
 _BETWEEN = re.compile(r"[;；,，、\n]+")
 
+#: Layers whose rows are units of reach, in the order of the answer.
+UNIT_LAYERS = ("townships", "villages", "grids", "places")
+#: Those that the video link is to reach.
+LINKED_LAYERS = ("townships", "villages")
+
 
 def names_in(text: object) -> tuple[str, ...]:
     """Return the names in a cell that may hold several, with ``;``, ``、`` or a comma between them.

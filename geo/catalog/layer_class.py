@@ -49,6 +49,8 @@ class Layer:
         The fields of which one at least must be in a file of it, or nobody could find its rows again; empty for none.
     may_lack_shape
         Whether a row may be without a place while others have one: a list of divisions has names and codes only.
+    is_mixed
+        Whether one row may be made of points, lines and areas together.
     since
         The day it was declared, ISO 8601.
     """
@@ -70,6 +72,7 @@ class Layer:
     locates: bool = False
     named_by: tuple[str, ...] = ()
     may_lack_shape: bool = False
+    is_mixed: bool = False
     since: str = FIRST_DAY
 
     def field(self, name: str) -> Field:

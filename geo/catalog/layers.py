@@ -229,7 +229,6 @@ _CAMERAS = Layer(
                 "removed", "已拆除", "no longer there",
                 "拆除 已拆除 已拆 报废 注销 已迁移 已迁走 "
                 "demolished void deleted decommissioned retired dismantled scrapped",
-                is_stored=False,
             ),
             default="online", not_understood="unknown",
         ),
@@ -309,7 +308,7 @@ _ROADS = Layer(
         text("name", "名称", "Name", "名称 道路名称 路名 roadname"),
         ALIASES,
     ),
-    input_rank=6, drawn_rank=3, map_fields=("id", "class", "name"),
+    input_rank=6, drawn_rank=3, map_fields=("id", "class", "name"), locates=True,
 )  # fmt: skip
 
 _DEMAND = Layer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.catalog.editions import LEVEL_NAMES
-from geo.catalog.fields import Choice, integer, text
+from geo.catalog.fields import Choice, integer, number, text
 from geo.catalog.results import ZONE_TABLE, RunTable
 
 _PHASES = (
@@ -15,6 +15,16 @@ _PHASES = (
 PHASES = {one.name: (one.zh, one.en) for one in _PHASES}
 #: Figures of a zone that can be measured on any run.
 LEDGER_FIGURES = ("domain_m2", "sure_m2", "possible_m2", "sure_share", "possible_share", "gap_m2")
+#: What is told as a difference to the phase before: figure -> its field in tables.
+LEDGER_CHANGES = {
+    name: number(f"{name}_change", f"{zh}之变化", f"Change of {en.lower()}", unit)
+    for name, zh, en, unit in (
+        *((one.name, one.zh, one.en, one.unit) for one in map(ZONE_TABLE.field, LEDGER_FIGURES)),
+        ("gaps", "盲区数", "Gaps", ""),
+        ("places", "部位数", "Places", ""),
+        ("covered", "已覆盖部位", "Places covered", ""),
+    )
+}  # fmt: skip
 LEDGER = RunTable(
     "run_zones", "运行结果：区域台账", False,
     (
@@ -26,6 +36,7 @@ LEDGER = RunTable(
         integer("gaps", "盲区数", "Gaps"),
         integer("places", "部位数", "Places"),
         integer("covered", "已覆盖部位", "Places covered"),
+        *LEDGER_CHANGES.values(),
     ),
     is_scoped=False,
 )  # fmt: skip

@@ -20,7 +20,7 @@ _LEVEL = text(
 NAMES_DAY = "2026-12-01"
 #: Other names of a row, parted by ``;`` or ``|``: old ones, colloquial ones. Short forms are made by the matcher.
 ALIASES = text(
-    "aliases", "别名", "Aliases", "别名 曾用名 旧名 俗名 又名 原名 旧称 俗称 alias oldname formername altname",
+    "aliases", "别名", "Aliases", "别名 曾用名 旧名 俗名 原名 旧称 俗称 alias oldname formername altname",
     since=NAMES_DAY,
 )  # fmt: skip
 _SHARE = number(
@@ -34,14 +34,18 @@ PLACES = Layer(
     (
         text(
             "code", "代码", "Code",
-            "代码 部位代码 部位编号 场所代码 场所编码 场所编号 编码 编号 placecode placeid osmid osm_id id",
+            "代码 部位代码 部位编号 场所代码 场所编码 场所编号 学校代码 学校编码 学校编号 小区代码 小区编码 小区编号"
+            " 路口代码 路口编号 路段代码 路段编号 编码 编号 bm placecode placeid osmid osm_id id",
         ),
         text(
             "name", "名称", "Name",
-            "名称 部位名称 场所名称 单位名称 小区名称 学校名称 路段名称 路口名称 placename mc",
+            "名称 部位名称 场所名称 单位名称 小区名称 学校名称 路段名称 路口名称"
+            " 部位名 场所名 小区名 学校名 路段名 路口名 placename mc",
         ),
         text(
-            "kind", "类型", "Kind", "类型 部位类型 场所类型 场所类别 类别 种类 分类 placetype placekind type",
+            "kind", "类型", "Kind",
+            "类型 部位类型 场所类型 场所类别 学校类型 学校类别 小区类型 小区类别 路口类型 路段类型"
+            " 类别 种类 分类 placetype placekind type",
             *PLACE_KINDS, is_open=True,
         ),
         text("claim", "所属声明", "Claims", "所属声明 覆盖声明 声明 所属目标 覆盖目标 目标名称 所属任务 任务 claims"),
@@ -49,14 +53,14 @@ PLACES = Layer(
         _SHARE,
         text(
             "parent", "上级代码", "Parent code",
-            "上级代码 上级编码 所属区划 所属区划代码 所属网格 parentcode parentid",
+            "上级代码 上级编码 所属区划 所属区划代码 所属网格 所在乡镇 所属乡镇 所在镇街 所属镇街 parentcode parentid",
         ),
         number("weight", "权重", "Weight", "", "权重 重要度 w", _NOT_NEGATIVE),
         text("source", "来源", "Source", "来源 数据来源 datasource"),
         ALIASES,
     ),
     drawn_rank=5, map_fields=("code", "name", "kind", "claim"), popup_fields=("kind", "claim"), locates=True,
-    named_by=("code", "name"), since=PLACES_DAY,
+    named_by=("code", "name"), is_mixed=True, since=PLACES_DAY,
 )  # fmt: skip
 
 CLAIMS = Layer(

@@ -16,6 +16,17 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "cameras": ("azimuth", "status", "status_on", "tilt", "height", "hfov"),
     "obstacles": ("height",),
 }
+#: What a cell of the form means where the word of the template would be of a row that is imported anew.
+MEANINGS: Mapping[str, tuple[str, str]] = {
+    "azimuth": ("真北起顺时针的角度；也可写 东南 等方向词", "clockwise from true north; a word such as SE will do"),
+    "status": ("现场看到的状态", "as it was found"),
+    "status_on": ("看的那一天；格式 2026-01-31", "the day of the visit; as 2026-01-31"),
+    "tilt": ("向下为正", "downwards is positive"),
+    "height": ("离地高度", "above the ground"),
+    "hfov": ("镜头的水平视场角", "of the lens"),
+}
+#: Least weight of a row of the form (m2 or the unit of demand): less is a hair of ground that rounding left.
+LEAST_WEIGHT = 0.01
 #: Where the row is.
 PLACE = Field("place", "text", "所在", "Where")
 #: Columns that are there to be read by people only.

@@ -91,6 +91,8 @@ def _outside(data: MetricFrames) -> Iterator[UnrankedFinding]:
 def _duplicates(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield cameras of one position and azimuth: errors where two sites count one pole twice (B4)."""
     cameras = data.frame("cameras")
+    if cameras is not None:
+        cameras = cameras[column(cameras, "status") != "removed"]  # what was there is no second one
     if cameras is None or len(cameras) < 2:
         return
     points = cameras.geometry.to_numpy()

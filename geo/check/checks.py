@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 
-from geo.check import camera_rows, cameras_in_buildings, codes, datum_shift, place_rows, single_rows, topology
+from geo.check import (
+    camera_rows,
+    cameras_in_buildings,
+    codes,
+    datum_shift,
+    facility_rows,
+    place_positions,
+    place_rows,
+    road_pieces,
+    single_rows,
+    topology,
+)
 from geo.check.metric_frames import prepare_frames
 from geo.check.ranking import ranked
 from geo.types import Finding
@@ -50,6 +61,9 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
     findings += topology.find(data)
     findings += codes.find(data)
     findings += place_rows.find(data, layers.get("claims"))
+    findings += road_pieces.find(data)
+    findings += place_positions.find(data)
+    findings += facility_rows.find(data)
     return ranked(findings)
 
 

@@ -36,7 +36,8 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
         frame = data.with_names(layer)
         if frame is not None:
             yield from _duplicates(frame, layer)
-    divisions, villages, grids = (data.with_names(name) for name in ("divisions", "villages", "grids"))
+    divisions, villages = data.with_names("divisions"), data.with_names("villages")
+    grids = data.with_names("grids")
     if divisions is not None:
         yield from _divisions(divisions)
     if villages is not None:

@@ -1,4 +1,4 @@
-"""Find rows of places, claims, facilities and own zones that rules P cannot judge, or judge otherwise than meant."""
+"""Find rows of places, claims and own zones that rules P cannot judge, or judge otherwise than meant."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
-from geo.catalog.division_codes import compared_code, without_padding, without_spaces
+from geo.catalog.division_codes import without_spaces
 from geo.catalog.editions import LEVEL_NAMES
-from geo.catalog.headings import NAMING_LAYERS
 from geo.catalog.kinds import names_in
 from geo.catalog.layers import LAYERS
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
+from geo.sentences import sentence
 
 #: Own zones of one kind that share less are neighbours whose borders were drawn twice.
 _OVERLAP_M2 = 1.0
 
 
 def find(data: MetricFrames, claims: pd.DataFrame | None) -> Iterator[UnrankedFinding]:
-    """Yield findings on places, facilities and own zones, and on the claims that places name."""
+    """Yield findings on places and own zones, on the claims that places name, and on codes and kinds of facilities."""
     places, facilities, areas = data.whole("places"), data.whole("facilities"), data.whole("areas")
     for layer, frame in (("places", places), ("facilities", facilities), ("areas", areas)):
         if frame is not None:
@@ -31,10 +32,9 @@ def find(data: MetricFrames, claims: pd.DataFrame | None) -> Iterator[UnrankedFi
     if places is not None:
         yield from _levels_and_shares(places, "places", "部位", "places")
         yield from _claims(places, claims)
+        yield from _without_share(places, claims)
     if claims is not None and len(claims):
         yield from _levels_and_shares(claims, "claims", "覆盖声明", "claims")
-    if facilities is not None:
-        yield from _facilities(data, facilities)
     if areas is not None:
         yield from _overlaps(data)
 
@@ -104,30 +104,27 @@ def _claims(places: gpd.GeoDataFrame, claims: pd.DataFrame | None) -> Iterator[U
         )  # fmt: skip
 
 
-def _facilities(data: MetricFrames, facilities: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
-    """Yield facilities whose facility or division above is missing, and those that serve what does not exist."""
-    own = {without_spaces(code) for code in column(facilities, "code") if code is not None}
-    frames = [frame for name in NAMING_LAYERS if (frame := data.with_names(name)) is not None]
-    divisions = {compared_code(code) for frame in frames for code in column(frame, "code") if code is not None}
-    names, position = keys(facilities, "facilities"), box_centres(facilities.geometry.to_numpy())
-    parent, serves = column(facilities, "parent"), column(facilities, "serves")
-    for k, name in enumerate(names):
-        above = None if parent[k] is None else without_spaces(parent[k])
-        place = float(position[k, 0]), float(position[k, 1])
-        if above is not None and above not in own and without_padding(above) not in divisions:
-            yield UnrankedFinding(
-                "error", "facility-parent-missing", "facilities", [name],
-                f"设施 {name} 的上级 {above} 不存在 / the facility or division {above} above {name} does not exist",
-                None, *place,
-            )  # fmt: skip
-        absent = [code for code in names_in(serves[k]) if compared_code(code) not in divisions]
-        if absent and divisions:
-            shown = ", ".join(absent[:5])
-            yield UnrankedFinding(
-                "warning", "facility-serves-unknown", "facilities", [name],
-                f"设施 {name} 所服务的 {shown} 不存在 / what facility {name} serves does not exist: {shown}",
-                float(len(absent)), *place,
-            )  # fmt: skip
+def _without_share(places: gpd.GeoDataFrame, claims: pd.DataFrame | None) -> Iterator[UnrankedFinding]:
+    """Yield the claims of which places with an area or a length are covered by 1 m2 or 1 m (rule P2), one finding each.
+
+    A point is seen or not, whatever share is asked for.
+    """
+    shares = {} if claims is None else dict(zip(column(claims, "claim"), numbers(claims, "share"), strict=True))
+    open_rows = np.isnan(numbers(places, "share")) & (shapely.get_dimensions(places.geometry.to_numpy()) > 0)
+    counts: dict[str, list[str]] = defaultdict(list)
+    names = keys(places, "places")
+    for k, text in enumerate(column(places, "claim")):
+        for claim in names_in(text) if open_rows[k] else ():
+            if np.isnan(shares.get(claim, np.nan)):
+                counts[claim].append(names[k])
+    for claim, named in counts.items():
+        is_defined = claim in shares
+        yield UnrankedFinding(
+            "warning", "claim-without-share", "claims" if is_defined else "places", [claim] if is_defined else named,
+            sentence(f"覆盖声明 {claim} 没有写占比：{len(named)} 个部位只要确定看见 1 m² 或 1 m 就算已覆盖",
+            f"claim {claim} names no share: each of {len(named)} places is covered when 1 m2 or 1 m of it is seen"),
+            float(len(named)), is_doubtful=True,
+        )  # fmt: skip
 
 
 def _overlaps(data: MetricFrames) -> Iterator[UnrankedFinding]:

@@ -12,7 +12,7 @@ import shapely
 
 from geo.assessment.carriageways import road_widths
 from geo.derivation.driven_roads import RoadNetwork
-from geo.derivation.groups import groups
+from geo.network.groups import groups
 from geo.visibility.circles import quadrant_segments
 
 #: Rule P5: nodes joined by roads shorter than this (m) are one crossing.

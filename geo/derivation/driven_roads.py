@@ -1,4 +1,4 @@
-"""Join the centre lines of driven roads into a network: edges between places where ends meet, and chains of edges."""
+"""Take the driven roads out of the roads: edges of their graph with class and name, and chains of edges (rule P5)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ import shapely
 
 from geo.assessment.carriageways import FOOT_CLASSES, LEFT_OUT_CLASSES
 from geo.catalog.free_words import road_class
-from geo.derivation.groups import groups, touching
 from geo.errors import UnknownName
+from geo.network.groups import groups
+from geo.network.road_graph import JOIN_M, crossings_without_node, edge_shapes, road_graph, single_lines
 
-#: Ends at most this far (m) from another end, or from a line, touch it (as footprints do, rule B1).
-TOUCH_M = 0.10
 #: Driven, but no road that meets others in a crossing unless it is chosen: drives, yards, rows of a car park.
 SERVICE = "service"
-_LINES, _POINTS = (1, 2, 5), (0, 4)
 
 
 @dataclass(frozen=True)
@@ -104,16 +102,14 @@ def chosen_roads(roads: gpd.GeoDataFrame, classes: Collection[str] | None, *, se
         if wrong:
             listed = "、".join(wrong)
             raise UnknownName(f"道路等级 {listed} 不是行车道路", f"no driven road has the class {', '.join(wrong)}")
-    shapes = roads.geometry.to_numpy()
-    is_line = np.isin(shapely.get_type_id(shapes), _LINES) & ~shapely.is_empty(shapes)
-    return np.isin(_kinds(roads), list(wanted)) & is_line
+    return np.isin(_kinds(roads), list(wanted))
 
 
 def road_network(roads: gpd.GeoDataFrame, crs: pyproj.CRS, classes: Collection[str] | None = None) -> RoadNetwork:
     """Cut the driven roads of the chosen classes where they meet, and join their ends (rule P5).
 
-    Roads meet where they share a vertex, and where an end of one lies on another. Lines that cross without a vertex do
-    not: in road data that is a bridge.
+    Roads meet where those of reach and patrols do: at a common vertex, and where an end of one lies at most 0.5 m from
+    another. Lines that cross without a vertex do not: in road data that is a bridge.
 
     Parameters
     ----------
@@ -134,23 +130,15 @@ def road_network(roads: gpd.GeoDataFrame, crs: pyproj.CRS, classes: Collection[s
     >>> shapely.length(found.lines).tolist(), sorted(found.degree.tolist())
     ([50.0, 50.0, 40.0], [1, 1, 1, 3])
     """
-    row = np.flatnonzero(chosen_roads(roads, classes))
-    parts, index = shapely.get_parts(roads.geometry.to_crs(crs).to_numpy()[row], return_index=True)
-    parts = shapely.remove_repeated_points(shapely.force_2d(parts))
-    kept = shapely.length(parts) > TOUCH_M
-    parts, row = parts[kept], row[index[kept]]
-    if not len(parts):
-        none = np.empty(0, int)
-        empty, nowhere = np.empty(0, object), np.empty((0, 2))
-        return RoadNetwork(empty, np.empty((0, 2), int), none, empty, empty, nowhere, nowhere)
-    lines, part = _cut(_with_contacts(parts))
-    kinds, names = _kinds(roads)[row[part]], _names(roads)[row[part]]
-    once = _drawn_once(lines, kinds, names)
-    lines, ends, nodes = _noded(lines[once])
-    loose = _crossings_without_node(parts, nodes)
-    kept = (ends[:, 0] != ends[:, 1]) | (shapely.length(lines) > TOUCH_M)
-    once = once[kept]
-    return RoadNetwork(lines[kept], ends[kept], row[part[once]], kinds[once], names[once], nodes, loose)
+    lines = single_lines(roads.geometry.to_crs(crs), chosen_roads(roads, classes))
+    graph = road_graph(lines)
+    shapes, ends, row = edge_shapes(lines, graph), np.column_stack([graph.start, graph.end]), lines.row[graph.line]
+    kinds, names = _kinds(roads)[row], _names(roads)[row]
+    once = _drawn_once(shapes, kinds, names)
+    # two ends of a road that are one place, and no way round between them
+    once = once[(ends[once, 0] != ends[once, 1]) | (shapely.length(shapes[once]) > JOIN_M)]
+    loose = crossings_without_node(lines, graph)
+    return RoadNetwork(shapes[once], ends[once], row[once], kinds[once], names[once], graph.xy, loose)
 
 
 def _kinds(roads: gpd.GeoDataFrame) -> np.ndarray:
@@ -173,82 +161,3 @@ def _drawn_once(lines: np.ndarray, kinds: np.ndarray, names: np.ndarray) -> np.n
     words = [f"{not name:d}\n{kind}\n{name}" for kind, name in zip(kinds, names, strict=True)]
     order = np.lexsort((np.unique(np.array(words), return_inverse=True)[1], same))
     return np.sort(order[np.unique(same[order], return_index=True)[1]])
-
-
-def _with_contacts(parts: np.ndarray) -> np.ndarray:
-    """Return the lines with a vertex wherever the end of another touches them without one."""
-    ends = np.unique(np.concatenate([_ends(parts, 0), _ends(parts, -1)]), axis=0)
-    points = shapely.points(ends)
-    line, point = shapely.STRtree(points).query(parts, predicate="dwithin", distance=TOUCH_M)
-    at = shapely.line_locate_point(parts[line], points[point])
-    inside = (at > TOUCH_M) & (at < shapely.length(parts[line]) - TOUCH_M)
-    out = parts.copy()
-    line, point, at = line[inside], point[inside], at[inside]
-    if not len(line):
-        return out
-    order = np.argsort(line, kind="stable")
-    lines, start = np.unique(line[order], return_index=True)
-    for one, mine in zip(lines.tolist(), np.split(order, start[1:]), strict=True):
-        out[one] = _with_vertices(parts[one], ends[point[mine]], at[mine])
-    return out
-
-
-def _with_vertices(line: shapely.LineString, places: np.ndarray, at: np.ndarray) -> shapely.LineString:
-    """Return a line with vertices at places beside it; its own stay, as others may share them."""
-    xy = shapely.get_coordinates(line)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-    for place, distance in zip(places, at, strict=True):
-        if not (xy == place).all(axis=1).any():
-            where = int(np.searchsorted(along, distance))
-            xy, along = np.insert(xy, where, place, axis=0), np.insert(along, where, distance)
-    return shapely.LineString(xy)
-
-
-def _cut(parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lines cut at every vertex that occurs twice, and the part of each."""
-    xy, part = shapely.get_coordinates(parts, return_index=True)
-    _, same, count = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
-    is_start = np.concatenate([[True], part[1:] != part[:-1]])
-    is_end = np.concatenate([part[1:] != part[:-1], [True]])
-    is_cut = (count[same.ravel()] > 1) & ~is_start & ~is_end
-    # a vertex where a line is cut ends one edge and starts the next
-    twice = np.repeat(np.arange(len(xy)), 1 + is_cut)
-    second = np.concatenate([[False], twice[1:] == twice[:-1]])
-    edge = np.cumsum(is_start[twice] & ~second | second) - 1
-    lines = shapely.linestrings(xy[twice], indices=edge)
-    return lines, part[twice][np.concatenate([[True], edge[1:] != edge[:-1]])]
-
-
-def _noded(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the lines with ends that touch made one, the nodes of each, and the places of the nodes."""
-    both = np.concatenate([_ends(lines, 0), _ends(lines, -1)])
-    points, which = np.unique(both, axis=0, return_inverse=True)
-    group = touching(points, TOUCH_M)
-    count = np.bincount(group)
-    first = np.full(len(count), len(points))
-    np.minimum.at(first, group, np.arange(len(points)))
-    nodes = points[first]
-    ends = group[which.ravel()].reshape(2, -1).T
-    if (count > 1).any():
-        lines = lines.copy()
-        for one in np.flatnonzero((count[ends] > 1).any(axis=1)).tolist():
-            xy = shapely.get_coordinates(lines[one])
-            xy[0], xy[-1] = nodes[ends[one, 0]], nodes[ends[one, 1]]
-            lines[one] = shapely.LineString(xy)
-    return lines, ends, nodes
-
-
-def _crossings_without_node(parts: np.ndarray, nodes: np.ndarray) -> np.ndarray:
-    one, other = shapely.STRtree(parts).query(parts, predicate="crosses")
-    pairs = one < other
-    if not pairs.any():
-        return np.empty((0, 2))
-    met = shapely.intersection(parts[one[pairs]], parts[other[pairs]])
-    where = np.unique(shapely.get_coordinates(met[np.isin(shapely.get_type_id(met), _POINTS)]), axis=0)
-    tree = shapely.STRtree(shapely.points(nodes))
-    near = tree.query(shapely.points(where), predicate="dwithin", distance=TOUCH_M)[0]
-    return np.delete(where, np.unique(near), axis=0)
-
-
-def _ends(lines: np.ndarray, which: int) -> np.ndarray:
-    return shapely.get_coordinates(shapely.get_point(lines, which))

@@ -14,6 +14,7 @@ from geo.derivation.edits_by_hand import is_same_shape
 
 #: What is derived anew within this distance (m) of what is stored is the same place, and keeps its code.
 SAME_PLACE_M = 15.0
+#: Decimals of the degrees in a code.
 _DIGITS = 5
 
 
@@ -103,7 +104,7 @@ def renewal(
     prefix
         What the code of each derived row begins with; only a stored one that begins so is the same place.
     is_code
-        Whether that is the whole code; else the place on the ground is a part of it.
+        Whether that is the whole code; else the position on the ground is a part of it.
     restore
         Whether what was deleted by hand is made again.
 
@@ -122,7 +123,8 @@ def renewal(
     >>> found.codes, found.kept, found.removed
     (['crossing-E11400000N0000814'], ['crossing-1'], ['crossing-2'])
     """
-    match = _by_code(prefix, known) if is_code else _by_place(derived, known, prefix)
+    # 1. which known place each derived row is, -1 for none
+    match = _by_code(prefix, known) if is_code else _by_position(derived, known, prefix)
     lonlat = derived.geometry.to_crs(STORAGE_CRS).to_numpy()
     names = [one if isinstance(one, str) else None for one in derived["name"].tolist()]
     used = set(taken) | {one.code for one in known}
@@ -130,6 +132,7 @@ def renewal(
     kept: list[str] = []
     deleted: list[str] = []
     added = unchanged = 0
+    # 2. rows to write: what is not stored is made, what is stored is renewed as far as nobody has edited it
     for row, at in enumerate(match):
         one = known[at] if at >= 0 else None
         if one is None or one.shape is None:
@@ -149,19 +152,20 @@ def renewal(
             unchanged += 1
         else:
             to_write.append((one.code, name, shape))
-    still = set(match)
-    alone = [one for at, one in enumerate(known) if at not in still and one.shape is not None]
+    # 3. stored rows that are derived no more: removed, unless somebody has edited them
+    still_derived = set(match)
+    alone = [one for at, one in enumerate(known) if at not in still_derived and one.shape is not None]
     return Renewal(
-        [code for code, _, _ in to_write],
-        [name for _, name, _ in to_write],
-        [shape for _, _, shape in to_write],
-        added,
-        len(to_write) - added,
-        unchanged,
-        [one.code for one in alone if not (one.by_hand or one.is_left)],
-        kept,
-        [one.code for one in alone if one.by_hand or one.is_left],
-        deleted,
+        codes=[code for code, _, _ in to_write],
+        names=[name for _, name, _ in to_write],
+        shapes=[shape for _, _, shape in to_write],
+        added=added,
+        updated=len(to_write) - added,
+        unchanged=unchanged,
+        removed=[one.code for one in alone if not (one.by_hand or one.is_left)],
+        kept=kept,
+        kept_alone=[one.code for one in alone if one.by_hand or one.is_left],
+        deleted=deleted,
     )
 
 
@@ -184,7 +188,7 @@ def _by_code(codes: Sequence[str], known: Sequence[KnownPlace]) -> list[int]:
     return [at.get(code, -1) for code in codes]
 
 
-def _by_place(derived: gpd.GeoDataFrame, known: Sequence[KnownPlace], prefix: Sequence[str]) -> list[int]:
+def _by_position(derived: gpd.GeoDataFrame, known: Sequence[KnownPlace], prefix: Sequence[str]) -> list[int]:
     """Return the known place of each derived row, -1 for none: nearest pairs first, each in one pair."""
     owner = [k for k, one in enumerate(known) for _ in one.shapes]
     match = [-1] * len(derived)
@@ -208,11 +212,11 @@ def _by_place(derived: gpd.GeoDataFrame, known: Sequence[KnownPlace], prefix: Se
 
 
 def _new_code(prefix: str, shape: shapely.Geometry, used: Collection[str], *, is_code: bool) -> str:
-    """Return a code that no place has: the prefix and the place in units of 0.00001 degrees, about 1 m."""
+    """Return a code that no place has: the prefix and the position in units of 0.00001 degrees, about 1 m."""
     code = prefix
     if not is_code:
-        place = shapely.get_coordinates(anchor(np.array([shape])))[0]
-        lon, lat = (round(value * 10**_DIGITS) for value in place.tolist())
+        position = shapely.get_coordinates(anchor(np.array([shape])))[0]
+        lon, lat = (round(value * 10**_DIGITS) for value in position.tolist())
         code = f"{prefix}{'W' if lon < 0 else 'E'}{abs(lon):08d}{'S' if lat < 0 else 'N'}{abs(lat):07d}"
     number, free = 1, code
     while free in used:

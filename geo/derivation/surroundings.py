@@ -8,8 +8,9 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo.derivation.driven_roads import TOUCH_M, chosen_roads
-from geo.derivation.groups import touching
+from geo.derivation.driven_roads import chosen_roads
+from geo.network.groups import touching
+from geo.network.road_graph import JOIN_M, single_lines
 from geo.visibility.circles import quadrant_segments
 
 _AREAS, _POINTS, _LINES = (3, 6), (0, 4), (1, 2, 5)
@@ -52,9 +53,10 @@ def rings(places: gpd.GeoDataFrame, radius: float, crs: pyproj.CRS) -> gpd.GeoDa
 
 
 def gates(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return where driven and service roads meet the border of each area, holes included (rule P5).
+    """Return where driven and service roads meet the border of each place that is a polygon, holes too (rule P5).
 
-    A road that runs along the border meets it where it turns inside. What lies at most TOUCH_M apart is one gate.
+    A road that runs along the border meets it where it turns inside. What lies as near as roads meet, at most 0.5 m
+    apart, is one gate.
 
     Parameters
     ----------
@@ -82,8 +84,7 @@ def gates(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, crs: pyproj.CRS) ->
     """
     shapes = shapely.make_valid(shapely.force_2d(places.geometry.to_crs(crs).to_numpy()))
     areas = np.flatnonzero(np.isin(shapely.get_type_id(shapes), _AREAS) & ~shapely.is_empty(shapes))
-    driven = chosen_roads(roads, None, service=True)
-    lines = shapely.get_parts(shapely.force_2d(roads.geometry.to_crs(crs).to_numpy()[driven]))
+    lines = single_lines(roads.geometry.to_crs(crs), chosen_roads(roads, None, service=True)).shape
     borders = shapely.boundary(shapes[areas])
     border, line = (
         shapely.STRtree(lines).query(borders, predicate="intersects") if len(lines) else np.empty((2, 0), int)
@@ -92,28 +93,29 @@ def gates(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, crs: pyproj.CRS) ->
     row: list[int] = []
     for one in np.unique(border).tolist():
         meeting = [_meeting(lines[k], shapes[areas[one]], borders[one]) for k in line[border == one].tolist()]
-        places_met = np.unique(np.concatenate(meeting), axis=0)
-        group = touching(places_met, TOUCH_M)
+        xy = np.unique(np.concatenate(meeting), axis=0)
+        group = touching(xy, JOIN_M)
         first = np.unique(group, return_index=True)[1]
-        found.append(places_met[first])
+        found.append(xy[first])
         row += [int(areas[one])] * len(first)
     points = shapely.points(np.concatenate(found)) if found else []
     return gpd.GeoDataFrame(_named(places, np.array(row, int)), geometry=list(points), crs=crs)
 
 
 def _meeting(line: shapely.LineString, area: shapely.Geometry, border: shapely.Geometry) -> np.ndarray:
-    """Return the places where a line meets the border of an area (n, 2)."""
+    """Return the positions (n, 2) at which a line meets the border of a polygon."""
     met = shapely.get_parts(shapely.intersection(line, border))
     kind = shapely.get_type_id(met)
-    places = [shapely.get_coordinates(met[np.isin(kind, _POINTS)])]
+    xy = [shapely.get_coordinates(met[np.isin(kind, _POINTS)])]
+    # Where the road runs along the border, an end of that stretch is a gate if the road turns inside there.
     along = shapely.line_merge(shapely.multilinestrings(met[np.isin(kind, _LINES)]))
     if not shapely.is_empty(along):
         ends = shapely.get_coordinates(shapely.boundary(along))
         inside = shapely.intersection(line, area)
         inside = shapely.difference(inside, shapely.buffer(border, _ON_BORDER_M))
         near = shapely.distance(shapely.points(ends), inside) <= 10 * _ON_BORDER_M if len(ends) else np.zeros(0, bool)
-        places.append(ends[near])
-    return np.concatenate(places)
+        xy.append(ends[near])
+    return np.concatenate(xy)
 
 
 def _named(places: gpd.GeoDataFrame, row: np.ndarray) -> dict[str, object]:

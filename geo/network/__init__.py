@@ -1,1 +1,1 @@
-"""Roads as a graph: how far it is by road, and in which sectors and rounds it is patrolled (rules P7, P8)."""
+"""Roads as a graph: where they meet, how far it is, in which sectors and rounds they are patrolled (P5, P7, P8)."""

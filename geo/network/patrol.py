@@ -10,7 +10,14 @@ import numpy as np
 import shapely
 
 from geo.figure_text import plain_figure
-from geo.network.road_graph import RoadGraph, RoadLines, crossings_note, edge_shape, road_graph, road_lines
+from geo.network.road_graph import (
+    RoadGraph,
+    crossings_note,
+    crossings_without_node,
+    edge_shapes,
+    road_graph,
+    road_lines,
+)
 from geo.network.rounds import MOST_ODD, Round, closed_round
 from geo.network.sectors import TOLERANCE, sectors
 from geo.network.unseen_pieces import unseen_pieces
@@ -104,14 +111,18 @@ def patrol(roads: gpd.GeoDataFrame, seen: np.ndarray, count: int) -> Patrol:
     # 2. sectors of whole roads
     sector = sectors(weight, _meeting_lines(graph), count)
     # 3. a round in each
+    shapes = edge_shapes(lines, graph)
     made = []
     for number in range(int(sector.max(initial=-1)) + 1):
         edges = np.flatnonzero(sector[graph.line] == number)
-        made.append(_sector(number + 1, edges, lines, graph, required, ids))
+        roads_of = sorted(set(ids[lines.row[graph.line[edges]]].tolist()))
+        made.append(_sector(number + 1, roads_of, edges, shapes, graph, required))
     left = np.flatnonzero((sector < 0) & (weight > 0))
     names = sorted(set(ids[lines.row[left]].tolist()))
     left_m = float(weight[left].sum())
-    return Patrol(made, names, left_m, [*crossings_note(lines), *_notes(made, count, names, left_m)])
+    # Of the roads alone: ends of pieces are no nodes of roads.
+    notes = crossings_note(len(crossings_without_node(lines, road_graph(lines))))
+    return Patrol(made, names, left_m, [*notes, *_notes(made, count, names, left_m)])
 
 
 def _edges_in_pieces(graph: RoadGraph, of: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -141,32 +152,31 @@ def _meeting_lines(graph: RoadGraph) -> list[tuple[int, int]]:
 
 
 def _sector(
-    number: int, edges: np.ndarray, lines: RoadLines, graph: RoadGraph, required: np.ndarray, ids: np.ndarray
+    number: int, roads: list[str], edges: np.ndarray, shapes: np.ndarray, graph: RoadGraph, required: np.ndarray
 ) -> Sector:
+    """Return a sector of these edges, numbered from 1, with its round; ``roads`` are the ids of its roads."""
     mine = required[edges]
     walk = closed_round(
         graph.start[edges].tolist(), graph.end[edges].tolist(), graph.length[edges].tolist(), mine.tolist()
     )
-    shapes = {k: shapely.get_coordinates(edge_shape(lines, graph, int(edges[k]))) for k in set(walk.edges)}
-    steps = [shapes[k] if forward else shapes[k][::-1] for k, forward in zip(walk.edges, walk.forward, strict=True)]
-    # An end that stops short of another road takes a step across; elsewhere neighbours share their end.
-    path = np.concatenate(steps)
+    drawn = [shapely.get_coordinates(one) for one in shapes[edges[walk.edges]]]
+    path = np.concatenate([xy if forward else xy[::-1] for xy, forward in zip(drawn, walk.forward, strict=True)])
     path = path[np.r_[True, np.any(path[1:] != path[:-1], axis=1)]]
     path = path if np.array_equal(path[0], path[-1]) else np.concatenate([path, path[:1]])
-    pieces = [shapely.LineString(shapes[k]) for k in np.flatnonzero(mine).tolist()]
     return Sector(
-        number,
-        sorted(set(ids[lines.row[graph.line[edges]]].tolist())),
-        shapely.multilinestrings(pieces),
-        shapely.LineString(path),
-        float(graph.length[edges][mine].sum()),
-        walk.length_m,
-        walk.bound_m,
-        _why(walk),
+        sector=number,
+        roads=roads,
+        pieces=shapely.multilinestrings(shapes[edges[mine]]),
+        round=shapely.LineString(path),
+        pieces_m=float(graph.length[edges][mine].sum()),
+        length_m=walk.length_m,
+        bound_m=walk.bound_m,
+        why=_why(walk),
     )
 
 
 def _why(walk: Round) -> str | None:
+    """Return why a round is more than 1.5 times its bound, as ``中文 / English``; None where it is not."""
     if not walk.is_long:
         return None
     if walk.parts > 1:

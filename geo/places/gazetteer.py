@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 
-from geo.places.address.book import AddressBook
+from geo.places.address.book import MAX_CANDIDATES, AddressBook
+from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
+from geo.places.road_index import stored_marks
+from geo.places.text_lookup import TextLookup, may_say_a_position
 from geo.types import Candidate, Match
+
+#: A grid that owns so much of the ground of an old one is where it went: the rest are borders drawn anew.
+_WHOLE = 0.98
 
 
 class Gazetteer:
@@ -30,6 +37,9 @@ class Gazetteer:
         The day.
     revision
         Of the layers read, for the results.
+    read_roads
+        Returns the roads valid on that day; called once, when a text first names a crossing or a kilometre mark. None:
+        no roads are known.
     state
         What names the state of the layers read, where two may have the same revision.
     few_points
@@ -61,6 +71,7 @@ class Gazetteer:
         *,
         at: date,
         revision: int,
+        read_roads: Callable[[], gpd.GeoDataFrame] | None = None,
         state: str = "",
         few_points: bool = False,
     ) -> None:
@@ -70,6 +81,8 @@ class Gazetteer:
         self._read_addresses = read_addresses
         self._lock = threading.Lock()
         self._book: AddressBook | None = None
+        self._stored_marks: list[tuple[str, float, float]] = []
+        self._lookup = TextLookup(self, read_roads, self._marks)
         #: Seconds that reading and indexing the addresses took; 0 until the first match.
         self.seconds = 0.0
         self._named = divisions, villages, grids  # for the book, which needs no shapes
@@ -89,6 +102,7 @@ class Gazetteer:
                 frame = self._read_addresses()
                 frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()]
                 codes = self._grids.codes(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
+                self._stored_marks = stored_marks(frame)
                 divisions, villages, grids = self._named
                 self._book = AddressBook(
                     frame.assign(grid=codes), divisions, grids=grids, villages=villages, hierarchy=self.hierarchy,
@@ -124,17 +138,55 @@ class Gazetteer:
             )
         return out
 
+    def current_codes(self, code: str) -> tuple[GridShare, ...]:
+        """Return the code where a grid of the day has it, else nothing."""
+        return (GridShare(code, 1.0),) if self.hierarchy.has_grid(code) else ()
+
+    def grids_named(self, query: str, grids: Sequence[GridShare]) -> Match:
+        """Return the grids of these codes as the answer to a query that names them: matched where it is one.
+
+        The share of each is its score; one grid that owns only a part of the old ground is a partial answer.
+        """
+        found = []
+        for code, share in grids[:MAX_CANDIDATES]:
+            chain = self.hierarchy.chain_of_grid(code)
+            grid, level = self.hierarchy.describe_grid(code), str(chain[-1]["level"])
+            found.append(Candidate(grid, chain, level, round(share, 4), "exact", None, None))
+        whole = "matched" if grids and grids[0].share >= _WHOLE else "partial"
+        status = "not_found" if not found else whole if len(grids) == 1 else "ambiguous"
+        return Match(status, query, None, None, tuple(found), self.revision, self.at.isoformat())  # type: ignore[arg-type]
+
     def address(self, text: str, *, accuracy: float) -> Match:
-        """Return the grids that an address may be in; where it is one only, with the distance to its border."""
+        """Return the grids that an address may be in; where it is one only, with the distance to its border.
+
+        A code of a grid in the text, coordinates whose CRS it names, crossings and kilometre marks of roads are read
+        too: see `geo.places.text_lookup`.
+        """
+        found = self.stored_address(text, accuracy=accuracy)
+        if may_say_a_position(text, self.hierarchy.has_grid):
+            answer = self._lookup.answer(text, found, accuracy=accuracy)
+            if answer is not found:
+                return answer
+        return self._lookup.moved(found, accuracy=accuracy)
+
+    def division_chain(self, lon: float, lat: float) -> tuple[Mapping[str, Any], ...]:
+        """Return the divisions that own a point (WGS-84 degrees), county first; empty where none does."""
+        row = int(self._division_locator.locate(np.array([lon]), np.array([lat]))[0])
+        return self.hierarchy.chain_of_division(str(self._divisions["code"].iloc[row])) if row >= 0 else ()
+
+    def _marks(self) -> list[tuple[str, float, float]]:
+        self.book  # noqa: B018 (its addresses are read once, and their marks with them)
+        return self._stored_marks
+
+    def stored_address(self, text: str, *, accuracy: float) -> Match:
+        """Return the grids that the names in a text may mean: of places and of stored addresses."""
         found = self.book.match(text)
         if found.point is None or not found.candidates:
             return found
         first = found.candidates[0]
         lon, lat = np.array([found.point[0]]), np.array([found.point[1]])
         if first.grid is None:
-            row = int(self._division_locator.locate(lon, lat)[0])
-            chain = self.hierarchy.chain_of_division(str(self._divisions["code"].iloc[row])) if row >= 0 else ()
-            first = replace(first, chain=chain)
+            first = replace(first, chain=self.division_chain(*found.point))
         else:
             border, neighbours = self._grids.borders(lon, lat, self._grids.owners(lon, lat), accuracy)
             first = replace(first, border_m=round(float(border[0]), 2), neighbours=tuple(neighbours[0]))

@@ -51,6 +51,16 @@ class Hierarchy:
         self._grids: dict[str, Mapping[str, Any]] = {row["code"]: row for row in _rows(grids)}
         self._known: dict[str, tuple[Mapping[str, Any], ...]] = {}
 
+    def has_grid(self, code: str) -> bool:
+        """Return whether there is a grid of that code.
+
+        Examples
+        --------
+        >>> Hierarchy().has_grid("1")
+        False
+        """
+        return code in self._grids
+
     def describe_grid(self, code: str) -> dict[str, Any]:
         """Return `{code, name, kind, level}` of a grid; all but the code are None where the grid is not known.
 
@@ -132,7 +142,8 @@ def _level(row: Mapping[str, Any]) -> int | None:
     if not row:
         return None
     level = row.get("level")
-    return 1 if level is None else int(level)
+    text = str(level).removesuffix(".0")
+    return 2 if text in ("2", "microgrid") else 1  # one that says no level is a grid
 
 
 def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
 from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
-from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
+from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
@@ -30,6 +31,11 @@ from geo.types import NO_ROWS, CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.
 _SERIALS = ("序号", "编次", "行号", "no", "no.", "sn")
+#: Headings of a code of a grid, the old ones first: a list that has both asks for those of today.
+_OLD_GRID_CODE = re.compile(
+    r"(?:旧|老|原有?|历史)(?:微)?网格(?:编码|代码|编号|号码|号)|(?:old|former)grid(?:code|id|no\.?)?"
+)
+_GRID_CODE = re.compile(r"(?:所属|所在)?(?:微)?网格(?:编码|代码|编号|号码|号)|grid(?:code|id)")
 _NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
 _NO_POINT = "不是点 / no point"
 
@@ -42,7 +48,11 @@ class PlaceList:
     ----------
     rows
         ``id``, ``address``, ``lon``, ``lat``, ``crs`` of each row as `geo.studies.locate_positions.locate_rows` takes
-        them; ``fault`` is the error of a row that cannot be read.
+        them; ``fault`` is the error of a row that cannot be read, ``grid_code`` its code of a grid, of any day.
+    sheet
+        The columns of the list as they are in the file, in its order, but those with personal or network data.
+    has_grid_codes
+        Whether a column of the list holds codes of grids.
     notes
         Sentences ``中文 / English`` on sheets and rows, with the number of rows.
     findings
@@ -52,6 +62,8 @@ class PlaceList:
     """
 
     rows: list[Mapping[str, Any]]
+    sheet: pd.DataFrame
+    has_grid_codes: bool
     notes: Mapping[str, int]
     findings: Sequence[CellFinding]
     unused_columns: Sequence[str]
@@ -80,7 +92,7 @@ def read_places(
     Raises
     ------
     UnreadableFile
-        For a file that cannot be read, and one without addresses and coordinates.
+        For a file that cannot be read, and one without addresses, coordinates and codes of grids.
     UnknownCrs
         For a CRS that is none.
 
@@ -100,14 +112,16 @@ def read_places(
         row_crs.parsed_system(crs)
     used = limits or FileLimits()
     options = ReadOptions(encoding=encoding, sheets=sheets, header_row=header_row)
-    plan = ColumnPlan(layer_named("addresses"), {}, None, keeps_rows=True)
+    plan = ColumnPlan(layer_named("addresses"), {}, None, with_samples=True, keeps_rows=True)
     with np.errstate(invalid="ignore", over="ignore"):
         file = plain_file(path, used)
         try:
             opened = open_file(OpenRequest(file, plan, used, options))
             source, chosen = opened.source, opened.columns
+            sheet = _sheet(source, chosen)
             raw = raw_fields(source, chosen)
-            coordinates = _coordinates(source, chosen, raw, crs, near) if chosen.with_coordinates else {}
+            codes = _grid_codes(source, chosen)
+            coordinates = _coordinates(source, chosen, raw, crs, near, codes) if chosen.with_coordinates else {}
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
     systems = _systems(source, chosen, crs)
@@ -117,14 +131,15 @@ def read_places(
     rows: list[Mapping[str, Any]] = []
     for row in range(len(source)):
         fault = source.faults.get(row)
-        if addresses[row] is None and (fault is None or fault.reason == _NOTHING):
+        has_code = codes is not None and codes[row] is not None
+        if addresses[row] is None and not has_code and (fault is None or fault.reason == _NOTHING):
             fault = lost.get(row, fault)
         point = points[row]
         x, y = (None, None) if point is None else point
         rows.append(
             {
                 "id": keys[row], "address": addresses[row], "lon": x, "lat": y,
-                "crs": None if point is None else systems[row],
+                "crs": None if point is None else systems[row], "grid_code": None if codes is None else codes[row],
                 "fault": None if fault is None else _error(fault),
             }
         )  # fmt: skip
@@ -133,16 +148,43 @@ def read_places(
         *raw.mapping.values(),
         file_crs.crs_column(source, chosen),
         _serial(chosen.names),
+        _grid_code_column(chosen.names),
     }
     unused = [name for name in raw.unused if name not in taken]
     empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
-    return PlaceList(rows, dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped)
+    return PlaceList(
+        rows, sheet, codes is not None, dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped,
+    )  # fmt: skip
+
+
+def _sheet(source: SourceTable, chosen: ChosenColumns) -> pd.DataFrame:
+    """Return the columns as they were read; what is done with them later adds columns, and changes no cell."""
+    kept = [name for name in chosen.names if name in source.columns.columns and not is_personal(name)]
+    return source.columns[kept].reset_index(drop=True)
+
+
+def _grid_codes(source: SourceTable, chosen: ChosenColumns) -> Sequence[str | None] | None:
+    column = _grid_code_column(chosen.names)
+    return None if column not in source.columns.columns else _texts(source.columns[column], len(source))
+
+
+def _grid_code_column(names: Sequence[str]) -> str | None:
+    for pattern in (_OLD_GRID_CODE, _GRID_CODE):
+        found = next((name for name in names if pattern.fullmatch(normalised_column_name(name))), None)
+        if found is not None:
+            return found
+    return None
 
 
 def _coordinates(
-    source: SourceTable, chosen: ChosenColumns, raw: RawFields, crs: str | None, near: coordinate_columns.Box | None
+    source: SourceTable,
+    chosen: ChosenColumns,
+    raw: RawFields,
+    crs: str | None,
+    near: coordinate_columns.Box | None,
+    codes: Sequence[str | None] | None,
 ) -> dict[str, str]:
-    """Read the points of a table; a list of addresses needs none, and a row with an address none either."""
+    """Read the points of a table; a list of addresses or codes needs none, and a row with one of them none either."""
     fields = chosen.fields
     has_addresses = "text" in raw.cells
     if has_addresses and not any(name in fields for name in COORDINATES):
@@ -153,20 +195,22 @@ def _coordinates(
         fields = fields if crs is None else file_crs.fields_of_system(chosen, crs)
         found = coordinate_columns.add_shapes(source, chosen.layer, fields, crs, near)
     except coordinate_columns.NoCoordinates:
+        if codes is not None:
+            return {}
         zh, en = coordinate_columns.columns_seen(source, [name for name in chosen.names if name not in raw.dropped])
         raise unreadable(
             source.name,
-            f"找不到地址列，也找不到坐标列（经度、纬度、坐标系）；表头不是这一行时请指明表头行；{zh}",
-            "it has no column of addresses, and none of coordinates (lon, lat, crs); name the row of the heading where"
-            f" it is another; {en}",
+            f"找不到地址列，也找不到坐标列（经度、纬度、坐标系）与网格编码列；表头不是这一行时请指明表头行；{zh}",
+            "it has no column of addresses, and none of coordinates (lon, lat, crs) or codes of grids; name the row of"
+            f" the heading where it is another; {en}",
         ) from None
     addresses = _texts(raw.cells.get("text"), len(source))
     for row, fault in list(source.faults.items()):
         if fault.reason != coordinate_columns.MISSING or _is_given(source, row, found):
             continue
-        if addresses[row] is not None:
+        if addresses[row] is not None or (codes is not None and codes[row] is not None):
             del source.faults[row]
-        elif has_addresses:
+        elif has_addresses or codes is not None:
             source.faults[row] = Fault("text", _NOTHING)
     return found
 

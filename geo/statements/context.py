@@ -13,10 +13,18 @@ _PASSED = re.compile(
     r"|干部|党员|志愿者|队员|队伍|职工|员工|学生|教师|师生|儿童|妇女|老年|青少年|未成年|患者|嫌疑|犯罪|罪犯|违法|违规|吸毒"
     r"|涉[毒案黑恶稳访诈]|刑释|刑满|帮教|矫正|社矫|上访|信访|诉求|投诉|纠纷|矛盾|警情|事件|事故|案件|(?<![档方预备提草图答教])案(?!例)"
     r"|盗窃|诈骗|抢劫|打架|赌博|毒品|抓获|破获|逮捕|拘留|处罚|查处|伤亡|死亡|受伤|姓名|身份证|电话|手机|车牌|车辆"
+    r"|军人(?!事务|服务)|工人(?!文化)|[农民]民?工(?![业程])|务工|社工(?!站)|义工|义警|联防|保安(?!亭|室|岗)|保洁|司机|驾驶员|乘客|旅客|游客(?!中心|服务)"
+    r"|业主(?!委员)|租客|租户|户主|家长|孩子|婴儿|孕妇|男性|女性|医生|护士|律师(?!事务)|法官|检察官|消防员|快递员|外卖员|骑手|[协巡调联]\w{1,2}员"
+    r"|调解员|宣传员|信息员|组长|书记|主任|专员|嫌犯|在押|服务对象|信教|僧|侨胞|访客|观众"
     r"|贫困|脱贫|低保|特困|五保|留守|空巢|残疾|精神(?:障碍|病|患)|投资|资金|经费|预算|造价|费用|补[助贴]|工资|薪|财政|万元|亿元|元"
     r"|杀人|凶杀|伤害|强奸|绑架|走私|纵火|黄赌|盗|偷|骗|传销|[酒醉]驾|戒毒|服刑|罚|收入|产值|贷款|奖[金励]|捐|资产|税"
     r"|(?<![a-z])(?:children|elderly|juveniles?|women|men|killed|wounded|murders?|homicides?|robber(?:y|ies)|burglar(?:y|ies)"
     r"|assaults?|drugs?|fine[sd]|loans?|income|revenue"
+    r"|drivers?|passengers?|visitors?(?! cent)|tourists?|tenants?|veterans?|soldiers?|employees?|personnel"
+    r"|guards?(?! (?:posts?|rooms?))"
+    r"|nurses?|doctors?|parents?|kids|boys|girls|infants?|babies|adults?|seniors|pensioners?|migrants?|couriers?|cleaners?"
+    r"|inspectors?|mediators?|lawyers?|judges?|leaders?|captains?|coordinators?|secretar(?:y|ies)|householders?|neighbours?"
+    r"|patrolmen|fugitives?|prisoners?|detainees?"
     r"|people|persons?|residents?|inhabitants?|citizens?|population|officers?"
     r"|police(?!-| stations?| rooms?)|staff|workers?|volunteers?|heads|members?|students?|pupils?|teachers?"
     r"|patients?|victims?|suspects?|offenders?|criminals?"
@@ -124,6 +132,8 @@ class Context:
         if _PASSED_BEFORE.search(self.text[max(0, start - 6) : start]):
             return True
         begun, ended = self.clause(start)
+        if " and " in self.text[start:end].lower():
+            ended = self.clause(end - 1)[1]  # two hundred and five residents
         if is_placed and _PASSED.match(self.text, end + self.text.startswith(" ", end)):
             return True  # 12 grid heads
         if not is_placed:

@@ -37,7 +37,7 @@ _LINK_EN = r"(?:[ \t]*(?:[:=(]|is|are|of|total|number|reached|come to)){0,2}[ \t
 # What may stand before the words of what is counted, or before the number where they follow it: nothing that narrows.
 _OPEN = re.compile(
     r"(?:^|[\s，,。.；;:：、()\[\]“”\"'/|·*•#-]|[全我本][县市区]|[县市区]域?(?:内|共|现)?|境内|辖区内?|目前|现|已|共|共计"
-    r"|总计|合计|累计|拥有|建有|设有|有|下?辖|划分|划定|分|划|为|成|作|建立|建设|建好|建起|投用|使用|投入|运行|完成|设立|设置|成立"
+    r"|总计|合计|累计|拥有|建有|设有|有|下?辖|划分|划定|划设|设|分|划|为|成|作|建立|建设|建好|建起|投用|使用|投入|运行|完成|设立|设置|成立"
     r"|打造|组建|布设|布建|架设|安装|部署|接入|汇聚|整合|联网|配置|配备|配套|建|和|及|与|并|达|达到|至|等|了|的|形成|构建|织密"
     r"|依托|统筹|其中|包括|包含)$"
 )
@@ -59,6 +59,12 @@ _NO_AMOUNT_AFTER = re.compile(
     re.I,
 )
 _NO_AMOUNT_BEFORE = re.compile(r"(?:第|〔|\[|no\.?\s?|[a-z_]|[0-9][-./:])$", re.I)
+#: In words: what makes a number part of a whole, and what makes it a name; the largest one that is no amount alone.
+_OF_ALL = re.compile(r"\s+of\s+(?:the|these|those|our|its|all|them)\b", re.I)
+_NAMED = re.compile(
+    r"\b(?:class|level|tier|type|phase|stage|part|chapter|section|table|figure|version|number|no\.?)[ -]?$", re.I
+)
+_SMALL = 10
 _ORDINAL = re.compile(r"第\s?$|\bno\.\s?$", re.I)
 _NUMBERING = re.compile(r"(?:^|\n)[ \t]*[(]?$")
 _MEASURE = re.compile(rf"\s?(?:{UNITS}|公里|千米|米|平方公里|平方米|亩|公顷|%|层|栋|幢|间)")
@@ -148,6 +154,10 @@ def _count(text: str, number: Numeral, context: Context, consumed: int) -> State
     unit = after["unit"] or ""
     if number.is_chinese and not unit and number.end - number.start == 1:
         return None  # 一网格一人
+    if number.is_words and (_OF_ALL.match(text, number.end) or _NAMED.search(text[max(0, number.start - 12) : start])):
+        return None  # two of the grids, class one
+    if number.is_words and number.value == 1.0 and not number.is_percent:
+        return None  # one grid, one head
     left = _before(text, start, consumed, after.end(), unit, number)
     right = _after(text, start, after.end(), unit, is_next=start == consumed > 0)
     if left is not None and not left.is_free and right is not None and right.is_free:
@@ -171,8 +181,8 @@ def _reason(
     first: int, last: int, low: float,
 ) -> str:  # fmt: skip
     """Return why a count is not compared; empty where it is."""
-    if number.is_doubtful or math.isnan(low):
-        return "numeral"
+    if number.is_doubtful or math.isnan(low) or (number.step < 1 and not number.is_percent):
+        return "numeral"  # 1.234 may be grouped, and is no count otherwise
     if left is not None and right is not None and left.key != right.key:
         return "ambiguous"  # 网格690，194个综治中心 too, where the comma may divide two numbers
     if not one.is_free:
@@ -190,7 +200,7 @@ def _before(text: str, start: int, consumed: int, end: int, unit: str, number: N
     best: _Match | None = None
     for pattern, zh, en in _BEFORE:
         found = zh.search(window) or en.search(window)
-        if found is None or (number.is_chinese and not unit):
+        if found is None or (number.is_chinese and not unit) or (number.is_words and _is_one_word(text, number)):
             continue
         at = start - len(window) + found.start()
         if best is None or at < best.start:
@@ -257,6 +267,12 @@ def _rate(text: str, number: Numeral, context: Context) -> Statement | None:
     return Statement("", first, after.end(), said, low, high, "rates", None if reason else f"rate:{key}", reason)
 
 
+def _is_one_word(text: str, number: Numeral) -> bool:
+    """Return whether a number is one of the words that stand in any sentence: one, two, ten, several."""
+    words = text[number.start : number.end]
+    return words.isalpha() and (number.is_doubtful or number.value <= _SMALL)
+
+
 def _is_amount(text: str, number: Numeral) -> bool:
     """Return whether a number that no pattern fits is an amount: no date, ordinal, id or part of a word."""
     before = text[max(0, number.start - 6) : number.start]
@@ -265,6 +281,8 @@ def _is_amount(text: str, number: Numeral) -> bool:
     if _NO_AMOUNT_BEFORE.search(before):
         return False
     digits = number.end - number.start
+    if number.is_words:
+        return not (_is_one_word(text, number) or _OF_ALL.match(text, number.end) or _NAMED.search(before))
     if number.is_chinese:
         return digits > 1 and bool(_MEASURE.match(text, number.end))
     if digits >= 11 or _NO_AMOUNT_AFTER.match(text, number.end):

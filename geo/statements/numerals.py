@@ -1,4 +1,4 @@
-"""Find the numbers of a text, in digits and in Chinese numerals, with what each may mean."""
+"""Find the numbers of a text, in digits, in Chinese numerals and in English words, with what each may mean."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from geo.statements.english_numbers import ENGLISH_NUMBER, english_number
 
 # Each character of full width is one character of plain width, so that positions stay; the comma stays too: between
 # digits it groups them, elsewhere it ends a clause.
@@ -48,6 +50,8 @@ class Numeral:
         The place of its last digit that is not 0: 100 for 1900.
     is_percent, is_chinese
         Whether it is a percentage, and whether it is written in Chinese numerals.
+    is_words
+        Whether it is written in English words.
     is_grouped
         Whether a comma of full width groups its digits, which may also divide two numbers.
     """
@@ -60,6 +64,7 @@ class Numeral:
     is_percent: bool = False
     is_chinese: bool = False
     is_grouped: bool = False
+    is_words: bool = False
 
     @property
     def is_doubtful(self) -> bool:
@@ -87,14 +92,31 @@ def numerals(text: str) -> Iterator[Numeral]:
     --------
     >>> [(one.value, one.step) for one in numerals("1932 1,932 1.2万 一万一千 百分之九十八")]
     [(1932.0, 1.0), (1932.0, 1.0), (12000.0, 1000.0), (11000.0, 1000.0), (0.98, 0.01)]
+    >>> [one.value for one in numerals("two hundred and five, ninety-eight percent, two or three")]
+    [205.0, 0.98, nan]
     """
     end = 0
-    for found in _NUMBER.finditer(text):
-        if found.start() < end or (found["chinese"] == "百" and text.startswith("分之", found.end())):
+    found_all = [*_NUMBER.finditer(text), *ENGLISH_NUMBER.finditer(text)]
+    for found in sorted(found_all, key=lambda one: one.start()):
+        if found.start() < end:
             continue
-        number = _in_chinese(text, found) if found["chinese"] else _in_digits(text, found)
+        if found.re is ENGLISH_NUMBER:
+            number = _in_words(text, found)
+        elif found["chinese"] == "百" and text.startswith("分之", found.end()):
+            continue
+        else:
+            number = _in_chinese(text, found) if found["chinese"] else _in_digits(text, found)
         end = number.end
         yield number
+
+
+def _in_words(text: str, found: re.Match[str]) -> Numeral:
+    start, end = found.span()
+    read = None if found["open"] else english_number(found["words"])
+    if read is None:
+        return Numeral(start, end, math.nan, 1, 1, is_words=True)
+    value, step = read
+    return _percent(text, Numeral(start, end, value, step, _place(value, step), is_words=True))
 
 
 def _in_digits(text: str, found: re.Match[str]) -> Numeral:
@@ -138,7 +160,8 @@ def _percent(text: str, number: Numeral) -> Numeral:
     if sign is None:
         return number
     step = number.step / 100
-    return Numeral(number.start, sign.end(), number.value / 100, step, step, is_percent=True)
+    share = number.value / 100
+    return Numeral(number.start, sign.end(), share, step, step, is_percent=True, is_words=number.is_words)
 
 
 def _place(value: float, step: float) -> float:
@@ -156,7 +179,14 @@ def chinese_number(words: str) -> tuple[float, float] | None:
     --------
     >>> chinese_number("一百九十四"), chinese_number("一九三二"), chinese_number("一万二"), chinese_number("三五百")
     ((194.0, 1.0), (1932.0, 1.0), (12000.0, 1000.0), None)
+
+    Two digits alone are as often a range (三四个, 三五个) as a number:
+
+    >>> chinese_number("三四"), chinese_number("二〇")
+    (None, (20.0, 1.0))
     """
+    if len(words) == 2 and all(_DIGITS.get(letter, 0) for letter in words):
+        return None
     if len(words) > 1 and all(letter in _DIGITS for letter in words):
         return (float(int("".join(str(_DIGITS[one]) for one in words))), 1.0) if len(words) <= 15 else None
     total, last = 0, math.inf

@@ -34,7 +34,8 @@ from geo.studies.analyze_options import AnalyzeOptions, day
 from geo.studies.input_crs import InputCrs, input_crs, named_inputs, shift_notes
 from geo.studies.layer_overlay import overlay_of_layers
 from geo.studies.place_claims import CLAIMS, PLACES, stored_places
-from geo.studies.usable_rows import usable_rows
+from geo.studies.run_age import REVISIONS, revisions
+from geo.studies.usable_rows import still_there, usable_rows
 from geo.types import Progress, Run, no_progress, part_of_progress
 from geo.visibility.optics import STATUSES
 from geo.visibility.views import Views
@@ -129,11 +130,12 @@ def compute_run(
         data_date = day(options.at) or store.today()
         frames = {name: store.read(name, at=data_date) for name in INPUTS}
         judged = {name: store.read(name, at=data_date) for name in (PLACES, CLAIMS)}
+        read = revisions(store)
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     if "cameras" not in frames:
         raise NotFound("库中没有摄像机，请先导入", "the store has no cameras on that day; import some first")
     run = _run(frames, options, rejected=0, progress=progress, actor=actor, start=start, judged=judged)
-    return replace(run, summary={**run.summary, "data_date": data_date.isoformat()})
+    return replace(run, summary={**run.summary, "data_date": data_date.isoformat(), REVISIONS: read})
 
 
 def analyze_files(
@@ -240,8 +242,11 @@ def _run(
     ``judged`` are the places and the claims, of which rows far from all others have nothing to assess.
     ``start`` is when the frames began to be read: a server finds by it where the cameras stood that the run is of.
     """
+    given = frames["cameras"]
     usable = usable_rows(frames)
     frames = usable.frames
+    if "cameras" not in frames:
+        raise NotFound("摄像机都已拆除，没有可分析的", "all cameras are removed: there is nothing to analyse")
     edition, level = str(options.edition), str(options.level)
     # Views of all levels in one sweep; the run is about one of them.
     views_by_level, domain, incidence_model = overlay_of_layers(
@@ -256,6 +261,7 @@ def _run(
     shifted = shift_notes(frames, read_as)
     summary = {
         **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options),
+        "cameras": _statuses(views_of_run, removed=len(given) - len(still_there(given))),
         **claimed,
         "notes": [*usable.notes, *notes, *shifted, *incidence_model.notes, *claim_notes],
         "scoped_notes": [*shifted, *incidence_model.scoped_notes],
@@ -309,6 +315,13 @@ def _totals_by_level(
     }
 
 
+def _statuses(views: Views, *, removed: int) -> dict[str, int]:
+    """Return how many rows have each status; those removed, which have no view, only where there are any."""
+    status = views.cameras["status"]
+    found = {one: int((status == one).sum()) for one in STATUSES if one != "removed"}
+    return found | ({"removed": removed} if removed else {})
+
+
 def _summary(
     frames: Mapping[str, gpd.GeoDataFrame],
     views_of_run: Views,
@@ -322,7 +335,6 @@ def _summary(
     level = str(options.level)
     return {
         "inputs": {name: len(frame) for name, frame in frames.items()},
-        "cameras": {status: int((views_of_run.cameras["status"] == status).sum()) for status in STATUSES},
         "crs": crs_name(views_of_run.crs),
         "computing_crs": crs_name(views_of_run.computing_crs),
         "level": level,

@@ -22,6 +22,7 @@ from geo.derivation.renewal import Renewal, renewal
 from geo.derivation.sections import sections
 from geo.derivation.surroundings import gates, rings
 from geo.errors import BadValue, Conflict, NotFound, UnknownName
+from geo.network.road_graph import crossings_note
 from geo.outliers import find_outliers
 from geo.storage.protocol import Store
 from geo.studies.derived_before import WRITER, known_places
@@ -140,12 +141,23 @@ class DerivedPlaces:
 
 @dataclass(frozen=True)
 class _Found:
-    """Derived rows of one kind, in a metric CRS, and which stored ones they stand for."""
+    """Derived rows of one kind, and which stored ones they stand for.
+
+    Attributes
+    ----------
+    frame
+        The rows, in a metric CRS.
+    prefix
+        What the code of each begins with.
+    is_code
+        Whether that is the whole code: a place has one ring of a radius, and gates at several positions.
+    of
+        Codes of the places that rings or gates are asked for; None for kinds that are derived from roads alone.
+    """
 
     frame: gpd.GeoDataFrame
     prefix: Sequence[str]
     is_code: bool = False
-    #: Codes of places that are asked about; None for all.
     of: Collection[str] | None = None
 
 
@@ -250,12 +262,13 @@ def _derived(
         progress("周边 / rings", 0.6)
         chosen = _of_kinds(own, options.rings_of, "rings", notes)
         frame = rings(chosen, options.radius, crs)
-        yield "rings", _Found(frame, [f"{_ring_prefix(options)}{of}" for of in frame["of"]], True, set(chosen["code"]))
+        codes = [f"{_ring_prefix(options)}{of}" for of in frame["of"]]
+        yield "rings", _Found(frame, codes, is_code=True, of=set(chosen["code"]))
     if "gates" in kinds:
         progress("大门 / gates", 0.7)
         chosen = _of_kinds(own, options.gates_of, "gates", notes)
         frame = gates(chosen, roads, crs)
-        yield "gates", _Found(frame, [f"gate-{of}-" for of in frame["of"]], False, set(chosen["code"]))
+        yield "gates", _Found(frame, [f"gate-{of}-" for of in frame["of"]], of=set(chosen["code"]))
 
 
 def _of_network(
@@ -269,12 +282,7 @@ def _of_network(
             f"没有所选等级的行车道路，库里有：{there or '没有等级的'}",
             f"there are no driven roads of these classes; there are: {there or 'roads without a class'}",
         )
-    if len(network.bridges):
-        count = len(network.bridges)
-        notes.append(
-            f"{count} 处道路相交而没有共同的点，按立交处理，不作路口 / roads cross at {count} "
-            f"{'place' if count == 1 else 'places'} without a common vertex: taken as bridges, no crossings"
-        )
+    notes += crossings_note(len(network.bridges))
     joined = junctions(network)
     if "crossings" in options.kinds:
         progress("路口 / crossings", 0.3)
@@ -317,9 +325,18 @@ def _renew(
 def _counts(derived: int, plan: Renewal) -> DerivedKind:
     kept = sorted([*plan.kept, *plan.kept_alone])
     return DerivedKind(
-        derived, plan.added, plan.updated, plan.unchanged, len(plan.removed), len(kept), len(plan.kept_alone),
-        len(plan.deleted), kept[:MAX_NAMED], sorted(plan.kept_alone)[:MAX_NAMED], sorted(plan.deleted)[:MAX_NAMED],
-    )  # fmt: skip
+        derived=derived,
+        added=plan.added,
+        updated=plan.updated,
+        unchanged=plan.unchanged,
+        removed=len(plan.removed),
+        kept=len(kept),
+        kept_alone=len(plan.kept_alone),
+        deleted=len(plan.deleted),
+        kept_codes=kept[:MAX_NAMED],
+        kept_alone_codes=sorted(plan.kept_alone)[:MAX_NAMED],
+        deleted_codes=sorted(plan.deleted)[:MAX_NAMED],
+    )
 
 
 def _rows_to_write(plan: Renewal, current: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,25 +13,28 @@ import pandas as pd
 import rustworkx as rx
 import shapely
 
+from geo.assessment.served_units import own_facilities, villages_of
 from geo.catalog.claims import DERIVED
-from geo.catalog.division_codes import compared_code, without_spaces
-from geo.catalog.kinds import FACILITY_KINDS, names_in
+from geo.catalog.division_codes import without_spaces
+from geo.catalog.kinds import FACILITY_KINDS, LINKED_LAYERS, UNIT_LAYERS, kind_words
+from geo.catalog.results import WHOLE_AREA, ZONES
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
 from geo.network.nearest_facility import nearest_facility
-from geo.network.road_graph import RoadLines, crossings_note, road_graph, road_lines
+from geo.network.road_graph import RoadGraph, RoadLines, crossings_note, crossings_without_node, road_graph, road_lines
 from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.plain_words import bare_word
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.studies.usable_rows import usable_rows
 
-#: Layers whose rows are units, in the order of the answer.
-UNIT_LAYERS = ("townships", "villages", "grids", "places")
-#: Those that the video link is to reach.
-LINKED_LAYERS = ("townships", "villages")
+#: Level of the facilities that link a unit where they stand in it (``own_facilities``).
+_LEVEL_OF = {"townships": "township", "villages": "village"}
 _POLYGONS = (3, 6)
+#: A place farther from the county is outside (m), as `check` has it; so many are named.
+_OUTSIDE_M, _NAMED = 50.0, 5
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,9 @@ class Reach:
     limit_m
         Beyond which a unit is listed; None for no limit.
     units
-        ``layer, code, name, facility, distance_m, air, own`` of each unit, by layer and code; facility and distance are
-        None where the unit has no place.
+        ``layer, code, name, facility, facility_name, distance_m, air, own, own_facilities`` of each unit, by layer and
+        code; facility and distance, of the nearest one, are None where the unit has no position. ``own_facilities`` are
+        the codes of those that serve it or lie inside it, ``own`` says whether there is any: another may be nearest.
     without_own
         Layer -> codes of units without a facility of that kind of their own.
     beyond
@@ -58,7 +62,7 @@ class Reach:
         What was left out, as ``中文 / English``.
     ways
         To be drawn, in the order of ``units``: a straight line in WGS-84 degrees from each unit to its facility, None
-        for a unit without a place, and ``derived``, whether the unit is a derived place.
+        for a unit without a position, and ``derived``, whether the unit is a derived place.
     """
 
     kind: str
@@ -94,7 +98,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
 
     Examples
     --------
-    A village whose pole is 500 m from the centre, along a road:
+    A village whose pole of inaccessibility is 500 m from the centre, along a road:
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -125,39 +129,73 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     if "facilities" not in frames:
         raise NotFound("库中没有设施，请先导入图层 facilities", "the store has no facilities; import layer facilities")
     usable = usable_rows(frames)
-    frames = {name: frame.reset_index(drop=True) for name, frame in usable.frames.items()}
-    facilities = frames["facilities"]
-    facilities = facilities[~(facilities.geometry.isna() | facilities.geometry.is_empty)].reset_index(drop=True)
-    wanted = facilities[facilities["kind"] == stored].reset_index(drop=True)
-    if not len(wanted):
-        known = ", ".join(sorted({str(one) for one in facilities["kind"].dropna()})[:20])
+    facilities = frames["facilities"].reset_index(drop=True)
+    wanted = facilities[facilities["kind"] == stored]
+    placed = wanted[_are_placed(frames["facilities"], usable.frames.get("facilities"))[wanted.index]]
+    if not len(placed):
+        stored_kinds = sorted({str(one) for one in facilities["kind"].dropna()})[:20]
+        named = kind_words(FACILITY_KINDS)
+        zh, en = ([named.get(one, (one, one))[at] for one in stored_kinds] for at in (0, 1))
         raise NotFound(
-            f"没有类型为 {kind[:40]} 的设施，已有：{known}", f"no facilities of kind {kind[:40]}; there are: {known}"
+            f"没有类型为 {kind[:40]} 的设施，已有：{'、'.join(zh)}",
+            f"no facilities of kind {kind[:40]}; there are: {', '.join(en)}",
         )
-    crs = metric_crs_for(*(frame.geometry for frame in frames.values()))
-    units = _units(frames)
+    frames, used, outside = _without_places_outside(frames, usable.frames)
+    crs = metric_crs_for(*(frame.geometry for frame in used.values()))
+    units = _units(frames, used)
     empty = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs))
-    lines = road_lines(frames["roads"].to_crs(crs) if "roads" in frames else empty)
-    rows, ways = _nearest_rows(units, wanted, lines, crs)
-    own = _own(units, wanted)
-    for row, has_own in zip(rows, own, strict=True):
-        row["own"] = bool(has_own)
+    lines = road_lines(used["roads"].to_crs(crs) if "roads" in used else empty)
+    graph = road_graph(lines)
+    rows, ways = _nearest_rows(units, placed, lines, crs)
+    bridges = len(crossings_without_node(lines, graph))
+    unit, facility = _own_facilities(units, facilities)
+    is_wanted = (facilities["kind"] == stored).to_numpy(bool, na_value=False)
+    codes = [without_spaces(str(code)) for code in row_keys(facilities, "code")]
+    own: dict[int, list[str]] = {}
+    for at_unit, at_facility in zip(unit.tolist(), facility.tolist(), strict=True):
+        if is_wanted[at_facility]:
+            own.setdefault(at_unit, []).append(codes[at_facility])
+    for k, row in enumerate(rows):
+        row["own"] = k in own
+        row["own_facilities"] = sorted(own.get(k, ()))
     return Reach(
-        stored,
-        limit_m,
-        rows,
-        {
+        kind=stored,
+        limit_m=limit_m,
+        units=rows,
+        without_own={
             name: [row["code"] for row in rows if row["layer"] == name and not row["own"]]
             for name in units["layer"].unique()
         },
-        [
+        beyond=[
             {name: row[name] for name in ("layer", "code", "distance_m")}
             for row in rows
             if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
         ],
-        _links(units, facilities),
-        [*usable.notes, *crossings_note(lines), *_straight_note(rows, lines)],
-        gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
+        links=_links(units, facilities, *_own_facilities(units, facilities, by_level=True)),
+        notes=[*usable.notes, *outside, *crossings_note(bridges), *_straight_note(rows, graph)],
+        ways=gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
+    )
+
+
+def reach_of_layer(found: Reach, layer: str) -> Reach:
+    """Return reach with the units of one layer only.
+
+    Raises
+    ------
+    NotFound
+        The store has no unit of that layer.
+    """
+    chosen = np.array([row["layer"] == layer for row in found.units], bool)
+    if not chosen.any():
+        there = ", ".join(found.without_own)
+        raise NotFound(f"没有图层 {layer} 的单元，有：{there}", f"there are no units of layer {layer}, only of {there}")
+    return replace(
+        found,
+        units=[row for row in found.units if row["layer"] == layer],
+        without_own={layer: found.without_own[layer]},
+        beyond=[row for row in found.beyond if row["layer"] == layer],
+        links={name: link for name, link in found.links.items() if name == layer},
+        ways=found.ways[chosen],
     )
 
 
@@ -176,23 +214,73 @@ def stored_kind(kind: str) -> str:
     return kind.strip()
 
 
-def _units(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Return the units with ``layer, code, name, derived`` and their shapes, by layer and code."""
+def _without_places_outside(
+    frames: Mapping[str, gpd.GeoDataFrame], usable: Mapping[str, gpd.GeoDataFrame]
+) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, gpd.GeoDataFrame], list[str]]:
+    """Return both frames without places outside the county, and a note that names them, as ``check`` does.
+
+    The county is its grids, else its townships, else its villages, where these are areas (rule D4).
+    """
+    found, used = dict(frames), dict(usable)
+    sources = [{one.name: one.source for one in ZONES}[name] for name in WHOLE_AREA]
+    zones = next((usable[name] for name in sources if name in usable), None)
+    places = usable.get("places")
+    if zones is None or places is None or not (shapely.get_dimensions(zones.geometry.to_numpy()) == 2).any():
+        return found, used, []
+    crs = metric_crs_for(zones.geometry, places.geometry)
+    county = shapely.make_valid(zones.geometry.to_crs(crs).to_numpy())
+    shapes = places.geometry.to_crs(crs).to_numpy()
+    near = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    near[shapely.STRtree(county).query(shapes, predicate="dwithin", distance=_OUTSIDE_M)[0]] = True
+    if near.all():
+        return found, used, []
+    for some in (found, used):
+        some["places"] = some["places"].drop(index=places.index[~near])
+        if not len(some["places"]):
+            del some["places"]
+    codes = row_keys(places, "code")[~near]
+    shown = [str(code) for code in codes[:_NAMED]]
+    more = f" +{len(codes) - _NAMED}" if len(codes) > _NAMED else ""
+    note = sentence(
+        f"县域以外的部位 {len(codes)} 个未纳入：{'、'.join(shown)}{more}",
+        f"places outside the county left out: {len(codes)} ({', '.join(shown)}{more})",
+    )
+    return found, used, [note]
+
+
+def _are_placed(frame: gpd.GeoDataFrame, usable: gpd.GeoDataFrame | None) -> np.ndarray:
+    """Return which rows have a position, and one near those of all others."""
+    kept = frame.index.isin(frame.index[:0] if usable is None else usable.index)
+    return np.asarray(kept & ~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy(bool), bool)
+
+
+def _units(frames: Mapping[str, gpd.GeoDataFrame], usable: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return the units with ``layer, zones, code, name, kind, derived, is_placed`` and their shapes, by layer and code.
+
+    ``zones`` names those among which a point has one owner: microgrids are apart from grids (rules D5, L1).
+    """
     divisions = frames.get("divisions")
-    layers = {name: frames.get(name) for name in ("villages", "grids", "places")}
+    layers = {name: frames.get(name) for name in ("grids", "places")}
+    layers["villages"] = villages_of(frames.get("villages"), divisions)
     if divisions is not None and "level" in divisions:
         layers["townships"] = divisions[divisions["level"] == "township"]
-        if layers["villages"] is None:
-            layers["villages"] = divisions[divisions["level"] == "village"]
     parts = []
     for layer in UNIT_LAYERS:
         frame = layers.get(layer)
         if frame is None or not len(frame):
             continue
-        name = frame["name"] if "name" in frame else pd.Series([None] * len(frame), dtype=object)
-        part = {"layer": layer, "code": np.asarray(row_keys(frame, "code"), object), "name": name.to_numpy(object)}
-        made = [layer == "places" and one == DERIVED for one in frame.get("source", name)]
-        part["derived"] = np.array(made, bool)
+        of_divisions = layer == "townships" or (layer == "villages" and layer not in frames)
+        nothing = pd.Series([None] * len(frame), index=frame.index, dtype=object)
+        is_fine = (frame.get("level", nothing) == 2).to_numpy(bool, na_value=False)
+        part = {
+            "layer": layer,
+            "zones": np.where(is_fine, "microgrids", layer) if layer == "grids" else layer,
+            "code": np.asarray(row_keys(frame, "code"), object),
+            "name": frame.get("name", nothing).to_numpy(object),
+            "kind": (frame.get("kind", nothing) if layer == "grids" else nothing).to_numpy(object),
+            "derived": np.array([layer == "places" and one == DERIVED for one in frame.get("source", nothing)], bool),
+            "is_placed": _are_placed(frame, usable.get("divisions" if of_divisions else layer)),
+        }
         parts.append(gpd.GeoDataFrame(part, geometry=frame.geometry.to_numpy(), crs=frame.crs).sort_values("code"))
     if not parts:
         raise NotFound("库中没有镇街、村、网格或重点部位", "the store has no townships, villages, grids or places")
@@ -202,35 +290,36 @@ def _units(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 def _nearest_rows(
     units: gpd.GeoDataFrame, wanted: gpd.GeoDataFrame, lines: RoadLines, crs: Any
 ) -> tuple[list[dict[str, Any]], np.ndarray]:
-    shapes = units.geometry.to_crs(crs).to_numpy()
-    has_place = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    points = shapely.get_coordinates(_standing_points(shapes[has_place]))
+    has_position = units["is_placed"].to_numpy(bool)
+    points = shapely.get_coordinates(_standing_points(units.geometry[has_position].to_crs(crs).to_numpy()))
     codes = [without_spaces(str(code)) for code in row_keys(wanted, "code")]
+    names = [None if pd.isna(one) else str(one) for one in wanted.get("name", pd.Series([None] * len(wanted)))]
     at = shapely.get_coordinates(shapely.centroid(wanted.geometry.to_crs(crs).to_numpy()))
     found = nearest_facility(lines, points, at, codes)
-    place = np.full(len(units), -1)
-    place[has_place] = np.arange(len(points))
+    point_of_unit = np.full(len(units), -1)
+    point_of_unit[has_position] = np.arange(len(points))
     out = []
-    for layer, code, name, k in zip(units["layer"], units["code"], units["name"], place.tolist(), strict=True):
-        nearest: dict[str, Any] = {"facility": None, "distance_m": None, "air": None}
+    for layer, code, name, k in zip(units["layer"], units["code"], units["name"], point_of_unit.tolist(), strict=True):
+        nearest: dict[str, Any] = {"facility": None, "facility_name": None, "distance_m": None, "air": None}
         if k >= 0:
             nearest = {
                 "facility": codes[found.facility[k]],
+                "facility_name": names[found.facility[k]],
                 "distance_m": float(found.distance_m[k]),
                 "air": bool(found.air[k]),
             }
         out.append({"layer": layer, "code": str(code), "name": None if pd.isna(name) else str(name), **nearest})
     ways = np.full(len(units), None, object)
-    ways[has_place] = shapely.linestrings(np.stack([points, at[found.facility]], axis=1))
+    ways[has_position] = shapely.linestrings(np.stack([points, at[found.facility]], axis=1))
     return out, ways
 
 
-def _straight_note(rows: list[dict[str, Any]], lines: RoadLines) -> list[str]:
+def _straight_note(rows: list[dict[str, Any]], graph: RoadGraph) -> list[str]:
     """Return the note that some units are not reached by road, and in how many pieces the roads are; empty for none."""
     count = sum(row["air"] is True for row in rows)
     if not count:
         return []
-    pieces = rx.number_connected_components(road_graph(lines).rustworkx())
+    pieces = rx.number_connected_components(graph.rustworkx())
     zh = f"{count} 个单元没有道路通到这类设施，按直线距离"
     en = f"no road leads from {count} units to such a facility: their distances are straight"
     if pieces != 1:
@@ -260,45 +349,39 @@ def _standing_points(shapes: np.ndarray) -> np.ndarray:
     return out
 
 
-def _own(units: gpd.GeoDataFrame, wanted: gpd.GeoDataFrame) -> np.ndarray:
-    """Return which units a facility serves by code or lies inside of."""
-    return np.array([len(one) > 0 for one in _facilities_of(units, wanted)], bool)
+def _own_facilities(
+    units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, by_level: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs of a unit and a facility that serves its code or lies inside it, of its own level where asked."""
+    pairs = []
+    for zones, rows in units.groupby("zones", sort=False).indices.items():
+        level = _LEVEL_OF.get(str(zones)) if by_level else None
+        unit, facility = own_facilities(units.iloc[rows], facilities, may_overlap=zones == "places", level=level)
+        pairs.append((rows[unit], facility))
+    units_of, facilities_of = (np.concatenate(one) for one in zip(*pairs, strict=True))
+    return units_of, facilities_of
 
 
-def _facilities_of(units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> list[list[int]]:
-    """Return for each unit the facilities that serve its code or lie inside it."""
-    serving: dict[str, set[int]] = {}
-    if "serves" in facilities:
-        for k, text in enumerate(facilities["serves"]):
-            for code in names_in(text):
-                serving.setdefault(compared_code(code), set()).add(k)
-    out = [set(serving.get(compared_code(str(code)), ())) for code in units["code"]]
-    shapes = units.geometry.to_numpy()
-    areas = np.flatnonzero(np.isin(shapely.get_type_id(shapes), _POLYGONS))
-    points = shapely.centroid(facilities.geometry.to_numpy())
-    if len(areas) and len(points):
-        inside, unit = shapely.STRtree(shapely.make_valid(shapes[areas])).query(points, predicate="intersects")
-        for k, row in zip(inside.tolist(), areas[unit].tolist(), strict=True):
-            out[row].add(k)
-    return [sorted(one) for one in out]
-
-
-def _links(units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+def _links(
+    units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, unit: np.ndarray, facility: np.ndarray
+) -> dict[str, dict[str, Any]]:
     """Return how many townships and villages a facility links, and the others (rules P6, P7)."""
-    links: Sequence[Any] = facilities["link"].tolist() if "link" in facilities else [None] * len(facilities)
-    about = facilities["link"].notna() if "link" in facilities else np.zeros(len(facilities), bool)
-    is_link = np.flatnonzero(np.asarray(about, bool) | (facilities["kind"] == "video_link").to_numpy(bool))
-    chosen = facilities.iloc[is_link].reset_index(drop=True)
+    nothing = pd.Series([None] * len(facilities), dtype=object)
+    # A facility whose link nobody gave may have one: its village is not one without a facility.
+    link = facilities.get("link", nothing).astype(object).where(facilities.get("link", nothing).notna(), "unknown")
+    says: dict[int, set[str]] = {}
+    for row, k in zip(unit.tolist(), facility.tolist(), strict=True):
+        says.setdefault(row, set()).add(str(link.iloc[k]))
     out = {}
     for layer in LINKED_LAYERS:
-        mine = units[units["layer"] == layer].reset_index(drop=True)
+        mine = np.flatnonzero(units["layer"] == layer)
         if not len(mine):
             continue
         exceptions = []
-        for code, name, own in zip(mine["code"], mine["name"], _facilities_of(mine, chosen), strict=True):
-            says = {links[is_link[k]] for k in own}
-            if "yes" not in says:
-                link = "none" if not own else "no" if says == {"no"} else "unknown"
-                exceptions.append({"code": str(code), "name": None if pd.isna(name) else str(name), "link": link})
+        for row, code, name in zip(mine.tolist(), units["code"].iloc[mine], units["name"].iloc[mine], strict=True):
+            said = says.get(row, set())
+            if "yes" not in said:
+                word = "none" if not said else "no" if said == {"no"} else "unknown"
+                exceptions.append({"code": str(code), "name": None if pd.isna(name) else str(name), "link": word})
         out[layer] = {"units": len(mine), "linked": len(mine) - len(exceptions), "exceptions": exceptions}
     return out

@@ -22,6 +22,7 @@ from geo.studies.import_shifts import shift_findings
 from geo.studies.locate_positions import grid_codes_of_points
 from geo.studies.names_of_codes import other_names
 from geo.studies.other_ids import KnownRows, rows_by_other_ids
+from geo.studies.rounded_places import with_stored_shapes
 from geo.types import CellFinding, RowChanges
 
 #: Rows at fault that an error names.
@@ -168,10 +169,11 @@ def _known_rows(
     features = np.asarray(reading.features)
     if reading.is_survey_form:
         return with_stored_values(store, layer, reading.frame, features, source=reading.source, mode=mode)
+    frame = with_stored_shapes(store, layer, reading.frame) if mode == "upsert" else reading.frame
     if layer != "cameras":
-        return KnownRows(reading.frame, features), ()
+        return KnownRows(frame, features), ()
     brought = "other_ids" in reading.mapping
-    return rows_by_other_ids(store, reading.frame, features, source=reading.source, brings_other_ids=brought), ()
+    return rows_by_other_ids(store, frame, features, source=reading.source, brings_other_ids=brought), ()
 
 
 def write_frame(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -11,8 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.assessment.camera_sites import Sites, sites_of
-from geo.catalog.division_codes import compared_code
-from geo.catalog.kinds import names_in
+from geo.assessment.rates import HIGH_DEFINITION_PX, counted_once
+from geo.assessment.served_units import having, own_facilities, villages_of
+from geo.catalog.claims import DERIVED
 from geo.crs_metric import metric_crs_for
 from geo.errors import GeoError
 from geo.places.locator import Locator
@@ -23,7 +25,6 @@ Frames = Mapping[str, gpd.GeoDataFrame]
 _LEVELS = ("county", "township", "village")
 #: Ends of the names of communities, which a count of 行政村 may or may not have in it.
 _COMMUNITY = ("社区", "居委会", "居民委员会")
-_TALL_PX = 1920
 
 #: Beginning of the keys of counts -> layers that they are made of.
 LAYERS_OF: Mapping[str, tuple[str, ...]] = {
@@ -164,13 +165,13 @@ def _camera_rates(frames: Frames) -> Iterator[tuple[str, Span]]:
     networked = _column(cameras, "networked")
     rank = _numbers(cameras, "class")
     required = rank.isin((1, 2)) | ((rank == 3) & (_column(cameras, "required") == "yes"))
-    if networked.isin(("yes", "no")).any() and required.any():
+    if (networked.isin(("yes", "no")) & required).any():
         maybe = networked.isna() | (networked == "unknown")
         yield "rate:networked", _shares(required & (networked == "yes"), required & maybe, required)
     width = _numbers(cameras, "width_px")
     if width.notna().any():
-        tall = width >= _TALL_PX
-        yield "rate:high_definition", _shares(tall, tall, width.notna())
+        is_high = width >= HIGH_DEFINITION_PX
+        yield "rate:high_definition", _shares(is_high, is_high, width.notna())
 
 
 def _sites(frames: Frames, cameras: gpd.GeoDataFrame) -> Sites:
@@ -195,9 +196,14 @@ def _site_span(site: np.ndarray, sure: pd.Series, maybe: pd.Series) -> Span:
 
 def _places(frames: Frames) -> Iterator[tuple[str, Span]]:
     places = _rows(frames, "places")
-    listed = places[(_column(places, "source") != "derived").to_numpy(bool)]
-    for kind, count in _column(listed, "kind").value_counts().items():
-        yield f"places:{kind}", _exactly(count)
+    kinds, derived = _column(places, "kind"), _column(places, "source") == DERIVED
+    for kind, count in kinds[~derived.to_numpy(bool)].value_counts().items():
+        if kind not in ("crossing", "section"):
+            yield f"places:{kind}", _exactly(count)
+    for kind in ("crossing", "section"):  # as the rates count them, derived ones too
+        count = int(counted_once(kinds, derived, kind).sum())
+        if count:
+            yield f"places:{kind}", _exactly(count)
 
 
 def _areas(frames: Frames) -> Iterator[tuple[str, Span]]:
@@ -218,37 +224,20 @@ def _facilities(frames: Frames) -> Iterator[tuple[str, Span]]:
 
 def _reached(frames: Frames) -> Iterator[tuple[str, Span]]:
     """Yield the shares of villages with a link, and with a facility of each kind (rules P6 and P7)."""
-    villages = _rows(frames, "villages")
-    villages = villages if len(villages) else _of_level(frames, "village")
+    villages = villages_of(frames.get("villages"), frames.get("divisions"))
     facilities = _rows(frames, "facilities")
     if not len(villages) or not len(facilities):
         return
-    serves = _served(villages, facilities)
+    has = partial(having, len(villages), own_facilities(villages, facilities))
+    links = partial(having, len(villages), own_facilities(villages, facilities, level="village"))
     link = _column(facilities, "link")
     if link.isin(("yes", "no")).any():
         sure, maybe = (link == "yes").to_numpy(bool), (link.isna() | (link == "unknown")).to_numpy(bool)
-        has, may_have = serves[:, sure].any(axis=1), serves[:, sure | maybe].any(axis=1)
-        yield "rate:villages_link", (float(has.mean()), float(may_have.mean()))
+        yield "rate:villages_link", (float(links(sure).mean()), float(links(sure | maybe).mean()))
     kinds = _column(facilities, "kind")
     for kind in kinds.dropna().unique():
-        share = float(serves[:, (kinds == kind).to_numpy(bool)].any(axis=1).mean())
+        share = float(has((kinds == kind).to_numpy(bool)).mean())
         yield f"rate:villages_facility:{kind}", (share, share)
-
-
-def _served(villages: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> np.ndarray:
-    """Return which village (row) has which facility (column): it serves its code, or lies inside it."""
-    out = np.zeros((len(villages), len(facilities)), bool)
-    row = {compared_code(str(code)): k for k, code in enumerate(_column(villages, "code"))}
-    for column, served in enumerate(_column(facilities, "serves")):
-        for code in names_in(served):
-            found = row.get(compared_code(code))
-            if found is not None:
-                out[found, column] = True
-    points, shapes = facilities.geometry.to_numpy(), villages.geometry.to_numpy()
-    inside, around = shapely.STRtree(shapes).query(points, predicate="intersects")
-    is_shape = shapely.get_dimensions(shapes[around]) == 2
-    out[around[is_shape], inside[is_shape]] = True
-    return out
 
 
 # --- frames -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -20,24 +20,34 @@ from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
 from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
+from geo.places.grid_shares import GridShare
 from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
+from geo.places.text_faults import datum_fault
 from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match
 
 _CHUNK = 2_000
 _MAX_CRS = 20
+_MAX_KNOWN = 50_000
 #: A point this near an address agrees with a text that means a place near it, or that is only understood in part.
 _NEARBY_KM = 0.5
 
 
 @dataclass(frozen=True)
 class LocatedRow:
-    """Result of one row of a batch: ``match``, or ``error`` where the row is invalid."""
+    """Result of one row of a batch: ``match``, or ``error`` where the row is invalid.
+
+    Attributes
+    ----------
+    today
+        Codes of the grids that are today what the code in the row was; None where the row has no code.
+    """
 
     id: str
     match: Match | None
     error: GeoError | None
+    today: tuple[str, ...] | None = None
 
 
 def state(store: Store) -> str:
@@ -83,6 +93,7 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
         grids,
         villages,
         lambda: _texts_with_places(store, day),
+        read_roads=lambda: store.read("roads", at=day),
         at=day,
         revision=number,
         state=named,
@@ -215,11 +226,21 @@ def locate_address(
 
 
 def locate_rows(
-    gazetteer: Gazetteer, rows: Iterable[Mapping[str, Any]], *, accuracy: float = DEFAULT_ACCURACY_M
+    gazetteer: Gazetteer,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    accuracy: float = DEFAULT_ACCURACY_M,
+    codes_today: Callable[[str], Sequence[GridShare]] | None = None,
 ) -> Iterator[LocatedRow]:
     """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
 
-    The ``fault`` of a row, a GeoError, is its result.
+    The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``.
+
+    Parameters
+    ----------
+    codes_today
+        Returns the grids of today that own the ground of a code of any day, the largest share first: see
+        `geo.studies.today_of_code`. None: the codes of the gazetteer's day are known only.
 
     Examples
     --------
@@ -244,6 +265,7 @@ def locate_rows(
     """
     rows_left = iter(rows)
     crs_names: set[str] = set()
+    codes = _TodaysCodes(codes_today or gazetteer.current_codes)
     while chunk := list(islice(rows_left, _CHUNK)):
         answers: dict[int, LocatedRow] = {}
         points: dict[str, list[tuple[int, float, float]]] = {}
@@ -252,7 +274,9 @@ def locate_rows(
                 if row.get("fault") is not None:
                     raise row["fault"]
                 point = _point_of(row)
-                if point is None:
+                if point is None and not _cell(row, "address") and _cell(row, "grid_code"):
+                    answers[k] = LocatedRow(_id(row), _code_match(gazetteer, _cell(row, "grid_code"), codes), None)
+                elif point is None:
                     answers[k] = LocatedRow(_id(row), gazetteer.address(_text(row), accuracy=accuracy), None)
                 else:
                     _check_crs_count(crs_names, point[2])
@@ -261,7 +285,32 @@ def locate_rows(
                 answers[k] = LocatedRow(_id(row), None, error)
         for crs, members in points.items():
             answers.update(_located_points(gazetteer, chunk, members, crs, accuracy))
-        yield from (answers[k] for k in range(len(chunk)))
+        for k, row in enumerate(chunk):
+            code = _cell(row, "grid_code")
+            yield replace(answers[k], today=tuple(one.code for one in codes.of(code))) if code else answers[k]
+
+
+class _TodaysCodes:
+    """Codes of today by a code of any day: the rows of a list have few codes, many times each."""
+
+    def __init__(self, find: Callable[[str], Sequence[GridShare]]) -> None:
+        self._find = find
+        self._known: dict[str, tuple[GridShare, ...]] = {}
+
+    def of(self, code: str) -> tuple[GridShare, ...]:
+        if code not in self._known:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            self._known[code] = tuple(self._find(code))
+        return self._known[code]
+
+
+def _code_match(gazetteer: Gazetteer, code: str, codes: _TodaysCodes) -> Match:
+    """Return the grids of today that a code of any day means; raise BadValue where it means none."""
+    today = codes.of(code)
+    if not today:
+        raise BadValue(f"没有编码为 {code[:60]} 的网格", f"there is no grid of the code {code[:60]}")
+    return gazetteer.grids_named(code, today)
 
 
 def _check_crs_count(crs_names: set[str], crs: str) -> None:
@@ -308,11 +357,7 @@ def _point_match(
     doubt_m: float,
 ) -> Match:
     if found is not None and doubt_m > 0:
-        text = sentence(
-            f"坐标系 {crs} 的基准转换参数不足，点位偏差可达约 {doubt_m:g} 米",
-            f"the datum shift of {crs} is not known well: the point may be off by about {doubt_m:g} m",
-        )
-        found = replace(found, faults=(*found.faults, {"code": "datum", "text": text}))
+        found = replace(found, faults=(*found.faults, datum_fault(str(crs), doubt_m)))
     return Match(
         status="matched" if found else "not_found",
         query=list(query),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -16,8 +16,9 @@ from geo.crs import to_wgs84
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
 from geo.network.patrol import Patrol, Sector, patrol
+from geo.sentences import sentence
 from geo.storage.protocol import Store
-from geo.studies.stored_runs import data_day
+from geo.studies.stored_runs import layers_of_day
 from geo.studies.usable_rows import usable_rows
 from geo.types import Run
 
@@ -25,6 +26,8 @@ from geo.types import Run
 MOST_SECTORS = 200
 #: Decimals of degrees: a centimetre.
 _DECIMALS = 7
+#: Names in one note, which a sheet has room for; JSON has all.
+_NAMED = 30
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,14 @@ class RunPatrol:
         Sectors by number, what is left out, and notes.
     longer
         Sectors whose round is longer than the length asked for -> in how many parts it would be walked.
+    without
+        The sites and cameras that are taken as failed, as they were asked for; the first of the notes names them.
     """
 
     run: Run
     patrol: Patrol
     longer: dict[int, int]
+    without: tuple[str, ...] = ()
 
 
 def patrol_of_run(
@@ -55,6 +61,7 @@ def patrol_of_run(
     without: Sequence[str] = (),
     townships: Collection[str] | None = None,
     visible: Collection[str] | None = None,
+    work: Callable[[gpd.GeoDataFrame, np.ndarray, int], Patrol] = patrol,
 ) -> RunPatrol:
     """Return sectors of the roads, balanced by what no online camera surely sees, and a round in each (rule P8).
 
@@ -74,6 +81,8 @@ def patrol_of_run(
         Only roads in these; None for all.
     visible
         Ids of the cameras that the caller may know of; None: all.
+    work
+        What makes the patrol of roads, of what is seen of them, and of the number of sectors: a service bounds it.
 
     Raises
     ------
@@ -110,27 +119,45 @@ def patrol_of_run(
         raise BadValue("一圈的长度应大于 0", "the length of a round is above 0")
     with store.snapshot():
         run = store.run(run_id, layers=["views"])
-        day = data_day(store, run)
-        frames = {name: frame for name in ("roads", "divisions") if len(frame := store.read(name, at=day))}
-    if "roads" not in frames:
+        frames = layers_of_day(store, run, ("roads", "divisions"))
+    if not len(frames["roads"]):
         raise NotFound("库中没有道路，请先导入图层 roads", "the store has no roads; import layer roads")
     views = run.layers["views"]
     seen = views[(views["status"] == "online").to_numpy(bool) & ~_failed(views, without, visible)]
     usable = usable_rows({"roads": frames["roads"]})
     roads = usable.frames["roads"]
     if townships is not None:
-        roads = _roads_of(roads, frames.get("divisions"), townships)
+        roads = _roads_of(roads, frames["divisions"], townships)
     crs = metric_crs_for(roads.geometry)
-    found = patrol(roads.to_crs(crs), seen.geometry.to_crs(crs).to_numpy(), sectors)
+    found = work(roads.to_crs(crs), seen.geometry.to_crs(crs).to_numpy(), sectors)
+    failed = tuple(dict.fromkeys(without))
     found = replace(
-        found, sectors=[_in_degrees(one, crs) for one in found.sectors], notes=[*usable.notes, *found.notes]
+        found,
+        sectors=[_in_degrees(one, crs) for one in found.sectors],
+        notes=[*failed_note(failed), *usable.notes, *found.notes],
     )
     longer = {
         one.sector: ceil(one.length_m / length_m)
         for one in found.sectors
         if length_m is not None and one.length_m > length_m
     }
-    return RunPatrol(replace(run, layers={}), found, longer)
+    return RunPatrol(replace(run, layers={}), found, longer, failed)
+
+
+def failed_note(without: Sequence[str]) -> list[str]:
+    """Return the note that names what is taken as failed, the first of a long list; empty for none.
+
+    Examples
+    --------
+    >>> failed_note(["P12", "cam-7"])
+    ['假设停用的点位或摄像机：P12、cam-7 / taken as failed, sites or cameras: P12, cam-7']
+    """
+    if not without:
+        return []
+    zh, en = "、".join(without[:_NAMED]), ", ".join(without[:_NAMED])
+    if len(without) > _NAMED:
+        zh, en = f"{zh} 等 {len(without)} 个", f"{en} and {len(without) - _NAMED} more"
+    return [sentence(f"假设停用的点位或摄像机：{zh}", f"taken as failed, sites or cameras: {en}")]
 
 
 def _failed(views: gpd.GeoDataFrame, names: Sequence[str], visible: Collection[str] | None) -> np.ndarray:
@@ -155,16 +182,11 @@ def _failed(views: gpd.GeoDataFrame, names: Sequence[str], visible: Collection[s
     return out
 
 
-def _roads_of(
-    roads: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame | None, townships: Collection[str]
-) -> gpd.GeoDataFrame:
+def _roads_of(roads: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame, townships: Collection[str]) -> gpd.GeoDataFrame:
     """Return the roads as far as they lie in some townships."""
     wanted = {compared_code(code) for code in townships}
-    mine = np.empty(0, object)
-    if divisions is not None:
-        codes = [compared_code(str(code)) for code in divisions["code"]]
-        mine = divisions.geometry.to_numpy()[[code in wanted for code in codes]]
-    ground = shapely.union_all(shapely.make_valid(mine))
+    is_wanted = np.array([compared_code(str(code)) in wanted for code in divisions["code"]], bool)
+    ground = shapely.union_all(shapely.make_valid(divisions.geometry.to_numpy()[is_wanted]))
     shapely.prepare(ground)
     kept = roads[shapely.intersects(roads.geometry.to_numpy(), ground)]
     inside = shapely.intersection(kept.geometry.to_numpy(), ground)

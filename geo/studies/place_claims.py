@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import NotFound
+from geo.sentences import sentence
 from geo.studies.stored_runs import points_in_zone
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Name of the layer of a run that keeps its places, and of the member of its summary that lists the claims asked for.
 PLACES, CLAIMS = "places", "claims"
+#: Names listed in one sentence.
+_SHOWN = 5
 
 
 def stored_places(found: Claims) -> gpd.GeoDataFrame:
@@ -26,15 +30,13 @@ def stored_places(found: Claims) -> gpd.GeoDataFrame:
     Shapes stay in layer ``places``; the table of a run's figures holds polygons only.
     """
     import geopandas as gpd  # noqa: PLC0415 (a list of claims needs none)
-    import numpy as np  # noqa: PLC0415
     import shapely  # noqa: PLC0415
 
+    from geo.assessment.inner_points import inner_points  # noqa: PLC0415
     from geo.crs import STORAGE_CRS  # noqa: PLC0415
 
     frame = found.places
-    shapes = np.array(frame.geometry.to_numpy(), object)
-    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
-    inner = gpd.GeoSeries(shapely.point_on_surface(shapes), crs=frame.crs).to_crs(STORAGE_CRS).to_numpy()
+    inner = gpd.GeoSeries(inner_points(frame.geometry.to_numpy()), crs=frame.crs).to_crs(STORAGE_CRS).to_numpy()
     kept = frame.assign(lon=shapely.get_x(inner), lat=shapely.get_y(inner))
     return kept.set_geometry(gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs))
 
@@ -65,7 +67,9 @@ def places(store: Store, run_id: str = "latest", *, zone: str | None = None) -> 
     return run, gpd.GeoDataFrame(frame, geometry=points)
 
 
-def drawn_places(store: Store, run_id: str = "latest", *, at: date | None = None) -> tuple[Run, gpd.GeoDataFrame]:
+def drawn_places(
+    store: Store, run_id: str = "latest", *, at: date | None = None, zone: str | None = None
+) -> tuple[Run, gpd.GeoDataFrame]:
     """Return what ``places`` does, with the shapes that the places had on a day; raise NotFound as it.
 
     A place that the layer no longer has from that day keeps its point.
@@ -74,13 +78,44 @@ def drawn_places(store: Store, run_id: str = "latest", *, at: date | None = None
     ----------
     at
         The day of the run's data; None is today.
+    zone
+        As for ``claims``.
     """
     with store.snapshot():
-        run, frame = places(store, run_id)
+        run, frame = places(store, run_id, zone=zone)
         stored = store.read("places", at=at)
     shapes = dict(zip(stored["code"].astype(str), stored.geometry, strict=True))
     known = [shapes.get(str(code)) or point for code, point in zip(frame["code"], frame.geometry, strict=True)]
     return run, frame.set_geometry(known, crs=frame.crs)
+
+
+def undefined_claims(run: Run, names: Iterable[str]) -> list[str]:
+    """Return the note that names the claims which places belong to and table ``claims`` did not define; none for none.
+
+    Parameters
+    ----------
+    run
+        As ``claims`` returns it.
+    names
+        Claims that are told.
+
+    Examples
+    --------
+    >>> from geo.types import Run
+    >>> run = Run("1", "2026-01-01", {}, {"claims": [{"claim": "schools", "level": "detect", "share": None}]}, {})
+    >>> undefined_claims(run, ["schools", "roads"])[0].partition(" / ")[2]
+    'claims that no row of table claims defines are judged at the level of the run: roads'
+    """
+    defined = {one["claim"] for one in run.summary.get(CLAIMS, ())}
+    others = [str(name) for name in names if name not in defined]
+    if not others:
+        return []
+    shown, more = others[:_SHOWN], len(others) - _SHOWN
+    zh = f"表 claims 没有定义的覆盖声明，按批次的等级评价：{'、'.join(shown)}"
+    en = f"claims that no row of table claims defines are judged at the level of the run: {', '.join(shown)}"
+    if more > 0:
+        zh, en = f"{zh} 等 {len(others)} 项", f"{en} and {more} more"
+    return [sentence(zh, en)]
 
 
 def claims(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo.catalog.layers import INPUTS
 from geo.studies.place_claims import CLAIMS, PLACES
-from geo.studies.stored_runs import data_day
+from geo.studies.stored_runs import layers_of_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geo.types import Progress, Run
 
 #: Layers that rates count rows of, or that say where cameras stand.
-_LAYERS = (*(name for name in INPUTS if name not in ("demand", "areas")), "facilities")
+SOURCES = (*(name for name in INPUTS if name not in ("demand", "areas")), "facilities")
 
 
 def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = None) -> tuple[Run, pd.DataFrame]:
@@ -60,6 +60,7 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
     from geo.assessment.rates import RateInputs  # noqa: PLC0415
     from geo.assessment.rates import rates as rates_of  # noqa: PLC0415
     from geo.assessment.road_lengths import road_lengths  # noqa: PLC0415
+    from geo.assessment.served_units import villages_of  # noqa: PLC0415
     from geo.check.checks import cameras_out_of_place  # noqa: PLC0415
     from geo.crs_metric import metric_crs_for  # noqa: PLC0415
     from geo.studies.usable_rows import rows_with_shape, without_outliers  # noqa: PLC0415
@@ -70,32 +71,31 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
         tell("读取图层 / reading layers", 0.0)
         head = store.run(run_id, layers=[])
         had = head.summary.get("layers", {})
-        frames = {name: store.read(name, at=data_day(store, head)) for name in _LAYERS}
+        frames = layers_of_day(store, head, SOURCES)
         views = store.run(head.id, layers=["views"]).layers["views"] if "views" in had else None
         rows = store.run_rows(head.id, PLACES) if CLAIMS in head.summary and PLACES in had else []
         villages = store.run_rows(head.id, "villages") if "villages" in had else None
     divisions = rows_with_shape(frames.pop("divisions"))
     townships = divisions[(divisions["level"] == "township").to_numpy(bool, na_value=False)]
-    if not len(frames["villages"]):  # as reach does (rule P7)
-        frames["villages"] = divisions[(divisions["level"] == "village").to_numpy(bool, na_value=False)]
+    frames["villages"] = villages_of(frames["villages"], divisions)
     roads = without_outliers({"roads": frames["roads"], "divisions": townships})["roads"]
     pieces = pd.DataFrame()
     if len(roads) and views is not None:
         tell("量道路 / measuring roads", 0.3)
         seen = views[(views["status"] == "online").to_numpy(bool)].geometry
         pieces = road_lengths(roads, seen, townships, metric_crs_for(roads))
-    tell("检查位置 / checking places", 0.6)
+    tell("检查位置 / checking positions", 0.6)
     misplaced = cameras_out_of_place(frames)
     inputs = RateInputs(
-        townships,
-        pd.DataFrame(rows),
-        frames["cameras"],
-        frames["grids"],
-        frames["villages"],
-        frames["facilities"],
-        roads,
-        None if villages is None else {str(one["code"]): int(one["cameras"] or 0) for one in villages},
-        pieces,
-        misplaced,
+        townships=townships,
+        places=pd.DataFrame(rows),
+        cameras=frames["cameras"],
+        grids=frames["grids"],
+        villages=frames["villages"],
+        facilities=frames["facilities"],
+        roads=roads,
+        village_sites=None if villages is None else {str(one["code"]): int(one["cameras"] or 0) for one in villages},
+        road_pieces=pieces,
+        misplaced=misplaced,
     )
     return head, rates_of(inputs)

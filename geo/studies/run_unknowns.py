@@ -10,7 +10,7 @@ from geo.errors import NotFound
 from geo.sentences import sentence
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.place_claims import CLAIMS, PLACES
-from geo.studies.stored_runs import data_day
+from geo.studies.stored_runs import data_day, layers_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -98,7 +98,7 @@ def unknowns(store: Store, run_id: str = "latest", *, progress: Progress | None 
     with store.snapshot():
         tell("读取图层 / reading layers", 0.0)
         run = store.run(run_id, layers=[])
-        stored = {name: store.read(name, at=data_day(store, run)) for name in SOURCES}
+        stored = layers_of_day(store, run, SOURCES)
     if not len(stored["cameras"]):
         raise NotFound("批次那一天的摄像机已不在库中", "the cameras of the run's day are not in the store any more")
     options = _options(run)
@@ -109,7 +109,8 @@ def unknowns(store: Store, run_id: str = "latest", *, progress: Progress | None 
     found = rank_unknowns(model, stored[PLACES], stored[CLAIMS], views=views, progress=part_of_progress(tell, 0.6, 1.0))
     names = _names(stored)
     rows = found.drop(columns="value").to_crs(STORAGE_CRS)
-    rows.insert(8, "name", [names.get(key) for key in zip(rows["layer"], rows["id"], strict=True)])
+    named = [names.get(key) for key in zip(rows["layer"], rows["id"], strict=True)]
+    rows.insert(list(rows.columns).index("site") + 1, "name", named)
     tell("完成 / done", 1.0)
     return RunUnknowns(run, rows, found.attrs["without_effect"], _notes(run, model))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from geo.catalog.results import ALL, OWN_ZONES, zone_layers_among
-from geo.errors import UnknownName
+from geo.errors import GeoError, NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
 from geo.types import Run
@@ -147,6 +148,27 @@ def data_day(store: Store, run: Run) -> date:
     return datetime.fromisoformat(run.created).astimezone(ZoneInfo(store.time_zone())).date()
 
 
+def layers_of_day(store: Store, run: Run, names: Iterable[str]) -> dict[str, gpd.GeoDataFrame]:
+    """Return layers as they were on the day of a run: what it was computed from, unless somebody changed it since.
+
+    Within a snapshot they are of one state.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     found = layers_of_day(store, Run("0190", "2026-03-01T20:00:00.000Z", {}, {}), ["cameras", "roads"])
+    >>> {name: len(frame) for name, frame in found.items()}
+    {'cameras': 0, 'roads': 0}
+    >>> folder.cleanup()
+    """
+    at = data_day(store, run)
+    return {name: store.read(name, at=at) for name in names}
+
+
 def require_zone_layer(run: Run, layer: str) -> None:
     """Raise UnknownName unless the run has figures of the zone layer.
 
@@ -232,7 +254,40 @@ def _named_zone(store: Store, run: Run, zone: str) -> ZoneName:
     if counties.geometry.notna().any():  # beside names of other counties, as a list of the nation has them
         counties = counties[counties.geometry.notna()]
     names += named_zones.county_names(counties.drop(columns="geometry").to_dict("records"))
-    return named_zones.find_zone(names, zone)
+    try:
+        return named_zones.find_zone(names, zone)
+    except NotFound as error:
+        raise _known_on_other_days(store, run, zone) or error from None
+
+
+def _known_on_other_days(store: Store, run: Run, zone: str) -> NotFound | None:
+    """Return an error that says when an own zone is in force which the run's day does not have; None for no such."""
+    from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
+
+    rows = store.read("areas", at=(None, None)).drop(columns="geometry").to_dict("records")
+    rows = [{**row, "kind": row["kind"] if isinstance(row["kind"], str) else ""} for row in rows]
+    names = [one for row in rows for one in named_zones.zone_names(f"{OWN_ZONES}{row['kind']}", [row])]
+    try:
+        found = named_zones.find_zone(names, zone)
+    except GeoError:
+        return None
+    own = next(row for row in rows if str(row["code"]) == found.code)
+    at = data_day(store, run)
+    begin, end = (_first_day(own[name]) for name in ("valid_from", "valid_to"))
+    if end is not None and end <= at:
+        zh, en = f"自有区域 {found.code} 已于 {end} 撤销", f"own zone {found.code} was struck off on {end}"
+    elif begin is not None and begin > at:
+        zh, en = f"自有区域 {found.code} 自 {begin} 起列入", f"own zone {found.code} is listed from {begin} on"
+    else:
+        zh, en = f"自有区域 {found.code} 是在此批次之后导入的", f"own zone {found.code} was imported after this run"
+    return NotFound(
+        f"{zh}，此批次的数据日期是 {at}；列入前后的数见 ledger {found.code}",
+        f"{en}, and the data of this run are of {at}; see ledger {found.code} for before and after",
+    )
+
+
+def _first_day(value: Any) -> date | None:
+    return date.fromisoformat(value[:10]) if isinstance(value, str) and value else None
 
 
 def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarray:
@@ -241,6 +296,8 @@ def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarra
 
     layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
     found = _named_zone(store, run, zone)
-    needed = sorted({found.layer, named_zones.unit_layer(layers)} - {ALL})
-    frames = store.run(run.id, layers=needed).layers if len(needed) > 1 else dict.fromkeys(needed)
+    units = named_zones.unit_layer(layers)
+    # A unit has its gaps by its code, the whole has them all: neither needs a shape.
+    needed = [] if found.layer in (units, ALL) else sorted({found.layer, units} - {ALL})
+    frames = store.run(run.id, layers=needed).layers if needed else {}
     return named_zones.gaps_in_zone(gaps, frames, found)

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geo.assessment.zones import owning_rows
-from geo.catalog.survey_form import ASKED
+from geo.catalog.survey_form import ASKED, LEAST_WEIGHT
 from geo.errors import UnknownName
 from geo.storage.protocol import Store
 from geo.studies.run_unknowns import RunUnknowns
@@ -24,8 +24,8 @@ class SurveyRow:
     ----------
     id, site, name
         Of the camera or building; a building has no site.
-    place
-        Township and grid that it lies in.
+    lies_in
+        Name of the township and code of the finest grid that own it, as people read them.
     lon, lat
         Degrees, WGS-84.
     shape
@@ -39,7 +39,7 @@ class SurveyRow:
     id: str
     site: str
     name: str
-    place: str
+    lies_in: str
     lon: float
     lat: float
     shape: shapely.Geometry
@@ -96,18 +96,20 @@ def survey_rows(
         divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
     position = {str(key): i for i, key in enumerate(stored["id"])}
     values = found.rows[(found.rows["layer"] == layer) & found.rows["id"].isin(position)]
+    if layer == "obstacles":  # nobody walks to a building for a hair of ground
+        values = values[values["weight"] >= LEAST_WEIGHT]
     groups = [rows for _, rows in values.groupby("id", sort=False)]  # by rank, as the rows are
     points = gpd.GeoSeries([rows.geometry.iloc[0] for rows in groups], crs=found.rows.crs)
-    places = _places(points, divisions, grids)
+    zones = _zone_names(points, divisions, grids)
     out: dict[object, list[SurveyRow]] = {}
-    for rows, point, place in zip(groups, points, places, strict=True):
+    for rows, point, lies_in in zip(groups, points, zones, strict=True):
         first = rows.iloc[0]
         shape = stored.geometry.iloc[position[first["id"]]]
         row = SurveyRow(
             id=first["id"],
             site=_text(first["site"]),
             name=_text(first["name"]),
-            place=place,
+            lies_in=lies_in,
             lon=round(point.x, 7),
             lat=round(point.y, 7),
             shape=shape,
@@ -116,8 +118,8 @@ def survey_rows(
             weight=float(first["weight"]),
             claims=tuple(sorted({name for names in rows["claims"] for name in names})),
         )
-        # Places far apart that are called the same are several sites, but one walk: they are told apart by township.
-        out.setdefault((row.site, place) if row.site else row.id, []).append(row)
+        # Poles of one name that stand far apart are several sites (rule B4): the zones they lie in tell them apart.
+        out.setdefault((row.site, lies_in) if row.site else row.id, []).append(row)
     return list(out.values())[:limit]
 
 
@@ -125,7 +127,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _places(points: gpd.GeoSeries, divisions: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> list[str]:
+def _zone_names(points: gpd.GeoSeries, divisions: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> list[str]:
     """Return the township and the finest grid that own each point (rule L1), as people read them."""
     townships = divisions[(divisions["level"] == "township").to_numpy(bool, na_value=False)]
     level = grids["level"].to_numpy(float, na_value=1.0) if len(grids) else np.empty(0)

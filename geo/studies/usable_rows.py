@@ -52,11 +52,14 @@ class UsableRows:
 def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     """Return the rows that can be analysed together, with notes on the others.
 
+    Cameras of status ``removed`` are left out without a note: they are in the store as what was there.
+
     Left out are rows without a shape where a layer allows them, rows far from all others, which would make the data too
     wide for a computing CRS (rule C1), and cameras without a position. A value that is impossible (rule U5), as another
     program may write into a workspace, counts as missing, and a status that is not understood as unknown (rule U1). A
     weight of demand that is negative, no number or above 1e9 is missing too. Demand of several kinds (rule D3) is that
     of its most frequent kind: on a server any planner adds rows to it.
+
 
     Parameters
     ----------
@@ -82,6 +85,7 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     for name in [name for name in used if not LAYERS[name].needs_shape]:
         used[name] = _with_shapes(used[name], name, notes[name])
     if "cameras" in used:
+        used["cameras"] = still_there(used["cameras"])
         used["cameras"] = _readable_cameras(used["cameras"], notes["cameras"])
     if "demand" in used:
         used["demand"] = _weighed_demand(_demand_of_one_kind(used["demand"], notes["demand"]), notes["demand"])
@@ -112,6 +116,22 @@ def rows_with_shape(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     lacking = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy(bool)
     return frame[~lacking] if lacking.any() else frame
+
+
+def still_there(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the cameras without those that were removed: the store keeps them, no analysis and no map has them.
+
+    Examples
+    --------
+    >>> points = gpd.points_from_xy([103.1, 103.2], [37.6, 37.6], crs="EPSG:4326")
+    >>> rows = gpd.GeoDataFrame({"id": ["c1", "c2"], "status": ["removed", None]}, geometry=points)
+    >>> still_there(rows)["id"].tolist()
+    ['c2']
+    """
+    if "status" not in cameras:
+        return cameras
+    gone = (cameras["status"].astype(object) == "removed").to_numpy(bool)
+    return cameras[~gone] if gone.any() else cameras
 
 
 def without_outliers(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:

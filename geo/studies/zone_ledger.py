@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -14,7 +14,8 @@ import shapely
 
 from geo.assessment.ground_figures import GroundFigures, ground_figures
 from geo.assessment.named_zones import ZoneName, find_zone
-from geo.catalog.ledger_fields import LEDGER, LEDGER_FIGURES, PHASES
+from geo.catalog.editions import LEVEL_NAMES
+from geo.catalog.ledger_fields import LEDGER, LEDGER_CHANGES, LEDGER_FIGURES, PHASES
 from geo.catalog.results import OWN_ZONES
 from geo.errors import NotFound
 from geo.sentences import sentence
@@ -26,6 +27,10 @@ from geo.types import Run
 _LAYERS = ("coverage", "gaps", "possible")
 #: Options that decide what a figure means.
 _MEANING = ("level", "edition", "target_height", "domain")
+#: Areas of one ground are equal that differ by less (m2), or by less of the zone: shapes are stored rounded.
+_LEAST_M2, _LEAST_SHARE = 0.5, 1e-6
+#: Claims that a note names at most.
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class ZoneLedger:
         return pd.DataFrame(self.rows, columns=list(LEDGER.names))
 
 
-def ledger(store: Store, zone: str) -> ZoneLedger:
+def ledger(store: Store, zone: str, *, runs: Collection[str] | None = None) -> ZoneLedger:
     """Return the ledger of an own zone: the last run before it was listed, while it was, and after it was struck off.
 
     A run is of the day of its data. Of several runs of a phase the last is taken whose options are those of the run
@@ -75,6 +80,8 @@ def ledger(store: Store, zone: str) -> ZoneLedger:
     ----------
     zone
         Its code, name, ``areas:CODE`` or ``areas:KIND:CODE``; a zone that is struck off long ago is found too.
+    runs
+        Ids of the runs that may be told; None: all.
 
     Raises
     ------
@@ -108,6 +115,7 @@ def ledger(store: Store, zone: str) -> ZoneLedger:
     >>> folder.cleanup()
     """
     with store.snapshot():
+        # 1. the zone, by all rows that it ever had: one that is struck off long ago is found too
         versions = store.versions("areas")
         rows = pd.concat([versions.history, versions.current], ignore_index=True)
         rows = rows[rows["kind"].notna() & rows.geometry.notna()]
@@ -122,34 +130,38 @@ def ledger(store: Store, zone: str) -> ZoneLedger:
             raise NotFound(
                 f"没有自有区域 {zone[:60]}（图层 areas）", f"there is no own zone {zone[:60]} in layer areas"
             ) from None
-        mine = rows[(rows["code"] == found.code) & (rows["kind"] == found.layer.removeprefix(OWN_ZONES))]
+        kind = found.layer.removeprefix(OWN_ZONES)
+        # 2. its phases, and the run of each
+        mine = rows[(rows["code"] == found.code) & (rows["kind"] == kind)]
         listed, struck, is_again = _listing(mine)
-        phases = _runs_of_phases(store, listed, struck)
-        notes = [_again_note()] if is_again else []
+        phases = _runs_of_phases(store, listed, struck, runs)
+        # 3. its figures in each of these runs
         shape = mine.geometry.iloc[-1]
         entries = {phase: _entry(store, phase, run, found, shape) for phase, run in phases.items()}
-        for run, entry in zip(phases.values(), entries.values(), strict=True):
-            if entry.measured is None:
-                notes.append(
-                    sentence(
-                        f"批次 {run.id} 的评价范围不是面，无法在区域的地面上量",
-                        f"the domain of run {run.id} is no area: the ground of the zone cannot be measured on it",
-                    )
-                )
-        if any(entry.measured is not None and not entry.is_zone for entry in entries.values()):
-            notes.append(_measured_note())
-        notes += _caution(phases)
-    kind = found.layer.removeprefix(OWN_ZONES)
+        asked_otherwise = _claims_asked_otherwise(store, phases, {phase: one.ground for phase, one in entries.items()})
     grounds = {
         phase: (entry.ground, entry.measured.seen, entry.measured.unseen)
         for phase, entry in entries.items()
         if entry.measured is not None
     }
-    rows_of_phases = [entry.row for entry in entries.values()]
     changes = _changes(entries)
+    rows_of_phases = [
+        entry.row | {LEDGER_CHANGES[name].name: value for name, value in changes.get(phase, {}).items()}
+        for phase, entry in entries.items()
+    ]
+    notes = [*([_again_note()] if is_again else []), *_measuring_notes(phases, entries)]
+    notes += [*_caution(phases), *asked_otherwise]
     return ZoneLedger(
-        found.code, found.name or None, kind, listed, struck, rows_of_phases, changes, grounds, notes
-    )  # fmt: skip
+        found.code,
+        found.name or None,
+        kind,
+        listed,
+        struck,
+        rows=rows_of_phases,
+        changes=changes,
+        grounds=grounds,
+        notes=notes,
+    )
 
 
 @dataclass(frozen=True)
@@ -186,10 +198,14 @@ def _day(value: object) -> date | None:
     return date.fromisoformat(text[:10]) if text else None
 
 
-def _runs_of_phases(store: Store, listed: date | None, struck: date | None) -> dict[str, Run]:
+def _runs_of_phases(
+    store: Store, listed: date | None, struck: date | None, told: Collection[str] | None
+) -> dict[str, Run]:
     """Return the run of each phase that has one, in the order of time."""
     runs: dict[str, list[tuple[date, str, Run]]] = {phase: [] for phase in PHASES}
     for run in store.runs():
+        if told is not None and run.id not in told:
+            continue
         day = data_day(store, run)
         phase = "before" if listed and day < listed else "after" if struck and day >= struck else "listed"
         runs[phase].append((day, run.created, run))
@@ -234,11 +250,15 @@ def _places_within(store: Store, run: Run, ground: shapely.Geometry) -> dict[str
     """Return how many judged places have their point in the ground, and how many of them are covered in every claim."""
     if PLACES not in run.summary.get("layers", {}):
         return {"places": None, "covered": None}
-    rows = pd.DataFrame(store.run_rows(run.id, PLACES))
-    points = shapely.points(rows["lon"].to_numpy(float), rows["lat"].to_numpy(float))
-    inside = rows[shapely.intersects(ground, points)]
+    inside = _rows_within(store, run, ground)
     covered = (inside["verdict"] == "covered").groupby(inside["code"]).all()
     return {"places": len(covered), "covered": int(covered.sum())}
+
+
+def _rows_within(store: Store, run: Run, ground: shapely.Geometry) -> pd.DataFrame:
+    rows = pd.DataFrame(store.run_rows(run.id, PLACES))
+    points = shapely.points(rows["lon"].to_numpy(float), rows["lat"].to_numpy(float))
+    return rows[shapely.intersects(ground, points)]
 
 
 def _changes(entries: Mapping[str, _Entry]) -> dict[str, dict[str, float]]:
@@ -252,16 +272,86 @@ def _changes(entries: Mapping[str, _Entry]) -> dict[str, dict[str, float]]:
     out = {}
     for (_, before), (phase, after) in pairwise(figures.items()):
         both = {name: after[name] - before[name] for name in after if name in before}
-        out[phase] = {name: value for name, value in both.items() if not np.isnan(value)}
+        whole = max(before["domain_m2"], after["domain_m2"])
+        least = max(_LEAST_M2, _LEAST_SHARE * whole)  # m2
+        told = {name: value for name, value in both.items() if not np.isnan(value)}
+        out[phase] = {name: _or_none(name, value, least, whole) for name, value in told.items()}
     return out
 
 
-def _measured_note() -> str:
-    return sentence(
-        "批次中没有此区域的时段，指标在批次留存的图形上量，不含小到不列出的盲区；变化各时段都这样量",
-        "where a run has no such zone its figures are measured on the shapes that the run has stored, without gaps too "
-        "small to be listed; changes are measured so in every phase",
-    )
+def _or_none(name: str, change: float, least_m2: float, whole_m2: float) -> float:
+    """Return a change, 0 where an area or a share differs by less than shapes are kept to."""
+    if name.endswith("_m2"):
+        return change if abs(change) >= least_m2 else 0.0
+    if name.endswith("_share") and whole_m2 > 0:
+        return change if abs(change) >= least_m2 / whole_m2 else 0.0
+    return change
+
+
+def _claims_asked_otherwise(
+    store: Store, phases: Mapping[str, Run], grounds: Mapping[str, shapely.Geometry]
+) -> list[str]:
+    """Return a note where the same places are judged by another level or share in two phases: no change on the ground.
+
+    Only places that the zone has in both runs tell; a claim that somebody defined anew shows in its places.
+    """
+    asked: dict[tuple[str, str], dict[str, tuple[Any, Any]]] = {}
+    for phase, run in phases.items():
+        if PLACES not in run.summary.get("layers", {}):
+            continue
+        for row in _rows_within(store, run, grounds[phase]).to_dict("records"):
+            # That the runs have different levels is said of them.
+            level = None if row["level"] == run.summary.get("level") else row["level"]
+            share = None if pd.isna(row["share"]) else float(row["share"])
+            claim = row["claim"] if isinstance(row["claim"], str) else ""
+            asked.setdefault((str(row["code"]), claim), {})[phase] = (level, share)
+    ways: dict[str, list[dict[str, tuple[Any, Any]]]] = {}
+    for (_, claim), by_phase in asked.items():
+        if len(set(by_phase.values())) > 1:
+            ways.setdefault(claim, []).append(by_phase)
+    notes = []
+    for claim, some in list(ways.items())[:_NAMED]:
+        told = [dict.fromkeys(_asked_words(*one, lang) for one in some[0].values()) for lang in (0, 1)]
+        notes.append(
+            sentence(
+                f"{f'声明 {claim}' if claim else '无声明的部位'} 的要求在各时段不同：{' → '.join(told[0])}"
+                f"（部位 {len(some)} 个）；已覆盖部位数之差也含要求之差",
+                f"{f'claim {claim}' if claim else 'places of no claim'} asked for different things: "
+                f"{' → '.join(told[1])} (places: {len(some)}); the difference of places covered is of that too",
+            )
+        )
+    if len(ways) > _NAMED:
+        more = len(ways) - _NAMED
+        notes.append(sentence(f"另有 {more} 项声明的要求不同", f"{more} more claims asked for different things"))
+    return notes
+
+
+def _asked_words(level: Any, share: float | None, en: int) -> str:
+    word = ("批次的级别", "the level of the run")[en] if level is None else LEVEL_NAMES.get(level, (level, level))[en]
+    if share is None:
+        return f"{word}{('，未写占比', ', no share')[en]}"
+    return f"{word}{('，占比 ', ', share ')[en]}{share:g}"
+
+
+def _measuring_notes(phases: Mapping[str, Run], entries: Mapping[str, _Entry]) -> list[str]:
+    """Return what is to be said of figures that are measured afterwards, or cannot be."""
+    out = [
+        sentence(
+            f"批次 {run.id} 的评价范围不是面，无法在区域的地面上量",
+            f"the domain of run {run.id} is no area: the ground of the zone cannot be measured on it",
+        )
+        for phase, run in phases.items()
+        if entries[phase].measured is None
+    ]
+    if any(entry.measured is not None and not entry.is_zone for entry in entries.values()):
+        out.append(
+            sentence(
+                "批次中没有此区域的时段，指标在批次留存的图形上量，不含小到不列出的盲区；变化各时段都这样量",
+                "where a run has no such zone its figures are measured on the shapes that the run has stored, without "
+                "gaps too small to be listed; changes are measured so in every phase",
+            )
+        )
+    return out
 
 
 def _again_note() -> str:

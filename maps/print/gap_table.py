@@ -11,8 +11,8 @@ from geo.catalog.palette import LIGHT, SHEET
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext
 
-#: Size of table cells in A3 points; columns whose numbers are aligned at the right.
-_CELL_PT, _RIGHT_ALIGNED = 6.3, (3, 4)
+#: Size of table cells in A3 points; places of the numbers among the cells of a row.
+_CELL_PT, _AREA, _WEIGHT = 6.3, 3, 4
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def draw_gap_table(
     if not rows:
         panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.word("sheet_no_gaps"), colour=LIGHT.quiet)
         return
-    heads = (
+    heads: tuple[str, ...] = (
         f"# ({panel.word('run')})" if any("(" in row.number for row in rows) else "#",
         panel.word("col_grid"),
         panel.word("sheet_square"),
@@ -52,8 +52,17 @@ def draw_gap_table(
         panel.word("col_cause"),
         panel.word("sheet_device"),
     )
-    cells = [(row.number, row.grid, row.square, row.area, row.weight, row.cause, row.device) for row in rows]
-    columns = _columns(panel, rect, heads, cells)
+    cells: list[tuple[str, ...]] = [
+        (row.number, row.grid, row.square, row.area, row.weight, row.cause, row.device) for row in rows
+    ]
+    columns = _columns(panel, rect, heads, cells, (_AREA, _WEIGHT))
+    if max(panel.width(row.device, _CELL_PT) for row in rows) > columns[-1][1] and all(
+        row.weight == row.area for row in rows
+    ):
+        # Where each square metre weighs 1 the weights say nothing new, and ids of cameras need their room.
+        heads = tuple(one for at, one in enumerate(heads) if at != _WEIGHT)
+        cells = [tuple(one for at, one in enumerate(row) if at != _WEIGHT) for row in cells]
+        columns = _columns(panel, rect, heads, cells, (_AREA,))
     _draw_row(panel, columns, y - 0.72 * ROW_MM * unit, heads, SMALL_PT, LIGHT.quiet)
     step = ROW_MM * 0.94 * unit
     top = y - ROW_MM * unit
@@ -66,7 +75,7 @@ def draw_gap_table(
 
 
 def _columns(
-    panel: PanelContext, rect: Rect, heads: Sequence[str], cells: Sequence[Sequence[str]]
+    panel: PanelContext, rect: Rect, heads: Sequence[str], cells: Sequence[Sequence[str]], numbers: Sequence[int]
 ) -> list[tuple[float, float, bool]]:
     """Return left edge, width and alignment of each column: as wide as its longest cell, the last takes the rest."""
     gap = 1.7 * panel.unit
@@ -77,8 +86,7 @@ def _columns(
     ]
     lefts = np.cumsum([0.0, *widths])
     columns = [
-        (rect.x + left, width - gap, at in _RIGHT_ALIGNED)
-        for at, (left, width) in enumerate(zip(lefts, widths, strict=False))
+        (rect.x + left, width - gap, at in numbers) for at, (left, width) in enumerate(zip(lefts, widths, strict=False))
     ]
     return [*columns, (rect.x + float(lefts[-1]), rect.width - float(lefts[-1]), False)]
 
@@ -92,6 +100,7 @@ def _draw_row(
     colour: str,
 ) -> None:
     for cell, (x, width, right) in zip(cells, columns, strict=True):
-        text, fitted = panel.fit_smaller(cell, size, width)
+        fit = panel.fit_end if (x, width, right) == columns[-1] and size == _CELL_PT else panel.fit_smaller
+        text, fitted = fit(cell, size, width)
         place = x + width if right else x
         panel.text(place, y, text, fitted, colour=colour, anchor="right" if right else "left")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -63,7 +63,7 @@ class Ledger(Protocol):
     def notes(self) -> Sequence[str]: ...  # noqa: D102
 
 
-def write_ledger(ledger: Ledger, out: Path, *, lang: str = "zh") -> None:
+def write_ledger(ledger: Ledger, out: Path | BinaryIO, *, lang: str = "zh") -> None:
     """Write the page as a PDF, A4 across; the same ledger gives the same bytes.
 
     Parameters
@@ -71,19 +71,25 @@ def write_ledger(ledger: Ledger, out: Path, *, lang: str = "zh") -> None:
     ledger
         What to print.
     out
-        The file, written whole or not at all.
+        The file, written whole or not at all, or an open one.
     lang
         ``zh`` or ``en``.
     """
     page = _Page(ledger, lang)
     page.draw()
 
-    def write(path: Path) -> None:
-        with path.open("wb") as file:
-            info = {"Title": page.title, "Creator": "Gridsight", "Subject": page.subtitle}
-            page.canvas.write(file, info=info, made=None, lang=language_tag(lang))
+    def write(file: BinaryIO) -> None:
+        info = {"Title": page.title, "Creator": "Gridsight", "Subject": page.subtitle}
+        page.canvas.write(file, info=info, made=None, lang=language_tag(lang))
 
-    write_atomically(Path(out), write)
+    def write_to(path: Path) -> None:
+        with path.open("wb") as file:
+            write(file)
+
+    if isinstance(out, Path):
+        write_atomically(out, write_to)
+    else:
+        write(out)
 
 
 class _Page:
@@ -97,6 +103,8 @@ class _Page:
         begun = self._word("listed", day=ledger.listed) if ledger.listed else self._word("always")
         ended = self._word("struck", day=ledger.struck) if ledger.struck else self._word("never")
         self.subtitle = f"{kind} · {begun} · {ended}"
+        grounds = gpd.GeoSeries([one[0] for one in ledger.grounds.values()], crs=STORAGE_CRS)
+        self.crs = metric_crs_for(grounds) if len(grounds) else None
 
     def _word(self, key: str, **values: object) -> str:
         return _WORDS[key][self.is_english].format(**values)
@@ -140,9 +148,7 @@ class _Page:
             self.canvas.lines([ground], edge=LIGHT.ink, width=0.35)
 
     def _in_metres(self, shapes: Sequence[shapely.Geometry]) -> np.ndarray:
-        """Return shapes of the ledger in one metric CRS, that of all its grounds."""
-        grounds = gpd.GeoSeries([one[0] for one in self.ledger.grounds.values()], crs=STORAGE_CRS)
-        self.crs = metric_crs_for(grounds)
+        """Return shapes of the ledger (degrees) in one metric CRS, that of all its grounds."""
         return np.asarray(gpd.GeoSeries(list(shapes), crs=STORAGE_CRS).to_crs(self.crs).to_numpy())
 
     def _extent(self) -> tuple[float, float, float, float]:
@@ -155,7 +161,7 @@ class _Page:
         for key, fill in (("seen", LIGHT.seen[1]), ("gap", SHEET.unseen_share)):
             self.canvas.rect(x, y, 5.0, 3.0, fill=fill, edge=LIGHT.grid_line)
             x += 7.0 + self.canvas.text(x + 6.5, y + 0.4, self._word(key), _SMALL_PT) + 6.0
-        if self.ledger.grounds:
+        if self.crs is not None:
             self.canvas.text(
                 _WIDTH - _MARGIN, y + 0.4, crs_name(self.crs), _SMALL_PT, colour=LIGHT.quiet, anchor="right"
             )

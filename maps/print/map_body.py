@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.carriageways import road_widths
+from geo.catalog.headings import NAMING_LAYERS
 from geo.catalog.palette import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
 from geo.catalog.results import OWN_ZONES
 from geo.crs import to_wgs84
@@ -156,7 +157,7 @@ def draw_zone_lines(
             canvas.lines(lines, edge=LIGHT.halo, width=(points["township"] + 0.9) * MM_PER_POINT * unit)
             canvas.lines(lines, edge=LIGHT.township_line, width=points["township"] * MM_PER_POINT * unit)
             layers.add("township")
-    if content.outline is not None:
+    if content.outline is not None and _has_borders(data):
         rings = _main_rings(to_page.rings(np.array([content.outline], dtype=object)))
         if _meets(rings, frame):
             canvas.lines(rings, edge=LIGHT.county_line, width=points["county"] * MM_PER_POINT * unit)
@@ -165,6 +166,13 @@ def draw_zone_lines(
         rings = to_page.rings(np.array([content.focus.shape], dtype=object))
         canvas.rings(rings, edge=LIGHT.halo, width=(points["county"] + 1.6) * MM_PER_POINT * unit)
         canvas.rings(rings, edge=LIGHT.county_line, width=points["county"] * MM_PER_POINT * unit)
+
+
+def _has_borders(data: MapData) -> bool:
+    """Return whether there are zones or divisions: without any the whole is what cameras reach, which has no border."""
+    return any(layer != "all" and len(frame) for layer, frame in data.zones.items()) or any(
+        len(data.reference.get(name, ())) for name in NAMING_LAYERS
+    )
 
 
 def _meets(lines: np.ndarray, frame: MapFrame) -> bool:

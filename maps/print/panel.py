@@ -57,10 +57,20 @@ class PanelContext:
         size *= max(0.8, min(1.0, available / max(self.width(like, size), 1e-9)))
         return self.fit(text, size, available + 1e-6), size
 
+    def fit_end(self, text: str, size: float, available: float) -> tuple[str, float]:
+        """Return a code and its size as ``fit_smaller`` does, but cut at its beginning: codes differ in their ends."""
+        told, size = self.fit_smaller(text, size, available)
+        if told == text:
+            return told, size
+        while text and self.width(f"…{text}", size) > available:
+            text = text[1:]
+        return f"…{text}", size
+
     def heading(self, rect: Rect, text: str) -> float:
         """Write a block's heading over a rule and return the y below it."""
         unit = self.unit
-        self.text(rect.x, rect.top - 3.2 * unit, self.fit(text, HEADING_PT, rect.width), HEADING_PT, bold=True)
+        told, size = self.fit_smaller(text, HEADING_PT, rect.width)
+        self.text(rect.x, rect.top - 3.2 * unit, told, size, bold=True)
         y = rect.top - 4.3 * unit
         self.canvas.polyline([(rect.x, y), (rect.right, y)], edge=LIGHT.ink, width=0.2 * unit)
         return rect.top - HEADING_MM * unit

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.catalog.free_words import ROAD_CLASSES
 from geo.catalog.palette import LIGHT, WIDTHS
 from geo.errors import NotFound
 from geo.figure_text import plain_figure
@@ -102,7 +103,8 @@ def _overview(page: RoadPage, rounds: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame
         (panel.word("patrol_length"), _metres(rounds["length_m"].sum())),
     ]
     page.draw_rows(panel.word("sheet_patrol"), whole)
-    page.draw_legend(_legend(page, sector_colour(1), numbered=False))
+    colours = list(dict.fromkeys(sector_colour(number) for number in rounds["sector"].tolist()))
+    page.draw_legend(_legend(page, colours, numbered=False))
     page.draw_notes(_notes(page))
     heads = [
         panel.word(f"patrol_{name}") for name in ("sector", "roads", "pieces", "length", "bound", "ratio", "parts")
@@ -143,13 +145,14 @@ def _sector(
     if values["parts"] == values["parts"] and values["parts"] is not None:
         figures.append((panel.word("patrol_parts"), str(int(values["parts"]))))
     page.draw_rows(page.title, figures)
-    page.draw_legend(_legend(page, colour, numbered=True))
+    page.draw_legend(_legend(page, [colour], numbered=True))
     why = (
         [] if not isinstance(values["why"], str) else [in_language(values["why"], "zh" if panel.lang == "zh" else "en")]
     )
-    page.draw_notes([panel.word("sheet_patrol_how"), *why])
+    failed = [in_language(str(one), "zh" if panel.lang == "zh" else "en") for one in _failed(page)]
+    page.draw_notes([*failed, panel.word("sheet_patrol_how"), *why])
     heads = ["#", panel.word("sheet_square"), panel.word("patrol_from_start"), panel.word("patrol_on")]
-    names = _road_names(roads, np.array([one[1] for one in stops]).reshape(-1, 2))
+    names = _road_names(roads, np.array([one[1] for one in stops]).reshape(-1, 2), panel.lang)
     table = [
         [str(at), frame.square(*frame.points(xy)[0]), _metres(along), name]
         for (at, xy, along), name in zip(stops, names, strict=True)
@@ -157,8 +160,14 @@ def _sector(
     if not any(names):
         heads, table = heads[:3], [row[:3] for row in table]
     shown = page.room_for_rows(heads, table)
-    page.draw_table(panel.word("sheet_stops", n=shown, total=len(table)), heads, table, (0, 2))
+    title = "sheet_stops" if shown < len(table) else "sheet_stops_all"
+    page.draw_table(panel.word(title, n=shown, total=len(table)), heads, table, (0, 2))
     return page
+
+
+def _failed(page: RoadPage) -> Sequence[str]:
+    """Return the note that names the sites and cameras taken as failed; the notes of the run begin with it."""
+    return page.data.summary.get("patrol_without") or ()
 
 
 def _notes(page: RoadPage) -> list[str]:
@@ -242,12 +251,18 @@ def _draw_sector_number(page: RoadPage, taken: OccupancyGrid, number: int, way: 
             return
 
 
-def _legend(page: RoadPage, colour: str, *, numbered: bool) -> list[tuple[object, str]]:
-    canvas, unit, panel = page.canvas, page.unit, page.panel
+def _legend(page: RoadPage, colours: Sequence[str], *, numbered: bool) -> list[tuple[object, str]]:
+    """Return the entries; ``colours`` are those of the rounds on the page, one for each sector in turn."""
+    canvas, unit, panel, colour = page.canvas, page.unit, page.panel, colours[0]
 
     def line(box: Rect, ink: str, points: float, alpha: float = 1.0) -> None:
         ends = shapely.LineString([(box.x, box.centre[1]), (box.right, box.centre[1])])
         canvas.lines([ends], edge=ink, width=points * MM_PER_POINT * unit, alpha=alpha, cap=0)
+
+    def rounds(box: Rect) -> None:
+        step = box.width / len(colours)
+        for at, ink in enumerate(colours):
+            line(Rect(box.x + at * step, box.y, step, box.height), ink, WIDTHS["round"])
 
     def arrow(box: Rect) -> None:
         line(box, colour, WIDTHS["round"])
@@ -266,7 +281,7 @@ def _legend(page: RoadPage, colour: str, *, numbered: bool) -> list[tuple[object
     piece = partial(line, ink=LIGHT.gap_line, points=WIDTHS["piece"] * 1.6, alpha=0.42)
     entries: list[tuple[object, str]] = [(piece, panel.word("legend_pieces"))]
     if not numbered:
-        return [*entries, (partial(line, ink=colour, points=WIDTHS["round"]), panel.word("legend_round"))]
+        return [*entries, (rounds, panel.word("legend_round" if len(colours) == 1 else "legend_rounds"))]
     return [
         *entries, (arrow, panel.word("legend_direction")), (start, panel.word("legend_start")),
         (number, panel.word("legend_order")),
@@ -285,17 +300,23 @@ def _ratio(row: object) -> str:
     return f"{length / bound:.2f}" if bound > 0 else "—"
 
 
-def _road_names(roads: gpd.GeoDataFrame | None, points: np.ndarray) -> Sequence[str]:
-    """Return the name of the road that each point is on, empty where none has a name."""
-    if roads is None or "name" not in roads or not len(points):
+def _road_names(roads: gpd.GeoDataFrame | None, points: np.ndarray, lang: str) -> Sequence[str]:
+    """Return the name of the road that each point is on, of one without a name its class in words; empty for none."""
+    if roads is None or not len(roads) or not len(points):
         return [""] * len(points)
-    named = roads[roads["name"].notna()]
-    if not len(named):
-        return [""] * len(points)
-    tree = shapely.STRtree(named.geometry.to_numpy())
-    found = tree.query_nearest(shapely.points(points), max_distance=_ON_ROAD_M, all_matches=False)
+    columns = [roads[name].tolist() if name in roads else [None] * len(roads) for name in ("name", "class")]
+    said = [text_of(name) or _class_word(text_of(of_class), lang) for name, of_class in zip(*columns, strict=True)]
+    is_told = np.array([one != "" for one in said], bool)
+    words = np.array(said, object)[is_told]
     out = [""] * len(points)
-    names = named["name"].astype(str).to_numpy()
-    for k, row in found.T.tolist():
-        out[k] = names[row]
+    if is_told.any():
+        tree = shapely.STRtree(roads.geometry.to_numpy()[is_told])
+        found = tree.query_nearest(shapely.points(points), max_distance=_ON_ROAD_M, all_matches=False)
+        for k, row in found.T.tolist():
+            out[k] = words[row]
     return out
+
+
+def _class_word(of_class: str, lang: str) -> str:
+    """Return the class of a road in words, without the one that OpenStreetMap has for it in brackets."""
+    return ROAD_CLASSES.get(of_class, of_class).partition("（")[0] if lang == "zh" else of_class

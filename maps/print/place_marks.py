@@ -18,6 +18,8 @@ from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 
 #: Radius of a mark in mm on A3, where the sheet shows zones and where it shows ground.
 _RADIUS_MM = (1.05, 1.5)
+#: Width of the border of a ring, of that of other places: rings overlap and would hide what they lie round.
+_RING_WIDTH = 0.35
 #: A line or area at least so long on paper, in mm, is drawn as itself; a smaller one would be hidden by its mark.
 _DRAWN_FROM_MM = 2.0
 _TURNS = np.linspace(0, 2 * np.pi, 25)[:-1]
@@ -61,13 +63,15 @@ def draw_verdicts(
     width = WIDTHS["place"] * (1.0 if detail else 0.7) * MM_PER_POINT * unit
     bounds = shapely.bounds(shapes)
     extent = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) * to_page.mm_per_unit
-    for name in reversed(WORST_FIRST):
-        chosen = shown & (verdict == name)
-        large = chosen & (extent >= _DRAWN_FROM_MM)
-        lines = to_page.lines(_lines_of(shapes[large]))
-        dash = [one * width for one in VERDICT_MARKS[name].dash]
-        canvas.lines(lines, edge=LIGHT.halo, width=2.2 * width)
-        canvas.lines(lines, edge=LIGHT.verdict[name], width=width, dash=dash)
+    is_ring = (places["kind"] == "ring").to_numpy(bool, na_value=False) if "kind" in places else shown & False
+    large = shown & (extent >= _DRAWN_FROM_MM)
+    for rings, line in ((True, _RING_WIDTH * width), (False, width)):
+        for name in reversed(WORST_FIRST):
+            lines = to_page.lines(_lines_of(shapes[large & (is_ring == rings) & (verdict == name)]))
+            dash = [one * line for one in VERDICT_MARKS[name].dash]
+            if not rings:
+                canvas.lines(lines, edge=LIGHT.halo, width=2.2 * line)
+            canvas.lines(lines, edge=LIGHT.verdict[name], width=line, dash=dash)
     for name in reversed(WORST_FIRST):
         chosen = shown & (verdict == name)
         if chosen.any():

@@ -52,7 +52,7 @@ def write_reach(
     """
     papers = paper_choices(paper)
     if data.reach is None or not len(data.reach):
-        raise NotFound("没有可画的单位与设施", "there are no units and facilities to draw")
+        raise NotFound("没有可画的单元与设施", "there are no units and facilities to draw")
     content = sheet_content(data)
     reach = projected(data.reach, content.crs)
     bounds = reach.total_bounds.tolist() if content.extent is None else content.extent
@@ -65,7 +65,9 @@ def write_reach(
     page.draw_furniture()
     page.draw_rows(page.title, _figures(page, reach, limit_m))
     page.draw_legend(_legend(page))
-    page.draw_notes([page.panel.word("sheet_reach_what")])
+    derived = int(data.summary.get("reach_derived", 0))
+    left_out = [page.panel.word("sheet_reach_derived", n=f"{derived:,}")] if derived else []
+    page.draw_notes([page.panel.word("sheet_reach_what"), *left_out])
     heads = [page.panel.word(one) for one in ("reach_unit", "col_name", "reach_distance", "reach_how", "reach_own")]
     rows = _rows(page, reach)
     shown = page.room_for_rows(heads, rows)

@@ -12,6 +12,7 @@ from maps.print.page_projection import projected
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext, draw_key_value_rows
 from maps.print.sheet_content import SheetContent, township_frame
 from maps.print.sheet_dates import day_text
+from maps.print.sheet_words import security_text
 from maps.style.words import WORDS
 
 
@@ -24,7 +25,7 @@ def information_rows(panel: PanelContext, data: MapData, content: SheetContent) 
         level += f"　{panel.word('sheet_target')} {height:g} m"
     code, name = crs_name(content.crs), content.crs.name
     return [
-        (panel.word("security"), meta.security),
+        (panel.word("security"), security_text(meta.security, panel.lang)),
         (panel.word("review_number"), meta.review_number or "＿＿＿＿＿＿＿＿"),
         (panel.word("made"), day_text(meta.made)),
         (panel.word("data_date"), meta.data_date),

@@ -29,9 +29,11 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_neighbour": ("相邻区域", "Neighbouring zone"),
     "sheet_neighbour_site": ("域外点位（{n}）", "Site outside ({n})"),
     "sheet_seen": ("确定覆盖：{k}", "Surely seen by {k}"),
+    "security_default": ("内部规划用图 不得公开", "Internal: not for publication"),
     "sheet_table": ("主要盲区（前 {n} 处，共 {total} 处）", "Worst gaps ({n} of {total})"),
     "sheet_table_more": ("主要盲区（续）", "Worst gaps (continued)"),
     "sheet_place": ("部位：{verdict}", "Place: {verdict}"),
+    "sheet_claims_all": ("覆盖声明（{total} 项）", "Claims ({total})"),
     "sheet_claims": ("覆盖声明（前 {n} 项，共 {total} 项）", "Claims ({n} of {total})"),
     "sheet_claims_left": (
         "{n} 项覆盖声明的表放不下，纸张大些可容纳。",
@@ -41,6 +43,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_patrol": ("巡查片与各圈", "Patrol sectors and rounds"),
     "sheet_patrol_sector": ("巡查片 {n}（共 {of} 片）", "Patrol sector {n} of {of}"),
     "sheet_sectors": ("巡查片", "Sectors"),
+    "sheet_stops_all": ("顺序与道路（{total} 处）", "The way, by number ({total})"),
     "sheet_stops": ("顺序与道路（前 {n} 处，共 {total} 处）", "The way, by number ({n} of {total})"),
     "sheet_patrol_how": (
         "从 1 出发，按箭头与号码走，走完全部盲段后回到 1。线画在前进方向的右侧：去与回是两条线。",
@@ -57,13 +60,17 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "legend_order": ("先后次序", "Order"),
     "sheet_reach": ("{kind}可达距离", "Reach of {kind}s"),
     "sheet_reach_what": (
-        "线连接每个单位与最近的设施；距离沿道路计，路网到不了的按直线，线画成虚线。",
+        "线连接每个单元与最近的设施；距离沿道路计，路网到不了的按直线，线画成虚线。",
         "Lines join units and their nearest facility; lengths are by road, or straight and dashed where none reaches.",
+    ),
+    "sheet_reach_derived": (
+        "另有派生部位 {n} 个不画，也不计入上面的部位数；数与距离见 reach 的表（.xlsx）。",
+        "{n} derived places are neither drawn nor counted above; the table of reach (.xlsx) has them.",
     ),
     "sheet_reach_own": ("{n} 个，有自己的 {own} 个", "{n}, {own} with one of their own"),
     "sheet_reach_beyond": ("超过 {metres} m", "Beyond {metres} m"),
-    "sheet_reach_unit": ("单位所在点", "Where the unit is taken to be"),
-    "sheet_farthest": ("最远的单位（前 {n} 个，共 {total} 个）", "Farthest units ({n} of {total})"),
+    "sheet_reach_unit": ("单元所在点", "Where the unit is taken to be"),
+    "sheet_farthest": ("最远的单元（前 {n} 个，共 {total} 个）", "Farthest units ({n} of {total})"),
     "sheet_no_gaps": ("图内没有盲区。", "There is no gap on this sheet."),
     "sheet_square": ("图格", "Sq."),
     "sheet_device": ("摄像机 / 遮挡物", "Camera / obstacle"),
@@ -127,3 +134,14 @@ def sheet_word(key: str, lang: str, **values: object) -> str:
     pair = own or SHEET_WORDS.get(key) or WORDS[key]
     text = pair[0 if lang == "zh" else 1]
     return text.format(**values) if values else text
+
+
+def security_text(security: str, lang: str) -> str:
+    """Return the classification as the data have it; the one that stands where none is given, in the language.
+
+    Examples
+    --------
+    >>> security_text("内部规划用图 不得公开", "en"), security_text("公开", "en")
+    ('Internal: not for publication', '公开')
+    """
+    return sheet_word("security_default", lang) if security == sheet_word("security_default", "zh") else security

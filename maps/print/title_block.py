@@ -9,7 +9,7 @@ from maps.print.page_layout import Layout, MapFrame
 from maps.print.panel import PanelContext
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_dates import day_text
-from maps.print.sheet_words import sheet_word
+from maps.print.sheet_words import security_text, sheet_word
 
 
 def title_zh(data: MapData, content: SheetContent) -> str:
@@ -30,21 +30,30 @@ def _zone_title(content: SheetContent, lang: str) -> str:
 
 
 def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: SheetContent) -> None:
-    """Write both titles in the middle, product and classification at the sides; long titles shrink, then are cut."""
+    """Write both titles in the middle, that of the sheet large, and product and classification at the sides.
+
+    Long ones shrink, then are cut.
+    """
     rect, unit = layout.title, panel.unit
     meta, middle = data.meta, rect.x + rect.width / 2
     side = 58 * unit
     available = rect.width - 2 * side
+    titles = [title_zh(data, content), title_en(data, content)]
+    if panel.lang == "en":
+        titles.reverse()
     for text, wanted, y, bold, spacing in (
-        (title_zh(data, content), 17.0, rect.top - 6.6 * unit, True, 0.6 * unit),
-        (title_en(data, content), 8.6, rect.top - 11.2 * unit, False, 0.0),
+        (titles[0], 17.0, rect.top - 6.6 * unit, True, 0.0 if panel.lang == "en" else 0.6 * unit),
+        (titles[1], 8.6, rect.top - 11.2 * unit, False, 0.0),
     ):
         run = panel.width(text, wanted) + spacing * len(text)
         shrunk = wanted * min(1.0, available / run) if run else wanted
         size = max(shrunk, wanted * 0.5)
         panel.text(middle, y, panel.fit(text, size, available), size, bold=bold, anchor="middle", spacing=spacing)
     left = [panel.word("product"), panel.word("no_personal_data")]
-    right = [meta.security, f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else ""]
+    right = [
+        security_text(meta.security, panel.lang),
+        f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else "",
+    ]
     for at, (one, two) in enumerate(zip(left, right, strict=True)):
         y = rect.top - (5.2 + 4.2 * at) * unit
         size = 7.6 if at == 0 else 6.2

@@ -23,6 +23,7 @@ from geo.catalog.results import (
     ZONE_LAYERS,
     ZONES,
 )
+from geo.catalog.suggestion_whys import WHYS
 
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
@@ -67,12 +68,7 @@ _CATALOGUE = {
             *(VIEWS.field(name) for name in VIEW_FIELDS),
         )
     },
-    **{
-        one.name: (one.zh, one.en)
-        for field in ("status", "kind")
-        for one in LAYERS["cameras"].field(field).values
-        if one.is_stored
-    },
+    **{one.name: (one.zh, one.en) for field in ("status", "kind") for one in LAYERS["cameras"].field(field).values},
     **{
         f"level_{level}": (f"{LEVEL_NAMES[level][0]} {ppm:g} px/m", f"{LEVEL_NAMES[level][1]} {ppm:g} px/m")
         for levels in EDITIONS.values()
@@ -115,6 +111,10 @@ _PAGE = {
     "search_count": ("{n} 个结果", "{n} results"),
     "search_address": ("按地址查找“{text}”", "Look up the address “{text}”"),
     "search_point": ("坐标 {text}（{crs}）", "Point {text} ({crs})"),
+    **{f"suggest_{why}": words for why, words in WHYS.items()},
+    "province": ("省", "Province"),
+    "city": ("市", "City"),
+    "locate_score": ("可信度 {share}", "probability {share}"),
     "search_failed": ("查询失败：{reason}", "The look-up failed: {reason}"),
     "located_in": ("{name} 所属：{grid}", "{name} belongs to {grid}"),
     "located_part": (
@@ -168,12 +168,15 @@ _PAGE = {
     "reach_road": ("沿道路", "By road"),
     "reach_air": ("直线（无路可达）", "Straight (no road reaches)"),
     "reach_facility": ("最近设施", "Nearest facility"),
+    "reach_facility_name": ("最近设施名称", "Name of the nearest facility"),
+    "reach_own_facilities": ("自己的设施", "Its own facilities"),
     "reach_own": ("有自己的", "One of its own"),
-    "reach_unit": ("单位", "Unit"),
+    "reach_unit": ("单元", "Unit"),
     "reach_how": ("量法", "Measured"),
     "reach_distance": ("距离", "Distance"),
     "legend_pieces": ("盲段：无在线摄像机确定看见", "Unseen: surely seen by no camera online"),
     "legend_round": ("巡查一圈", "Round"),
+    "legend_rounds": ("各片一圈，一片一色", "Rounds, a colour for each sector"),
     "layer_verdicts": ("重点部位的结论", "Places by verdict"),
     "claim_all": ("全部声明（每处取最差的结论）", "All claims (the worst verdict of a place)"),
     "claim_none": ("不属于任何声明", "Of no claim"),

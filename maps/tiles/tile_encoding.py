@@ -5,6 +5,7 @@ PostGIS builds the tiles of a server by the same rules, T1 to T5; a test compare
 T1. A row takes part when its box meets the tile and its margin.
 T2. Lines and polygons smaller than half a unit in both directions are omitted, the others simplified to that.
 T3. Corners are whole units; shapes are clipped at the margin; polygons are valid, outer rings clockwise on the screen.
+    Of a shape of areas, lines and points the areas are drawn, else the lines, as ST_AsMVTGeom does.
 T4. A tile holds at most ``MAX_FEATURES``: the widest shapes first, points thinned evenly; it counts those omitted.
 T5. A tile carries the fields of its layer, without validity dates and other columns of the store.
 """

@@ -16,6 +16,9 @@ from geo.crs import STORAGE_CRS
 METRES_PER_DEGREE = 111_320.0
 SCALE = 1_000_000
 
+#: Kinds of shape by their numbers in GEOS: a point, and what may hold several of them.
+_POINT, _SEVERAL_POINTS = 0, (4, 7)
+
 Packed = list  # of parts, each a list of ring or line texts; empty where there is no shape
 
 
@@ -40,7 +43,7 @@ def simplified(shapes: np.ndarray, metres: float) -> np.ndarray:
     return shapely.coverage_simplify(shapes, metres / METRES_PER_DEGREE)
 
 
-def pack(shapes: np.ndarray, *, metres: float = 0.0) -> list[Packed]:
+def pack(shapes: np.ndarray, *, metres: float = 0.0, is_mixed: bool = False) -> list[Packed]:
     """Return each polygon or line as parts of encoded rings; None, empty and other shapes give an empty list.
 
     Parameters
@@ -50,12 +53,19 @@ def pack(shapes: np.ndarray, *, metres: float = 0.0) -> list[Packed]:
     metres
         The largest shift of a line when each ring is simplified by itself (Douglas-Peucker); a ring that would collapse
         keeps its full form. Rings may then cross, which is not visible on a map; full topology checks are expensive.
+    is_mixed
+        Whether lines and points of collections are drawn too, and several points of one shape: each is a part of one
+        corner. Else only the areas of collections are.
     """
-    parts, owner = shapely.get_parts(_areas_of_collections(shapes), return_index=True)
+    kinds = shapely.get_type_id(shapes)
+    parts, owner = shapely.get_parts(shapes if is_mixed else _areas_of_collections(shapes), return_index=True)
+    if (shapely.get_type_id(parts) > 3).any():  # of collections
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        owner = owner[inner]
     parts, owner = parts[~shapely.is_empty(parts)], owner[~shapely.is_empty(parts)]
     out: list[Packed] = [[] for _ in range(len(shapes))]
-    kinds = shapely.get_type_id(parts)
-    polygon, line = kinds == 3, kinds == 1
+    kind = shapely.get_type_id(parts)
+    polygon, line = kind == 3, kind == 1
     rings, ring_of = shapely.get_rings(parts[polygon], return_index=True)
     groups: list[list[str]] = [[] for _ in range(int(polygon.sum()))]
     for text, index in zip(_encoded(_simplified_rings(rings, metres), closed=True), ring_of, strict=True):
@@ -65,6 +75,10 @@ def pack(shapes: np.ndarray, *, metres: float = 0.0) -> list[Packed]:
     lines = _simplified_rings(parts[line], metres)
     for text, index in zip(_encoded(lines, closed=False), owner[line], strict=True):
         out[index].append([text])
+    if is_mixed:
+        point = (kind == _POINT) & np.isin(kinds[owner], _SEVERAL_POINTS)
+        for text, index in zip(_encoded(parts[point], closed=False), owner[point], strict=True):
+            out[index].append([text])
     return out
 
 

@@ -67,7 +67,7 @@ SCRIPTS = (
         "labels",
         "select",
     ),
-    *("legend", "gaps", "zones", "search", "permalink", "export", "start"),
+    *("legend", "gaps", "zones", "suggestions", "search", "permalink", "export", "start"),
 )
 
 

@@ -221,7 +221,10 @@ def _reference_layers(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
             table = columns(frame, fields)
             if "point" in LAYERS[name].shapes:
                 table |= _positions(plain)
-            yield name, {"columns": table, "shapes": encoded_polylines.pack(plain, metres=2.0)}
+            yield (
+                name,
+                {"columns": table, "shapes": encoded_polylines.pack(plain, metres=2.0, is_mixed=LAYERS[name].is_mixed)},
+            )
 
 
 def _positions(shapes: np.ndarray) -> dict[str, list[float | None]]:

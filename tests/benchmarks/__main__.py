@@ -23,6 +23,7 @@ from tests.benchmarks import (
     bench_register,
     bench_sheet,
     bench_startup,
+    bench_suggest,
     bench_tiles,
     bench_views,
 )
@@ -37,6 +38,7 @@ PARTS = {
     "addresses": bench_addresses.main,
     "free-text": bench_free_text.main,
     "million": bench_million.main,
+    "suggest": bench_suggest.main,
     "sheet": bench_sheet.main,
     "demo": bench_demo.main,
     "import": bench_import.main,

@@ -155,6 +155,7 @@ _QUERIES = [
     "/locate?lon=1e308&lat=1&crs=EPSG:4543", "/locate?lon=1&lat=1&crs=%00", "/locate?lon=1&lat=1&crs=EPSG:9999999",
     "/locate?lon=1&lat=1&crs=GEOGCS%5B" + "A%5B" * 40, "/locate?lon=1&lat=1&crs=%2Bproj=pipeline",
     "/locate?lon=1&lat=1&crs=EPSG:5801", "/locate?address=x&at=10000-01-01", "/locate?address=x&accuracy=1e309",
+    "/suggest?q=" + "g" * 12_000, "/suggest?q=g&lon=nan&lat=1", "/suggest?q=g&lon=1", "/suggest?q=g&limit=1e3",
     "/locate?address=x&address=y", "/locate?address=" + "a" * 12_000, "/runs/latest/gaps?limit=0",
     "/runs/latest/gaps?f=csv%0d%0aX-A:1", "/prints/sheet.pdf?paper=A3%0d%0aX-A:1", "/prints/sheet.pdf?paper=A99",
     "/ogc/jobs?datetime=%D9%A2026-01-01", "/ogc/jobs?minDuration=" + "9" * 400,

@@ -23,9 +23,7 @@ def test_the_sides_of_a_square_are_walked_in_order() -> None:
 def test_a_square_walked_clockwise_is_drawn_inside_of_it() -> None:
     moved = right_of(shapely.LineString(CORNERS), 1.0)
     assert shapely.get_coordinates(moved)[:2].tolist() == [[1, 0], [1, 10]]
-    middles = marks_along(moved, 11.0)
-    assert len(middles.xy) > 0
-    assert shapely.LineString(CORNERS).distance(shapely.LineString([(1, 1), (1, 9)])) == 1
+    assert shapely.covers(shapely.Polygon(CORNERS), moved)
 
 
 @pytest.mark.parametrize("points", [[(1, 1), (1, 1)], [(0, 0), (0, 0), (0, 0)]])

@@ -31,7 +31,7 @@ from api.routes.ogc.common import (
     stale_version_error,
 )
 from api.security import requires
-from geo.bounds import MAX_KEY, check_geometry, check_text, is_storable
+from geo.bounds import MAX_COLLECTIONS, MAX_KEY, check_geometry, check_text, is_storable
 from geo.catalog.fields import Limits
 from geo.catalog.layers import SCOPED, Layer
 from geo.crs import CRS84, offered_to_wgs84
@@ -56,7 +56,7 @@ _PATCH_SCHEMA = {"requestBody": {"required": True, "content": {MERGE_PATCH: {"sc
 def create(request: Request, layer: str, body: Body, store: StoreDep, caller: CallerDep) -> Response:
     """Create a feature; the answer's Location is where it is."""
     found = known_layer(layer, caller, write=True)
-    given = _feature(request, body)
+    given = _feature(request, body, found)
     key, issued = _new_key(given, found, caller)
     try:
         feature = _feature_with_key(given, found, key, issued=issued)
@@ -73,7 +73,7 @@ def create(request: Request, layer: str, body: Body, store: StoreDep, caller: Ca
 def replace(request: Request, layer: str, key: str, body: Body, store: StoreDep, caller: CallerDep) -> Response:
     """Replace a feature that is still the one of If-Match."""
     found = known_layer(layer, caller, write=True)
-    given = _feature(request, body)
+    given = _feature(request, body, found)
     before, version = _current(request, store, caller, found, key)
     feature = _feature_with_key(given, found, key)
     _require_possible(found, key, feature, before)
@@ -86,7 +86,7 @@ def replace(request: Request, layer: str, key: str, body: Body, store: StoreDep,
 def update(request: Request, layer: str, key: str, body: Body, store: StoreDep, caller: CallerDep) -> Response:
     """Change some fields of a feature that is still the one of If-Match (RFC 7396 merge patch; null empties)."""
     found = known_layer(layer, caller, write=True)
-    given = _feature(request, body, patch=True)
+    given = _feature(request, body, found, patch=True)
     before, version = _current(request, store, caller, found, key)
     feature = _feature_with_key(_merged(before, given), found, key)
     _require_possible(found, key, feature, before)
@@ -132,7 +132,7 @@ def _options(caller: Caller, writes: str) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def _feature(request: Request, body: bytes, *, patch: bool = False) -> dict[str, Any]:
+def _feature(request: Request, body: bytes, layer: Layer, *, patch: bool = False) -> dict[str, Any]:
     """Return the feature, or part of a feature, in a body, its shape checked and in degrees."""
     allowed = {MERGE_PATCH, *_FEATURE_MEDIA} if patch else _FEATURE_MEDIA
     # Some clients omit Content-Type; browser forms, which may come from another site, always send one.
@@ -148,7 +148,7 @@ def _feature(request: Request, body: bytes, *, patch: bool = False) -> dict[str,
         raise BadValue("文本含无效字符", "a text holds a character that cannot be stored")
     geometry = given.get("geometry")
     if geometry is not None and not (patch and isinstance(geometry, Mapping) and "type" not in geometry):
-        check_geometry(geometry, max_depth=0)
+        check_geometry(geometry, max_depth=MAX_COLLECTIONS if layer.is_mixed else 0)
     uri = _content_crs(request)
     if geometry is not None and uri != CRS84:
         if "type" not in geometry:

@@ -188,8 +188,8 @@ class AddressBook:
             Counties before townships, villages, grids and stored texts; of one level whole names first, then names
             that begin with the text, other names, pinyin, initials. Each `{text, level, code, why, lon, lat}`: the
             name with the places above it; `address` for the level of a stored text, and for its code that of the grid
-            that has all of it, else of its place; `why` a key of `geo.places.address.suggest.WHYS`; a point, None where
-            neither the place nor an address in it has one.
+            that has all of it, else of its place; `why` a key of `geo.catalog.suggestion_whys.WHYS`; a point, None
+            where neither the place nor an address in it has one.
 
         Raises
         ------
@@ -307,7 +307,7 @@ class AddressBook:
             )
             if own != ROOT and self._tree.holds(place, own):
                 place = own
-            yield tail + form[len(head) :], place, row
+            yield normalise.canonical_tail(tail + form[len(head) :]), place, row
 
 
 def _is_unread(option: Option) -> bool:

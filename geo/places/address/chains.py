@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
-from geo.places.address.division_names import VILLAGE_RANK
+from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
 from geo.places.address.name_hits import Hit, NameIndex
 from geo.places.address.place_tree import ROOT, PlaceTree
 
@@ -42,6 +42,8 @@ class Chain:
         Names of places that do not lie in the chain and that it does not lie in.
     repeats
         Names of the same places once more.
+    strays
+        Names of other townships and villages behind the chain: a way there, or what is said of them.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class Chain:
     hits: tuple[tuple[int, Hit], ...]
     contradictions: tuple[Hit, ...] = field(default=())
     repeats: tuple[Hit, ...] = field(default=())
+    strays: tuple[Hit, ...] = field(default=())
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -143,8 +146,8 @@ class ChainReader:
                 is_open.append((place, self._last[place], kept))
             yield place, max(kept, key=_score)
 
-    def _others(self, record: _Record, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """Return the names that stand where the chain is written and are of places outside it, and those repeated."""
+    def _others(self, record: _Record, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], tuple[Hit, ...], tuple[Hit, ...]]:
+        """Return the names of places outside the chain where it is written, those repeated, and those behind it."""
         ends = {hit.end for _, hit in record.hits}
         is_whole = record.hits[-1][1].rank >= VILLAGE_RANK and record.hits[-1][1].kind != "short"
         leaf = place = record.hits[-1][0]
@@ -154,6 +157,7 @@ class ChainReader:
             inside.add(place)
         against: list[Hit] = []
         again: list[Hit] = []
+        strays: list[Hit] = []
         for hit in hits:
             if hit.kind == "short" or hit.mask & record.mask or hit.weight < 1.5:
                 continue
@@ -161,6 +165,11 @@ class ChainReader:
                 again.append(hit)
             elif any(leaf <= other <= self._last[leaf] for other in hit.places):
                 continue
+            elif is_whole and (
+                (hit.rank == TOWNSHIP_RANK and hit.start >= max(ends))
+                or (hit.rank == VILLAGE_RANK and hit.start > max(ends))
+            ):
+                strays.append(hit)
             elif hit.start in ends if hit.rank >= VILLAGE_RANK else not (is_whole and hit.start >= max(ends)):
                 # Behind a village a county is a part of another name: 洋县饭店.
                 against.append(hit)
@@ -168,7 +177,8 @@ class ChainReader:
         for hit in again:
             said |= hit.mask
         against = [hit for hit in against if not hit.mask & said]
-        return tuple(_longest(against)), tuple(again)
+        strays = [hit for hit in strays if not hit.mask & said and hit.kind == "official"]
+        return tuple(_longest(against)), tuple(again), tuple(_longest(strays))
 
 
 _score = attrgetter("score")

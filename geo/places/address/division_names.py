@@ -13,6 +13,16 @@ VILLAGE_RANK: Final = RANKS["village"]
 TOWNSHIP_RANK: Final = RANKS["township"]
 _LEVELS_OF_NUMBERS: Final = {str(number): LEVELS[number - 1] for number in range(1, 6)}
 
+_LEVELS_OF_WORDS: Final = {
+    word: level
+    for level, words in {
+        "province": "省 省级 直辖市 自治区", "city": "市 市级 地级 地级市 地市级 州 prefecture",
+        "county": "县 区 县级 区县 区县级 县区 县级市 市辖区 district",
+        "township": "乡 镇 街道 乡级 乡镇 乡镇级 镇街 乡镇街道 街道办 town street",
+        "village": "村 社区 村级 村居 村社区 居委会 村委会 行政村 community",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
 _PEOPLES = [
     "蒙古",
     "回",
@@ -93,8 +103,16 @@ _ENDS: Final = {level: re.compile(f"(?:{pattern})$") for level, pattern in _SUFF
 _NO_PLACE: Final = re.compile(r"(?:市辖区|省直辖.*|自治区直辖.*|直辖县级.*|县|市)")
 # A core that ends like a road is one: 张掖路街道 without its 街道 is the road.
 _ROAD_END: Final = re.compile(r"(?:路|街|巷|道|弄|胡同|桥头?|里)$")
+# Words of which every county has one: alone they name no village.
+_GENERIC_WORDS = (
+    "东城区 西城区 南城区 北城区 开发区 火车站 汽车站 高铁站 客运站 工业园 工业园区 产业园 园区 新区 老城 新城 "
+    "东城 西城 南城 北城 城区 城关 城中 城东 城西 城南 城北 中心 广场 "
+    "机关 直属 虚拟 公园 学校 医院 市场 车站 建设 发展 和谐 团结 "
+    "胜利 幸福 红旗 复兴 解放 人民 新华 文化 民主 和平 光明 友谊 长城 花园"
+)
+_GENERIC: Final = frozenset(_GENERIC_WORDS.split())
 _LAST_PEOPLE: Final = re.compile(f"(?:{_PEOPLE})$")
-# 宋村委会 and 宋村村委会 are of 宋村, whose short form 宋 is no name.
+# 宋村委会 is of 宋村, whose short form 宋 is no name.
 _SMALL_VILLAGE: Final = re.compile(r"(.村)(?:村?民?委员?会)?")
 _VILLAGE_COMMITTEE: Final = re.compile(r"(?:居民|牧民|村民)?委员会$|[居村]委会$")
 
@@ -120,8 +138,8 @@ def level_of(value: object) -> str:
     >>> level_of(4), level_of("village"), level_of("4.0")
     ('township', 'village', 'township')
     """
-    text = str(value).strip().removesuffix(".0")
-    return _LEVELS_OF_NUMBERS.get(text, text)
+    text = str(value).strip().removesuffix(".0").lower()
+    return _LEVELS_OF_NUMBERS.get(text) or _LEVELS_OF_WORDS.get(text, text)
 
 
 def name_parts(name: str, level: str) -> NameParts | None:
@@ -195,7 +213,20 @@ def has_short_form(parts: NameParts, level: str) -> bool:
     >>> has_short_form(NameParts("张掖路", "街道"), "township"), has_short_form(NameParts("土门", "镇"), "township")
     (False, True)
     """
-    return bool(parts.suffix) and not (level in ("township", "village") and _ROAD_END.search(parts.core))
+    if level not in ("township", "village"):
+        return bool(parts.suffix)
+    return bool(parts.suffix) and not _ROAD_END.search(parts.core) and parts.core not in _GENERIC
+
+
+def is_generic(core: str) -> bool:
+    """Return whether a core is a word of which every county has one, and so names no place without its suffix.
+
+    Examples
+    --------
+    >>> is_generic("开发区"), is_generic("新胜")
+    (True, False)
+    """
+    return core in _GENERIC
 
 
 def split_aliases(cell: object) -> Iterable[str]:

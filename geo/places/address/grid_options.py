@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geo.places.address import tails
-from geo.places.address.division_names import LEVELS, VILLAGE_RANK
+from geo.places.address.division_names import LEVELS
 from geo.places.address.door_numbers import Door, doors_beside, nearest_doors
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.name_hits import Hit
+from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import Piece, Reading
-from geo.places.address.repair import Misspelling
+from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_types import TailParts
@@ -26,15 +27,28 @@ Fault = Mapping[str, str]
 MAX_OPTIONS = 10
 #: A stored address speaks for its reading as much as so many characters.
 _STORED_WEIGHT = 0.6
+# Words of a way or of a sentence, which no name of a street or shop has.
+_NO_NAME = re.compile(r"^[到往去至从离搬在是非不与和]|[的]|搬到|[民人]在|以及")
 #: A part inside a door that is the same speaks for it as much as so many characters.
 _PART_WEIGHT = 0.5
 _NOTHING = np.empty(0, np.int64)
+_UNREAD = {"code": "unread", "text": sentence("地址有一部分没有读懂", "a part of the address was not understood")}
+# Characters that names of divisions end in, and names so short that one character is half of them.
+_LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
+_ELSEWHERE = {
+    "code": "grid_elsewhere",
+    "text": sentence(
+        "这个地址的点在所写的地方之外的网格里", "the point of this address is in a grid outside the place named"
+    ),
+}
+_PART_OF_A_NAME = {
+    "code": "part_of_a_name",
+    "text": sentence("只凭一个村名是别的名称的一部分", "only because a name begins with that of a village"),
+}
 # A name that ends as those of divisions do, where no such division is known.
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
-# What parts a village from another one of its name: 上新胜村 is not 新胜村.
-_OTHER_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
 
 
 @dataclass(frozen=True)
@@ -88,8 +102,11 @@ class Weigher:
 
     def options(self, form: str, reading: Reading) -> list[Option]:
         """Return the grids of a reading, those of stored addresses where it names any."""
+        tail = canonical_tail(reading.tail)
+        if tail != reading.tail:
+            reading = replace(reading, tail=tail)
         names = _name_faults(reading, self._tree)
-        blocks = bool(reading.contradictions)
+        blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
         if not reading.tail:
             return self._of_place(form, reading, names, blocks)
         found = self._stored.find(reading.tail, reading.place)
@@ -101,20 +118,29 @@ class Weigher:
         """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
         parts = read_tail(reading.tail)
         fault, is_understood = _fault_of_unstored(parts)
-        if is_understood and (name := _longer_village(form, reading)):
-            fault, is_understood = _fault_of_unknown(name), False
+        if is_understood and _is_before_a_name(reading):
+            fault, is_understood = _UNREAD, False
+        if is_understood and reading.strays:
+            fault, is_understood = _fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
         faults, blocks = (*names, fault), blocks or not is_understood
         entries = doors_beside(self._stored, parts, reading.place) if is_understood else _NOTHING
         if doors := nearest_doors(self._stored, entries, parts):
-            return self._of_doors(reading, doors, entries, faults, blocks)
+            return self._of_doors(reading, doors, entries, faults, blocks, is_several=parts.several is not None)
         return self._of_place(form, reading, faults, blocks, read=len(reading.tail) if is_understood else 0)
 
     def _of_doors(
-        self, reading: Reading, doors: Sequence[Door], beside: np.ndarray, faults: tuple[Fault, ...], blocks: bool
+        self,
+        reading: Reading,
+        doors: Sequence[Door],
+        beside: np.ndarray,
+        faults: tuple[Fault, ...],
+        blocks: bool,
+        *,
+        is_several: bool,
     ) -> list[Option]:
         """Return the grids of the doors nearest to one that is not stored; its place is that of the whole street."""
         spans = (*reading.spans, *_read_pieces(reading, len(reading.tail)))
-        is_known = doors[0].away == 0 or len(np.unique(self._grid[self._stored.rows[beside]])) == 1
+        is_known = (doors[0].away == 0 and not is_several) or len(np.unique(self._grid[self._stored.rows[beside]])) == 1
         out: dict[int, Option] = {}
         for door in doors:
             row = int(self._stored.rows[door.entry])
@@ -131,6 +157,8 @@ class Weigher:
         self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool, read: int = 0
     ) -> list[Option]:
         grids = self._grids.of(reading.guess)
+        if reading.guess != reading.place:
+            faults, blocks = (*faults, _PART_OF_A_NAME), True
         spans = (*reading.spans, *_read_pieces(reading, read))
         share = sum(end - start for start, end in spans) / max(len(form), 1)
         return [
@@ -155,15 +183,23 @@ class Weigher:
             if found.how == "longer":
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
             method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
+            is_elsewhere = self._is_elsewhere(reading.place, grid)
+            if is_elsewhere:
+                faults = (*faults, _ELSEWHERE)
             place = max(reading.place, int(self._stored.places[chosen].max())) if len(chosen) == 1 else reading.place
             out.append(
                 Option(
                     reading, place, grid, rows[members], method, reading.score + _STORED_WEIGHT, share,
-                    (*names, *faults), blocks or (bool(faults) and not is_inside),
+                    (*names, *faults), blocks or is_elsewhere or (bool(faults) and not is_inside),
                     (*reading.spans, *_read_pieces(reading, found.read)),
                 )
             )  # fmt: skip
         return out
+
+    def _is_elsewhere(self, place: int, grid: int) -> bool:
+        """Return whether a grid is known to lie in another place than the text names."""
+        node = self._grids.place_of.get(grid)
+        return node is not None and not (self._tree.holds(place, node) or self._tree.holds(node, place))
 
     def _tail_faults(self, found: Found, read: str, rest: str, entries: np.ndarray) -> tuple[tuple[Fault, ...], bool]:
         """Return what of the tail was not understood, and whether the rest is a part of the stored address."""
@@ -199,32 +235,36 @@ def whole(form: str) -> Reading:
     return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
 
 
+def _is_before_a_name(reading: Reading) -> bool:
+    """Return whether words stand before or between the names of places: they may be other places."""
+    return bool(reading.hits and reading.pieces) and reading.pieces[0].start < max(hit.start for _, hit in reading.hits)
+
+
+def _is_unlike(one: Misspelling) -> bool:
+    """Return whether half of a short name is another character, of no like sound or shape."""
+    return one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME
+
+
+def _fault_of_stray(name: str) -> Fault:
+    text = sentence(f"后面还写了另一个地方“{name}”", f"another place, “{name}”, is named behind it")
+    return {"code": "another_place", "text": text}
+
+
 def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
     if parts.near:
         return fault_of_tail(parts.form), False
     if parts.rest:
-        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}, False
+        return _UNREAD, False
+    if _NO_NAME.search(parts.name) or _NO_NAME.search(parts.street):
+        return _UNREAD, False
     if _OTHER_PLACE.search(parts.name + parts.street):
-        return _fault_of_unknown(parts.name), False
+        text = sentence(f"所写的地方里没有“{parts.name}”", f"no “{parts.name}” is known in the place named before it")
+        return {"code": "unknown_place", "text": text}, False
     return {
         "code": "unstored",
         "text": "库里没有这个门牌或名称，按所在的地方回答 / not stored: answered by the place it is in",
     }, True
-
-
-def _fault_of_unknown(name: str) -> Fault:
-    text = sentence(f"所写的地方里没有“{name}”", f"no “{name}” is known in the place named before it")
-    return {"code": "unknown_place", "text": text}
-
-
-def _longer_village(form: str, reading: Reading) -> str:
-    """Return the name of another village that that of the reading is the end of; empty where it stands alone."""
-    ends = {piece.end for piece in reading.pieces}
-    for _, hit in reading.hits:
-        if hit.rank == VILLAGE_RANK and hit.start in ends and _OTHER_VILLAGE.match(form, hit.start - 1):
-            return form[hit.start - 1 : hit.end]
-    return ""
 
 
 def fault_of_tail(tail: str) -> Fault:
@@ -237,7 +277,7 @@ def fault_of_tail(tail: str) -> Fault:
     """
     nearby = tails.place_nearby(tail)
     if nearby is None:
-        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}
+        return _UNREAD
     text = sentence(f"所说的是这个地址旁近的地方（{nearby}）", f"the text means a place near this address ({nearby})")
     return {"code": "nearby", "text": text}
 

@@ -36,15 +36,16 @@ class GridsOfPlaces:
         # A microgrid counts only where its grid is not known: an address in the grid lies in one of several.
         is_grid = (tree.rank == _GRID) | ((tree.rank == _MICROGRID) & (tree.rank[tree.parent] != _GRID))
         self._nodes = np.flatnonzero(is_grid)
-        numbers = []
-        for node in self._nodes:
+        self._number_of: dict[int, int] = {}
+        for node in np.flatnonzero((tree.rank == _GRID) | (tree.rank == _MICROGRID)).tolist():
             code = tree.codes[node]
             if code not in number:
                 number[code] = len(self.codes)
                 self.codes.append(code)
-            numbers.append(number[code])
-        self._numbers = np.array(numbers, np.int64)
-        self.place_of = dict(zip(numbers, self._nodes.tolist(), strict=True))
+            self._number_of[node] = number[code]
+        self._numbers = np.array([self._number_of[node] for node in self._nodes.tolist()], np.int64)
+        #: Number of a grid -> its place.
+        self.place_of = {number: node for node, number in self._number_of.items()}
 
     @property
     def has_any(self) -> bool:
@@ -56,8 +57,7 @@ class GridsOfPlaces:
         if place == ROOT:
             return []
         if self._tree.rank[place] in (_GRID, _MICROGRID):
-            found = np.flatnonzero(self._nodes == place)
-            return self._numbers[found].tolist() if len(found) else self.of(int(self._tree.parent[place]))
+            return [self._number_of[place]]
         low, high = np.searchsorted(self._nodes, (place, int(self._tree.last[place]) + 1))
         if low < high:
             return [int(number) for number in self._numbers[low:high]]

@@ -16,8 +16,10 @@ import ahocorasick
 from geo.places.address.division_names import (
     LEVELS,
     RANKS,
+    TOWNSHIP_RANK,
     VILLAGE_RANK,
     has_short_form,
+    is_generic,
     name_parts,
     suffix_at,
     suffix_class,
@@ -99,11 +101,13 @@ class NameIndex:
         self._last = tree.last.tolist()
         self._groups: list[tuple[_Group, ...]] = []
         self._sizes: list[int] = []
+        self._ranks: list[int] = []
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         for core, groups in _grouped(tree).items():
             self._automaton.add_word(core, len(self._groups))
             self._groups.append(groups)
             self._sizes.append(len(core))
+            self._ranks.append(min(group.rank for group in groups))
         self._automaton.make_automaton()
 
     def hits(self, form: str) -> list[Hit]:
@@ -116,7 +120,10 @@ class NameIndex:
         for stop, core in self._automaton.iter(form):
             end = stop + 1
             start = end - self._sizes[core]
-            found.extend(_hit_of_group(form, start, end, group, tail) for group in self._groups[core])
+            hits = (_hit_of_group(form, start, end, group, tail) for group in self._groups[core])
+            # 62 is a number, not the short form of 62社区.
+            is_word = form[start:end].isdigit() or (self._ranks[core] >= TOWNSHIP_RANK and is_generic(form[start:end]))
+            found.extend(hit for hit in hits if not (is_word and hit.kind == "short"))
         found = _begun_well(form, found)
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
@@ -163,7 +170,7 @@ def _grouped(tree: PlaceTree) -> dict[str, tuple[_Group, ...]]:
         level = LEVELS[rank]
         for k, name in enumerate(names):
             parts = name_parts(name, level)
-            if parts is None or len(parts.core) < 2:
+            if parts is None or len(parts.core) < 2 or (parts.core.isdigit() and not parts.suffix):
                 continue
             key = (rank, parts.suffix, k > 0, has_short_form(parts, level))
             found.setdefault(parts.core, {}).setdefault(key, []).append(place)

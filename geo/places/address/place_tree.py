@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo.catalog.division_codes import without_padding
-from geo.places.address.division_names import LEVELS, RANKS, level_of, split_aliases
+from geo.places.address.division_names import LEVELS, RANKS, level_of, name_parts, split_aliases, suffix_at
 from geo.places.address.normalise import normal_form
 
 #: The place of what lies in no known place: it holds all others.
@@ -77,9 +78,11 @@ class PlaceTree:
         at = order[1:] - 1
         codes = ["", *(rows[keys[k]].code for k in at)]
         names = [(), *(rows[keys[k]].names for k in at)]
-        for place, holder in enumerate(number[parents[at]].tolist(), start=1):
-            names[place] = _without_names_above(names[place], names[holder])
         rank = np.array([-1, *(rows[keys[k]].rank for k in at)], np.int16)
+        levels = (*LEVELS, "", "")  # of no level, and of the root
+        for place, holder in enumerate(number[parents[at]].tolist(), start=1):
+            level, above = levels[rank[place]], levels[rank[holder]]
+            names[place] = _without_names_above(names[place], names[holder], level, above)
         parent = np.append(0, number[parents[at]]).astype(np.int32)
         places: tuple[dict[str, int], dict[str, int]] = {}, {}
         for place, k in enumerate(at, start=1):
@@ -102,6 +105,12 @@ class PlaceTree:
             place = int(self.parent[place])
         return found[::-1]
 
+    def above(self, place: int, rank: int) -> int:
+        """Return the place of a level that holds a place or is it; the root where none is."""
+        while place != ROOT and self.rank[place] != rank:
+            place = int(self.parent[place])
+        return place
+
     def find(self, code: object) -> int | None:
         """Return the division or village of a code, with or without its padding of zeros; None where there is none."""
         return self.place_of.get(without_padding(str(code), is_lenient=True)) if code else None
@@ -111,6 +120,8 @@ class PlaceTree:
         return self.grid_of.get(without_padding(str(code), is_lenient=True)) if code else None
 
 
+_BRACKET = re.compile(r"[（(]([^（()）]*)[)）]")
+_NAME_IN_BRACKETS = re.compile(r".[村屯庄寨湾]$|社区$")
 # A layer of its own for grids, and the code without padding.
 _Key = tuple[bool, str]
 
@@ -151,7 +162,14 @@ def _level(row: Mapping[str, Any], default: str) -> str:
 
 def _forms(row: Mapping[str, Any]) -> list[str]:
     names = [row.get("name"), *split_aliases(row.get("aliases"))]
-    return [form for name in names if isinstance(name, str) and (form := normal_form(name))]
+    said = [part for name in names if isinstance(name, str) for part in _names_in(name)]
+    return [form for part in said if (form := normal_form(part))]
+
+
+def _names_in(name: str) -> list[str]:
+    """Return the names in one that has another one in brackets: 新胜（东沟村）居委会 is 新胜居委会 and 东沟村."""
+    inside = _BRACKET.findall(name)
+    return [_BRACKET.sub("", name), *(one for one in inside if _NAME_IN_BRACKETS.search(one))] if inside else [name]
 
 
 def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
@@ -166,10 +184,23 @@ def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
     return [row for row in rows if row["code"]]
 
 
-def _without_names_above(names: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names with those that begin with the name of the place above also without it: 千阳县城关镇东城社区."""
-    short = [name.partition(one)[2] for one in above for name in names if one in name and len(name) > len(one) + 2]
-    return (*(name for name in short if len(name) > 1), *names) if short else names
+def _without_names_above(
+    names: tuple[str, ...], above: tuple[str, ...], level: str, level_above: str
+) -> tuple[str, ...]:
+    """Return the names with those that have the name of the place above also without it: 千阳县城关镇东城社区."""
+    short: list[str] = []
+    for holder in above:
+        parts = name_parts(holder, level_above)
+        core = holder if parts is None else parts.core
+        for name in names:
+            at = name.find(core)
+            end = at + len(core)
+            end += len(suffix_at(name, end, level_above)) if at >= 0 else 0
+            rest = name[end:] if at >= 0 and end > at + len(core) else ""
+            own = name_parts(rest, level) if rest else None
+            if own is not None and own.suffix and len(own.core) > 1:
+                short.append(rest)
+    return (*dict.fromkeys(short), *names)
 
 
 def _parents(rows: Mapping[_Key, _Row]) -> np.ndarray:

@@ -23,7 +23,6 @@ _LEAD = re.compile(
     r"(?:中国|中华人民共和国|(?:详细|家庭|通信|联系|现|户籍|经营|注册|收货)?(?:地址|住址|住所)(?:为|是|在)?|[我他她]?家?(?:现|居)?住(?:在|址)?"
     r"|[我你他她]?们?家?在|[坐位]落?[于在]|于|请?送?到|address|add|at|in|the)+[,:：]?"
 )
-_LONGEST_LEAD = 10
 #: Heads of addresses whose readings are kept: those of the doors of one village are the same.
 _MAX_HEADS = 20_000
 # A text that ends in a door: what follows its first number has no names.
@@ -31,9 +30,10 @@ _NUMBERED = re.compile(r"([^0-9]*[^0-9a-z])([0-9][0-9a-z组社队号栋幢座单
 _GROUP = re.compile(r"[0-9]+[组社队]")
 # Cost of a character that looks like another one.
 _LIKE = 0.3
-# What names of places and doors have in them.
-_PLACE_SIGN = re.compile(
-    r"[0-9a-z村镇乡县区市省州旗路街巷道里弄号楼栋幢院店厂校园场站桥所局行社馆湾沟坪坝庄屯堡寨岭山河坡口头家庙寺]"
+# Who tells it, in reports and on parcels. Any other word before an address may turn it round: 不在, 离开, 原来住在.
+_TELLER = re.compile(
+    r"(?:[有据某]?(?:市民|群众|居民|村民|网友|业主|来电人?|户主|收件人?|寄件人?)?(?:来电|来信)?(?:反映|反应|举报|报|报告|报修|投诉|咨询|称|说)?"
+    r"(?:现|暂)?(?:住址?|居住|住在|居住在|在|位于|于|送到|寄到|送至|寄至|收货地址|地址)?(?:是|为)?[,]?)+"
 )
 
 
@@ -66,6 +66,8 @@ class Reading:
         Where the tail is in the normal form.
     tail
         What is left of the normal form.
+    strays
+        Names of other places in the tail.
 
     Examples
     --------
@@ -81,6 +83,7 @@ class Reading:
     contradictions: tuple[Hit, ...]
     pieces: tuple[Piece, ...]
     tail: str
+    strays: tuple[Hit, ...] = ()
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -110,7 +113,6 @@ class AddressReader:
         self.tree = tree
         self._chains = ChainReader(tree)
         self._repairer = Repairer(tree)
-        self._rank = tree.rank.tolist()
         self._heads: OrderedDict[tuple[str, str], list[Reading]] = OrderedDict()
 
     def read_numbered(self, form: str) -> list[Reading]:
@@ -165,8 +167,7 @@ class AddressReader:
             if len(found) > _MAX_REPAIRED or len(inside) > 1:
                 break
             found.extend(
-                (extended(longer, one, self._rank[one.place]), (*inside, one))
-                for one in self._repairer.inside(form, longer)
+                (extended(longer, one, self.tree), (*inside, one)) for one in self._repairer.inside(form, longer)
             )
         return found
 
@@ -178,7 +179,7 @@ def _with_rest(reading: Reading, head: int, size: int, rest: str) -> Reading:
     before = pieces[:-1] if pieces and pieces[-1].end > head else pieces
     return Reading(
         reading.place, reading.guess, reading.score, reading.hits, reading.misspelt, reading.contradictions,
-        (*before, last), reading.tail[:-size] + rest,
+        (*before, last), reading.tail[:-size] + rest, reading.strays,
     )  # fmt: skip
 
 
@@ -205,9 +206,9 @@ def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspel
     tail = "".join(form[piece.start : piece.end] for piece in pieces)
     named = {place for place, _ in chain.hits}
     score = chain.score + sum(one.end - one.start - 1.0 - one.cost for one in excused if one.place not in named)
-    against = tuple(hit for hit in chain.contradictions if not any(_overlap(hit, one) for one in excused))
+    against = tuple(hit for hit in chain.contradictions if not any(_is_within(hit, one) for one in excused))
     place = chain.place if guess is None else guess
-    return Reading(chain.place, place, score, chain.hits, excused, against, pieces, tail)
+    return Reading(chain.place, place, score, chain.hits, excused, against, pieces, tail, chain.strays)
 
 
 def _is_known(one: Misspelling, chain: Chain) -> bool:
@@ -215,16 +216,19 @@ def _is_known(one: Misspelling, chain: Chain) -> bool:
     return any(_overlap(hit, one) and hit.end - hit.start >= one.end - one.start for hit in chain.contradictions)
 
 
+def _is_within(hit: Hit, one: Misspelling) -> bool:
+    """Return whether a name stands inside a longer one that is misspelt: 凤县 in 扶凤县."""
+    return one.start <= hit.start and hit.end <= one.end and hit.end - hit.start < one.end - one.start
+
+
 def _overlap(hit: Hit, one: Misspelling) -> bool:
     return hit.start < one.end and one.start < hit.end
 
 
 def _without_lead(form: str, pieces: tuple[Piece, ...], mask: int) -> tuple[Piece, ...]:
-    """Return the parts without a first one, before all names, that no place is named in: 反映 before 宝鸡市."""
-    if pieces and mask and pieces[0].start == 0 and mask >> pieces[0].end:
-        first = form[: pieces[0].end]
-        if len(first) <= _LONGEST_LEAD and len(first) > 1 and not _PLACE_SIGN.search(first):
-            return pieces[1:]
+    """Return the parts without a first one, before all names, that only says who tells it: 群众反映 before 宝鸡市."""
+    if pieces and mask and pieces[0].start == 0 and mask >> pieces[0].end and _TELLER.fullmatch(form, 0, pieces[0].end):
+        return pieces[1:]
     return pieces
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -30,6 +31,8 @@ _OTHER_SUFFIX = 0.35
 # Names this much worse than the nearest one are not meant.
 _COST_MARGIN = 0.3
 _MAX_NAMES = 8
+# What tells neighbouring villages apart: no slip of the hand.
+_TELLING = frozenset("东西南北中上下前后左右内外里大小新老旧高低头尾阴阳零一二三四五六七八九十百双两单0123456789")
 _SUFFIX_LEVELS = ("county", "township", "village")
 _WINDOW = 12
 _STOP = re.compile(r"[0-9a-z(/,.\-]")
@@ -78,12 +81,13 @@ class Repairer:
     def inside(self, form: str, chain: Chain) -> list[Misspelling]:
         """Return the places inside the finest place of a chain that the text next to it may name, the nearest first."""
         rank = int(self._tree.rank[chain.place])
-        if rank >= VILLAGE_RANK or chain.place == ROOT:
+        if rank >= VILLAGE_RANK or chain.place == ROOT:  # of no known level too
             return []
         found: list[Misspelling] = []
         for start, stop in _unread(form, chain.mask):
             for level, core_end, end in _names_written(form, start, stop):
-                if RANKS[level] > rank:
+                # Of a village only inside its county: names as near stand in every other one.
+                if RANKS[level] > rank and (rank >= RANKS["county"] or RANKS[level] == rank + 1):
                     suffix = suffix_class(form[core_end:end])
                     found.extend(self._nearest(chain.place, level, form[start:core_end], suffix, start, end))
             if found:
@@ -99,7 +103,7 @@ class Repairer:
             return []
         found: list[Misspelling] = []
         for place in self._tree.chain(chain.place):
-            if place not in named:
+            if place not in named and self._tree.rank[place] < len(LEVELS):
                 read = [one for piece in pieces for one in self._written_as(form, *piece, place)]
                 found.extend(sorted(read, key=lambda one: (one.cost, one.start - one.end))[:1])
         return [one for k, one in enumerate(found) if not any(_crosses(one, other) for other in found[:k])]
@@ -131,6 +135,8 @@ class Repairer:
         for k in near:
             core = names.cores[k]
             cost = name_cost(written, core)
+            if cost > SURE_COST and is_another_name(written, core):
+                continue
             if suffix and suffix != names.suffixes[k]:
                 cost += _OTHER_SUFFIX
             if 0.0 < cost <= (limit if len(core) >= _LONG_NAME else min(limit, MAX_COST)):
@@ -143,8 +149,10 @@ class Repairer:
             self._kept.move_to_end(key)
             return kept
         tree = self._tree
-        last = min(int(tree.last[parent]), parent + 20 * _MAX_INSIDE)
-        places = [p for p in range(parent + 1, last + 1) if tree.rank[p] == rank][:_MAX_INSIDE]
+        last = int(tree.last[parent])
+        places = (parent + 1 + np.flatnonzero(tree.rank[parent + 1 : last + 1] == rank)).tolist()
+        if len(places) > _MAX_INSIDE:  # of a province: some of them would hide that others are as near
+            places = []
         rows = [
             (place, parts)
             for place in places
@@ -160,14 +168,38 @@ class Repairer:
         return made
 
 
-def extended(chain: Chain, one: Misspelling, rank: int) -> Chain:
-    """Return a chain with a misspelt name as its finest place."""
+def extended(chain: Chain, one: Misspelling, tree: PlaceTree) -> Chain:
+    """Return a chain with a misspelt name as its finest place.
+
+    Where what is written is the name of a place in the same county it stays a contradiction: it may be meant.
+    """
+    county = tree.above(one.place, RANKS["county"])
+    against = tuple(
+        other for other in chain.contradictions
+        if not _overlap(other, one) or any(tree.holds(county, place) for place in other.places)
+    )  # fmt: skip
+    rank = int(tree.rank[one.place])
     weight = one.end - one.start - 1.0 - one.cost
     hit = Hit(one.start, one.end, rank, "alias", weight, (one.place,))
-    against = tuple(other for other in chain.contradictions if not _overlap(other, one))
-    return replace(
-        chain, place=one.place, score=chain.score + weight, hits=(*chain.hits, (one.place, hit)), contradictions=against
-    )
+    hits = (*chain.hits, (one.place, hit))
+    return replace(chain, place=one.place, score=chain.score + weight, hits=hits, contradictions=against)
+
+
+def is_another_name(written: str, core: str) -> bool:
+    """Return whether two names differ by what tells neighbours apart: a side, a size, a number, a family.
+
+    Examples
+    --------
+    >>> [is_another_name(*pair) for pair in (("东滩", "西滩"), ("李家边", "胡家边"), ("新生", "新胜"))]
+    [True, True, False]
+    """
+    if len(written) != len(core):
+        return False
+    pairs = [(k, a, b) for k, (a, b) in enumerate(zip(written, core, strict=True)) if a != b]
+    return any(
+        (a in _TELLING and b in _TELLING) or (written[k + 1 : k + 2] == core[k + 1 : k + 2] == "家")
+        for k, a, b in pairs
+    )  # fmt: skip
 
 
 def _overlap(hit: Hit, one: Misspelling) -> bool:

@@ -13,7 +13,7 @@ ENOUGH = 0.9
 #: What is this much less likely than the best is no candidate beside it.
 MARGIN = 0.06
 # Shares measured by `python -m tests.benchmarks addresses` on the half to tune on.
-_CLEAN, _SOUND_OR_SHAPE, _MISSPELT, _CONTRADICTED, _ALIKE = 0.998, 0.995, 0.985, 0.03, 0.95
+_CLEAN, _SOUND_OR_SHAPE, _MISSPELT, _CONTRADICTED, _ALIKE, _GUESSED = 0.998, 0.995, 0.985, 0.03, 0.95, 0.3
 # Characters explained that multiply the odds of a reading by e.
 _SCALE = 0.35
 
@@ -43,5 +43,7 @@ def _trust(option: Option) -> float:
         return _CONTRADICTED
     if option.method == "exact":
         return 1.0
+    if reading.guess != reading.place and not len(option.rows):
+        return _GUESSED
     cost = sum(one.cost for one in reading.misspelt)
     return _CLEAN if not cost else _SOUND_OR_SHAPE if cost <= SURE_COST else _MISSPELT

@@ -11,31 +11,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.catalog.suggestion_whys import WHYS
 from geo.errors import BadValue
 from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, level_of, name_parts
 from geo.places.address.normalise import normal_form
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.stored_addresses import StoredAddresses
-from geo.places.address.suggest_keys import ALIAS, INITIALS, PINYIN, PREFIX, NameKeys
+from geo.places.address.suggest_keys import NameKeys
 from geo.places.address.suggest_targets import TEXT_RANK, Targets, targets_of
 from geo.places.hierarchy import Hierarchy
 
-#: Why something is suggested -> what that means.
-WHYS: Mapping[str, str] = {
-    "prefix": "名称以此开头 / its name begins so",
-    "alias": "别名以此开头 / another name of it begins so",
-    "pinyin": "拼音 / by pinyin",
-    "initials": "拼音首字母 / by initials of its pinyin",
-}
 #: Longest text that is looked for, characters; nothing that is suggested is longer than half of it.
 MAX_LENGTH = 200
 #: Most suggestions of one text.
 MAX_SUGGESTIONS = 50
-_WHY = {PREFIX: "prefix", ALIAS: "alias", PINYIN: "pinyin", INITIALS: "initials"}
+_WHY = tuple(WHYS)  # in the order of the kinds of `suggest_keys`
 _TOWNSHIP_RANK = RANKS["township"]
 #: Places of one name within which the rest of a text is looked for.
 _HOLDERS = 20
+# One for all books: a book that has it could not be kept in a file.
+_making = threading.Lock()
 _PARTS = re.compile(r"[\s'’·]+")
+#: So many numbers are sorted faster than marked.
+_FEW = 1_000
 # On a sphere of the Earth's mean radius, 6,371 km.
 _KM_PER_DEGREE = 111.195
 # Farther than anything on the Earth.
@@ -63,6 +61,15 @@ class Suggester:
         Position of each row, WGS-84 degrees.
     layers
         Divisions, villages and grids, for the points of places.
+
+    Examples
+    --------
+    >>> divisions = pd.DataFrame({"code": ["620622"], "name": ["古浪县"], "level": ["county"]})
+    >>> tree, none = PlaceTree.of(divisions), np.empty(0)
+    >>> stored = StoredAddresses(tree, [])
+    >>> known = Suggester(tree, Hierarchy(divisions), stored, grid=none, grid_codes=[], lon=none, lat=none)
+    >>> known.suggest("gul")
+    [{'text': '古浪县', 'level': 'county', 'code': '620622', 'why': 'pinyin', 'lon': None, 'lat': None}]
     """
 
     def __init__(
@@ -80,7 +87,6 @@ class Suggester:
         self._tree, self._hierarchy, self._stored = tree, hierarchy, stored
         self._grid, self._grid_codes = grid, grid_codes
         self._lon, self._lat, self._layers = lon, lat, layers
-        self._lock = threading.Lock()
         self._made: _Index | None = None
 
     def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[dict[str, Any]]:
@@ -107,7 +113,7 @@ class Suggester:
 
     def prepare(self) -> _Index:
         """Return the index, made on the first call."""
-        with self._lock:
+        with _making:
             if self._made is None:
                 targets = targets_of(
                     self._tree, self._stored, grid=self._grid, lon=self._lon, lat=self._lat, layers=self._layers
@@ -254,22 +260,32 @@ def _holders(tree: PlaceTree) -> dict[str, list[int]]:
 
 def _nearest(targets: Targets, numbers: np.ndarray, near: tuple[float, float] | None, most: int) -> np.ndarray:
     """Return the distinct targets that come first by level, then by distance, then by number."""
-    distinct = np.unique(numbers)
+    distinct = _distinct(numbers, len(targets))
     if near is None or len(distinct) <= most:
         return distinct[:most]
-    keys = targets.rank[distinct] * _NOWHERE_KM * 2 + _distances(targets, distinct, near)
-    if len(distinct) > 4 * most:
-        kept = np.flatnonzero(keys <= np.partition(keys, most - 1)[most - 1])
-        distinct, keys = distinct[kept], keys[kept]
-    return distinct[np.argsort(keys, kind="stable")[:most]]
+    # Numbers grow with the level: all of wider levels are in, and of the last level that is, the nearest ones.
+    rank = targets.rank[distinct]
+    first, last = np.searchsorted(rank, rank[most - 1], "left"), np.searchsorted(rank, rank[most - 1], "right")
+    km, left = _distances(targets, distinct[first:last], near), most - int(first)
+    near_enough = first + np.flatnonzero(km <= np.partition(km, left - 1)[left - 1])
+    order = np.argsort(km[near_enough - first], kind="stable")[:left]
+    return np.concatenate([distinct[:first], distinct[near_enough[order]]])
+
+
+def _distinct(numbers: np.ndarray, size: int) -> np.ndarray:
+    """Return numbers below a size in order, each once; of many without sorting them."""
+    if len(numbers) < _FEW:
+        return np.unique(numbers)
+    is_in = np.zeros(size, bool)
+    is_in[numbers] = True
+    return np.flatnonzero(is_in)
 
 
 def _distances(targets: Targets, numbers: np.ndarray, near: tuple[float, float] | None) -> np.ndarray:
     """Return the km of targets from a point, along straight lines of the map; the same for all where none is given."""
     if near is None:
         return np.zeros(len(numbers))
-    lon, lat = near
-    # The shorter way round the Earth.
-    east = (targets.lon[numbers] - lon + 180.0) % 360.0 - 180.0
-    km = np.hypot(east * np.cos(np.radians(lat)), targets.lat[numbers] - lat) * _KM_PER_DEGREE
-    return np.asarray(np.where(np.isfinite(km), km, _NOWHERE_KM))
+    east, north = np.abs(targets.lon[numbers] - near[0]), targets.lat[numbers] - near[1]
+    east = np.minimum(east, 360.0 - east) * np.cos(np.radians(near[1]))  # the shorter way round the Earth
+    km = np.sqrt(east * east + north * north) * _KM_PER_DEGREE
+    return np.asarray(np.where(np.isnan(km), _NOWHERE_KM, km))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,8 @@ _HAN = re.compile(r"[㐀-鿿\U00020000-\U0003ffff]")
 #: Readings of a name that are indexed, and steps of a walk through mixed spellings: a few milliseconds at most.
 _READINGS, _STEPS = 4, 1_500
 _TWO_LETTERS = ("zh", "ch", "sh")
+# Without these no letters are a syllable or its beginning: they are initials, and found as such.
+_OF_SYLLABLES = re.compile(r"[aeiouv]|[zcs]h")
 
 
 class SortedKeys:
@@ -102,6 +105,8 @@ class NameKeys:
         """
         if not len(self._names) or len(text) < 2 or not _LATIN.search(text):
             return
+        if _LATIN.fullmatch(text) and not _OF_SYLLABLES.search(text):
+            return
         for low, high, is_short in self._walk(text):
             yield (INITIALS if is_short else PINYIN), self._names.numbers[low:high]
 
@@ -137,7 +142,8 @@ class NameKeys:
         """Return the characters that follow in a range of names, each with its own range."""
         if depth == 0:
             return self._first.get(letter, ())
-        return _children(self._names, low, high, depth)
+        found = _children(self._names, low, high, depth)
+        return (child for child in found if letter in _first_letters(child[2]))
 
 
 def ways_to_type(char: str, typed: str, *, is_last: bool) -> set[tuple[int, bool]]:
@@ -170,6 +176,11 @@ def ways_to_type(char: str, typed: str, *, is_last: bool) -> set[tuple[int, bool
     return found
 
 
+@lru_cache(maxsize=16_384)
+def _first_letters(char: str) -> frozenset[str]:
+    return frozenset(syllable[0] for syllable in sound_key(char)[0])
+
+
 def _known(found: int, numbers: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     if len(numbers):
         yield found, numbers
@@ -179,7 +190,7 @@ def _first_characters(names: SortedKeys) -> dict[str, list[tuple[int, int, str]]
     """Return the first characters of the names by the letters that their readings begin with."""
     out: dict[str, list[tuple[int, int, str]]] = {}
     for child in _children(names, 0, len(names), 0):
-        for letter in {syllable[0] for syllable in sound_key(child[2])[0]}:
+        for letter in _first_letters(child[2]):
             out.setdefault(letter, []).append(child)
     return out
 

@@ -41,6 +41,15 @@ class Targets:
         Whether all addresses of a stored text lie in the grid of that row.
     lon, lat
         Where it is, WGS-84 degrees, nan where that is not known.
+
+    Examples
+    --------
+    A county and a street in it:
+
+    >>> rank, place, row = np.array([2, TEXT_RANK]), np.array([1, 1]), np.array([-1, 0])
+    >>> found = Targets(rank, place, [None, "东街"], row, np.array([False, True]), np.zeros(2), np.zeros(2))
+    >>> len(found), found.inside(np.array([0, 1]), 1, 1).tolist()
+    (2, [1])
     """
 
     rank: np.ndarray

@@ -213,6 +213,17 @@ def _crs_beside(plain: str, start: int, end: int) -> str | None:
     return system_of_word(tied[-1][0]) if tied else None
 
 
+def crs_words_in_text(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where a text names coordinate systems: what is left when they are taken out says where a place is.
+
+    Examples
+    --------
+    >>> crs_words_in_text("民主街3号 WGS84：102.98,37.45")
+    ((6, 11),)
+    """
+    return tuple(found.span() for found in islice(_CRS_WORD.finditer(_folded(text)), MAX_FOUND))
+
+
 # --- codes of grids ---
 
 _CODE_WORD = r"(?:微?网格(?:编号|编码|代码|号码|号|码|id)|grid\s?(?:code|number|no\.?|id))\s?(?:为|是)?\s?[:=#]?\s?"
@@ -338,6 +349,7 @@ def _two_roads(
     ends = [found.end() for found in _ROAD_END.finditer(plain, low, end)]
     if not ends or ends[-1] != end:
         return None
+    others: tuple[tuple[int, int], tuple[int, int]] | None = None
     for first_end in reversed(ends[:-1]):
         join = _JOIN.match(plain, first_end, end)
         # 和平路 keeps its 和, 与丁路 does not keep its 与.
@@ -346,9 +358,13 @@ def _two_roads(
         if end - second < 2 or end - second > _MAX_ROAD:
             continue
         start = _start_of_road(plain, low, first_end, is_road)
-        if start is not None:
-            return (start, first_end), (second, end)
-    return None
+        if start is None:
+            continue
+        names = (start, first_end), (second, end)
+        if is_road is None or (is_road(plain[start:first_end]) and is_road(plain[second:end])):
+            return names
+        others = others or names  # 环 of 昌灵路与环城路 ends no road where both are stored
+    return others
 
 
 def _start_of_road(plain: str, low: int, end: int, is_road: Callable[[str], bool] | None) -> int | None:

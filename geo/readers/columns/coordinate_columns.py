@@ -107,6 +107,9 @@ def add_shapes(
         else:
             _add_points(source, [(name, source.columns[column]) for name, column in used.items()])
             source.axes_from_columns = True
+            if "wkt" in fields and layer.shapes != ("point",):
+                _add_wkt_where_blank(source, list(used.values()), source.columns[fields["wkt"]])
+                used["wkt"] = fields["wkt"]
         return used
     return _found_by_content(source, layer, crs, near)
 
@@ -356,6 +359,17 @@ def _inside(lon: np.ndarray, lat: np.ndarray, box: Box) -> np.ndarray:
 # --- WKT and paths ---------------------------------------------------------------------------------------------------
 
 
+def _add_wkt_where_blank(source: SourceTable, coordinates: Sequence[str], column: pd.Series) -> None:
+    """Add the shapes of rows that have no coordinates: in a list of points, lines and areas each row has its own."""
+    blank = np.ones(len(column), bool)
+    for name in coordinates:
+        blank &= np.array([text is None for text in cell_values.texts(source.columns[name]).tolist()], bool)
+    for row, text in enumerate(cell_values.texts(column).tolist()):
+        if blank[row] and text is not None:
+            source.faults.pop(row, None)
+            _add_one_wkt(source, row, text)
+
+
 def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | pyproj.CRS | None) -> None:
     texts = cell_values.texts(column).tolist()
     if looks_like_paths(texts):
@@ -366,13 +380,17 @@ def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | py
     for row, text in enumerate(texts):
         if text is None:
             source.faults.setdefault(row, Fault("geometry", MISSING))
-            continue
-        try:
-            bounds.check_wkt(text)
-            source.shapes[row] = shapely.from_wkt(text)
-        except BadGeometry as error:
-            source.faults.setdefault(row, Fault("geometry", sentence(error.zh, error.en), text[:200]))
-        except shapely.errors.GEOSException as error:
-            unclosed = "closed linestring" in str(error)
-            reason = UNCLOSED if unclosed else "WKT 读不出 / WKT cannot be read"
-            source.faults.setdefault(row, Fault("geometry", reason, text[:200]))
+        else:
+            _add_one_wkt(source, row, text)
+
+
+def _add_one_wkt(source: SourceTable, row: int, text: str) -> None:
+    try:
+        bounds.check_wkt(text)
+        source.shapes[row] = shapely.from_wkt(text)
+    except BadGeometry as error:
+        source.faults.setdefault(row, Fault("geometry", sentence(error.zh, error.en), text[:200]))
+    except shapely.errors.GEOSException as error:
+        unclosed = "closed linestring" in str(error)
+        reason = UNCLOSED if unclosed else "WKT 读不出 / WKT cannot be read"
+        source.faults.setdefault(row, Fault("geometry", reason, text[:200]))

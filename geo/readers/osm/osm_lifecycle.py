@@ -35,7 +35,6 @@ _STATES = {
     "removed": ("removed", "demolished", "dismantled", "razed", "destroyed", "gone"),
 }  # fmt: skip
 _WORDS = {word: state for state, words in _STATES.items() for word in words}
-_GONE = "已拆除 / no longer there"
 _NO_BUILDING = "建筑已拆除或尚未建成，不作遮挡 / a building that is gone or not yet there is no obstacle"
 _ROOF = "只有顶没有墙，不作遮挡 / a roof without walls is no obstacle"
 _UNDERGROUND = "在地下，不作遮挡 / an underground building is no obstacle"
@@ -46,15 +45,15 @@ _ABOVE = sentence(
 _NO_ROAD = "道路已不存在，不导入 / a road that is gone is left out"
 
 
-def camera_state(tags: Tags) -> tuple[str, str, Fault | None]:
-    """Return status and tag of a camera, both empty where nothing is said, and a fault where it is gone.
+def camera_state(tags: Tags) -> tuple[str, str]:
+    """Return status and tag of a camera, both empty where nothing is said.
 
     A word of ``operational_status`` that is not known is returned as it is.
 
     Examples
     --------
     >>> camera_state({"man_made": "surveillance", "disused": "yes"})
-    ('offline', 'disused', None)
+    ('offline', 'disused')
     >>> camera_state({"proposed:man_made": "surveillance"})[0], camera_state({"operational_status": "so so"})[0]
     ('planned', 'so so')
     """
@@ -62,15 +61,12 @@ def camera_state(tags: Tags) -> tuple[str, str, Fault | None]:
         for word in words:
             for key in (word, f"{word}:man_made"):
                 if not _says_no(tags.get(key)):
-                    return (state, key, None) if state != "removed" else ("", key, Fault(key, _GONE, str(tags[key])))
+                    return state, key
     given = tags.get("operational_status")
     if cell_values.is_missing(given):
-        return "", "", None
+        return "", ""
     text = str(given).strip()
-    state = _WORDS.get(text.casefold().replace(" ", "_").replace("-", "_"), text)
-    if state == "removed":
-        return "", "operational_status", Fault("operational_status", _GONE, text)
-    return state, "operational_status", None
+    return _WORDS.get(text.casefold().replace(" ", "_").replace("-", "_"), text), "operational_status"
 
 
 def left_out(layer: str, tags: Tags) -> Fault | None:

@@ -191,10 +191,9 @@ def _camera(row: _Row) -> None:
         row.notes.append("没有 man_made=surveillance，仍作摄像机 / taken as a camera without man_made=surveillance")
     elif not selects("cameras", tags):
         row.fault = Fault("man_made", "不是监控摄像机 / no surveillance camera", str(tags.get("man_made")))
-    state, key, gone = osm_lifecycle.camera_state(tags)
+    state, key = osm_lifecycle.camera_state(tags)
     if state:
         row.fields["status"], row.used["status"] = state, key
-    row.fault = row.fault or gone
     kind = row.set_from_first_tag("kind", "camera:type")
     if kind is not None:
         row.fields["kind"] = _KINDS.get(kind, "fixed")

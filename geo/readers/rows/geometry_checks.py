@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from geo import bounds
+from geo import bounds, mixed_shapes
 from geo import crs as crs_module
 from geo.catalog.layers import Layer
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
@@ -30,6 +30,8 @@ _REPAIRED = "自相接的面已修复，形状不变 / touching rings repaired, 
 _AXES_SWAPPED = "x 列是北坐标、y 列是东坐标（测绘习惯），已按此读取 / x read as northing and y as easting, survey usage"
 
 _SINGLE = {0: "point", 1: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
+#: Kinds of shape by their numbers in GEOS that not every layer with points takes.
+_MANY_POINTS, _COLLECTION = 4, 7
 _WORDS = {"point": ("点", "point"), "line": ("线", "line"), "polygon": ("面", "polygon")}
 
 # A projection is usable somewhat beyond its area of use: up to half a zone is accepted.
@@ -55,8 +57,13 @@ def checked_geometries(source: SourceTable, layer: Layer) -> np.ndarray:
     shapes = _unwrapped(shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes)
     empty = given & shapely.is_empty(shapes)
     _fault(source, empty, "形状为空 / empty geometry")
-    kinds = np.array([_SINGLE.get(number, "") for number in shapely.get_type_id(shapes)], dtype=object)
-    allowed = np.isin(kinds, layer.shapes) & (shapely.get_type_id(shapes) != 4)
+    if layer.is_mixed:
+        shapes = mixed_shapes.flat_mixtures(shapes)
+    numbers = shapely.get_type_id(shapes)
+    kinds = np.array([_SINGLE.get(number, "") for number in numbers], dtype=object)
+    allowed = np.isin(kinds, layer.shapes) & ((numbers != _MANY_POINTS) | ("line" in layer.shapes))
+    if layer.is_mixed:
+        allowed |= numbers == _COLLECTION
     wrong = given & ~empty & ~allowed
     names = "/".join(_WORDS[shape][0] for shape in layer.shapes), "/".join(_WORDS[shape][1] for shape in layer.shapes)
     for row in np.flatnonzero(wrong):
@@ -136,6 +143,9 @@ def _without_excessive_crossings(source: SourceTable, shapes: np.ndarray) -> np.
 
 def _repaired(shape: shapely.Geometry) -> shapely.Geometry | None:
     """Return a valid geometry of the same region, as for a ring that touches itself; None where it is ambiguous."""
+    if shape.geom_type == "GeometryCollection":
+        parts = [part if part.is_valid else _repaired(part) for part in shapely.get_parts(shape)]
+        return None if any(part is None for part in parts) else shapely.GeometryCollection(parts)
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         return None
     try:

@@ -306,9 +306,6 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
         read[unknown] = field.not_understood
     else:
         rows.finding(unknown, field.name, _NOT_UNDERSTOOD, is_word=True)
-    for one in field.values:
-        if not one.is_stored:
-            rows.fault(read == one.name, field.name, sentence(one.zh, one.en))
     _note_doubts(rows, field, found)
     return read
 

@@ -31,6 +31,7 @@ _ROUNDED_KEY = (
     "编号被电子表格改成科学计数；在原系统把该列设为文本重新导出"
     " / key rounded by a spreadsheet; make the column text at its source and export it again"
 )
+_NO_KIND = "没有类型 / no kind"
 #: Beside rows that have one it was forgotten; where no row has one the file is without, which is a note.
 _NO_KEY = (
     "编号空着，用文件名加行号作编号；填上编号再导入会成为另一行"
@@ -76,6 +77,7 @@ def validated_rows(
     _check_limits(rows)
     _check_dates(rows)
     _note_names_for_codes(rows)
+    _note_missing_kinds(rows)
     directions = camera_optics.read_optics(rows) if layer.name == "cameras" else None
     if layer.name == "addresses":
         nothing = np.array([text is None for text in rows.data["text"]], dtype=bool)
@@ -132,6 +134,18 @@ def _note_names_for_codes(rows: RowBuilder) -> None:
         found = rows.data[name]
         named = np.array([text is not None and not is_code(text) for text in found], dtype=bool)
         rows.finding(named, name, NAME_FOR_CODE, is_word=True)
+
+
+def _note_missing_kinds(rows: RowBuilder) -> None:
+    """Say which places, facilities and own zones have no kind: they are kept, and no claim of a kind counts them."""
+    field = next((one for one in rows.layer.fields if one.name == "kind" and one.is_open), None)
+    if field is None or is_own_table(rows.source, rows.layer):
+        return
+    missing = np.array([one is None for one in rows.data["kind"]], dtype=bool)
+    if missing.all():
+        rows.note(missing, "没有类型", "no kind")
+    else:
+        rows.finding(missing, "kind", _NO_KIND)
 
 
 def _check_limits(rows: RowBuilder) -> None:

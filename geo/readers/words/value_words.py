@@ -13,10 +13,7 @@ from geo.readers.words import camera_words
 
 
 def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
-    """Return the function that reads a word of that field as one of its choices, None for a free field.
-
-    The state of a camera may also be read as ``removed``, which no stored row has.
-    """
+    """Return the function that reads a word of that field as one of its choices, None for a free field."""
     found = layer_named(layer).field(field)
     if found.common:
         # A free text: only what downloads write for a value is read as it, any other text stays what it is.

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 import shapely.geometry
 
-from geo import bounds
+from geo import bounds, mixed_shapes
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.crs import STORAGE_CRS
@@ -32,6 +32,7 @@ _GEOJSON = {
     "line": ("LineString", "MultiLineString"),
     "polygon": ("Polygon", "MultiPolygon"),
 }
+_COLLECTION = 7
 _NO_SHAPE, _WRONG_KIND = "没有几何 / there is no shape", "几何类型不符 / the shape is of the wrong kind"
 _HAS_SHAPE = "这张表的行没有位置 / rows of this table have no place"
 _Fault = tuple[int, str, str, Any]
@@ -284,6 +285,8 @@ def _check_dates(begins: Sequence[Any], ends: Sequence[Any], faults: list[_Fault
 def _checked_shapes(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> np.ndarray:
     """Return the geometries in the type of the layer's column; invalid ones are added to the faults."""
     shapes = geopackage_blobs.single(_flat(np.asarray(shapes, dtype=object)))
+    if layer.is_mixed:
+        shapes = mixed_shapes.flat_mixtures(shapes)
     kinds = shapely.get_type_id(shapes)
     if not layer.is_placed:
         with_shape = np.flatnonzero(kinds != -1)
@@ -316,7 +319,8 @@ def _shape_ids(layer: Layer) -> list[int]:
     """Return the geometry types of a layer, by their numbers in GEOS."""
     if LAYER_TABLES[layer.name].shape == "POINT":
         return [0]  # a camera or an address is one point
-    return [number for shape in layer.shapes for number in _SHAPE_IDS[shape]]
+    ids = [number for shape in layer.shapes for number in _SHAPE_IDS[shape]]
+    return [*ids, _COLLECTION] if layer.is_mixed else ids
 
 
 def _to_column_type(shapes: np.ndarray, layer: Layer) -> np.ndarray:
@@ -338,13 +342,16 @@ def _shape_of(geometry: Any, layer: Layer, key: str) -> Any:
         return None
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     known = [name for shape in layer.shapes for name in _GEOJSON[shape]]
+    if layer.is_mixed:
+        known.append("GeometryCollection")
     fault = RowFault(layer.name, key, "geometry", "几何无法使用 / the shape cannot be used", str(kind)[:200])
     bad = BadGeometry(f"{key} 的几何无法使用", f"the shape of {key} cannot be used", rows=[fault])
     if kind not in known:
         raise bad
     try:
         bounds.check_geometry(geometry)
-        shape = shapely.geometry.shape({"type": kind, "coordinates": geometry["coordinates"]})
+        members = "geometries" if kind == "GeometryCollection" else "coordinates"
+        shape = shapely.geometry.shape({"type": kind, members: geometry[members]})
         bounds.check_segment_crossings(shape)
     except (GeoError, ValueError, TypeError, IndexError, AttributeError, shapely.errors.ShapelyError):
         raise bad from None

@@ -242,8 +242,13 @@ def _cameras() -> list[_StyleRule]:
         ),
         _StyleRule(
             f"{_STATUS.zh}{_STATUS.choice('unknown').zh}",
-            "\"status\" IS NOT NULL AND \"status\" NOT IN ('online', 'offline', 'planned')",
+            "\"status\" IS NOT NULL AND \"status\" NOT IN ('online', 'offline', 'planned', 'removed')",
             _half_filled_marker(LIGHT.ink, 2.2),
+        ),
+        _StyleRule(
+            _STATUS.choice("removed").zh,
+            "\"status\" = 'removed'",
+            _marker(LIGHT.quiet, 1.6, shape="cross2", edge=LIGHT.quiet),
         ),
     ]
 

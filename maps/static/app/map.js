@@ -144,9 +144,13 @@
   // Lines and borders as lines, points as dots, whatever the layer holds.
   function drawnLayer(name) {
     const style = Object.assign(pathOptions("seen"), { interactive: false, color: gridsight.drawnColour(name), weight: 1.2, opacity: 0.9 });
-    const dot = (row) => L.circleMarker([row.values.lat, row.values.lon], Object.assign({ radius: 3, fill: true }, style));
-    return L.featureGroup(gridsight.model.rows(name).map((row) =>
-      row.shape.length ? L.polyline(row.shape.map((part) => part[0]), style) : gridsight.missing(row.values.lon) ? null : dot(row)).filter(Boolean));
+    const dot = (point) => L.circleMarker(point, Object.assign({ radius: 3, fill: true }, style));
+    return L.featureGroup(gridsight.model.rows(name).flatMap((row) => {
+      const lines = row.shape.map((part) => part[0]).filter((line) => line.length > 1);
+      const points = row.shape.map((part) => part[0]).filter((line) => line.length === 1).map((line) => line[0]);
+      if (!row.shape.length && !gridsight.missing(row.values.lon)) points.push([row.values.lat, row.values.lon]);
+      return points.map(dot).concat(lines.length ? [L.polyline(lines, style)] : []);
+    }));
   }
 
   // What is drawn: its layer, how it is made, and whether this zoom shows it.
@@ -269,7 +273,7 @@
     map = gridsight.map = leaflet;
     view.figure = gridsight.config.figures[0];
     gridsight.drawnLayers().forEach((name) => {
-      view.shown[name] = false;
+      view.shown[name] = Boolean(view.shown[name]); // a map of reach has asked for some
       overlays[name] = { layer: name, make: () => drawnLayer(name), wanted: () => view.shown[name] };
     });
     Object.assign(overlays, RESULTS);

@@ -6,6 +6,7 @@
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
   const MAX_RESULTS = 12;
+  const PAUSE_MS = 150; // between the last key and the question to the server
   const POINT = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/;
   // Rule L3: no CRS named, no answer; so each reading of a pair of numbers is an answer of its own.
   const SYSTEMS = [["wgs84", "WGS-84"], ["cgcs2000", "CGCS2000"], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]];
@@ -15,6 +16,10 @@
   let options = [];
   let active = 0;
   let requests = 0;
+  // Counts what was typed: suggestions for an earlier text are not shown. Whether the reader has moved in the list.
+  let typed = 0;
+  let hasMoved = false;
+  let waiting = 0;
 
   const served = () => gridsight.config.mode === "served";
 
@@ -38,6 +43,8 @@
     return found.slice(0, MAX_RESULTS).map((one) => ({
       name: gridsight.model.label(one.row),
       note: t(one.row.layer === "cameras" ? "camera" : one.row.layer) + " " + one.row.key,
+      zone: { layer: one.row.layer, key: one.row.key },
+      isWhole: one.rank < 10,
       open: () => {
         if (gridsight.model.isZone(one.row.layer) && one.row.layer !== gridsight.view.zoneLayer) gridsight.colourBy(one.row.layer);
         gridsight.select(one.row.layer, one.row.key, { fly: true });
@@ -84,6 +91,7 @@
 
   async function locate(query, name) {
     const request = ++requests;
+    stopSuggesting();
     gridsight.announce(t("loading"));
     try {
       const match = await gridsight.source.fetchJson("/locate?" + query);
@@ -103,10 +111,14 @@
       return status + " · " + (known && !isPoint ? t("address_part", { name, known }) : t(isPoint ? "located_none" : "address_no_grid", { name }));
     }
     const said = match.status === "partial" ? "located_part" : "located_in";
-    return status + " · " + t(said, { name, grid: (first.grid.name || "") + " " + first.grid.code });
+    const likely = isPoint ? "" : probable(first);
+    return [status, t(said, { name, grid: (first.grid.name || "") + " " + first.grid.code }), likely].filter(Boolean).join(" · ");
   }
 
-  // An ambiguous address: every candidate with its chain, none opened.
+  const probable = (candidate) =>
+    gridsight.missing(candidate.score) ? "" : t("locate_score", { share: gridsight.share(candidate.score) });
+
+  // An address that may be in several grids: every candidate with its chain and why it is doubtful, none opened.
   function listCandidates(match, name) {
     const found = match.candidates.map((one) => {
       const grid = one.grid;
@@ -114,19 +126,19 @@
       const title = grid ? (grid.name || "") + " " + grid.code : chain || name;
       return {
         name: title.trim(),
-        note: [grid ? chain : "", gridsight.missing(one.score) ? "" : gridsight.share(one.score)]
+        note: [grid ? chain : "", probable(one)]
           .concat(faultsOf(one).map((fault) => gridsight.own(fault.text))).filter(Boolean).join(" · "),
         open: () => (grid && choose(grid)) || announceResult(describeMatch({ status: "partial", candidates: [one] }, name, false)),
       };
     });
-    showOptions(found, t("locate_status_ambiguous") + " · " + t("search_count", { n: found.length }));
+    showOptions(found, t("locate_status_" + match.status) + " · " + t("search_count", { n: found.length }));
   }
 
   function showMatch(match, name, isPoint) {
     const candidates = match.candidates || [];
     // The place of an earlier answer is not one of this answer.
     if (gridsight.selection && gridsight.selection.layer === "place") gridsight.unselect();
-    if (match.status === "ambiguous" && candidates.length) return listCandidates(match, name);
+    if (candidates.length > 1 || (match.status === "ambiguous" && candidates.length)) return listCandidates(match, name);
     const first = candidates[0];
     const faults = first ? faultsOf(first) : [];
     const text = () => describeMatch(match, name, isPoint);
@@ -157,17 +169,50 @@
     if (!shown) input.removeAttribute("aria-activedescendant");
   }
 
+  // What the page knows itself is shown at once, what the server suggests after a pause in typing.
   function suggest() {
     const text = input.value.trim();
     requests++;
+    stopSuggesting();
     if (!text) return openList(false);
-    options = points(text).concat(gap(text), rows(text.toLowerCase()));
-    if (served() && !POINT.test(text)) {
-      options.push({ name: t("search_address", { text }), note: t("address"), open: () => locate("address=" + encodeURIComponent(text), text) });
-    }
-    if (!options.length) return announceResult(t("search_none"));
-    return showOptions(options, t("search_count", { n: options.length }));
+    const mine = points(text).concat(gap(text), rows(text.toLowerCase()));
+    const last = served() && !POINT.test(text)
+      ? [{ name: t("search_address", { text }), note: t("address"), open: () => locateAddress(text, text) }] : [];
+    hasMoved = false;
+    if (gridsight.maySuggest(text)) waiting = window.setTimeout(askSuggestions, PAUSE_MS, text, mine, last, typed);
+    if (!mine.length && !last.length) return announceResult(t("search_none"));
+    return showOptions(mine.concat(last), t("search_count", { n: mine.length + last.length }));
   }
+
+  async function askSuggestions(text, mine, last, asked) {
+    let found = [];
+    try {
+      found = await gridsight.suggestions(text, locateAddress, goTo);
+    } catch (error) {
+      return; // the list is as it was: whole addresses are still looked up
+    }
+    if (asked !== typed || !found.length) return;
+    const same = (one, other) => one.zone && other.zone && one.zone.layer === other.zone.layer && one.zone.key === other.zone.key;
+    const isFound = (one) => found.some((other) => same(one, other));
+    // A code or a name in full is first; what only begins or contains the text comes after what the server found.
+    const whole = mine.filter((one) => one.isWhole || !one.zone);
+    const others = mine.filter((one) => whole.indexOf(one) < 0 && !isFound(one));
+    const further = found.filter((one) => !whole.some((other) => same(one, other)));
+    const chosen = hasMoved ? options[active] : null;
+    const all = whole.concat(further, others, last);
+    showOptions(all, t("search_count", { n: all.length }));
+    if (chosen && all.indexOf(chosen) >= 0) {
+      active = all.indexOf(chosen);
+      highlight();
+    }
+  }
+
+  function stopSuggesting() {
+    typed++;
+    window.clearTimeout(waiting);
+  }
+
+  const locateAddress = (text, name) => locate("address=" + encodeURIComponent(text), name);
 
   function showOptions(found, said) {
     options = found;
@@ -191,6 +236,7 @@
   function chooseResult(index) {
     const chosen = options[index];
     if (!chosen) return;
+    stopSuggesting();
     openList(false);
     chosen.open();
   }
@@ -198,6 +244,7 @@
   function keys(event) {
     if (event.key === "Escape") {
       if (!results.hidden) event.preventDefault();
+      stopSuggesting();
       return openList(false);
     }
     if (event.key === "Enter") {
@@ -208,6 +255,7 @@
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || results.hidden || !options.length) return undefined;
     event.preventDefault();
+    hasMoved = true;
     active = (active + step + options.length) % options.length;
     return highlight();
   }
@@ -219,7 +267,10 @@
     input.addEventListener("keydown", keys);
     input.addEventListener("focus", () => input.value.trim() && suggest());
     results.addEventListener("mousedown", (event) => event.preventDefault());
-    input.addEventListener("blur", () => openList(false));
+    input.addEventListener("blur", () => {
+      stopSuggesting();
+      openList(false);
+    });
     document.addEventListener("keydown", (event) => {
       const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
       if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {

@@ -42,11 +42,16 @@
     return ring;
   }
 
-  // Parts of rings for polygons, parts of one line for lines; points and nothing give no parts.
-  shapes.fromGeoJson = function (geometry) {
+  // Parts of rings for polygons, parts of one line for lines, of one corner for each of several points; a point alone,
+  // whose place is in lon and lat, and nothing give no parts.
+  shapes.fromGeoJson = function (geometry, isPart) {
     if (!geometry) return [];
     const coordinates = geometry.coordinates;
     switch (geometry.type) {
+      case "Point":
+        return isPart ? [[lonLatToLatLon([coordinates])]] : [];
+      case "MultiPoint":
+        return coordinates.map((point) => [lonLatToLatLon([point])]);
       case "Polygon":
         return [coordinates.map(openRing)];
       case "MultiPolygon":
@@ -56,7 +61,7 @@
       case "MultiLineString":
         return coordinates.map((line) => [lonLatToLatLon(line)]);
       case "GeometryCollection":
-        return [].concat(...geometry.geometries.map(shapes.fromGeoJson));
+        return [].concat(...geometry.geometries.map((one) => shapes.fromGeoJson(one, true)));
       default:
         return [];
     }
@@ -64,7 +69,7 @@
 
   shapes.toGeoJson = function (parts) {
     const close = (points) => points.concat([points[0]]).map((one) => [one[1], one[0]]);
-    const polygons = parts.map((part) => part.map(close));
+    const polygons = parts.filter((part) => part[0].length > 1).map((part) => part.map(close));
     if (!polygons.length) return null;
     return polygons.length === 1
       ? { type: "Polygon", coordinates: polygons[0] }

@@ -117,6 +117,8 @@
     ["gaps", "cameras", "verdicts"].forEach((name) => {
       gridsight.view.shown[name] = gridsight.view.shown[name] && !along;
     });
+    // Lines to a facility mean nothing without it, nor by road without the road.
+    if (data.layers.reach) ["facilities", "roads"].forEach((name) => (gridsight.view.shown[name] = true));
     Object.keys(data.layers).forEach((name) => {
       const rows = model.fromColumns(data.layers[name]);
       model.set(name, name === "verdicts" ? gridsight.verdicts.rowsOf(rows.map((row) => row.values)) : rows);

@@ -55,7 +55,7 @@
 
   const classKey = (values) => (["1", "2", "3"].indexOf(String(values.class)) >= 0 ? String(values.class) : "none");
 
-  const STATES = ["online", "offline", "planned"];
+  const STATES = ["online", "offline", "planned", "removed"];
   // A missing status is online (rule U4), one that is not understood is unknown (rule U1).
   const statusOf = (values) =>
     gridsight.missing(values.status) || values.status === "" ? "online" : STATES.indexOf(values.status) >= 0 ? values.status : "unknown";
@@ -65,6 +65,7 @@
     const colours = gridsight.colours();
     const cameraClass = classKey(values);
     const status = statusOf(values);
+    if (status === "removed") return; // of what was there nothing is drawn
     const online = status === "online";
     const ink = status === "offline" ? colours.offline : colours.camera[cameraClass];
     const symbol = gridsight.config.style.symbols[cameraClass];
@@ -119,7 +120,7 @@
         context.globalAlpha = 1;
         return;
       }
-      if (layer._radius >= 5 && values.status !== "planned") azimuthSector(context, values, point.x, point.y, layer._radius);
+      if (layer._radius >= 5 && values.status !== "planned" && values.status !== "removed") azimuthSector(context, values, point.x, point.y, layer._radius);
       camera(context, values, point.x, point.y, layer._radius);
     },
   });

@@ -304,7 +304,7 @@ def test_drop_downs_offer_the_words_that_are_read(run: Callable[..., dict]) -> N
     kind = sheet.cell(2, head.index("类型") + 1).column_letter
     assert lists[f"{kind}2:{kind}5001"] == '"枪机,球机（云台）,全景"'
     status = sheet.cell(2, head.index("状态") + 1).column_letter
-    assert lists[f"{status}2:{status}5001"] == '"在线,离线,规划,未知"', "no word that a row may not hold"
+    assert lists[f"{status}2:{status}5001"] == '"在线,离线,规划,未知,已拆除"'
     assert sheet.freeze_panes == "A2"
 
 
@@ -416,3 +416,30 @@ def test_a_folder_that_is_missing_is_named_not_a_temporary_file(
     told = capsys.readouterr().err
     assert "none" in told
     assert "f-" not in told
+
+
+def test_a_list_of_schools_is_typed_in_and_claims_have_no_coordinates(
+    run: Callable[..., dict], tmp_path, capsys
+) -> None:
+    run("template", "places", "--out", "t.xlsx")
+    book = openpyxl.load_workbook("t.xlsx")
+    cells = {"代码": ["s1", "s2"], "名称": ["一小", "二小"], "经度（度）": [103.1, None], "纬度（度）": [37.1, None],
+             "几何（WKT）": [None, SQUARE]}  # fmt: skip
+    fill(book.worksheets[0], cells, 3)
+    book.save("filled.xlsx")
+    frame = read_layer("filled.xlsx", "places", crs="wgs84").frame
+    assert frame.geometry.geom_type.tolist() == ["Point", "Polygon"]
+    run("template", "claims", "--out", "c.xlsx")
+    notes = [str(row[5].value) for row in openpyxl.load_workbook("c.xlsx").worksheets[1].iter_rows(min_row=2)]
+    assert not any("坐标系" in line for line in notes)
+    assert any(line.endswith("--layer claims") for line in notes)
+    book = openpyxl.load_workbook("c.xlsx")
+    fill(book.worksheets[0], {"声明": ["学校全覆盖"], "占比": [0.6]}, 3)
+    book.save("claims.xlsx")
+    workspace = ["--workspace", str(tmp_path / "workspace.gpkg")]
+    assert main(["import", "claims.xlsx", "--layer", "claims", *workspace]) == 0
+    assert "EPSG" not in capsys.readouterr().out
+    assert main(["export", "claims", "--out", "c.csv", *workspace]) == 0
+    told = capsys.readouterr().out
+    assert "坐标" not in told
+    assert "这是图层 claims 本身，不是结论" in told

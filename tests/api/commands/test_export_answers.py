@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import pytest
 from geo.storage.geopackage.store import open_store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
-from tests.api.conftest import CRS
+from tests.api.conftest import CRS, T1
 
 pytestmark = pytest.mark.usefixtures("quiet")
 ESTATES, GATES = "小区全覆盖", "校门全覆盖"
@@ -74,3 +75,21 @@ def test_rates_are_those_of_the_latest_run(run, county: Path, tmp_path: Path) ->
     seen = {one["rate"]: (float(one["numerator"]), float(one["denominator"])) for one in table if not one["key"]}
     assert seen["places_covered"] == (1.0, 2.0)
     assert seen["places_counted"] == (1.0, 2.0)
+
+
+def test_rates_are_told_in_words_and_a_township_is_found_by_its_name(run, county: Path, monkeypatch) -> None:
+    with open_store(county) as store:
+        classes = store.read("cameras").assign(**{"class": 1})
+        store.write("cameras", classes, "replace", actor="test")
+    monkeypatch.setenv("GRIDSIGHT_LANG", "zh")
+    out, _ = run("rates", "--workspace", county)
+    rows = [line.split() for line in out.splitlines()]
+    assert ["完好率（路）", "一类点"] in [row[:2] for row in rows]
+    networked = next(row for row in rows if row[0] == "联网率（路）")
+    assert networked[-2:] == ["未填", "-"]
+    out, _ = run("rates", "--scope", "南镇", "--workspace", county)
+    assert {line.split()[3] for line in out.splitlines()[1:] if "P6" in line} == {"南镇"}
+    by_code = json.loads(run("rates", "--scope", T1, "--workspace", county, "--json")[0])["rates"]
+    assert json.loads(run("rates", "--scope", "南镇", "--workspace", county, "--json")[0])["rates"] == by_code
+    _, err = run("rates", "--scope", "东镇", "--workspace", county, code=2)
+    assert f"南镇 {T1}" in err

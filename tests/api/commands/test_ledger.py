@@ -81,3 +81,24 @@ def test_a_phase_without_a_run_is_said_and_another_file_refused(
     ask(capsys, "K1", "--out", "k1.html", code=2)
     ask(capsys, "K7", code=2)
     assert not Path("k1.html").exists()
+
+
+def test_differences_stand_in_the_terminal_and_in_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = json.loads(ask(capsys, "K1", "--json"))["rows"]
+    more = rows[1]["sure_m2"] - rows[0]["sure_m2"]
+    assert rows[0]["sure_m2_change"] is None
+    assert rows[1]["sure_m2_change"] == pytest.approx(more, abs=1)
+    said = ask(capsys, "K1", "--out", "k1.xlsx")
+    (line,) = (one for one in said.splitlines() if one.startswith("  列入期间与前一时段相比"))
+    assert f"+{more:,.0f} m²" in line
+    assert "撤销之后与前一时段相比：没有变化" in said
+    assert pd.read_excel("k1.xlsx", engine="openpyxl")["已覆盖部位之变化"].isna().all(), "there are no places"
+
+
+def test_a_zone_struck_off_or_never_says_so_in_whole_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(folder / "workspace.gpkg") as store:
+        columns = {"code": ["K2"], "kind": ["key_area"]}
+        store.write("areas", gpd.GeoDataFrame(columns, geometry=[SQUARE], crs="EPSG:4326"), "upsert", actor="me")
+    assert "尚未撤销" in ask(capsys, "K2")
+    assert main(["gaps", "--zone", "K1", "--workspace", "workspace.gpkg"]) == 2
+    assert "自有区域 K1 已于 2026-09-01 撤销" in capsys.readouterr().err

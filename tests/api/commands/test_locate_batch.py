@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -29,7 +30,7 @@ ZH = [
 ROWS = [
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
     ("只能部分确定", "990121100001001", "东街网格", "东关社区", "杏沟镇", "所说的是这个地址旁近的地方（对面）"),
-    ("没有找到", "", "", "", "", "库里没有从头与它相同的地址：从省、市、县写起的，问的时候也要写"),
+    ("没有找到", "", "", "", "", "没有认出行政区划、道路或网格的名称，库里也没有相近的地址"),
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
     ("没有找到", "", "", "", "", "坐标不在任何网格里"),
     ("有错误", "", "", "", "", "既没有地址也没有坐标"),
@@ -65,7 +66,9 @@ def test_people_read_names_and_why(run: Callable[..., str], tmp_path: Path) -> N
     head, *rows = csv.reader(io.StringIO(run("--lang", "zh")))
     assert head == ZH
     assert [tuple(row[ZH.index(name)] for name in SHOWN) for row in rows] == ROWS
-    assert run("--out", "f.xlsx").startswith("6 行 -> f.xlsx（有唯一归属 2, 只能部分确定 1, 没有找到 2, 有错误 1）")
+    assert run("--out", "f.xlsx", "--no-keep-columns").startswith(
+        "6 行 -> f.xlsx（有唯一归属 2, 只能部分确定 1, 没有找到 2, 有错误 1）"
+    )
     sheet = openpyxl.load_workbook(tmp_path / "f.xlsx").active
     head, *cells = sheet.iter_rows(values_only=True)
     assert list(head) == ZH
@@ -95,6 +98,90 @@ def test_programs_read_the_names_of_the_contract(run: Callable[..., str], tmp_pa
     run("--out", "f.json", "--lang", "zh", code=2)
 
 
+KEPT_ZH = [
+    "序号", "门牌地址", "备注", "结果", "旧网格编码", "今网格编码", "所属网格", "所属层级", "结果 (9)", "把握",
+    "存疑代码", "距边界（米）", "可能的网格", "说明",
+]  # fmt: skip
+#: Two headings that are also those of answers, a column nobody reads, a personal one, and a row that is a total.
+KEPT_LIST = (
+    "序号,门牌地址,备注,结果,联系电话,旧网格编码\n1,东街1号,=甲,老,13900000000,990121100001001\n2,东街1号对面,-5,,,x9\n"
+    "合计,,2户,,,\n3,,,,,990121100001001\n4,,,,,x9\n"
+)
+CHAIN = "青岚县 > 杏沟镇 > 东关社区 > 东街网格"
+GRID = "990121100001001"
+KEPT_ROWS = [
+    ("1", "东街1号", "=甲", "老", GRID, GRID, GRID, CHAIN, "有唯一归属", ""),
+    ("2", "东街1号对面", "-5", "", "x9", "", GRID, CHAIN, "只能部分确定", "nearby"),
+    ("合计", "", "2户", "", "", "", "", "", "有错误", ""),
+    ("3", "", "", "", GRID, GRID, GRID, CHAIN, "有唯一归属", ""),
+    ("4", "", "", "", "x9", "", "", "", "有错误", ""),
+]
+KEPT_SHOWN = [*KEPT_ZH[:9], "存疑代码"]
+
+
+def test_a_workbook_is_the_sheet_that_came_with_columns_added(run: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_bytes(KEPT_LIST.encode("gb18030"))
+    run("--out", "f.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "f.xlsx").active
+    head, *cells = sheet.iter_rows(values_only=True)
+    assert list(head) == KEPT_ZH
+    assert [tuple(row[KEPT_ZH.index(name)] or "" for name in KEPT_SHOWN) for row in cells] == KEPT_ROWS
+    assert cells[-1][-1] == "没有编码为 x9 的网格"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:N6")
+
+
+def test_csv_and_json_keep_the_columns_where_asked(run: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_bytes(KEPT_LIST.encode("gb18030"))
+    head, *rows = csv.reader(io.StringIO(run("--keep-columns")))
+    fields = ["today", "grid", "chain", "status", "score", "fault", "border_m", "candidates", "error"]
+    assert head == [*KEPT_ZH[:5], *fields]
+    assert [row[8] for row in rows] == ["matched", "partial", "error", "matched", "error"]
+    assert [row[2] for row in rows[:2]] == ["'=甲", "-5"], "a formula stays a text, a number one"
+    run("--out", "f.json", "--keep-columns")
+    first, *_ = json.loads((tmp_path / "f.json").read_text("utf-8"))
+    assert list(first) == head
+    assert (first["备注"], first["candidates"], first["score"]) == ("=甲", GRID, 1.0)
+
+
+def test_a_json_list_keeps_its_names_but_personal_ones(run: Callable[..., str], tmp_path: Path) -> None:
+    rows = [{"id": 1, "address": "东街1号", "k": {"a": [1]}, "phone": "139"}, "no object", {"n": 0.5}]
+    (tmp_path / "list.json").write_text(json.dumps(rows), "utf-8")
+    assert main(["locate", "--batch", "list.json", "--out", "f.xlsx", "--lang", "en"]) == 1
+    head, *cells = openpyxl.load_workbook(tmp_path / "f.xlsx").active.iter_rows(values_only=True)
+    assert head[:6] == ("id", "address", "k", "n", "Grid", "Chain")
+    assert cells[0][:6] == (1, "东街1号", '{"a":[1]}', None, GRID, CHAIN)
+    assert cells[1][:4] == (None, None, None, None)
+    assert [row[6] for row in cells] == ["matched", "error", "error"]
+
+
+def test_old_codes_are_answered_with_those_of_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OLD was renamed, SPLIT cut into two, of which the east has three quarters."""
+    monkeypatch.chdir(tmp_path)
+
+    def grids(**boxes: shapely.Geometry) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame({"code": list(boxes), "level": [1] * len(boxes)}, geometry=[*boxes.values()], crs=CRS)
+
+    day = [date(2026, 1, 1)]
+    with open_store(tmp_path / "workspace.gpkg", today=lambda: day[0]) as store:
+        first = grids(OLD=shapely.box(103, 37, 103.1, 37.1), SPLIT=shapely.box(104, 37, 104.4, 37.1))
+        store.write("grids", first, "upsert", actor="test")
+        day[0] = date(2026, 2, 1)
+        west, east = shapely.box(104, 37, 104.1, 37.1), shapely.box(104.1, 37, 104.4, 37.1)
+        store.write("grids", grids(NEW=first.geometry[0], WEST=west, EAST=east), "replace", actor="test")
+    (tmp_path / "list.csv").write_text("旧网格编码\nOLD\nSPLIT\nNEW\nNONE\n", "utf-8")
+    assert main(["locate", "--batch", "list.csv", "--out", "f.csv", "--keep-columns"]) == 1
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "f.csv").read_text("utf-8-sig"))))
+    assert [(row["旧网格编码"], row["today"], row["status"]) for row in rows] == [
+        ("OLD", "NEW", "matched"), ("SPLIT", "EAST;WEST", "ambiguous"), ("NEW", "NEW", "matched"),
+        ("NONE", "", "error"),
+    ]  # fmt: skip
+
+
+def test_columns_are_kept_of_batches_only(run: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["locate", "东街1号", "--keep-columns"]) == 2
+    assert "--keep-columns" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("count", "zh", "en"), [(2, "有 2 个", "2 grids"), (10, "有至少 10 个", "at least 10 grids")])
 def test_how_many_grids_are_possible_is_told(count: int, zh: str, en: str) -> None:
     """No more than ten candidates are looked for, so of ten there may be more."""
@@ -104,3 +191,17 @@ def test_how_many_grids_are_possible_is_told(count: int, zh: str, en: str) -> No
     assert people_record(row, "zh")["reason"] == f"{zh}可能的网格"
     assert people_record(row, "en")["reason"] == f"{en} are possible"
     assert people_record(row, "zh")["candidates"].startswith("g0 网格0; g1 网格1")
+
+
+def test_one_address_is_answered_with_where_how_sure_and_what_is_doubtful(
+    run: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["locate", "东街1号对面"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["只能部分确定", "  位置 103.050000, 37.050000（WGS-84）"]
+    assert lines[2].startswith(f"  {GRID}  {CHAIN}  [")
+    assert "把握 " in lines[2]
+    assert "精度 20 m" in lines[2]
+    assert lines[3] == "    存疑：所说的是这个地址旁近的地方（对面）（nearby）"
+    assert main(["locate", "火星路1号"]) == 0
+    assert capsys.readouterr().out == "没有找到：没有认出行政区划、道路或网格的名称，库里也没有相近的地址\n"

@@ -9,7 +9,11 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from api.commands.patrolling import patrol_command
+from api.commands.places import derive_command
 from geo.storage.geopackage.store import open_store
+from geo.studies.derive_places import DERIVED_KINDS, MAX_RADIUS_M, DeriveOptions
+from geo.studies.patrols import MOST_SECTORS
 from tests.api.conftest import *  # noqa: F403 (run, quiet)
 
 X, Y = 103.1, 37.6
@@ -93,3 +97,15 @@ def test_what_means_nothing_is_refused(run: object, county: Path, words: tuple[s
     run("places", "derive", *words, "--workspace", county, code=2)
     with open_store(county) as store:
         assert store.state("places") == before
+
+
+def test_options_have_the_defaults_and_bounds_of_the_study() -> None:
+    """The command writes them out, because a list of commands loads no study."""
+    options = {one.name: one for one in derive_command.params}
+    study = DeriveOptions()
+    assert options["kinds"].default == ",".join(DERIVED_KINDS) == ",".join(study.kinds)
+    assert (options["rings_of"].default,) == study.rings_of
+    assert (options["gates_of"].default,) == study.gates_of
+    assert (options["radius"].default, options["radius"].type.max) == (study.radius, MAX_RADIUS_M)
+    (sectors,) = (one for one in patrol_command.params if one.name == "sectors")
+    assert sectors.type.max == MOST_SECTORS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +262,28 @@ def test_a_form_of_another_suffix_is_refused(
 ) -> None:
     assert main(["unknowns", "--form", str(tmp_path / "f.docx"), "--workspace", str(workspace)]) == 2
     assert ".xlsx" in capsys.readouterr().err
+
+
+def test_the_notes_of_a_form_are_about_its_own_cells(
+    workspace: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    form(workspace, capsys, tmp_path / "c.xlsx")
+    notes = [str(row[0].value) for row in openpyxl.load_workbook(tmp_path / "c.xlsx").worksheets[1].iter_rows()]
+    assert any("空着的格导入时什么也不改" in line for line in notes)
+    assert not any("留空" in line for line in notes), "an empty cell means no value of its own"
+    assert any(line.startswith("状态（") for line in notes)
+
+
+def test_no_form_sends_anybody_to_a_hair_of_ground(workspace: Path) -> None:
+    from geo.studies.run_unknowns import unknowns
+    from geo.studies.survey_rows import survey_rows
+
+    with open_store(workspace) as store:
+        wall = shapely.box(*at(395, 5), *at(405, 6))
+        write(store, "obstacles", {"id": ["w1"], "height": [None]}, [wall])
+        analyze(store, AnalyzeOptions(domain="all"))
+        found = unknowns(store)
+        row = found.rows.iloc[[0]].assign(layer="obstacles", id="w1", field="height")
+        for weight, sites in ((1.7e-6, 0), (0.5, 1)):
+            told = replace(found, rows=row.assign(weight=weight))
+            assert len(survey_rows(store, told, "obstacles")) == sites

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
@@ -231,3 +232,29 @@ def test_a_body_without_a_length_is_counted_as_it_comes(writer: TestClient) -> N
 
     answer = writer.post("/locate", content=pieces(), headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+
+
+KEPT = "编号,地址,备注\n1,南镇南村东街1号,甲\n2,北镇北村三组,-5\n3,,\n"
+
+
+def test_a_table_comes_back_with_columns_added(client: TestClient, tmp_path: Path) -> None:
+    answer = client.post(
+        "/locate?columns=keep&lang=zh", content=KEPT.encode("gb18030"), headers={"Content-Type": "text/csv"}
+    )
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head[:6] == ["编号", "地址", "备注", "所属网格", "所属层级", "结果"]
+    assert rows[0][:6] == ["1", "南镇南村东街1号", "甲", M1, "试验县 > 南镇 > 南村 > 一格 > 甲片", "有唯一归属"]
+    assert rows[1][2:6] == ["-5", "", "试验县 > 北镇 > 北村", "不止一个可能"], "what both candidates share"
+    assert rows[2][:6] == ["3", "", "", "", "", "有错误"]
+
+
+def test_a_workbook_comes_back_as_a_workbook(client: TestClient, tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", [["门牌地址", "户数"], ["南镇南村东街1号", 3]]))
+    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    answer = client.post("/locate?columns=keep", content=path.read_bytes(), headers={"Content-Type": media})
+    assert answer.headers["content-type"] == media
+    head, row = openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True)
+    assert head[:4] == ("门牌地址", "户数", "grid", "chain")
+    assert row[:3] == ("南镇南村东街1号", 3, M1)
+    assert client.post("/locate?columns=keep&f=json&lang=zh", json=[]).status_code == 400
+    assert client.post("/locate?columns=drop", json=[]).status_code == 400

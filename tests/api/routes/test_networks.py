@@ -12,8 +12,11 @@ import pytest
 import shapely
 from pypdf import PdfReader
 
+from api.long_work import Turns
+from api.routes import networks
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.patrols import patrol_of_run
 from tests.api.conftest import CRS, T1, T2, V1, V2, frames
 from tests.api.server_fixtures import Door, door
 
@@ -57,14 +60,31 @@ def test_reach_is_answered_to_viewers(served: Door) -> None:
     found = ok(served.client("viewer"), "/reach?kind=综治中心&limit=300").json()
     units = {(row["layer"], row["code"]): row for row in found["units"]}
     assert found["kind"] == "governance_centre"
-    assert set(units["villages", V1]) == {"layer", "code", "name", "facility", "distance_m", "air", "own"}
+    fields = "layer code name facility facility_name distance_m air own own_facilities"
+    assert set(units["villages", V1]) == set(fields.split())
     assert units["villages", V1]["own"]
     assert not units["villages", V2]["own"]
     assert {row["facility"] for row in found["units"]} == {"f1"}
     assert found["links"]["townships"] == {
         "units": 2, "linked": 1, "exceptions": [{"code": T2, "name": "北镇", "link": "none"}]
     }  # fmt: skip
-    assert all(row["distance_m"] > 300 for row in found["beyond"])
+    far = {key for key, row in units.items() if row["distance_m"] > 300}
+    assert {(row["layer"], row["code"]) for row in found["beyond"]} == far
+    assert ("villages", V1) not in far
+    assert far
+
+
+def test_reach_comes_in_every_format_of_tables_and_shapes(served: Door) -> None:
+    client = served.client("viewer")
+    units = ok(client, "/reach?kind=综治中心").json()["units"]
+    lines = ok(client, "/reach?kind=综治中心&f=geojson").json()["features"]
+    assert [one["properties"]["code"] for one in lines] == [row["code"] for row in units]
+    assert lines[0]["geometry"]["type"] == "LineString"
+    heading, *rows = ok(client, "/reach?kind=综治中心&f=csv").text.lstrip("\ufeff").splitlines()
+    assert (heading.split(",")[:3], len(rows)) == (["unit", "code", "name"], len(units))
+    assert "乡镇（街道）" in ok(client, "/reach?kind=综治中心&f=csv&lang=zh").text
+    for form, begin in (("xlsx", b"PK"), ("gpkg", b"SQLite")):
+        assert ok(client, f"/reach?kind=综治中心&f={form}").content.startswith(begin)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +130,24 @@ def test_an_outage_makes_the_pieces_longer_and_is_asked_for_by_site_or_camera(se
     assert before < one <= without
 
 
+def test_what_is_taken_as_failed_is_named_wherever_the_rounds_are_shown(served: Door) -> None:
+    client = served.client()
+    found = ok(client, "/patrol?sectors=1&without=p1,c1,p1").json()
+    assert found["without"] == ["p1", "c1"]
+    assert found["notes"][0].endswith("/ taken as failed, sites or cameras: p1, c1")
+    assert ok(client, "/patrol?sectors=1").json()["without"] == []
+    pages = [
+        page.extract_text()
+        for page in PdfReader(
+            io.BytesIO(ok(client, "/patrol?sectors=1&without=p1&f=pdf&paper=A4&lang=zh").content)
+        ).pages
+    ]
+    assert len(pages) == 2
+    assert all("假设停用的点位或摄像机：p1" in page for page in pages), "the sheet of all sectors, and that of each"
+    assert "taken as failed, sites or cameras: p1" in ok(client, "/patrol?sectors=1&without=p1&f=gpx").text
+    assert ok(client, "/patrol?sectors=1&without=p1&f=geojson").json()["without"] == ["p1"]
+
+
 def test_rounds_are_geojson_and_gpx(served: Door) -> None:
     client = served.client()
     features = ok(client, "/patrol?sectors=2&f=geojson").json()["features"]
@@ -145,3 +183,48 @@ def test_a_planner_of_one_township_gets_its_roads_and_may_name_its_sites_only(se
         assert low - 1e-6 <= min(latitudes) <= max(latitudes) <= high + 1e-6
     assert south.get("/patrol?sectors=1&without=p1").status_code == 200
     assert north.get("/patrol?sectors=1&without=p1").status_code == 404
+
+
+def test_a_patrol_is_made_once_until_the_roads_change_and_is_of_its_asker(
+    served: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[int, bool]] = []
+
+    def counted(store, sectors, run_id, **options):
+        made.append((sectors, options["townships"] is None))
+        return patrol_of_run(store, sectors, run_id, **options)
+
+    monkeypatch.setattr(networks, "patrol_of_run", counted)
+    first = ok(served.client("admin"), "/patrol?sectors=3").json()
+    assert ok(served.client("admin"), "/patrol?sectors=3").json() == first
+    assert ok(served.client("admin"), "/patrol?sectors=3&f=geojson").json()["features"]
+    assert made == [(3, True)]
+    ok(served.client("admin"), "/patrol?sectors=3&length=9")
+    assert len(made) == 2
+    store = served.app.state.store
+    roads = store.read("roads")
+    store.write("roads", roads.assign(name="改"), "upsert", actor="test")
+    ok(served.client("admin"), "/patrol?sectors=3")
+    assert len(made) == 3
+
+
+@pytest.mark.usefixtures("processes")
+def test_a_patrol_that_takes_too_long_is_given_up(served: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "_FEW_ROADS", 0)
+    whole = ok(served.client("admin"), "/patrol?sectors=4").json()  # in a process of its own
+    assert whole["sectors"]
+    monkeypatch.setattr(networks, "_PATROL_SECONDS", 0.0)
+    answer = served.client("admin").get("/patrol?sectors=5")
+    assert answer.status_code == 400
+    assert "ask for more sectors" in answer.text or "增加巡查片数" in answer.text
+
+
+def test_of_many_at_once_those_beyond_the_queue_are_told_to_try_again(
+    served: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Turns(0, waiting=0, seconds=0.0, busy=("稍后", "later"))
+    monkeypatch.setattr(networks, "LONG_ANSWERS", full)
+    for path in ("/patrol?sectors=7", "/reach?kind=综治中心"):
+        answer = served.client("admin").get(path)
+        assert answer.status_code == 429
+        assert answer.headers["Retry-After"] == "2"

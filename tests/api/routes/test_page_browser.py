@@ -12,7 +12,7 @@ from api.main import create_app
 from api.security.api_keys import ApiKeys
 from api.security.file_keys import FileKeyStore
 from api.settings import Settings
-from tests.api.conftest import G1, G2, M1
+from tests.api.conftest import G1, G2, M1, T1
 from tests.browser import Tab, opened
 from tests.serving import serving
 
@@ -51,6 +51,26 @@ def test_search_finds_a_grid_and_an_address(tab: Tab) -> None:
     tab.until("gridsight.selection")
     assert any("/locate?address=" in url for url in tab.requests)
     assert G2 in (tab.selected() or "") or G2 in page.inner_text(".leaflet-popup")
+
+
+def test_the_search_box_suggests_places_by_pinyin_and_lists_the_grids_of_a_street(tab: Tab) -> None:
+    """东街 1 is in G1's microgrid and 东街 2 in G2: the street is in several grids, and each is told with why."""
+    page = tab.open().page
+    page.fill("#search", "nanz")
+    tab.until("document.querySelector('#search-results').innerText.includes('南镇 (试验县)')")
+    first = page.locator("#search-results [role=option]").first
+    assert first.inner_text().startswith("南镇 (试验县)")
+    assert first.get_attribute("id") == page.get_attribute("#search", "aria-activedescendant")
+    page.keyboard.press("Enter")
+    tab.until("gridsight.selection")
+    assert tab.selected() == f"townships:{T1}"
+    page.fill("#search", "dongj")
+    tab.until("document.querySelector('#search-results').innerText.includes('东街')")
+    page.keyboard.press("Enter")
+    tab.until("document.querySelector('#search-status').textContent.includes('ambiguous')")
+    texts = page.locator("#search-results [role=option]").all_inner_texts()
+    assert any(G2 in text for text in texts)
+    assert all("probability" in text for text in texts)
 
 
 def test_a_gap_is_found_both_ways_and_the_permalink_restores_it(tab: Tab) -> None:

@@ -93,7 +93,11 @@ def fill(store) -> None:
         {"id": ["d1", "d2", "d3"], "weight": [1.0, 2.5, 4.0]}, geometry=[point, line, square], crs=CRS
     )
     protected = gpd.GeoDataFrame({"id": ["x1", "x2"], "rule": ["never", "mask"]}, geometry=[square, point], crs=CRS)
-    import_frames(store, {"demand": demand, "protected": protected}, actor="test")
+    mixed = shapely.GeometryCollection([square, line, point])
+    places = gpd.GeoDataFrame(
+        {"code": ["p1", "p2"]}, geometry=[mixed, shapely.MultiPoint([point, (102.0025, 37.0025)])], crs=CRS
+    )
+    import_frames(store, {"demand": demand, "protected": protected, "places": places}, actor="test")
     lacking = [layer for layer in TILED.values() if not store.count(layer.name)]
     import_frames(store, {layer.name: one_row(layer) for layer in lacking}, actor="test")
 

@@ -10,11 +10,13 @@ from pathlib import Path
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pypdf
 import pytest
 import shapely
 
 from api.main import create_app
 from api.settings import Settings
+from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
@@ -140,3 +142,38 @@ def test_a_file_answers_the_same(client: Client, tmp_path: Path) -> None:
     assert here.keys() == there.keys()
     for key, one in here.items():
         assert one["weight"] == pytest.approx(there[key]["weight"], rel=1e-6)
+
+
+@pytest.mark.parametrize(("who", "shown", "hidden"), [("anna", "c1", "c4"), ("bert", "c4", "c1"), ("root", "c1", "")])
+def test_the_survey_form_has_the_sites_of_the_caller(client: Client, who: str, shown: str, hidden: str) -> None:
+    opened, keys = client
+    for lang in ("zh", "en"):
+        answer = opened.get(f"{PATH}/form?lang={lang}", headers=keys[who])
+        assert answer.status_code == 200, answer.text
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        cells = {str(one) for sheet in book for row in sheet.iter_rows(values_only=True) for one in row}
+        assert shown in cells
+        assert not hidden or hidden not in cells
+        assert ("Survey form" in book.sheetnames) == (lang == "en")
+    page = opened.get(f"{PATH}/form?f=pdf", headers=keys[who])
+    assert page.headers["content-type"] == "application/pdf"
+    text = " ".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(page.content)).pages)
+    assert shown in text
+    assert not hidden or hidden not in text
+
+
+def test_a_form_is_for_planners_and_bounded(client: Client) -> None:
+    opened, keys = client
+    assert opened.get(f"{PATH}/form").status_code == 401
+    assert opened.get(f"{PATH}/form", headers=keys["vera"]).status_code == 403
+    for query in ("layer=grids", "f=docx", "limit=0", "lang=fr", "more=1"):
+        assert opened.get(f"{PATH}/form?{query}", headers=keys["anna"]).status_code == 400, query
+    assert opened.get("/runs/none/unknowns/form", headers=keys["anna"]).status_code == 404
+
+
+def test_a_form_that_was_filled_in_is_read_back(client: Client, tmp_path: Path) -> None:
+    opened, keys = client
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(opened.get(f"{PATH}/form?lang=en&limit=1", headers=keys["anna"]).content)
+    reading = read_layer(path, "cameras")
+    assert (len(reading.frame), reading.rejects) == (1, [])

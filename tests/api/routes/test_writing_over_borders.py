@@ -157,3 +157,22 @@ def test_an_import_is_refused_whole_and_names_the_row(house: CountyServer) -> No
     assert store.write("roads", own, "upsert", actor="ann") == WriteCounts(2, 0, 0, 0)
     for key in own["id"]:
         store.delete("roads", key, if_version=None, actor="ann")
+
+
+def test_each_part_of_a_mixed_place_is_looked_at(house: CountyServer) -> None:
+    """A place may be made of points, lines and areas; one part over the border is over the border."""
+    own = [shapely.box(102.0011, 37.0001, 102.0012, 37.0002), shapely.LineString([(102.001, 37.0), (102.001, 37.001)])]
+    beyond = shapely.Point(102.0005, 37.003)
+    post, url = house["planner_a"].post, ITEMS.format("places")
+    for shape in (shapely.GeometryCollection([*own, beyond]), shapely.MultiPoint([(102.001, 37.001), beyond])):
+        said = refusal(post(url, json=feature(shape, "mix", code="mix")))
+        assert f"over the border into 北镇 {T2}: only an admin" in said
+    for shape in (
+        shapely.GeometryCollection([*own, shapely.Point(102.002, 37.001)]),
+        shapely.MultiPoint([(102.001, 37.001), (102.002, 37.001)]),
+    ):
+        made = post(url, json=feature(shape, "mix", code="mix"))
+        assert made.status_code == 201, made.text
+        stored = house["planner_b"].get(made.headers["location"]).json()["geometry"]
+        assert stored == json.loads(json.dumps(shapely.geometry.mapping(shape)))
+        assert house["planner_a"].delete(made.headers["location"], headers={"If-Match": "*"}).status_code == 204

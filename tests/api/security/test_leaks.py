@@ -259,6 +259,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/locate"): _plain(
         "/locate?lon=102.00101234&lat=37.00101234&crs=wgs84", "/locate?address=zq-a", "/locate?address=zq-a-cam1"
     ),
+    ("GET", "/suggest"): _plain("/suggest?q=zq-a", "/suggest?q=z", "/suggest?q=nan&lon=102.001&lat=37.001"),
     ("POST", "/locate"): _plain(
         "/locate", method="POST", body=b'[{"id":"1","lon":102.00101234,"lat":37.00101234,"crs":"wgs84"}]'
     ),
@@ -312,6 +313,17 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/coverage"): _of_run("coverage", shows=False),
     ("GET", "/runs/{run_id}/outage"): _outage,
     ("GET", "/runs/{run_id}/unknowns"): _of_run("unknowns", shows=False),
+    ("GET", "/runs/{run_id}/unknowns/form"): _plain(
+        *(
+            f"/runs/{{run}}/unknowns/form?layer={layer}&f={f}"
+            for layer in ("cameras", "obstacles")
+            for f in ("xlsx", "pdf")
+        ),
+        role="planner",
+    ),
+    ("GET", "/ledger"): _plain(
+        *(f"/ledger?area={area}&f={f}" for area in ("zq-zone", "none") for f in ("json", "csv", "pdf"))
+    ),
     ("GET", "/runs/{run_id}/compare/{other}"): _compare,
     ("GET", "/runs/{run_id}/tiles"): _plain("/runs/{run}/tiles"),
     ("GET", "/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}"): _run_tiles,
@@ -689,6 +701,7 @@ def test_answers_are_kept_by_no_shared_cache(house: CountyServer) -> None:
         f"/runs/{house.run}/views",
         "/runs",
         "/locate?address=a",
+        "/suggest?q=a",
         "/prints/sheet.pdf?paper=A4",
     ):
         headers = house["planner_b"].get(path).headers

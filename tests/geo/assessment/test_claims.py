@@ -89,6 +89,16 @@ def test_exactly_the_two_bad_places_are_not_covered() -> None:
     assert rows["places"].to_dict() == {"estates": 3, "roads": 2, "gates": 4, "squares": 0}
 
 
+def test_a_place_too_small_to_be_covered_without_a_share_is_named() -> None:
+    incidence, views = model(DRAWING)
+    rows = [{"code": "half"}, {"code": "asked", "share": 0.5}, {"code": "gate"}]
+    places = frame(rows, [box(5, 5, 5.5, 6), box(5, 5, 5.5, 6), point(5, 5)])
+    found = geo.claims(incidence, places, views=views)
+    assert found.places["verdict"].tolist() == ["not_covered", "covered", "covered"]
+    (note,) = found.notes
+    assert note.endswith("no share: they are never covered until they have one: half")
+
+
 def test_sizes_are_those_of_the_drawing() -> None:
     places = drawing().places.set_index("code")
     assert places["assessed"].round(3).to_dict() == {
@@ -262,10 +272,72 @@ def test_a_line_half_in_a_building_is_assessed_outside() -> None:
     assert (found["assessed"], found["sure"]) == (pytest.approx(8.0), pytest.approx(8.0, abs=0.11))
 
 
-def test_a_mixture_is_assessed_by_its_largest_dimension() -> None:
-    mixed = shapely.GeometryCollection([ESTATES["A"], GATES["gC"], ROADS["S"]])
-    found = verdict(mixed)
-    assert (found["unit"], found["assessed"]) == ("m2", pytest.approx(100.0))
+# --- several points, and mixtures -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("share", "said"), [(None, "covered"), (0.75, "covered"), (0.8, "not_covered")])
+def test_of_several_points_those_seen_count(share: float | None, said: str) -> None:
+    """Of the four gates as one place three are seen."""
+    found = verdict(shapely.MultiPoint(list(GATES.values())), share=share)
+    assert found[["unit", "assessed", "sure", "sure_share"]].tolist() == ["count", 4.0, 3.0, 0.75]
+    assert (found["verdict"], found["near"]) == (said, 2)
+
+
+@pytest.mark.parametrize(
+    ("parts", "share", "expected"),
+    [
+        # All of A, all of R, its gate: the kinds are equal, and the first stands for the place.
+        (("A", "R", "gA"), 1.0, ["covered", "m2", 100.0, 1.0]),
+        # Half of road S: 20 of 40 m. The 100 m2 of A and its gate do not make up for it.
+        (("A", "S", "gA"), 0.6, ["not_covered", "m", 40.0, 0.5]),
+        (("A", "S", "gA"), 0.5, ["covered", "m", 40.0, 0.5]),
+        # The gate of C is seen by nobody, and of four gates in one place three are.
+        (("A", "gC"), 0.9, ["not_covered", "count", 1.0, 0.0]),
+        (("A", "gA", "gA2", "gB", "gC"), 0.75, ["covered", "count", 4.0, 0.75]),
+        # Areas are taken together: one of A and C; the road and the length of A's wall are another kind.
+        (("A", "C", "R"), 0.9, ["not_covered", "m2", 200.0, 0.5]),
+        (("A", "C", "R"), None, ["covered", "m2", 200.0, 0.5]),
+        (("C", "R"), None, ["not_covered", "m2", 100.0, 0.0]),
+    ],
+)
+def test_a_mixture_is_as_covered_as_the_worst_kind_of_its_parts(
+    parts: tuple[str, ...], share: float | None, expected: list[Any]
+) -> None:
+    shapes = {**ESTATES, **ROADS, **GATES}
+    found = verdict(shapely.GeometryCollection([shapes[one] for one in parts]), share=share)
+    assert found[["verdict", "unit", "assessed"]].tolist() == [*expected[:2], pytest.approx(expected[2])]
+    assert found["sure_share"] == pytest.approx(expected[3], abs=0.003)
+    assert found["sure_share"] <= found["possible_share"]
+
+
+def test_a_part_within_a_building_says_nothing_of_the_others() -> None:
+    roof = frame([{"height": 9.0}], [box(200, -20, 240, 20)])
+    covered = verdict(shapely.GeometryCollection([GATES["gA"], ROADS["R"], ESTATES["C"]]), obstacles=roof)
+    assert covered["verdict"] == "covered"
+    assert verdict(shapely.GeometryCollection([ESTATES["C"], line((201, 0), (220, 0))]), obstacles=roof)["verdict"] == (
+        "nothing"
+    )
+
+
+def test_a_mixture_that_may_be_covered_waits_for_each_kind() -> None:
+    """A camera that may look at the square, and one that surely sees the road: only the square is open."""
+    cameras = [camera("a", 0, 0, None), camera("r", 300, 0, 90)]
+    found = verdict(shapely.GeometryCollection([ESTATES["A"], ROADS["R"]]), cameras, claim="c", share=0.9)
+    assert (found["verdict"], found["unit"], found["possible_share"]) == ("maybe", "m2", pytest.approx(1.0))
+    found = verdict(shapely.GeometryCollection([ESTATES["A"], ROADS["S"]]), cameras, claim="c", share=0.9)
+    assert (found["verdict"], found["unit"]) == ("not_covered", "m")
+
+
+def test_a_mixed_place_is_one_row_of_its_claim_with_its_whole_shape() -> None:
+    incidence, _ = model(DRAWING)
+    mixed = shapely.GeometryCollection([ESTATES["A"], ROADS["S"], GATES["gC"]])
+    rows = [{"code": "p", "claim": "x;y"}, {"code": "q", "claim": "x"}]
+    found = geo.claims(incidence, frame(rows, [mixed, ESTATES["B"]]))
+    assert found.places[["code", "claim", "verdict"]].values.tolist() == [
+        ["p", "x", "not_covered"], ["p", "y", "not_covered"], ["q", "x", "covered"],
+    ]  # fmt: skip
+    assert found.places.geometry.iloc[0].equals(mixed)
+    assert found.claims.set_index("claim").loc["x", ["places", "covered", "verdict"]].tolist() == [2, 1, "fails"]
 
 
 def test_no_places_make_no_rows() -> None:

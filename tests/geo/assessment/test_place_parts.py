@@ -23,7 +23,6 @@ SQUARE, LINE, POINT = shapely.box(0, 0, 10, 10), shapely.LineString([(0, 0), (9,
     [
         (SQUARE, 2), (LINE, 1), (POINT, 0), (None, -1), (shapely.Polygon(), -1),
         (shapely.MultiPolygon([SQUARE]), 2), (shapely.MultiLineString([LINE]), 1), (shapely.MultiPoint([POINT]), 0),
-        (shapely.GeometryCollection([POINT, LINE, shapely.GeometryCollection([SQUARE])]), 2),
         (shapely.Point(math.nan, 1), -1), (shapely.Polygon([(0, 0), (5, 5), (0, 0)]), 2),
     ],
 )  # fmt: skip
@@ -32,6 +31,23 @@ def test_each_kind_of_shape_has_its_dimension(shape: shapely.Geometry | None, di
     assert found.dimension.tolist() == [dimension]
     if dimension == 2 and shape.area:
         assert found.shapes[0].area == 100.0
+
+
+def test_a_mixture_is_there_once_for_each_kind_of_its_parts() -> None:
+    """Areas first; ground that two of its areas share is there once."""
+    over = shapely.box(5, 0, 15, 10)
+    mixed = shapely.GeometryCollection([POINT, LINE, shapely.GeometryCollection([SQUARE, over]), shapely.Point(1, 1)])
+    found = place_shapes(gpd.GeoSeries([LINE, mixed, None], crs=CRS), CRS)
+    assert (found.place.tolist(), found.dimension.tolist()) == ([0, 1, 1, 1, 2], [1, 2, 1, 0, -1])
+    assert (found.shapes[1].area, found.shapes[2].length, len(found.shapes[3].geoms)) == (150.0, 9.0, 2)
+
+
+def test_a_site_near_two_parts_of_a_place_stands_near_it_once() -> None:
+    rows = sites_of(pd.DataFrame({"id": ["a"], "status": ["online"]}))
+    mixed = shapely.GeometryCollection([SQUARE, shapely.Point(40, 5), shapely.Point(900, 5)])
+    where = place_shapes(gpd.GeoSeries([POINT, mixed], crs=CRS), CRS)
+    for x, places in ((38.0, [1]), (25.0, [0, 1]), (900.0, [1]), (500.0, [])):
+        assert sites_near(where, rows, np.array([(x, 5.0)]))[0].tolist() == places
 
 
 def test_a_broken_polygon_is_repaired() -> None:

@@ -76,6 +76,39 @@ def test_rates_of_cameras_count_rows() -> None:
     }  # fmt: skip
 
 
+def test_what_nobody_gave_is_unknown_and_has_no_rank() -> None:
+    """Of cameras, links, facilities and staff that no row tells of, no rate is 0, and no township is first of them."""
+    silent = cameras()
+    silent["networked"] = [None, "unknown", None, None, "yes", None]  # e need not be networked
+    assert found(RateInputs(TOWNSHIPS, cameras=silent), "networked") == {
+        "county": (0, 4, None, None), T1: (0, 4, None, None), T2: (0, 0, None, None)
+    }  # fmt: skip
+    villages = frame(
+        {"code": [f"{T1}001", f"{T1}002", f"{T2}001"]},
+        [shapely.box(0, 0, 50, 50), shapely.box(50, 0, 100, 50), shapely.Point(150, 50)],
+    )
+    without = RateInputs(TOWNSHIPS, villages=villages)
+    for rate in ("villages_facility", "villages_link"):
+        assert found(without, rate) == {
+            "county": (0, 3, None, None), T1: (0, 2, None, None), T2: (0, 1, None, None)
+        }  # fmt: skip
+    rows = {"code": ["1", "2"], "kind": ["clinic"] * 2, "serves": [f"{T1}001", f"{T2}001"]}
+    points = [shapely.Point(400, 400)] * 2
+    for link in ([None, None], ["unknown", None]):
+        inputs = RateInputs(TOWNSHIPS, villages=villages, facilities=frame({**rows, "link": link}, points))
+        assert found(inputs, "villages_link")["county"] == (0, 3, None, None)
+        assert found(inputs, "villages_facility")["county"] == (2, 3, 2 / 3, None)
+    # Where one says no, a village without a facility has none; T2's only facility is still silent.
+    inputs = RateInputs(TOWNSHIPS, villages=villages, facilities=frame({**rows, "link": ["no", None]}, points))
+    assert found(inputs, "villages_link") == {
+        "county": (0, 3, 0, None), T1: (0, 2, 0, 1), T2: (0, 1, None, None)
+    }  # fmt: skip
+    grids = frame({"code": [f"{T1}001001", f"{T2}001001"], "staff": [None, 0]}, [shapely.box(0, 0, 9, 9)] * 2)
+    assert found(RateInputs(TOWNSHIPS, grids=grids), "grids_staffed") == {
+        "county": (0, 2, 0, None), T1: (0, 1, None, None), T2: (0, 1, 0, 1)
+    }  # fmt: skip
+
+
 def test_rates_of_villages_and_their_facilities() -> None:
     villages = frame(
         {"code": [f"{T1}001", f"{T1}002", f"{T2}001"]},
@@ -121,6 +154,35 @@ def test_rates_of_grids() -> None:
     assert found(inputs, "households_per_staff")[T1] == (500, 3, 500 / 3, 2)
 
 
+def test_heads_that_nobody_gave_are_unknown_and_not_zero() -> None:
+    codes = [f"{T1}001001", f"{T1}001002", f"{T2}001001", f"{T2}001002"]
+    shapes = [shapely.box(0, 0, 9, 9)] * 4
+    grids = frame(
+        {"code": codes, "heads": [None] * 4, "households": [None] * 4, "staff": [2, None, None, None]}, shapes
+    )
+    for without in ([], ["heads", "households"]):
+        inputs = RateInputs(TOWNSHIPS, grids=grids.drop(columns=without))
+        assert found(inputs, "heads_per_grid") == {
+            "county": (0, 4, None, None), T1: (0, 2, None, None), T2: (0, 2, None, None)
+        }  # fmt: skip
+        assert found(inputs, "households_per_staff") == {
+            "county": (0, 2, None, None), T1: (0, 2, None, None), T2: (0, 0, None, None)
+        }  # fmt: skip
+    # A zero that somebody gave is one; where one grid of a township tells, its sum is over all its grids of level 1.
+    inputs = RateInputs(TOWNSHIPS, grids=grids.assign(heads=[0, None, None, None]))
+    assert found(inputs, "heads_per_grid") == {
+        "county": (0, 4, 0.0, None), T1: (0, 2, 0.0, 1), T2: (0, 2, None, None)
+    }  # fmt: skip
+
+
+def test_microgrids_alone_have_no_heads_per_grid_of_level_1() -> None:
+    columns = {"code": [f"{T1}001001W1", f"{T1}001001W2"], "level": [2, 2], "heads": [1, 1], "households": [30, 50]}
+    grids = frame({**columns, "staff": [1, 1]}, [shapely.box(0, 0, 9, 9)] * 2)
+    inputs = RateInputs(TOWNSHIPS, grids=grids)
+    assert found(inputs, "heads_per_grid")["county"] == (2, 0, None, None)
+    assert found(inputs, "households_per_staff")["county"] == (80, 2, 40.0, None)
+
+
 def test_rates_of_places_leave_derived_ones_to_crossings_and_sections() -> None:
     places = pd.DataFrame(
         {
@@ -143,6 +205,26 @@ def test_rates_of_places_leave_derived_ones_to_crossings_and_sections() -> None:
     assert found(inputs, "crossings_covered")["county"] == (1, 1, 1.0, None)
     assert found(inputs, "crossings_counted")["county"] == (0, 1, 0.0, None)
     assert found(inputs, "sections_covered")["county"] == (0, 1, 0.0, None)
+
+
+def test_a_junction_counts_once_in_the_rate_of_crossings() -> None:
+    """Two crossings are derived, of which one is seen; three points of the kind were drawn at the same junctions."""
+    codes = ["crossing-00001", "crossing-00002", "h1", "h2", "h3", "section-00001", "s1"]
+    places = pd.DataFrame({"code": codes, "kind": ["crossing"] * 5 + ["section"] * 2, "counted": True, "township": T1})
+    seen = ["covered", "not_covered", "covered", "covered", "covered", "not_covered", "covered"]
+    places = places.assign(verdict=seen, derived=[one[:2] in ("cr", "se") for one in codes])
+    assert found(RateInputs(TOWNSHIPS, places=places), "crossings_covered")["county"] == (1, 2, 0.5, None)
+    assert found(RateInputs(TOWNSHIPS, places=places), "sections_covered")["county"] == (0, 1, 0.0, None)
+    assert found(RateInputs(TOWNSHIPS, places=places), "places_covered", "crossing")["county"] == (3, 3, 1.0, None)
+    given = places[~places["derived"]]
+    assert found(RateInputs(TOWNSHIPS, places=given), "crossings_covered")["county"] == (3, 3, 1.0, None)
+
+
+def test_sites_of_villages_without_ground_are_not_known() -> None:
+    points = frame({"code": [f"{T1}001", f"{T2}001"]}, [shapely.Point(50, 50), shapely.Point(150, 50)])
+    assert found(RateInputs(TOWNSHIPS, villages=points), "villages_site") == {
+        "county": (0, 2, None, None), T1: (0, 1, None, None), T2: (0, 1, None, None)
+    }  # fmt: skip
 
 
 def test_places_without_a_kind_are_counted_and_have_no_row_of_their_own() -> None:

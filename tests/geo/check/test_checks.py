@@ -333,7 +333,7 @@ def test_roads() -> None:
     lines = [line((0, 10 * k), (50, 10 * k)) for k in range(5)]
     roads = frame(lines, id=list("abcde"), width=[8.0, -1.0, 400.0, np.nan, np.nan])
     roads["class"] = ["primary", "primary", "primary", "马道", "primary_link"]
-    told = check({"roads": roads})
+    told = [one for one in check({"roads": roads}) if one.code != "roads-in-pieces"]
     assert {(one.code, one.keys) for one in told} == {
         ("road-width-odd", ("b",)),
         ("road-width-odd", ("c",)),

@@ -21,13 +21,18 @@ EAST = [(-100.0, 0.0), (100.0, 0.0)]
         pytest.param([EAST, [(100, 0), (200, 0)]], [], id="two roads end to end: two ends meet"),
         pytest.param([EAST, [(0, 0), (0, 80)]], [(0, 0)], id="a road ends on another, which has no vertex there"),
         pytest.param([EAST, [(0, 0.08), (0, 80)]], [(0, 0.08)], id="it ends 8 cm before it"),
-        pytest.param([EAST, [(0, 0.3), (0, 80)]], [], id="it ends 30 cm before it"),
+        pytest.param([EAST, [(0, 0.3), (0, 80)]], [(0, 0.3)], id="it ends 30 cm before it, as far as reach goes on"),
+        pytest.param([EAST, [(0, 0.6), (0, 80)]], [], id="it ends 60 cm before it"),
+        pytest.param(
+            [EAST, [(0, 0.4), (0, 80)], [(0, 0.4), (50, 80)]], [(0, 0.4)], id="two end at one place beside it"
+        ),
+        pytest.param([EAST, [(100.3, 0.2), (200, 0)]], [], id="two ends 36 cm apart: two ends meet"),
         pytest.param([EAST, [(0, -80), (0, 80)]], [], id="a bridge: no common vertex"),
         pytest.param([[(-100, 0), (0, 0), (100, 0)], [(0, -80), (0, 0), (0, 80)]], [(0, 0)], id="a common vertex"),
         pytest.param([EAST, EAST, EAST[::-1]], [], id="one road drawn three times"),
         pytest.param(
             [[(-50, 0), (0, 0), (50, 0)], [(-50, 50), (0, 0), (50, -50)], [(0.095, 0.05), (30, 80)]],
-            [(0.0475, 0.025)],
+            [(0, 0)],
             id="it ends beside the vertex that two others share",
         ),
         pytest.param([[(0, 0), (50, 50), (0, 100), (-50, 50), (0, 0)], [(0, 0), (0, -80)]], [(0, 0)], id="a loop"),

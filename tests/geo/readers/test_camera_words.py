@@ -232,6 +232,6 @@ def test_a_register_of_a_city(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     read = read_layer(path, "cameras", crs="wgs84")
-    assert read.frame["status"].tolist() == ["planned", "online", "unknown"]
-    assert [fault.value for fault in read.rejects] == ["REMOVED"]
+    assert read.frame["status"].tolist() == ["removed", "planned", "online", "unknown"]
+    assert read.rejects == []
     assert [(one.value, one.rows) for one in read.findings] == [("STORED", ("4",))]

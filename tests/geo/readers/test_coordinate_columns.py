@@ -323,3 +323,20 @@ def test_a_contractor_that_the_file_lacks_is_told_those_it_has(
     with pytest.raises(UnknownName) as error:
         read_layer(path, "cameras", crs="甲=gcj02; wgs84")
     assert error.value.en.endswith(told)
+
+
+def test_a_list_of_points_and_areas_has_coordinates_or_a_shape_in_each_row(tmp_path: Path) -> None:
+    square = '"POLYGON ((102.9 37.4, 102.91 37.4, 102.91 37.41, 102.9 37.4))"'
+    rows = [
+        "学校代码,学校名称,学校类型,经度,纬度,几何（WKT）",
+        "s1,一小,学校,102.905,37.405,",
+        f"s2,二小,学校,,,{square}",
+    ]
+    rows += ["s3,三小,学校,,,", "s4,四小,学校,,,POINT (102.9", f"s5,五小,学校,102.9,37.4,{square}"]
+    path = tmp_path / "schools.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    found = read_layer(path, "places", crs="wgs84")
+    shapes = dict(zip(found.frame["code"], found.frame.geometry.geom_type, strict=True))
+    assert shapes == {"s1": "Point", "s2": "Polygon", "s5": "Point"}
+    assert set(found.frame["name"]) == {"一小", "二小", "五小"}
+    assert [fault.row for fault in found.rejects] == ["3", "4"]

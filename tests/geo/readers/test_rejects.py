@@ -71,7 +71,6 @@ def only(reading: ReadResult) -> RowFault:
 @pytest.mark.parametrize(
     ("bad", "field"),
     [
-        ({"status": "已拆除"}, "status"),
         ({"lon": "461.993.881"}, "lon"),
         ({"lon": ""}, "lon"),
         ({"lat": "north"}, "lat"),

@@ -98,8 +98,28 @@ def test_the_video_link_names_the_exceptions_and_why(store) -> None:
     assert [(one["code"], one["link"]) for one in links["villages"]["exceptions"]] == [(V2, "no"), (V3, "unknown")]
 
 
+@pytest.mark.parametrize("of_village", ["yes", None])
+def test_a_township_is_not_linked_through_the_centre_of_a_village_in_it(tmp_path, of_village) -> None:
+    with open_store(tmp_path / "towns.gpkg") as opened:
+        square = shapely.box(103.1, 37.6, 103.11, 37.61)
+        for name, columns in (
+            ("divisions", {"code": ["990101101"], "level": ["township"]}),
+            ("villages", {"code": [V1]}),
+        ):
+            rows = gpd.GeoDataFrame(columns, geometry=[square], crs=4326)
+            opened.write(name, rows, "upsert", actor="test")
+        centres = {"code": ["town", "village"], "kind": ["governance_centre"] * 2, "level": ["township", "village"]}
+        points = gpd.points_from_xy([103.105, 103.106], [37.605, 37.605], crs=4326)
+        frame_of = gpd.GeoDataFrame({**centres, "link": ["no", of_village]}, geometry=points)
+        opened.write("facilities", frame_of, "upsert", actor="test")
+        links = reach(opened, "governance_centre").links
+    assert [(one["code"], one["link"]) for one in links["townships"]["exceptions"]] == [("990101101", "no")]
+    assert links["villages"]["linked"] == (1 if of_village == "yes" else 0)
+
+
 def test_what_cannot_be_answered_says_so(store, tmp_path) -> None:
-    with pytest.raises(NotFound, match=r"no facilities of kind moon; there are: governance_centre, police_station"):
+    there = r"已有：综治中心、派出所 / no .* of kind moon; there are: comprehensive governance centre, police station"
+    with pytest.raises(NotFound, match=there):
         reach(store, "moon")
     with pytest.raises(BadValue, match="the limit is metres"):
         reach(store, "综治中心", limit_m=float("nan"))
@@ -107,3 +127,10 @@ def test_what_cannot_be_answered_says_so(store, tmp_path) -> None:
     with pytest.raises(NotFound, match="no facilities"):
         reach(empty, "综治中心")
     empty.close()
+
+
+def test_places_outside_the_county_are_named_and_left_out(store) -> None:
+    store.write("places", frame([at(400, 0)], code=["far"], kind=["school"]), "upsert", actor="test")
+    found = reach(store, "综治中心")
+    assert [row["code"] for row in found.units if row["layer"] == "places"] == ["p"]
+    assert any("县域以外的部位 1 个未纳入：far" in note for note in found.notes)

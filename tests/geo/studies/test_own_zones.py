@@ -93,6 +93,19 @@ def test_gaps_of_a_zone_are_those_whose_place_lies_in_it(store: GeoPackageStore)
     assert [one["grids"] for one in stored_runs.zones(store)[1] if one["layer"] != "grids"] == [[], [], []]
 
 
+def test_gaps_of_a_zone_in_a_run_of_own_zones_alone(store: GeoPackageStore) -> None:
+    analyze(store, AnalyzeOptions(domain="all", zones=["areas:key_area"], at="2026-05-01"))
+    assert list(store.run("latest", layers=[]).summary["zones"]) == ["areas:key_area"]
+    run, of_all = stored_runs.gaps(store)
+    assert len(of_all)
+    for name in ("K1", "areas:K2", "areas:key_area:K2"):
+        assert stored_runs.gaps(store, zone=name)[1]["rank"].tolist() == [
+            row["rank"] for row in stored_runs.gap_rows(store, zone=name)[1]
+        ]
+    zones = [one for one in stored_runs.zones(store, run.id)[1] if one["layer"] != "all"]
+    assert [(one["code"], one["grids"]) for one in zones] == [("K1", []), ("K2", [])]
+
+
 def test_outage_files_options_and_sheet_know_it(store: GeoPackageStore, tmp_path: Path) -> None:
     analyze(store, AnalyzeOptions(domain="all", at="2026-05-01"))
     out = outages.outage(store, ["c1"], layer="areas:key_area")

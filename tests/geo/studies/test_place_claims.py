@@ -17,6 +17,7 @@ from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.records import Caller
 from geo.studies.analysis import AnalyzeOptions, analyze
 from geo.studies.place_claims import claims, places
+from geo.studies.run_rates import rates
 
 #: One degree of latitude, and of longitude at 37.6 north, in metres.
 NORTH_M, EAST_M = 110_990.0, 88_290.0
@@ -116,9 +117,10 @@ def test_the_command_lists_claims_and_the_places_not_seen(
     contract = "claim code level share assessed sure_share possible_share verdict near counted"
     assert set(contract.split()) <= set(told["places"][0])
     assert main(words) == 0
-    text = capsys.readouterr().out
-    assert "C" in text
-    assert "g3" in text
+    _, listed = capsys.readouterr().out.split("没有确定覆盖的部位 2 个（按声明计，其中属于声明的 2 个），列出 2 个")
+    rows = [line.split()[:2] for line in listed.splitlines()]
+    assert ["estates", "C"] in rows
+    assert ["gates", "g3"] in rows
     assert main([*words, "--claim", "none"]) == 2
 
 
@@ -164,6 +166,106 @@ def test_the_rates_of_a_run_have_both_numbers(
     covered = told["places_covered", None]
     assert (covered["numerator"], covered["denominator"], covered["rule"], covered["scope"]) == (7, 9, "P6", "county")
     assert told["intact", None]["value"] == 1.0
-    assert told["grids_staffed", None]["value"] == 0.0
+    assert told["grids_staffed", None]["value"] is None, "no grid tells its staff"
     assert main(words) == 0
     assert main([*words, "--scope", "nowhere"]) == 2
+
+
+def test_an_answer_of_before_a_change_says_so(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    analyze(store, AnalyzeOptions(domain="all"))
+    store.close()
+    words = ["claims", "--workspace", str(tmp_path / "workspace.gpkg"), "--json"]
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == []
+    with open_store(tmp_path / "workspace.gpkg") as opened:
+        write(opened, "claims", {"claim": ["estates"], "share": [0.6]}, [None])
+    assert main(words) == 0
+    printed = capsys.readouterr()
+    (note,) = json.loads(printed.out)["notes"]
+    assert note.startswith("覆盖声明在此批次之后改过")
+    assert main(["claims", "--workspace", str(tmp_path / "workspace.gpkg")]) == 0
+    assert "覆盖声明在此批次之后改过" in capsys.readouterr().err
+    with open_store(tmp_path / "workspace.gpkg") as opened:
+        analyze(opened, AnalyzeOptions(domain="all"))
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == []
+
+
+def test_the_day_of_the_data_stands_above_the_answer(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dates = {"code": ["C"], "claim": ["estates"], "valid_from": ["2026-01-01"]}
+    write(store, "places", dates, [square(200)])
+    today = analyze(store, AnalyzeOptions(domain="all"))
+    before = analyze(store, AnalyzeOptions(domain="all", at="2026-02-01"))
+    day = store.today()
+    store.close()
+    words = ["--workspace", str(tmp_path / "workspace.gpkg")]
+    assert main(["claims", before.id, *words]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[0] == f"批次 {before.id}，数据日期 2026-02-01"
+    assert f"数据日期最新的批次是 {today.id}（{day}）" in printed.err
+    assert main(["runs", *words]) == 0
+    told = capsys.readouterr().out
+    assert "数据日期" in told
+    assert "2026-02-01" in told
+    assert main(["claims", today.id, *words]) == 0
+    assert "数据日期最新" not in capsys.readouterr().err
+
+
+def test_what_a_claim_asks_for_is_printed_and_its_own_places_come_first(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(store, "places", {"code": ["0"], "kind": ["gate"]}, [shapely.Point(at(209, 6))])
+    analyze(store, AnalyzeOptions(domain="all"))
+    store.close()
+    words = ["claims", "--workspace", str(tmp_path / "workspace.gpkg")]
+    assert main(words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (heads,) = (line for line in lines if line.startswith("声明") and "部位数" in line)
+    assert "要求占比" in heads
+    (gates,) = (line for line in lines if line.startswith("gates") and "不成立" in line)
+    assert "未写（≥1 m²、1 m 或该点）" in gates
+    assert any("1 平方米" in line for line in lines)
+    assert lines[-1].split()[:2] == ["-", "0"], "a place that no claim names comes last"
+    assert "该点" in lines[-2]
+    assert main([*words, "--claim", "none"]) == 2
+    assert "estates、gates、roads" in capsys.readouterr().err
+
+
+def test_shares_of_places_alone_are_told_of_their_claim_and_points_have_no_area(tmp_path: Path) -> None:
+    with open_store(tmp_path / "two.gpkg") as opened:
+        write(opened, "cameras", {"id": ["c"], "azimuth": [0.0]}, [shapely.Point(at(0, 0))])
+        rows = {"code": ["p", "q"], "claim": ["crossings"] * 2, "share": [0.9] * 2}
+        write(opened, "places", rows, [square(0), shapely.Point(at(500, 0))])
+        analyze(opened, AnalyzeOptions(domain="all"))
+        row = claims(opened)[1].iloc[0]
+    assert row["share"] == 0.9
+    assert row[["places", "area_places", "length_places"]].tolist() == [2, 1, 0]
+
+
+def test_a_straight_line_is_of_the_township_that_has_its_middle(tmp_path: Path) -> None:
+    """Sections wholly in a township, from its border on; one of 400 m of which 398 m are in the second township."""
+    with open_store(tmp_path / "towns.gpkg") as opened:
+        west, east = (shapely.box(*at(x, 0), *at(x + 1000, 1000)) for x in (0, 1000))
+        towns = {"code": ["990101101", "990101102"], "level": ["township"] * 2}
+        write(opened, "divisions", towns, [west, east])
+        write(opened, "cameras", {"id": ["c"], "azimuth": [0.0]}, [shapely.Point(at(500, 500))])
+        lines = {
+            "within": shapely.LineString([at(0, 500), at(600, 500)]),
+            "along": shapely.LineString([at(1000, 0), at(1500, 900)]),
+            "across": shapely.LineString([at(998, 300), at(1398, 300)]),
+            "parts": shapely.MultiLineString([[at(10, 10), at(20, 10)], [at(1200, 10), at(1300, 10)]]),
+        }
+        kinds = ["section"] * len(lines)
+        write(opened, "places", {"code": list(lines), "kind": kinds}, list(lines.values()))
+        analyze(opened, AnalyzeOptions(domain="all"))
+        frame = places(opened)[1].set_index("code")
+        assert frame["township"].to_dict() == {
+            "within": "990101101", "along": "990101102", "across": "990101102", "parts": "990101102"
+        }  # fmt: skip
+        of = rates(opened)[1]
+        of = of[of["rate"] == "sections_covered"].set_index("scope")["denominator"]
+        assert of["county"] == 4 == of.drop("county").sum()

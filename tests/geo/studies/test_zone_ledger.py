@@ -111,3 +111,26 @@ def test_an_edit_while_it_is_listed_makes_no_second_listing(filled: Store) -> No
     filled.put("areas", "K1", feature, if_version=version, actor="me")
     found = ledger(filled, "K1")
     assert (found.name, str(found.listed), str(found.struck)) == ("车站广场片区", "2026-03-01", "2026-09-01")
+
+
+def test_a_claim_that_asks_for_more_is_named_as_no_change_on_the_ground(filled: Store) -> None:
+    gate = [shapely.box(103.1004, 37.6005, 103.1006, 37.6007)]
+    claimed = {"code": ["p1"], "claim": ["gates"], "kind": ["gate"], "valid_from": ["2026-01-01"]}
+    write(filled, "places", gate, **claimed)
+    run(filled, "2026-05-01")
+    write(filled, "claims", [None], claim=["gates"], share=[0.9], valid_from=["2026-01-01"])
+    run(filled, "2026-10-02")
+    found = ledger(filled, "K1")
+    assert [row["covered"] for row in found.rows] == [1, 0], "the second asks for 90 %"
+    named = [one.partition(" / ")[2] for one in found.notes if "gates" in one]
+    of_run = "the level of the run"
+    (told,) = named
+    assert told.startswith(f"claim gates asked for different things: {of_run}, no share → {of_run}, share 0.9")
+    assert told.endswith("(places: 1); the difference of places covered is of that too")
+
+
+def test_figures_of_the_same_ground_do_not_differ_by_rounding(filled: Store) -> None:
+    run(filled, "2026-05-01")
+    run(filled, "2026-09-15")
+    (after,) = ledger(filled, "K1").changes.values()
+    assert set(after.values()) == {0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -19,12 +20,14 @@ from maps.map_data import MapData, of_claim
 from maps.place_verdicts import WORST_FIRST, drawn_verdicts
 from maps.print.fonts import print_font
 from maps.print.legend import legend_height
-from maps.print.map_body import MapContents
+from maps.print.map_body import MapContents, draw_zone_lines
+from maps.print.page_layout import MapFrame, Rect, choose_layout, paper_choices
 from maps.print.panel import HEADING_MM, ROW_MM, PanelContext
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_paths import rgb
-from maps.print.place_marks import draw_mark
+from maps.print.place_marks import draw_mark, draw_verdicts
 from maps.print.sheet import SheetReport, write_sheet
+from maps.print.sheet_content import sheet_content
 from tests.maps.print import sheet_data
 
 X, Y = sheet_data.MIDDLE
@@ -146,3 +149,41 @@ def test_marks_are_drawn_in_their_colour(verdict: str) -> None:
     draw_mark(canvas, np.array([[10.0, 10.0]]), verdict, 2.0)
     drawn = " ".join(one for one in canvas._ops[before:] if isinstance(one, str))
     assert f"{rgb(LIGHT.verdict[verdict])} RG" in drawn
+
+
+def test_rings_are_drawn_thinner_and_below_the_places_they_lie_round() -> None:
+    ring = shapely.difference(shapely.Point(0, 0).buffer(600), shapely.Point(0, 0).buffer(400))
+    places = gpd.GeoDataFrame(
+        {"verdict": ["not_covered"] * 2, "kind": ["school", "ring"]},
+        geometry=[shapely.box(0, 0, 300, 300), ring],
+        crs=sheet_data.CRS,
+    )
+    widths = []
+
+    class Recorder(Canvas):
+        def lines(self, shapes: np.ndarray, **look: object) -> None:
+            if len(shapes) and look["edge"] == LIGHT.verdict["not_covered"]:
+                widths.append((len(shapes), look["width"]))
+
+    frame = MapFrame(Rect(0, 0, 200, 200), 10_000.0, -1000.0, -1000.0)
+    draw_verdicts(Recorder(200, 200, print_font()), frame, sheet_data.CRS, places, 1.0, detail=True)
+    (rings, thin), (schools, wide) = widths[:2]  # the strokes of marks follow
+    assert (rings, schools) == (2, 1)  # a ring has two borders
+    assert thin < wide / 2
+
+
+def test_what_cameras_reach_is_drawn_as_no_border() -> None:
+    """Without zones and divisions the whole is a union of discs (rule D4): no border of anything."""
+    data = sheet_data.small()
+    bare = replace(data, zones={"all": data.zones["all"]})
+    assert "county" in printed_layers(data)
+    assert "county" not in printed_layers(bare)
+
+
+def printed_layers(data: MapData) -> set[str]:
+    content = sheet_content(data)
+    extent = data.zones["all"].total_bounds.tolist()
+    layout, frame = choose_layout(tuple(extent), paper_choices("A3"))
+    layers: set[str] = set()
+    draw_zone_lines(Canvas(layout.paper.width, layout.paper.height, print_font()), frame, content, data, 1.0, layers)
+    return layers

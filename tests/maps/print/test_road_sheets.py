@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pypdf
 import pytest
 import shapely
@@ -15,7 +16,7 @@ import shapely
 from geo.errors import NotFound, UnknownName
 from geo.network.patrol import patrol
 from maps.map_data import MapData
-from maps.print.patrol_sheets import write_patrol
+from maps.print.patrol_sheets import _road_names, write_patrol
 from maps.print.reach_sheet import write_reach
 from maps.web.payload import payload
 from tests.maps.print import sheet_data
@@ -129,3 +130,19 @@ def test_reach_lists_the_farthest_first_and_says_what_is_straight(reached: MapDa
 def test_no_reach_no_sheet(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         write_reach(sheet_data.small(), tmp_path / "r.pdf")
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", ["东环路", "省道、主干路", ""]), ("en", ["东环路", "primary", ""])])
+def test_a_road_without_a_name_is_told_by_its_class(lang: str, words: list[str]) -> None:
+    lines = [shapely.LineString([(0, 500 * at), (100, 500 * at)]) for at in range(3)]
+    rows = {"id": ["a", "b", "c"], "name": ["东环路", None, None], "class": ["residential", "primary", None]}
+    roads = gpd.GeoDataFrame(rows, geometry=lines, crs=sheet_data.CRS)
+    points = np.array([(50.0, 500.0 * at + 1) for at in range(3)])
+    assert list(_road_names(roads, points, lang)) == words
+
+
+def test_a_table_that_is_whole_does_not_say_how_many_it_leaves_out(walked: MapData, tmp_path: Path) -> None:
+    write_patrol(walked, tmp_path / "p.pdf", paper="A1")
+    whole, first, _ = texts(tmp_path / "p.pdf")
+    assert re.search(r"顺序与道路（\d+ 处）", first)
+    assert "各片一圈，一片一色" in whole

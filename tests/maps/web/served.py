@@ -91,6 +91,18 @@ class Answers:
         status = "matched" if found else "not_found"
         return {"status": status, "query": text, "point": point, "candidates": [candidate] if found else []}
 
+    def suggest(self, query: dict) -> list[dict]:
+        """Return a county that no run has, a grid of the run and a street, of texts that their pinyin begins with."""
+        grid = self.data.zones["grids"].iloc[5]
+        known = [
+            ("gulangxian", "古浪县", "county", "999999", 103.2, 37.5),
+            ("gufeng", f"{grid['name']} (古浪县)", "grid", str(grid.code), 103.1, 37.6),
+            ("gujielu", "土门镇古街路 (古浪县)", "address", None, 103.1, 37.6),
+        ]
+        keys = ("text", "level", "code", "lon", "lat", "why")
+        return [dict(zip(keys, (*one, "pinyin"), strict=True)) for typed, *one in known
+                if typed.startswith(query["q"][0])]  # fmt: skip
+
     def answer(self, path: str, query: dict) -> tuple[int, str, bytes]:
         parts = path.strip("/").split("/")
         if path == "/":
@@ -116,6 +128,8 @@ class Answers:
             return self.download(parts[-1], query["f"][0])
         if parts[:2] == ["ogc", "collections"]:
             return 200, "application/geo+json", json.dumps(self.stored(parts[2], query)).encode()
+        if path == "/suggest":
+            return 200, "application/json", json.dumps(self.suggest(query)).encode()
         if path == "/locate":
             return 200, "application/json", json.dumps(self.locate(query)).encode()
         return 404, "application/problem+json", b'{"title": "nothing here"}'

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from geo.places.address.chains import ChainReader
 from geo.places.address.division_names import VILLAGE_RANK
 from geo.places.address.place_tree import ROOT
-from geo.places.address.repair import MAX_COST, Misspelling, Repairer, extended
+from geo.places.address.repair import MAX_COST, SURE_COST, Misspelling, Repairer, extended, is_another_name
 from geo.places.address.similar_characters import TRANSPOSED, name_cost
 from tests.geo.places.address.small_places import XINSHENG, tree
 
@@ -93,7 +93,7 @@ def test_levels_before_and_between_the_names_may_be_misspelt() -> None:
 def test_a_misspelt_name_counts_less_than_a_right_one() -> None:
     chain = READER.read("大靖镇东领村")[0]
     (one,) = inside("大靖镇东领村")
-    longer = extended(chain, one, VILLAGE_RANK)
+    longer = extended(chain, one, TREE)
     right = READER.read("大靖镇东岭村")[0]
     assert (longer.place, longer.spans) == (right.place, right.spans)
     assert chain.score < longer.score < right.score
@@ -105,7 +105,8 @@ def _plain(parent: int, written: str) -> dict[int, float]:
     costs = {}
     for place in range(parent + 1, int(TREE.last[parent]) + 1):
         core = TREE.names[place][0].split("村")[0].split("社区")[0]
-        if len(core) < 4 and (cost := name_cost(written, core)) <= MAX_COST:
+        cost = name_cost(written, core)
+        if len(core) < 4 and cost <= (SURE_COST if is_another_name(written, core) else MAX_COST):
             costs[place] = cost
     return costs
 
@@ -122,6 +123,12 @@ def test_the_nearest_names_are_those_of_a_plain_search(written: str, township: s
     nearest = min(costs.values(), default=0.0)
     got = {one.place: pytest.approx(one.cost) for one in REPAIRER.inside(text, chain)}
     assert got == {place: cost for place, cost in costs.items() if cost <= nearest + 0.3}
+
+
+def test_what_tells_neighbours_apart_is_no_slip() -> None:
+    known = tree({"990101001": "甲镇", "990101001201": "东滩村", "990101001202": "李家边村"})
+    for text in ("甲镇西滩村", "甲镇胡家边村"):
+        assert Repairer(known).inside(text, ChainReader(known).read(text)[0]) == []
 
 
 def test_what_was_looked_up_once_is_answered_alike_again() -> None:

@@ -1,4 +1,4 @@
-"""Suggestions on a county of two townships: by name, pinyin and initials, in order, beside a search of all names."""
+"""Suggestions on a county of two townships: by name, pinyin and initials, and the order in which they come."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from geo.catalog.suggestion_whys import WHYS
 from geo.errors import BadValue
 from geo.places.address.book import AddressBook
-from geo.places.address.similar_characters import syllables
-from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS, WHYS
-from geo.places.address.suggest_keys import ALIAS, INITIALS, PINYIN, PREFIX, NameKeys, ways_to_type
-from geo.sentences import both
+from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS
+from geo.places.address.suggest_keys import ALIAS, INITIALS, PINYIN, PREFIX
 
 #: 古浪县 has 土门镇 in the west and 古丰镇 in the east; 新胜村 is in the one, 新生村 and 古山村 in the other.
 DIVISIONS = pd.DataFrame(
@@ -106,7 +103,8 @@ def test_wider_places_are_first_and_every_answer_says_what_it_is(book: AddressBo
         ("古丰镇古山村 (古浪县)", "village", "620622104202"),
     ]
     assert {one["why"] for one in found} == {"pinyin"}
-    assert all(both(WHYS[one["why"]])[0] != both(WHYS[one["why"]])[1] for one in found)
+    assert list(WHYS)[PREFIX] == "prefix"
+    assert [list(WHYS)[how] for how in (ALIAS, PINYIN, INITIALS)] == ["alias", "pinyin", "initials"]
 
 
 def test_a_stored_text_has_the_grid_that_has_all_of_it_and_a_point(book: AddressBook) -> None:
@@ -141,7 +139,10 @@ def test_a_whole_name_is_before_one_that_it_begins() -> None:
     assert texts(known.suggest("古浪")) == ["古浪", "古浪滩镇"]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\x00\x01", "'; DROP TABLE", "\u202e", "无此处", "qqqq", "1" * MAX_LENGTH])
+_NO_NAMES = ["", "  ", "\x00\x01", "'; DROP TABLE", "\u202e", "\ud800", "无此处", "qqqq", "1" * MAX_LENGTH]
+
+
+@pytest.mark.parametrize("text", _NO_NAMES)
 def test_what_begins_no_name_finds_nothing(book: AddressBook, text: str) -> None:
     assert book.suggest(text) == []
 
@@ -161,52 +162,16 @@ def test_bounds(book: AddressBook) -> None:
     assert len(many.suggest("古", most=1_000)) == MAX_SUGGESTIONS
 
 
-# -- beside a search of all names --------------------------------------------------------------------------------------
-
-CHARACTERS = "古浪土门新胜生长重庆县镇村"
-
-
-def begins_by(name: str, text: str) -> set[int]:
-    """Return how a name begins with a text, reading every character in every way."""
-    found = {PREFIX} if name.startswith(text) else set()
-    for way in syllables(name, 16):
-        found |= {PINYIN} if "".join(way).startswith(text) else set()
-        found |= {INITIALS} if "".join(part[0] for part in way).startswith(text) else set()
-    return found
-
-
-def types(name: str, text: str) -> bool:
-    """Return whether a text is characters of the name, each as itself, a syllable, the beginning of one or initials."""
-    if not text:
-        return True
-    if not name:
-        return False
-    if text[0] == name[0] and types(name[1:], text[1:]):
-        return True
-    typed = text[: next((k for k, char in enumerate(text) if not char.isascii()), len(text))]
-    ways = ways_to_type(name[0], typed, is_last=len(typed) == len(text)) if typed else set()
-    return any(types(name[1:], text[used:]) for used, _ in ways)
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    st.lists(st.text(CHARACTERS, min_size=1, max_size=4), min_size=1, max_size=12),
-    st.text(CHARACTERS + "gltmzxscq", min_size=1, max_size=4) | st.sampled_from(["gu", "lang", "chong", "zhangx"]),
-)
-def test_the_keys_find_what_a_search_of_all_names_finds(names: list[str], text: str) -> None:
-    keys = NameKeys((name, number) for number, name in enumerate(names))
-    found: dict[int, set[int]] = {PREFIX: set(), ALIAS: set(), PINYIN: set(), INITIALS: set()}
-    for how, numbers in keys.find(text):
-        found[how] |= set(numbers.tolist())
-    for how, numbers in found.items():
-        wanted = {number for number, name in enumerate(names) if how in begins_by(name, text)}
-        # Of a text in characters spellings are not searched; of a name in very many readings the first ones are.
-        if how == PREFIX or (text.isascii() and all(len(syllables(name, 16)) <= 4 for name in names)):
-            assert numbers == wanted
-    if len(text) > 1 and not text.isascii():
-        mixed = {number for _, numbers in keys.find_mixed(text) for number in numbers.tolist()}
-        spelt = any(char.isascii() for char in text)
-        assert mixed == ({number for number, name in enumerate(names) if types(name, text)} if spelt else set())
+def test_the_nearest_of_many_are_those_of_a_sort_of_all() -> None:
+    """2,000 streets along the 37th parallel, 0.001 degrees apart in the order of 7 k modulo 2,000."""
+    at = [7 * k % 2_000 for k in range(2_000)]
+    rows = [f"长{chr(0x4E00 + k)}街{k}号" for k in range(2_000)]
+    known = AddressBook(
+        gpd.GeoDataFrame({"text": rows}, geometry=[shapely.Point(102 + k / 1_000, 37) for k in at], crs=4326)
+    )
+    found = known.suggest("长", near=(103.0004, 37.0), most=5)
+    assert [one["lon"] for one in found] == [103.0, 103.001, 102.999, 103.002, 102.998]
+    assert [one["lon"] for one in known.suggest("长", near=(180.0, 0.0), most=2)] == [103.999, 103.998]
 
 
 def test_heads_of_stored_texts_are_what_stands_before_their_first_number() -> None:

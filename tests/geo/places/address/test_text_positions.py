@@ -233,3 +233,8 @@ def test_ten_kilobytes_take_at_most_some_milliseconds(unit: str) -> None:
         best = min(best, time.process_time() - begin)
     # 5 ms on a core of its own; twice that on one that is shared.
     assert best < 0.010
+
+
+def test_a_road_that_begins_as_another_ends_is_read_whole_where_it_is_stored() -> None:
+    found = crossings_in_text("昌灵路与环城路交叉口", {"昌灵路", "环城路"}.__contains__)[0]
+    assert (found.first, found.second) == ("昌灵路", "环城路")

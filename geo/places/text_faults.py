@@ -1,0 +1,81 @@
+"""Word what is doubtful in a text that says a place by a code, coordinates or roads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from geo.places.address.text_positions import TextPoint
+from geo.sentences import sentence
+
+Fault = Mapping[str, str]
+
+NO_CRS: Fault = {
+    "code": "no_crs",
+    "text": "坐标没有写明坐标系（WGS-84、CGCS2000、GCJ-02、BD-09），请注明 / the coordinates name no CRS: name it"
+    " (WGS-84, CGCS2000, GCJ-02, BD-09)",
+}
+AXIS_ORDER: Fault = {
+    "code": "axis_order",
+    "text": "看不出哪个数是经度、哪个是纬度，请注明 / which number is the longitude is not clear: say so",
+}
+UNREAD_BEFORE: Fault = {
+    "code": "unread",
+    "text": "所写的地方没有读懂 / the place named before it was not understood",
+}
+UNREAD_AFTER: Fault = {
+    "code": "unread",
+    "text": "地址后半部分没有读懂 / the end of the address was not understood",
+}
+
+
+def datum_fault(crs: str, doubt_m: float) -> Fault:
+    """Return the fault of a point whose datum has no parameters.
+
+    Examples
+    --------
+    >>> datum_fault("EPSG:4610", 100.0)["code"]
+    'datum'
+    """
+    text = sentence(
+        f"坐标系 {crs} 的基准转换参数不足，点位偏差可达约 {doubt_m:g} 米",
+        f"the datum shift of {crs} is not known well: the point may be off by about {doubt_m:g} m",
+    )
+    return {"code": "datum", "text": text}
+
+
+def fault_of_point(point: TextPoint) -> Fault | None:
+    """Return why coordinates cannot be placed; None where they can.
+
+    Examples
+    --------
+    >>> (fault_of_point(TextPoint(0, 9, (102.9, 37.4), 102.9, 37.4, None)) or {})["code"]
+    'no_crs'
+    """
+    if point.lon is None or point.lat is None:
+        return AXIS_ORDER
+    return NO_CRS if point.crs is None else None
+
+
+def unknown_code(code: str) -> Fault:
+    """Return the fault of a code that no grid has.
+
+    Examples
+    --------
+    >>> unknown_code("x9")["text"]
+    '没有编码为 x9 的网格 / there is no grid of the code x9'
+    """
+    return {
+        "code": "unknown_code",
+        "text": sentence(f"没有编码为 {code} 的网格", f"there is no grid of the code {code}"),
+    }
+
+
+def unknown_road(name: str) -> Fault:
+    """Return the fault of a road that is not known.
+
+    Examples
+    --------
+    >>> unknown_road("火星路")["code"]
+    'unknown_road'
+    """
+    return {"code": "unknown_road", "text": sentence(f"道路图层里没有{name}", f"no road named {name} is known")}

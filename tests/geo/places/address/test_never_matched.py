@@ -1,0 +1,112 @@
+"""Texts that mean another place than the names in them, two places, or none: no match may come of them."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from geo.places.address.book import AddressBook
+from tests.benchmarks.bench_addresses import DATA, frames
+from tests.benchmarks.named_divisions import read_divisions
+
+CODES = ["620622", "620622102", "620622102207", "620622102208", "620622103", "620622103201"]
+NAMES = ["古浪县", "土门镇", "新胜村", "和乐村", "大靖镇", "上庄村"]
+DIVISIONS = pd.DataFrame({"code": CODES, "name": NAMES, "level": [3, 4, 5, 5, 4, 5]})
+GRIDS = pd.DataFrame(
+    {
+        "code": ["g1", "g2", "g3"],
+        "name": ["一格", "二格", "三格"],
+        "level": 1,
+        "village": [CODES[2], CODES[3], CODES[5]],
+    }
+)
+
+
+def drawn(*texts: str, grids: list[str] | None = None) -> AddressBook:
+    """Return a book of one county of three villages, each a grid, with stored texts."""
+    stored = {"text": list(texts), "grid": grids or []}
+    points = gpd.points_from_xy([103.0] * len(texts), [37.5] * len(texts), crs="EPSG:4326")
+    return AddressBook(gpd.GeoDataFrame(stored, geometry=points), DIVISIONS, grids=GRIDS)
+
+
+@pytest.fixture(scope="module")
+def real() -> AddressBook:
+    """Return a book of the five areas, each village a grid."""
+    if not DATA.is_dir():
+        pytest.skip("real data folder is absent")
+    addresses, divisions, grids = frames(read_divisions(DATA))
+    return AddressBook(addresses, divisions, grids=grids)
+
+
+def test_the_place_itself_is_matched() -> None:
+    found = drawn().match("古浪县土门镇新胜村3组")
+    assert (found.status, found.candidates[0].grid["code"] if found.candidates[0].grid else None) == ("matched", "g1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不在土门镇新胜村", "已搬离土门镇新胜村", "大靖土门镇新胜村", "土门镇新胜村到上庄村的路", "土门镇新胜村去大靖的路",
+        "土门镇新胜村大靖镇小学", "大靖镇新胜村", "大靖镇和乐村3组", "土门镇上庄村", "土门镇东沟村",
+    ],
+)  # fmt: skip
+def test_another_place_in_a_text_forbids_a_match(text: str) -> None:
+    assert drawn().match(text).status != "matched"
+
+
+def test_a_range_of_doors_in_two_grids_is_not_matched_by_its_first() -> None:
+    doors = drawn("土门镇民主街1号", "土门镇民主街21号", grids=["g1", "g2"])
+    assert doors.match("土门镇民主街1-21号").status != "matched"
+    assert doors.match("土门镇民主街21号").candidates[0].grid == {
+        "code": "g2", "name": "二格", "kind": None, "level": 1,
+    }  # fmt: skip
+
+
+def test_an_address_whose_point_is_elsewhere_says_so() -> None:
+    found = drawn("土门镇新胜村3组12号", grids=["g3"]).match("土门镇新胜村3组12号")
+    assert found.status == "partial"
+    assert "grid_elsewhere" in [fault["code"] for fault in found.candidates[0].faults]
+
+
+def test_words_for_groups_and_buildings_are_one() -> None:
+    known = drawn("土门镇新胜村一组5号", "土门镇和乐村二组5号", grids=["g1", "g2"])
+    for text in ("土门镇新胜村1社5号", "土门镇新胜村一小组5号", "土门镇新胜村第一村民小组5号"):
+        found = known.match(text)
+        grid = found.candidates[0].grid
+        assert (found.status, grid and grid["code"]) == ("matched", "g1"), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # words that turn it round, and wrong places above
+        "不是土门镇新胜村", "原来住在土门镇新胜村", "不是洋县磨子桥镇一心村3组", "西靖土门镇新胜村", "王府新胜村", "城固洋县磨子桥镇一心村",
+        # half of a name, words of which every county has one
+        "古浪县建设局", "古浪县新建小区", "古浪县和谐家园3号楼2单元501", "洋县花园小区3栋", "巴中市胜利路12号", "十堰东风公司", "建设", "公园",
+        "白浪开发区", "宝鸡火车站", "西城区", "居委会", "张三居委会", "64号",
+        # names of other places, and neighbours told apart by a side, a number or a family
+        "磨子桥镇石门村", "大靖镇三坝村", "玉堂街道西龛社区", "土门镇东滩村", "磨子桥镇四台村", "土门镇李家边村", "洋县酉水镇酉水村",
+        "宝鸡市王家塬村", "陕西省一新村", "王湾村", "三岔河村", "南村",
+        # two places
+        "土门镇新胜村往王府村的路", "土门镇新胜村村民在大靖的店", "土门镇新胜村搬到黄花滩的小学", "洋县谢村镇前湾后湾村",
+        "张湾区车城西路与公园路",
+    ],
+)  # fmt: skip
+def test_texts_of_real_places_that_must_not_be_matched(real: AddressBook, text: str) -> None:
+    assert real.match(text).status != "matched"
+
+
+@pytest.mark.parametrize(
+    ("text", "village"),
+    [
+        ("市民反映古浪县土门镇新胜村三组12号", "620622102207"), ("土门镇新胜村卫生室", "620622102207"),
+        ("武威市古浪县土门镇新盛村", "620622102207"), ("土门镇胜新村3社", "620622102207"), ("洋县饭店", ""),
+    ],
+)  # fmt: skip
+def test_texts_of_real_places_that_can_be_matched(real: AddressBook, text: str, village: str) -> None:
+    found = real.match(text)
+    assert [one.grid["code"] for one in found.candidates if one.grid][:1] == (
+        [village] if village else []
+    ) or not village
+    assert (found.status == "matched") == bool(village)

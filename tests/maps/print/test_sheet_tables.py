@@ -1,0 +1,106 @@
+"""Lay out the tables and titles of sheets: nothing touches, no head is cut, codes keep the end by which they differ."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from maps.print.claim_table import claim_table_height, draw_claim_table
+from maps.print.fonts import print_font
+from maps.print.gap_table import GapRow, draw_gap_table
+from maps.print.page_layout import Rect, choose_layout, paper_choices
+from maps.print.panel import TEXT_PT, PanelContext
+from maps.print.pdf_canvas import Canvas
+from maps.print.sheet_content import sheet_content
+from maps.print.title_block import draw_title
+from tests.maps.print.sheet_data import small
+
+#: Width in mm of a column of the panel of an upright A3 sheet.
+_WIDTH = 84.0
+
+
+@dataclass(frozen=True)
+class Recorder(PanelContext):
+    """A panel that keeps what is written: left and right edge, baseline, text and size."""
+
+    written: list[tuple[float, float, float, str, float]] = field(default_factory=list)
+
+    def text(self, x: float, y: float, text: str, size: float = TEXT_PT, **look: Any) -> float:
+        run = self.width(text, size)
+        left = x - {"left": 0.0, "right": run, "middle": run / 2}[look.get("anchor", "left")]
+        self.written.append((left, left + run, round(y, 3), text, size))
+        return super().text(x, y, text, size, **look)
+
+    def lines(self) -> list[list[tuple[float, float, str]]]:
+        """Return what stands on each line, from left to right."""
+        found = defaultdict(list)
+        for left, right, y, text, _ in self.written:
+            if text:
+                found[y].append((left, right, text))
+        return [sorted(found[y]) for y in sorted(found, reverse=True)]
+
+
+def recorder(lang: str) -> Recorder:
+    return Recorder(Canvas(297, 420, print_font()), 1.0, lang)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("nothing", [0, 3])
+def test_heads_of_claims_are_whole_and_columns_do_not_touch(lang: str, nothing: int) -> None:
+    counts = {"places": 793, "covered": 5, "maybe": 1, "not_covered": 787, "nothing": nothing, "counted": 143}
+    rows = [{"claim": name, "verdict": "fails", **counts} for name in ("主要路段全覆盖", "学校全覆盖")]
+    panel = recorder(lang)
+    height = claim_table_height(panel, 2)
+    draw_claim_table(panel, Rect(0, 0, _WIDTH, height), pd.DataFrame(rows), 2)
+    assert min(y for _, _, y, _, _ in panel.written) > 0  # the rows are within the height that was asked for
+    for line in panel.lines():
+        assert all(left - right > 0.5 for (_, right, _), (left, _, _) in pairwise(line)), line
+        assert line[0][0] >= 0
+        assert line[-1][1] <= _WIDTH + 1e-6
+    told = " ".join(text for line in panel.lines() for _, _, text in line)
+    assert "…" not in told
+    assert "未覆盖" in told if lang == "zh" else "covered" in told
+
+
+def gap(number: int, camera: str, weight: str = "35,822") -> GapRow:
+    return GapRow(f"{number} (724)", "990121109207003", "C3", "35,822", weight, "超出距离", camera)
+
+
+def test_ids_of_cameras_are_whole_where_each_square_metre_weighs_one() -> None:
+    cameras = [f"990121008013286{at:05}" for at in range(8)]
+    panel = recorder("zh")
+    draw_gap_table(panel, Rect(0, 0, _WIDTH, 100), [gap(at, one) for at, one in enumerate(cameras, 1)], 8, 157)
+    written = [text for _, _, _, text, _ in panel.written]
+    assert set(cameras) <= set(written)
+    assert panel.word("col_weight") not in written
+
+
+def test_ids_without_room_keep_the_end_by_which_they_differ() -> None:
+    cameras = [f"990121008013286{at:05}" for at in range(8)]
+    panel = recorder("zh")
+    draw_gap_table(panel, Rect(0, 0, 80.0, 100), [gap(at, one, "9") for at, one in enumerate(cameras, 1)], 8, 157)
+    written = [text for _, _, _, text, _ in panel.written]
+    assert panel.word("col_weight") in written
+    cut = [text for text in written if text.startswith("…")]
+    assert [one[-5:] for one in cut] == [one[-5:] for one in cameras]
+    assert all(right <= 80.0 + 1e-6 for _, right, _, _, _ in panel.written)
+
+
+@pytest.mark.parametrize(
+    ("lang", "classification"), [("zh", "内部规划用图 不得公开"), ("en", "Internal: not for publication")]
+)
+def test_the_title_in_the_language_of_the_sheet_is_the_large_one(lang: str, classification: str) -> None:
+    data = small()
+    content = sheet_content(data)
+    layout, _ = choose_layout(tuple(content.extent), paper_choices("A3"))
+    panel = recorder(lang)
+    draw_title(panel, layout, data, content)
+    sizes = {text: size for _, _, _, text, size in panel.written}
+    large, other = (data.meta.title_zh, data.meta.title_en)[:: -1 if lang == "en" else 1]
+    assert sizes[large] > sizes[other]
+    assert classification in sizes
