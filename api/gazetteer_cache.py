@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from geo.errors import GeoError
 from geo.places.gazetteer import Gazetteer
@@ -60,10 +61,14 @@ class GazetteerCache:
         Where divisions, grids and addresses are.
     revision_ttl
         For how many seconds a state is reused before it is read again.
+    index_folder
+        Where indexes of very many addresses are kept for the next start; None: nowhere.
     """
 
-    def __init__(self, store: Store, *, revision_ttl: float = 0.0) -> None:
+    def __init__(self, store: Store, *, revision_ttl: float = 0.0, index_folder: Path | None = None) -> None:
         self._opened = store
+        self._index_folder = index_folder
+        self._is_closed = False
         self._revision_ttl = revision_ttl
         self._current, self._expires = _Current(date.min, ""), -1.0
         self._reading_revision = threading.Lock()
@@ -93,7 +98,7 @@ class GazetteerCache:
         with self._lock:
             found = self._gazetteers.get(at)
             if found is None or not now.is_met_by(found, at):
-                found = self._put(at, gazetteer_of(self._store, at))
+                found = self._put(at, gazetteer_of(self._store, at, index_folder=self._index_folder))
             return found
 
     def get_cached(self, at: date | None) -> Gazetteer | None:
@@ -110,8 +115,13 @@ class GazetteerCache:
             self._revision_reader.submit(self._read_revision_in_background)
         return found
 
+    def prepare(self) -> None:
+        """Index today's addresses in the background, for the first request not to wait for it."""
+        threading.Thread(target=self._prepare, name="gazetteer", daemon=True).start()
+
     def close(self) -> None:
         """Stop reading the store."""
+        self._is_closed = True
         self._revision_reader.shutdown(wait=True, cancel_futures=True)
 
     def _current_state(self) -> _Current:
@@ -141,6 +151,18 @@ class GazetteerCache:
         self._gazetteers[at] = built
         return built
 
+    def _prepare(self) -> None:
+        try:
+            found = self.get(None)
+            _ = found.book  # the slow part
+            if found.seconds > SLOW_SECONDS:
+                _freeze()
+        except Exception as error:
+            # A store that does not answer yet is asked again by the first request; one that was closed, by none.
+            if not isinstance(error, GeoError) and not self._is_closed:
+                raise
+            _log.info("gazetteer not prepared: %s", error)
+
     def _rebuild_in_background(self, at: date | None) -> None:
         with self._lock:
             if at in self._rebuilding:
@@ -150,11 +172,9 @@ class GazetteerCache:
 
     def _rebuild(self, at: date | None) -> None:
         try:
-            built = gazetteer_of(self._store, at)
+            built = gazetteer_of(self._store, at, index_folder=self._index_folder)
             _ = built.book  # the slow part, before it is published
-            # Freeze the objects: a full garbage collection over a million addresses would block requests.
-            gc.collect()
-            gc.freeze()
+            _freeze()
             with self._lock:
                 self._put(at, built)
         except GeoError as error:  # the next request tries again
@@ -162,3 +182,9 @@ class GazetteerCache:
         finally:
             with self._lock:
                 self._rebuilding.discard(at)
+
+
+def _freeze() -> None:
+    """Freeze all objects: a full garbage collection over a million addresses would block requests."""
+    gc.collect()
+    gc.freeze()

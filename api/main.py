@@ -22,7 +22,7 @@ from api.jobs import make_jobs
 from api.language import from_header
 from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
-from api.open_store import is_server_mode, open_configured_store, upgrades_of
+from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
 from api.representations import import_reports, responses
 from api.routes import (
     claims,
@@ -103,8 +103,12 @@ def _lifespan_of(
             _log.info("workspace upgraded: %s", in_language(text, "en"))
         app.state.store = opened
         app.state.gazetteers = GazetteerCache(
-            opened, revision_ttl=SERVER_REVISION_SECONDS if is_server_mode(opened) else 0.0
+            opened,
+            revision_ttl=SERVER_REVISION_SECONDS if is_server_mode(opened) else 0.0,
+            index_folder=index_folder(settings, opened),
         )
+        if store is None:  # a service: whoever gives a store has other work for it first
+            app.state.gazetteers.prepare()
         app.state.authenticator = authenticator_of(settings, opened)
         app.state.keys = app.state.authenticator.keys
         app.state.jobs = make_jobs(opened, settings)

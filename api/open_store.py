@@ -69,6 +69,13 @@ def is_server_mode(store: Store) -> bool:
     return store.name.startswith(("postgresql://", "postgres://"))
 
 
+def index_folder(settings: Settings, store: Store) -> Path | None:
+    """Return where indexes of addresses are kept: the folder of the settings, else one beside a workspace file."""
+    if settings.index_dir is not None or not isinstance(store, geopackage.GeoPackageStore):
+        return settings.index_dir
+    return store.path.with_name(f"{store.path.name}.index")
+
+
 def upgrades_of(store: Store) -> Sequence[str]:
     """Return what was done to a workspace file of an earlier version when it was opened, as `中文 / English`."""
     return store.upgraded if isinstance(store, geopackage.GeoPackageStore) else ()

@@ -64,6 +64,12 @@ class Console:
             zh, en = (in_language(text, lang) for lang in ("zh", "en"))
             self.print_note(f"已升级工作区 {store.name}：{zh}", f"upgraded the workspace {store.name}: {en}")
 
+    def index_folder(self, store: Store) -> Path | None:
+        """Return where indexes of addresses are kept: those of a database are the service's, whose rights differ."""
+        from api.open_store import index_folder, is_server_mode
+
+        return None if is_server_mode(store) else index_folder(self.settings, store)
+
     def store_location(self) -> Path | str:
         """Return the workspace file or the database URL that this command works on."""
         from api.open_store import store_location

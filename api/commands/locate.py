@@ -106,10 +106,11 @@ def locate_command(
     with console.store() as store:
         if batch is not None:
             return _batch(console, store, batch, how, accuracy, moment, out=out, lang=lang, keeps=keeps)
-        from geo.studies.locate_positions import locate_address, locate_point
+        from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point
 
         if address is not None:
-            found = locate_address(store, address, accuracy=accuracy, at=moment)
+            gazetteer = gazetteer_of(store, moment, index_folder=console.index_folder(store))
+            found = locate_address(store, address, accuracy=accuracy, gazetteer=gazetteer)
         else:
             found = locate_point(store, cast("float", lon), cast("float", lat), crs, accuracy=accuracy, at=moment)
         console.print_json({**vars(found), "store": store.name})
@@ -147,7 +148,8 @@ def _batch(
     used = lang or (console.lang if form == ".xlsx" else "fields")  # a workbook is for people
     counts: Counter[str] = Counter()
     codes_today = partial(today_of_code, store) if moment is None else None
-    found = locate_rows(gazetteer_of(store, moment), rows, accuracy=accuracy, codes_today=codes_today)
+    gazetteer = gazetteer_of(store, moment, index_folder=console.index_folder(store))
+    found = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today)
     located = _counted(found, counts, console, len(rows))
     is_kept = keeps if keeps is not None else form == ".xlsx" and used != "fields"
     answers = batch_sheets.Answers(located, sheet if is_kept else None, used, console.lang)

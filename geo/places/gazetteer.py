@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 
 from geo.places.address.book import MAX_CANDIDATES, AddressBook
+from geo.places.address.book_file import IndexFolder
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
@@ -22,6 +24,7 @@ from geo.types import Candidate, Match
 
 #: A grid that owns so much of the ground of an old one is where it went: the rest are borders drawn anew.
 _WHOLE = 0.98
+_Made = TypeVar("_Made")
 
 
 class Gazetteer:
@@ -44,6 +47,8 @@ class Gazetteer:
         What names the state of the layers read, where two may have the same revision.
     few_points
         For a handful of points: see `Locator`. Addresses are matched too, but more slowly.
+    kept
+        Where an index of the addresses of this state may be found, and is kept for the next process; None: nowhere.
 
     Examples
     --------
@@ -74,16 +79,18 @@ class Gazetteer:
         read_roads: Callable[[], gpd.GeoDataFrame] | None = None,
         state: str = "",
         few_points: bool = False,
+        kept: IndexFolder | None = None,
     ) -> None:
         self.at = at
         self.revision = revision
         self.state = state
         self._read_addresses = read_addresses
+        self._kept = kept
         self._lock = threading.Lock()
         self._book: AddressBook | None = None
         self._stored_marks: list[tuple[str, float, float]] = []
         self._lookup = TextLookup(self, read_roads, self._marks)
-        #: Seconds that reading and indexing the addresses took; 0 until the first match.
+        #: Seconds that reading and indexing the addresses took, here or where they were kept; 0 until the first match.
         self.seconds = 0.0
         self._named = divisions, villages, grids  # for the book, which needs no shapes
         self.hierarchy = Hierarchy(divisions, grids, villages)
@@ -98,18 +105,36 @@ class Gazetteer:
         """Return the addresses, read and indexed on first use; grids are computed, the stored column is ignored."""
         with self._lock:
             if self._book is None:
-                begun = time.perf_counter()
-                frame = self._read_addresses()
-                frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()]
-                codes = self._grids.codes(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
-                self._stored_marks = stored_marks(frame)
-                divisions, villages, grids = self._named
-                self._book = AddressBook(
-                    frame.assign(grid=codes), divisions, grids=grids, villages=villages, hierarchy=self.hierarchy,
-                    revision=self.revision, at=self.at.isoformat(),
-                )  # fmt: skip
-                self.seconds = time.perf_counter() - begun
+                self._book = self._kept_book() or self._built_book()
             return self._book
+
+    def _with_layers(self, make: Callable[..., _Made]) -> _Made:
+        divisions, villages, grids = self._named
+        return make(
+            divisions=divisions, grids=grids, villages=villages, hierarchy=self.hierarchy,
+            revision=self.revision, at=self.at.isoformat(),
+        )  # fmt: skip
+
+    def _kept_book(self) -> AddressBook | None:
+        found = self._with_layers(self._kept.load) if self._kept is not None else None
+        if found is None:
+            return None
+        self._stored_marks = [(str(text), float(lon), float(lat)) for text, lon, lat in found.notes]
+        self.seconds = found.seconds
+        return found.book
+
+    def _built_book(self) -> AddressBook:
+        begun = time.perf_counter()
+        frame = self._read_addresses()
+        frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()]
+        codes = self._grids.codes(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
+        self._stored_marks = stored_marks(frame)
+        book = self._with_layers(partial(AddressBook, frame.assign(grid=codes)))
+        del frame, codes
+        self.seconds = time.perf_counter() - begun
+        if self._kept is not None:
+            self._kept.keep(book, self.seconds, self._stored_marks)
+        return book
 
     def points(self, lon: np.ndarray, lat: np.ndarray, *, accuracy: float) -> list[Candidate | None]:
         """Return the finest grid that owns each point (WGS-84 degrees), None where no grid does."""

@@ -50,6 +50,7 @@ class Hierarchy:
             self._add(_Division(str(level) if level else "division", row["code"], row.get("name"), row.get("parent")))
         self._grids: dict[str, Mapping[str, Any]] = {row["code"]: row for row in _rows(grids)}
         self._known: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        self._division_chains: dict[str | None, tuple[Mapping[str, Any], ...]] = {}
 
     def has_grid(self, code: str) -> bool:
         """Return whether there is a grid of that code.
@@ -95,12 +96,17 @@ class Hierarchy:
         >>> Hierarchy(pd.DataFrame({"code": ["990101"], "level": ["county"]})).chain_of_division("990101000000")
         ({'level': 'county', 'code': '990101', 'name': None},)
         """
+        if code in self._division_chains:
+            return self._division_chains[code]
         links: list[Mapping[str, Any]] = []
-        division = self._divisions.get(_unpadded(code)) if code else None
+        first = division = self._divisions.get(_unpadded(code)) if code else None
         while division is not None and len(links) < _MAX_CHAIN:
             links.append({"level": division.level, "code": division.code, "name": division.name})
             division = self._parent_of(division)
-        return tuple(reversed(links))
+        chain = tuple(reversed(links))
+        if first is not None and first.code == code:  # as it is stored: there are no more of these than divisions
+            self._division_chains[code] = chain
+        return chain
 
     def _add(self, division: _Division) -> None:
         self._divisions[_unpadded(division.code)] = division

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
 from geo.places.address.book import MAX_CANDIDATES
+from geo.places.address.book_file import IndexFolder
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.places.grid_shares import GridShare
 from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
@@ -60,10 +62,13 @@ def revision(store: Store) -> int:
     return store.revision(*LOCATING)
 
 
-def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = False) -> Gazetteer:
+def gazetteer_of(
+    store: Store, at: date | None = None, *, few_points: bool = False, index_folder: Path | None = None
+) -> Gazetteer:
     """Return the gazetteer of a store on a day (None for today); addresses are read when one is first matched.
 
     With `few_points` it is ready sooner and answers one point at a time: see `geo.places.locator.Locator`.
+    The index of very many addresses is read from, and kept in, the folder of indexes where one is given.
 
     Examples
     --------
@@ -98,6 +103,7 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
         revision=number,
         state=named,
         few_points=few_points,
+        kept=IndexFolder(index_folder, f"{named} {day}", lambda: state(store) == named) if index_folder else None,
     )
 
 

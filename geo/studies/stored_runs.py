@@ -299,5 +299,5 @@ def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarra
     units = named_zones.unit_layer(layers)
     # A unit has its gaps by its code, the whole has them all: neither needs a shape.
     needed = [] if found.layer in (units, ALL) else sorted({found.layer, units} - {ALL})
-    frames = store.run(run.id, layers=needed).layers if needed else {}
+    frames = store.run(run.id, layers=needed).layers if needed else dict.fromkeys([found.layer])
     return named_zones.gaps_in_zone(gaps, frames, found)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
 from api import gazetteer_cache
 from api.gazetteer_cache import GazetteerCache
+from geo.places.address import book_file
+from geo.places.address.book import AddressBook
 from geo.storage.protocol import Store
 from geo.studies import locate_positions
 from geo.studies.import_files import import_frames
@@ -48,6 +53,38 @@ def test_a_slow_index_is_used_until_the_new_one_is_built(store: Store, monkeypat
     assert _owner(store, gazetteers)[1] == before[1] + 1
 
 
+def test_a_kept_index_is_read_until_the_data_change(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_file, "LEAST_KEPT", 1)
+    folder = tmp_path / "index"
+    first = GazetteerCache(store, index_folder=folder)
+    before = _owner(store, first)
+    assert len(list(folder.iterdir())) == 1
+    built: list[int] = []
+    build = AddressBook.__init__
+
+    def counted(self: AddressBook, *words: Any, **named: Any) -> None:
+        built.append(1)
+        build(self, *words, **named)
+
+    monkeypatch.setattr(AddressBook, "__init__", counted)
+    after_restart = GazetteerCache(store, index_folder=folder)
+    after_restart.prepare()
+    assert wait_until(lambda: _is_loaded(after_restart)), "nobody asked for an address"
+    assert _owner(store, after_restart) == before
+    assert not built
+    assert after_restart.get(None).seconds == first.get(None).seconds, "it is as slow to build again as it was"
+    _add(store)
+    monkeypatch.setattr(gazetteer_cache, "SLOW_SECONDS", 600.0)
+    assert _owner(store, after_restart) == ("matched", before[1] + 1)
+    assert built
+
+
+def _is_loaded(gazetteers: GazetteerCache) -> bool:
+    return gazetteers.get(None).seconds > 0
+
+
 def test_a_failed_rebuild_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     from geo.errors import StoreDown
 
@@ -58,11 +95,11 @@ def test_a_failed_rebuild_is_tried_again(store: Store, monkeypatch: pytest.Monke
     made = gazetteer_cache.gazetteer_of
     calls: list[int] = []
 
-    def once(*words: object) -> object:
+    def once(*words: object, **named: object) -> object:
         calls.append(1)
         if len(calls) == 1:
             raise StoreDown("数据库未运行", "the database is down")
-        return made(*words)
+        return made(*words, **named)
 
     monkeypatch.setattr(gazetteer_cache, "gazetteer_of", once)
     assert wait_until(lambda: _owner(store, gazetteers)[0] == "matched")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -14,9 +14,10 @@ import pandas as pd
 from geo.errors import BadValue
 from geo.places.address import normalise, scores
 from geo.places.address.division_names import split_aliases
-from geo.places.address.free_text import TextIndex
+from geo.places.address.free_text import TextCollector, TextIndex
 from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
 from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
@@ -91,28 +92,85 @@ class AddressBook:
         revision, at
             Revision of the data, and the date they are valid on (ISO), for the results.
         """
-        self._hierarchy = hierarchy or Hierarchy(divisions, grids, villages)
-        self._revision = revision
-        self._at = at
-        self._lon = addresses.geometry.x.to_numpy(np.float64, copy=True)
-        self._lat = addresses.geometry.y.to_numpy(np.float64, copy=True)
+        lon = addresses.geometry.x.to_numpy(np.float64, copy=True)
+        lat = addresses.geometry.y.to_numpy(np.float64, copy=True)
         codes, names = pd.factorize(_column(addresses, "grid"), use_na_sentinel=True)
         self._grid = codes.astype(np.int32)  # -1: no grid
         with _no_collection():
             self._tree = PlaceTree.of(divisions, villages, grids)
             self._reader = AddressReader(self._tree)
             place_of_grid = [self._tree.find_grid(str(name)) or ROOT for name in names]
-            entries = self._entries(addresses, [*place_of_grid, ROOT])
-            stored = StoredAddresses(self._tree, entries)
-            self._place = np.full(len(addresses), ROOT, np.int32)
-            self._place[stored.rows] = stored.places
-            self._texts = TextIndex((form, row) for row, form in _forms(addresses))
-        self._stored = stored
-        self._grids = GridsOfPlaces(self._tree, stored, self._grid, [str(name) for name in names])
+            collected = TextCollector()
+            stored = StoredAddresses(self._tree, self._entries(addresses, [*place_of_grid, ROOT], collected))
+            place = np.full(len(addresses), ROOT, np.int32)
+            place[stored.rows] = stored.places
+            texts = TextIndex(collected)
+            del collected
+        own = {"lon": lon, "lat": lat, "grid": self._grid, "place": place}
+        self._hierarchy = hierarchy or Hierarchy(divisions, grids, villages)
+        self._take(own, stored, texts, [str(name) for name in names], (divisions, villages, grids), revision, at)
+
+    @classmethod
+    def of_arrays(
+        cls,
+        arrays: Mapping[str, np.ndarray],
+        divisions: pd.DataFrame | None = None,
+        *,
+        grids: pd.DataFrame | None = None,
+        villages: pd.DataFrame | None = None,
+        hierarchy: Hierarchy | None = None,
+        revision: int = 0,
+        at: str = "",
+    ) -> AddressBook:
+        """Return the book that `arrays` was called of, given the layers it was built with.
+
+        Raises
+        ------
+        ValueError
+            Where the arrays are not of a book of these layers.
+        """
+        made = cls.__new__(cls)
+        with _no_collection():
+            tree = made._tree = PlaceTree.of(divisions, villages, grids)
+            if arrays["tree"].tobytes() != tree.digest():
+                raise ValueError("an index of other places")
+            names = list(PackedTexts.of_arrays(dict(arrays), "names"))
+            size = len(checked(arrays["lon"], np.float64))
+            checked(arrays["lat"], np.float64, size=size)
+            made._grid = checked(arrays["grid"], np.int32, size=size, least=-1, below=len(names))
+            checked(arrays["place"], np.int32, size=size, least=0, below=len(tree))
+            stored = StoredAddresses.of_arrays(tree, _under(arrays, "stored/"), size)
+            texts = TextIndex.of_arrays(_under(arrays, "texts/"), size)
+            made._reader = AddressReader(tree)
+        made._hierarchy = hierarchy or Hierarchy(divisions, grids, villages)
+        made._take(arrays, stored, texts, names, (divisions, villages, grids), revision, at)
+        return made
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the index of the addresses as arrays, from which `of_arrays` makes it again in a moment."""
+        return {
+            "tree": np.frombuffer(self._tree.digest(), np.uint8),
+            "lon": self._lon,
+            "lat": self._lat,
+            "grid": self._grid,
+            "place": self._place,
+            **PackedTexts.of(self._names).arrays("names"),
+            **{f"stored/{name}": values for name, values in self._stored.arrays().items()},
+            **{f"texts/{name}": values for name, values in self._texts.arrays().items()},
+        }
+
+    def _take(
+        self, arrays: Mapping[str, np.ndarray], stored: StoredAddresses, texts: TextIndex, names: list[str],
+        layers: Sequence[pd.DataFrame | None], revision: int, at: str,
+    ) -> None:  # fmt: skip
+        self._revision, self._at = revision, at
+        self._lon, self._lat, self._place = arrays["lon"], arrays["lat"], arrays["place"]
+        self._stored, self._texts, self._names = stored, texts, names
+        self._grids = GridsOfPlaces(self._tree, stored, self._grid, names)
         self._weigher = Weigher(self._tree, stored, self._grid, self._grids)
         self._suggester = Suggester(
             self._tree, self._hierarchy, stored, grid=self._grid, grid_codes=self._grids.codes,
-            lon=self._lon, lat=self._lat, layers=(divisions, villages, grids),
+            lon=self._lon, lat=self._lat, layers=layers,
         )  # fmt: skip
 
     def __len__(self) -> int:
@@ -292,10 +350,13 @@ class AddressBook:
         wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
         return round(float(np.hypot(wide, high)) / 2, 1)
 
-    def _entries(self, addresses: pd.DataFrame, place_of_grid: Sequence[int]) -> Iterator[tuple[str, int, int]]:
-        """Yield tail, place and row of every text of the addresses: a head that many share is read once."""
-        heads: dict[str, list[tuple[int, str]]] = {}
+    def _entries(
+        self, addresses: pd.DataFrame, place_of_grid: Sequence[int], collected: TextCollector
+    ) -> Iterator[tuple[str, int, int]]:
+        """Yield tail, place and row of every text of the addresses, and collect the texts on the way."""
+        heads: dict[str, list[tuple[int, str]]] = {}  # a head that many share is read once
         for row, form in _forms(addresses):
+            collected.add(form, row)
             digit = _FIRST_DIGIT.search(form)
             head = form[: digit.start()] if digit else form
             if head not in heads:
@@ -335,6 +396,10 @@ def _forms(addresses: pd.DataFrame) -> Iterator[tuple[int, str]]:
                 for text in split_aliases(cell) if name == "aliases" else (cell,):
                     if form := normalise.normal_form(text):
                         yield row, form
+
+
+def _under(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    return {key.removeprefix(name): values for key, values in arrays.items() if key.startswith(name)}
 
 
 def _column(frame: pd.DataFrame, name: str) -> np.ndarray:

@@ -112,7 +112,7 @@ _GENERIC_WORDS = (
 )
 _GENERIC: Final = frozenset(_GENERIC_WORDS.split())
 _LAST_PEOPLE: Final = re.compile(f"(?:{_PEOPLE})$")
-# 宋村委会 is of 宋村, whose short form 宋 is no name.
+# 宋村委会 and 宋村村委会 are of 宋村, whose short form 宋 is no name.
 _SMALL_VILLAGE: Final = re.compile(r"(.村)(?:村?民?委员?会)?")
 _VILLAGE_COMMITTEE: Final = re.compile(r"(?:居民|牧民|村民)?委员会$|[居村]委会$")
 

@@ -46,7 +46,7 @@ def doors_beside(stored: StoredAddresses, parts: TailParts, place: int) -> np.nd
 
 
 def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts) -> list[Door]:
-    """Return the doors of the number, most parts first; else those next to it on its side, the nearer one first.
+    """Return the doors of the number asked for, most parts first; else those next to it on its side, nearest first.
 
     Examples
     --------

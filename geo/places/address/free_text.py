@@ -7,11 +7,14 @@ relevance framework: BM25 and beyond", doi:10.1561/1500000019).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import LCSseq
+
+from geo.places.address.packed_texts import PackedTexts, checked
 
 _DIGITS = re.compile(r"[0-9]+")
 # 12-3 is one number, and another than 12/3; 29,100 are two.
@@ -27,6 +30,7 @@ _MAX_ROWS = 50
 #: Of what is rare in the text at least this share is in a stored text, or it is not like it.
 LEAST_LIKENESS = 0.35
 _BITS = 21
+_ARRAYS = ("rows", "numbers", "first", "terms", "start", "documents", "weight", "own", "norm")
 
 
 class Likeness(NamedTuple):
@@ -36,40 +40,86 @@ class Likeness(NamedTuple):
     likeness: float
 
 
+class TextCollector:
+    """Texts to be indexed, taken apart as they come: many share what they say beside their numbers.
+
+    Examples
+    --------
+    >>> collected = TextCollector()
+    >>> collected.add("东街1号", 0)
+    >>> collected.add("东街2号", 1)
+    >>> list(collected.documents), list(collected.number_texts)
+    (['东街号'], ['1', '2'])
+    """
+
+    def __init__(self) -> None:
+        self.documents: dict[str, int] = {}
+        self.number_texts: dict[str, int] = {}
+        self.document, self.numbers, self.row = array("i"), array("i"), array("i")
+
+    def add(self, form: str, row: int) -> None:
+        """Add a text in normal form and its row; a row may have several."""
+        self.document.append(self.documents.setdefault(_DIGITS.sub("", form), len(self.documents)))
+        self.numbers.append(self.number_texts.setdefault(" ".join(_NUMBER.findall(form)), len(self.number_texts)))
+        self.row.append(row)
+
+
 class TextIndex:
     """Index of stored texts without their numbers; read only after construction.
 
     Examples
     --------
-    >>> index = TextIndex([("古浪镇人民医院", 0), ("古浪镇文化广场", 1), ("昌灵路12号粮油店", 2)])
+    >>> collected = TextCollector()
+    >>> for row, form in enumerate(["古浪镇人民医院", "古浪镇文化广场", "昌灵路12号粮油店"]):
+    ...     collected.add(form, row)
+    >>> index = TextIndex(collected)
     >>> [row for row, _ in index.search("县人民医院")], index.search("客运站")
     ([0], [])
     """
 
-    def __init__(self, texts: Iterable[tuple[str, int]]) -> None:
-        """Index pairs of normal form and row; a row may have several."""
-        documents: dict[str, int] = {}
-        rows: list[tuple[int, str, int]] = []
-        for form, row in texts:
-            plain = _DIGITS.sub("", form)
-            rows.append((documents.setdefault(plain, len(documents)), form, row))
-        rows.sort(key=lambda entry: entry[0])
-        self._texts = list(documents)
-        self._forms = [form for _, form, _ in rows]
-        self._rows = np.fromiter((row for _, _, row in rows), np.int32, len(rows))
-        self._first = np.searchsorted([document for document, _, _ in rows], np.arange(len(documents) + 1))
-        terms, document = _terms(self._texts)
-        order = np.argsort(terms, kind="stable")
-        self._documents = document[order].astype(np.int32)
-        self._terms, first = np.unique(terms[order], return_index=True)
-        self._start = np.append(first, len(terms)).astype(np.int64)
-        count = np.diff(self._start)
-        self._weight = np.log1p((len(documents) - count + 0.5) / (count + 0.5)).astype(np.float32)
-        sizes = np.fromiter(map(len, self._texts), np.float32, len(documents))
-        mean = max(float(sizes.mean()), 1.0) if len(sizes) else 1.0
-        self._norm = 1.0 / (1.0 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * np.maximum(sizes, 1.0) / mean)
-        self._own = np.zeros(len(documents), np.float32)
-        np.add.at(self._own, self._documents, np.repeat(self._weight, count))
+    def __init__(self, texts: TextCollector) -> None:
+        """Index the texts collected."""
+        order = np.argsort(texts.document, kind="stable")
+        first = np.searchsorted(np.array(texts.document, np.int32)[order], np.arange(len(texts.documents) + 1))
+        self._take(
+            PackedTexts.of(texts.documents),
+            PackedTexts.of(texts.number_texts),
+            {
+                "rows": np.array(texts.row, np.int32)[order],
+                "numbers": np.array(texts.numbers, np.int32)[order],
+                "first": first.astype(np.int64),
+                **_weighed_terms(list(texts.documents)),
+            },
+        )
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, np.ndarray], rows: int) -> TextIndex:
+        """Return the index of arrays from a file; raise ValueError where they do not fit each other or so many rows."""
+        texts, numbers = (PackedTexts.of_arrays(dict(arrays), name) for name in ("texts", "number_texts"))
+        size, terms = len(arrays["rows"]), len(arrays["terms"])
+        checked(arrays["rows"], np.int32, least=0, below=rows)
+        checked(arrays["numbers"], np.int32, size=size, least=0, below=len(numbers))
+        _check_starts(checked(arrays["first"], np.int64, size=len(texts) + 1), size)
+        _check_starts(checked(arrays["start"], np.int64, size=terms + 1), len(arrays["documents"]))
+        checked(arrays["documents"], np.int32, least=0, below=len(texts))
+        checked(arrays["terms"], np.uint64)
+        checked(arrays["weight"], np.float32, size=terms)
+        checked(arrays["own"], np.float32, size=len(texts))
+        checked(arrays["norm"], np.float32, size=len(texts))
+        made = cls.__new__(cls)
+        made._take(texts, numbers, arrays)
+        return made
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return all that `of_arrays` needs."""
+        return {**self._arrays, **self._texts.arrays("texts"), **self._number_texts.arrays("number_texts")}
+
+    def _take(self, texts: PackedTexts, numbers: PackedTexts, arrays: Mapping[str, np.ndarray]) -> None:
+        self._texts, self._number_texts = texts, numbers
+        self._arrays = {name: arrays[name] for name in _ARRAYS}
+        self._rows, self._numbers, self._first = arrays["rows"], arrays["numbers"], arrays["first"]
+        self._terms, self._start, self._documents = arrays["terms"], arrays["start"], arrays["documents"]
+        self._weight, self._own, self._norm = arrays["weight"], arrays["own"], arrays["norm"]
 
     def search(self, form: str, most: int = 20) -> list[Likeness]:
         """Return the rows whose texts are most like a text in normal form, and contradict none of its numbers."""
@@ -130,12 +180,34 @@ class TextIndex:
         rows: list[int] = []
         first = int(self._first[document])
         for k in range(first, min(first + _MAX_ROWS, int(self._first[document + 1]))):
-            stored = set(_NUMBER.findall(self._forms[k]))
+            stored = set(self._number_texts[int(self._numbers[k])].split())
             if not numbers or not stored or numbers <= stored or stored <= numbers:
                 rows.append(int(self._rows[k]))
                 if len(rows) == most:
                     break
         return rows
+
+
+def _weighed_terms(texts: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the terms of texts, which texts have each, and the weights of terms and texts."""
+    terms, document = _terms(texts)
+    order = np.argsort(terms, kind="stable")
+    documents = document[order].astype(np.int32)
+    terms, first = np.unique(terms[order], return_index=True)
+    start = np.append(first, len(documents)).astype(np.int64)
+    count = np.diff(start)
+    weight = np.log1p((len(texts) - count + 0.5) / (count + 0.5)).astype(np.float32)
+    sizes = np.fromiter(map(len, texts), np.float32, len(texts))
+    mean = max(float(sizes.mean()), 1.0) if len(sizes) else 1.0
+    norm = 1.0 / (1.0 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * np.maximum(sizes, 1.0) / mean)
+    own = np.zeros(len(texts), np.float32)
+    np.add.at(own, documents, np.repeat(weight, count))
+    return {"terms": terms, "start": start, "documents": documents, "weight": weight, "own": own, "norm": norm}
+
+
+def _check_starts(start: np.ndarray, size: int) -> None:
+    if start[0] != 0 or start[-1] != size or (np.diff(start) < 0).any():
+        raise ValueError("parts begin outside of what they are parts of")
 
 
 def _terms(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo.places.address import tails
-from geo.places.address.division_names import LEVELS
+from geo.places.address.division_names import LEVELS, VILLAGE_RANK
 from geo.places.address.door_numbers import Door, doors_beside, nearest_doors
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.name_hits import Hit
@@ -49,6 +49,8 @@ _PART_OF_A_NAME = {
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
+# What parts a village from another one of its name: 上新胜村 is not 新胜村.
+_OTHER_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ class Weigher:
             fault, is_understood = _UNREAD, False
         if is_understood and reading.strays:
             fault, is_understood = _fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
+        if is_understood and (name := _longer_village(form, reading)):
+            fault, is_understood = _fault_of_unknown(name), False
         faults, blocks = (*names, fault), blocks or not is_understood
         entries = doors_beside(self._stored, parts, reading.place) if is_understood else _NOTHING
         if doors := nearest_doors(self._stored, entries, parts):
@@ -259,12 +263,25 @@ def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     if _NO_NAME.search(parts.name) or _NO_NAME.search(parts.street):
         return _UNREAD, False
     if _OTHER_PLACE.search(parts.name + parts.street):
-        text = sentence(f"所写的地方里没有“{parts.name}”", f"no “{parts.name}” is known in the place named before it")
-        return {"code": "unknown_place", "text": text}, False
+        return _fault_of_unknown(parts.name), False
     return {
         "code": "unstored",
         "text": "库里没有这个门牌或名称，按所在的地方回答 / not stored: answered by the place it is in",
     }, True
+
+
+def _fault_of_unknown(name: str) -> Fault:
+    text = sentence(f"所写的地方里没有“{name}”", f"no “{name}” is known in the place named before it")
+    return {"code": "unknown_place", "text": text}
+
+
+def _longer_village(form: str, reading: Reading) -> str:
+    """Return the name of another village that that of the reading is the end of; empty where it stands alone."""
+    ends = {piece.end for piece in reading.pieces}
+    for _, hit in reading.hits:
+        if hit.rank == VILLAGE_RANK and hit.start in ends and _OTHER_VILLAGE.match(form, hit.start - 1):
+            return form[hit.start - 1 : hit.end]
+    return ""
 
 
 def fault_of_tail(tail: str) -> Fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,16 @@ class PlaceTree:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def digest(self) -> bytes:
+        """Return a digest that is the same for the same places in the same order."""
+        found = blake2b(self.last.tobytes() + self.rank.tobytes(), digest_size=16)
+        found.update(
+            "\n".join(f"{code} {' '.join(names)}" for code, names in zip(self.codes, self.names, strict=True)).encode(
+                "utf-8", "replace"
+            )
+        )
+        return found.digest()
 
     def holds(self, place: int, other: int) -> bool:
         """Return whether a place is another one or holds it."""

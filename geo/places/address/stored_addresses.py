@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Literal
 
 import numpy as np
 
+from geo.places.address.packed_texts import PackedTexts, checked, starts_of
 from geo.places.address.place_tree import ROOT, PlaceTree
 
 # UTF-8 never contains this byte: a key followed by it sorts after everything that begins with the key.
@@ -60,20 +62,37 @@ class StoredAddresses:
 
     def __init__(self, tree: PlaceTree, entries: Iterable[tuple[str, int, int]]) -> None:
         """Sort entries of (tail in normal form, place, row); a row may have several."""
+        self._take(tree, _sorted_arrays(entries))
+
+    @classmethod
+    def of_arrays(cls, tree: PlaceTree, arrays: Mapping[str, np.ndarray], rows: int) -> StoredAddresses:
+        """Return the index of arrays from a file; raise ValueError where they are not of this tree and so many rows."""
+        size = len(arrays["places"])
+        checked(arrays["places"], np.int32, least=0, below=len(tree))
+        checked(arrays["rows"], np.int32, size=size, least=0, below=rows)
+        checked(arrays["hashes"], np.uint64, size=size)
+        checked(arrays["by_hash"], np.int32, size=size, least=0, below=size)
+        if len(PackedTexts.of_arrays(dict(arrays), "tails")) != size:
+            raise ValueError("tails and their places are not the same in number")
+        made = cls.__new__(cls)
+        made._take(tree, arrays)
+        return made
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return all that `of_arrays` needs."""
+        return dict(self._arrays)
+
+    def _take(self, tree: PlaceTree, arrays: Mapping[str, np.ndarray]) -> None:
         self._tree = tree
-        rows = sorted({(tail.encode("utf-8", "replace"), place, row) for tail, place, row in entries})
+        self._arrays = arrays
         #: Place and row of each entry, in the order of the tails, then of the places.
-        self.places = np.fromiter((place for _, place, _ in rows), np.int32, len(rows))
-        self.rows = np.fromiter((row for _, _, row in rows), np.int32, len(rows))
-        self._start = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum([len(tail) for tail, _, _ in rows], out=self._start[1:])
-        self._tails = _Block(b"".join(tail for tail, _, _ in rows), self._start)
+        self.places, self.rows = arrays["places"], arrays["rows"]
+        self._start = arrays["tails.start"]
+        self._tails = _Block(arrays["tails.block"].tobytes(), self._start)
         # What no tail begins with is not searched for.
-        self._begins = {tail.decode("utf-8", "replace")[:2] for tail, _, _ in rows}
+        self._begins = set(arrays["begins"].tobytes().decode("utf-8", "replace").split("\n"))
         # Whole tails are found by a hash, for a search by bisection reads some twenty of them.
-        hashes = np.fromiter((_hash(tail) for tail, _, _ in rows), np.uint64, len(rows))
-        self._by_hash = np.argsort(hashes, kind="stable").astype(np.int32)
-        self._hashes = hashes[self._by_hash]
+        self._hashes, self._by_hash = arrays["hashes"], arrays["by_hash"]
         order = np.argsort(self.places, kind="stable")
         self._by_place = order.astype(np.int32)
         self._sorted_places = self.places[order]
@@ -157,7 +176,9 @@ class StoredAddresses:
 
     def _longer(self, key: bytes, low: int, place: int) -> np.ndarray:
         """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""
-        high = bisect_left(self._tails, key + _AFTER_UTF8)
+        if low == len(self._tails) or not self._tails[low].startswith(key):
+            return _NO_ENTRIES
+        high = bisect_left(self._tails, key + _AFTER_UTF8, low)
         if key[-1:].isdigit():
             first, last = bisect_left(self._tails, key + b"0"), bisect_left(self._tails, key + b":")
             return np.concatenate([self._consistent(low, first, place), self._consistent(last, high, place)])
@@ -193,13 +214,42 @@ class _Block(Sequence[bytes]):
 
     def __init__(self, block: bytes, start: np.ndarray) -> None:
         self._block = block
-        self._start = start
+        self._start = start.data  # its items are plain integers, which slice faster than those of NumPy
 
     def __len__(self) -> int:
         return len(self._start) - 1
 
     def __getitem__(self, at: Any) -> Any:
         return self._block[self._start[at] : self._start[at + 1]]
+
+
+def _sorted_arrays(entries: Iterable[tuple[str, int, int]]) -> dict[str, np.ndarray]:
+    """Return entries in the order of their tails, places and rows, each once, as arrays: many have one tail."""
+    number: dict[bytes, int] = {}
+    which, place_of, row_of = array("i"), array("i"), array("i")
+    for tail, place, row in entries:
+        which.append(number.setdefault(tail.encode("utf-8", "replace"), len(number)))
+        place_of.append(place)
+        row_of.append(row)
+    tails = sorted(number)
+    rank = np.empty(len(tails), np.int32)
+    rank[np.fromiter((number[tail] for tail in tails), np.int64, len(tails))] = np.arange(len(tails), dtype=np.int32)
+    keys = np.stack([rank[np.array(which, np.int32)], np.array(place_of, np.int32), np.array(row_of, np.int32)])
+    keys = keys[:, np.lexsort(keys[::-1])]
+    keys = keys[:, np.append(True, (np.diff(keys) != 0).any(axis=0))[: keys.shape[1]]]
+    at = keys[0]
+    hashes = np.fromiter(map(_hash, tails), np.uint64, len(tails))[at]
+    by_hash = np.argsort(hashes, kind="stable")
+    begins = {tail.decode("utf-8", "replace")[:2] for tail in tails}
+    return {
+        "places": np.ascontiguousarray(keys[1]),
+        "rows": np.ascontiguousarray(keys[2]),
+        "tails.block": np.frombuffer(b"".join(map(tails.__getitem__, at.tolist())), np.uint8),
+        "tails.start": starts_of(np.fromiter(map(len, tails), np.int64, len(tails))[at]),
+        "begins": np.frombuffer("\n".join(sorted(begins)).encode("utf-8", "replace"), np.uint8),
+        "hashes": hashes[by_hash],
+        "by_hash": by_hash.astype(np.int32),
+    }
 
 
 def _hash(key: bytes) -> int:
