@@ -110,7 +110,8 @@ def _plain(parent: int, written: str) -> dict[int, float]:
     costs = {}
     for place in range(parent + 1, int(TREE.last[parent]) + 1):
         core = TREE.names[place][0].split("村")[0].split("社区")[0]
-        if len(core) < 4 and (cost := name_cost(written, core)) <= MAX_COST:
+        cost = name_cost(written, core)
+        if len(core) < 4 and cost <= (SURE_COST if is_another_name(written, core) else MAX_COST):
             costs[place] = cost
     return costs
 
@@ -128,6 +129,12 @@ def test_the_nearest_names_are_those_of_a_plain_search(written: str, township: s
     nearest = min(costs.values(), default=0.0)
     got = {one.place: pytest.approx(one.cost) for one in REPAIRER.inside(text, chain)}
     assert got == {place: cost for place, cost in costs.items() if cost <= nearest + 0.3}
+
+
+def test_what_tells_neighbours_apart_is_no_slip() -> None:
+    known = tree({"990101001": "甲镇", "990101001201": "东滩村", "990101001202": "李家边村"})
+    for text in ("甲镇西滩村", "甲镇胡家边村"):
+        assert Repairer(known).inside(text, ChainReader(known).read(text)[0]) == []
 
 
 def test_what_was_looked_up_once_is_answered_alike_again() -> None:
