@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from geo.errors import GeoError
+from geo.places.address.book_file import LEAST_KEPT
 from geo.places.gazetteer import Gazetteer
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
@@ -116,7 +117,7 @@ class GazetteerCache:
         return found
 
     def prepare(self) -> None:
-        """Index today's addresses in the background, for the first request not to wait for it."""
+        """Index today's addresses in the background where there are many, for the first request not to wait for it."""
         threading.Thread(target=self._prepare, name="gazetteer", daemon=True).start()
 
     def close(self) -> None:
@@ -153,6 +154,8 @@ class GazetteerCache:
 
     def _prepare(self) -> None:
         try:
+            if self._store.count("addresses") < LEAST_KEPT:
+                return
             found = self.get(None)
             _ = found.book  # the slow part
             if found.seconds > SLOW_SECONDS:

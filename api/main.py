@@ -107,8 +107,7 @@ def _lifespan_of(
             revision_ttl=SERVER_REVISION_SECONDS if is_server_mode(opened) else 0.0,
             index_folder=index_folder(settings, opened),
         )
-        if store is None:  # a service: whoever gives a store has other work for it first
-            app.state.gazetteers.prepare()
+        app.state.gazetteers.prepare()
         app.state.authenticator = authenticator_of(settings, opened)
         app.state.keys = app.state.authenticator.keys
         app.state.jobs = make_jobs(opened, settings)

@@ -57,6 +57,7 @@ def test_a_kept_index_is_read_until_the_data_change(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(book_file, "LEAST_KEPT", 1)
+    monkeypatch.setattr(gazetteer_cache, "LEAST_KEPT", 1)
     folder = tmp_path / "index"
     first = GazetteerCache(store, index_folder=folder)
     before = _owner(store, first)
