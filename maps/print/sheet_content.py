@@ -34,7 +34,8 @@ from maps.style.coverage_classes import coverage_class
 #: Zone layers that may be coloured by class: the first of them that has rows is.
 COLOURED_LAYERS = (*(name for name in ZONE_LAYERS if name != "microgrids"), ALL)
 _CAMERAS = LAYERS["cameras"]
-STATUSES = _CAMERAS.field("status").choices
+# No map has cameras that were taken down.
+STATUSES = tuple(one for one in _CAMERAS.field("status").choices if one != "removed")
 #: Of the rows of a site the first of these is the site's: what stands before what is planned.
 _BEST_FIRST = (*(one for one in STATUSES if one != "planned"), "planned")
 CLASSES = (*(one.name for one in _CAMERAS.field("class").values), "none")

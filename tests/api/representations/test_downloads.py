@@ -48,10 +48,11 @@ def test_csv_opens_in_a_spreadsheet(zones: gpd.GeoDataFrame) -> None:
     assert data.startswith(b"\xef\xbb\xbfcode,name")
     assert b"\r\n" in data
     rows = read_csv(data)
-    assert rows[0] == ["code", "name", "sure_share", "cameras", "assumed", "valid_from"]
-    assert rows[1] == ["620622001001000001", "古浪镇, 东", "0.25", "1", "hfov=80; height=4", "2026-08-01"]
+    assert rows[0] == ["code", "name", "sure_share", "cameras", "assumed", "valid_from", "wkt"]
+    assert rows[1][:-1] == ["620622001001000001", "古浪镇, 东", "0.25", "1", "hfov=80; height=4", "2026-08-01"]
     assert rows[2][1] == '\'=HYPERLINK("x")'
     assert rows[2][2:4] == ["", ""]
+    assert [one[-1].partition(" ")[0] for one in rows[1:]] == ["POLYGON", "", "MULTIPOLYGON"]
 
 
 @pytest.mark.parametrize(
