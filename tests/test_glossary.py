@@ -22,6 +22,8 @@ WORDS_OF_OTHERS = {
     "geo/catalog/heading_patterns.py": "columns of others' files that an import knows",
     "geo/readers/columns/content_columns.py": "words in the headings of others' files",
     "geo/readers/columns/column_mapping.py": "columns of others' files that are dropped",
+    "geo/places/address/division_names.py": "ends and common words of names of divisions",
+    "geo/places/address/normalise.py": "words of addresses for former names",
     "geo/places/address/tail_words.py": "words that addresses count and end their parts with",
     "geo/places/address/text_positions.py": "words of addresses for crossings",
     "geo/catalog/free_words.py": "words of registers for rooms and roads",

@@ -14,7 +14,13 @@ _DECIMALS = 4
 
 
 class GridShare(NamedTuple):
-    """A grid and the share of the old grid's ground that it owns."""
+    """A grid and the share of the old grid's ground that it owns.
+
+    Examples
+    --------
+    >>> GridShare("g1", 0.75).share
+    0.75
+    """
 
     code: str
     share: float

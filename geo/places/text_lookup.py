@@ -62,7 +62,13 @@ _DIVISIONS = ("province", "city", "county", "township", "village")
 
 
 class Places(Protocol):
-    """What is known of the places of one day: see `geo.places.gazetteer.Gazetteer`."""
+    """What is known of the places of one day: see `geo.places.gazetteer.Gazetteer`.
+
+    Examples
+    --------
+    >>> sorted(name for name in vars(Places) if name in ("points", "stored_address"))[0]
+    'points'
+    """
 
     hierarchy: Hierarchy
     revision: int
@@ -106,6 +112,20 @@ class TextLookup:
         Returns the roads of that day, lines in WGS-84 degrees; called once, when a text first names a road.
     marks
         Texts of stored addresses that may be kilometre marks, with longitude and latitude.
+
+    Examples
+    --------
+    The gazetteer of a store has one, and asks it first:
+
+    >>> from datetime import date
+    >>> import shapely
+    >>> from geo.places.gazetteer import Gazetteer
+    >>> columns = {"code": ["GL-1"], "name": ["一"], "kind": ["general"], "level": [1], "parent": [None]}
+    >>> grid = gpd.GeoDataFrame(columns, geometry=[shapely.box(102, 37, 103, 38)], crs=4326)
+    >>> none = gpd.GeoDataFrame({"code": [], "level": [], "text": []}, geometry=[], crs=4326)
+    >>> places = Gazetteer(none, grid, none, lambda: none, at=date(2026, 1, 1), revision=1)
+    >>> places.address("网格 GL-1", accuracy=20.0).candidates[0].grid["code"]
+    'GL-1'
     """
 
     def __init__(

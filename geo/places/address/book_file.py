@@ -48,7 +48,14 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class Kept:
-    """A book from a file, the seconds that it took to build, and what else was kept with it."""
+    """A book from a file, the seconds that it took to build, and what else was kept with it.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> Kept(AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[])), 0.5, None).seconds
+    0.5
+    """
 
     book: AddressBook
     seconds: float
@@ -67,6 +74,12 @@ class IndexFolder:
         What names the data and the day: an index of another stamp is not read.
     is_current
         Returns whether the data still are what the stamp says: what was read meanwhile may be newer.
+
+    Examples
+    --------
+    >>> IndexFolder(Path("workspace.gpkg.index"), "state 1", lambda: True).stamp
+    'state 1'
+
     """
 
     folder: Path
@@ -148,6 +161,11 @@ def load(path: Path, stamp: str, **layers: Any) -> Kept | None:
         What the data are now.
     layers
         The layers that the book was built with, and what else `AddressBook.of_arrays` takes.
+
+    Examples
+    --------
+    >>> load(Path("no such file"), "state 1") is None
+    True
     """
     try:
         if not path.is_file():

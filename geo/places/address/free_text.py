@@ -34,7 +34,13 @@ _ARRAYS = ("rows", "numbers", "first", "terms", "start", "documents", "weight", 
 
 
 class Likeness(NamedTuple):
-    """A stored text that is like a free text: its row, and how much alike they are from 0 to 1."""
+    """A stored text that is like a free text: its row, and how much alike they are from 0 to 1.
+
+    Examples
+    --------
+    >>> Likeness(7, 0.8).row
+    7
+    """
 
     row: int
     likeness: float

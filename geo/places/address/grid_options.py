@@ -79,6 +79,11 @@ class Option:
         Whether a fault forbids a match.
     spans
         Begin and end of what was read, in the normal form.
+
+    Examples
+    --------
+    >>> Option(None, 0, 3, np.array([0]), "match", 2.0, 0.8, (), True, ()).grid
+    3
     """
 
     reading: Reading | None
@@ -94,7 +99,17 @@ class Option:
 
 
 class Weigher:
-    """Finder of the grids of readings, over one tree, its stored addresses and the grids of both."""
+    """Finder of the grids of readings, over one tree, its stored addresses and the grids of both.
+
+    Examples
+    --------
+    >>> tree = PlaceTree.of()
+    >>> stored = StoredAddresses(tree, [("东街1号", ROOT, 0)])
+    >>> grid_of_row = np.array([0], np.int32)
+    >>> weigher = Weigher(tree, stored, grid_of_row, GridsOfPlaces(tree, stored, grid_of_row, ["g1"]))
+    >>> [option.grid for option in weigher.options("东街1号", whole("东街1号"))]
+    [0]
+    """
 
     def __init__(self, tree: PlaceTree, stored: StoredAddresses, grid_of_row: np.ndarray, grids: GridsOfPlaces) -> None:
         self._tree = tree

@@ -38,7 +38,13 @@ _TELLER = re.compile(
 
 
 class Piece(NamedTuple):
-    """A part of the normal form: begin and end."""
+    """A part of the normal form: begin and end.
+
+    Examples
+    --------
+    >>> Piece(3, 6).end - Piece(3, 6).start
+    3
+    """
 
     start: int
     end: int

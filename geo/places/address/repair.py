@@ -41,7 +41,13 @@ _GROUP = re.compile(r"[0-9]+[组社队]")
 
 
 class Misspelling(NamedTuple):
-    """A name of a place written with wrong characters: the place, begin and end, the cost, the name that is meant."""
+    """A name of a place written with wrong characters: the place, begin and end, the cost, the name that is meant.
+
+    Examples
+    --------
+    >>> Misspelling(2, 3, 6, 0.15, "新胜").meant
+    '新胜'
+    """
 
     place: int
     start: int
@@ -172,6 +178,16 @@ def extended(chain: Chain, one: Misspelling, tree: PlaceTree) -> Chain:
     """Return a chain with a misspelt name as its finest place.
 
     Where what is written is the name of a place in the same county it stays a contradiction: it may be meant.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> codes, names = ["990101001", "990101001201"], ["土门镇", "新胜村"]
+    >>> tree = PlaceTree.of(pd.DataFrame({"code": codes, "name": names, "level": [4, 5]}))
+    >>> chain = Chain(1, 3.0, ((1, Hit(0, 3, 3, "official", 3.0, [1])),))
+    >>> longer = extended(chain, Misspelling(2, 3, 6, 0.15, "新胜"), tree)
+    >>> longer.place, round(longer.score, 2)
+    (2, 4.85)
     """
     county = tree.above(one.place, RANKS["county"])
     against = tuple(

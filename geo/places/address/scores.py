@@ -25,6 +25,15 @@ def probabilities(options: Sequence[Option]) -> list[float]:
     ------
     ValueError
         Where there is no option.
+
+    Examples
+    --------
+    A reading by characters that are alike, with no other one beside it:
+
+    >>> import numpy as np
+    >>> alike = Option(None, 0, 3, np.array([0]), "match", 2.0, 0.8, (), True, ())
+    >>> probabilities([alike])
+    [0.95]
     """
     if len(options) == 1:
         return [_trust(options[0])]

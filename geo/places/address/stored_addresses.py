@@ -39,6 +39,11 @@ class Found:
         Positions in the index.
     read
         Length of the part of the tail that they cover, in characters.
+
+    Examples
+    --------
+    >>> Found("exact", np.array([3]), 5).how
+    'exact'
     """
 
     how: Literal["exact", "longer", "shorter"]

@@ -60,7 +60,13 @@ class Nearby(NamedTuple):
 
 
 class TailKey(NamedTuple):
-    """What the door and the part inside are equal by; see `TailParts.key`."""
+    """What the door and the part inside are equal by; see `TailParts.key`.
+
+    Examples
+    --------
+    >>> TailKey(("东街",), ("3幢",)).door
+    ('东街',)
+    """
 
     door: tuple[object, ...]
     inside: tuple[object, ...]

@@ -72,7 +72,7 @@ def said(text: str) -> list[tuple[str | None, list[str], bool]]:
         ("土门乡新胜村", [(XINSHENG, ["alias"], False)]),
         ("大靖镇新胜村", [(OTHER_XINSHENG, [], False)]),
         ("大靖镇红旗村", [(OTHER_XINSHENG, ["unknown_place"], True)]),
-        ("土门镇上新胜村3组", [(XINSHENG, ["unread"], True)]),  # another village than 新胜村
+        ("土门镇上新胜村3组", [(XINSHENG, ["unknown_place"], True)]),  # another village than 新胜村
         ("金强村", [("g1", [], False), ("g2", [], False)]),
         ("金强村3组", [("g1", ["unstored"], False), ("g2", ["unstored"], False)]),
         ("金强村西街1号", [("g1", [], False)]),
