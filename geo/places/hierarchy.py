@@ -100,7 +100,9 @@ class Hierarchy:
             return self._division_chains[code]
         links: list[Mapping[str, Any]] = []
         first = division = self._divisions.get(_unpadded(code)) if code else None
-        while division is not None and len(links) < _MAX_CHAIN:
+        said: set[str] = set()
+        while division is not None and len(links) < _MAX_CHAIN and division.code not in said:
+            said.add(division.code)
             links.append({"level": division.level, "code": division.code, "name": division.name})
             division = self._parent_of(division)
         chain = tuple(reversed(links))

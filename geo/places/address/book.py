@@ -195,7 +195,7 @@ class AddressBook:
         Raises
         ------
         BadValue
-            Where the text is longer than 10 kB.
+            Where it is no text, or one longer than 10 kB.
 
         Examples
         --------
@@ -208,6 +208,8 @@ class AddressBook:
         >>> found.grid["code"], found.method, found.faults[0]["code"]
         ('g1', 'prefix', 'unread')
         """
+        if not isinstance(text, str):
+            raise BadValue("地址须是文字", "an address is a text")
         if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
             raise BadValue("地址超过 10 kB", "the address is longer than 10 kB")
         form, offsets = normalise.normal_form_with_offsets(text)

@@ -92,3 +92,12 @@ def test_cycles_of_parents_end() -> None:
     assert len(Hierarchy(circle).chain_of_division("aa")) <= 8
     own = pd.DataFrame({"code": ["aa"], "level": ["county"], "parent": ["aa"]})
     assert codes(Hierarchy(own).chain_of_division("aa")) == ["aa"]
+
+
+def test_a_circle_of_parents_is_said_once() -> None:
+    divisions = {
+        "code": ["990101", "990101001"], "name": ["甲县", "乙镇"], "level": ["county", "township"],
+        "parent": ["990101001", "990101"],
+    }  # fmt: skip
+    chain = Hierarchy(pd.DataFrame(divisions)).chain_of_division("990101001")
+    assert [link["code"] for link in chain] == ["990101", "990101001"]

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from geo.errors import BadValue
 from geo.places.address.book import AddressBook
 from tests.benchmarks.bench_addresses import DATA, frames
 from tests.benchmarks.named_divisions import read_divisions
@@ -115,3 +116,9 @@ def test_texts_of_real_places_that_can_be_matched(real: AddressBook, text: str, 
         [village] if village else []
     ) or not village
     assert (found.status == "matched") == bool(village)
+
+
+@pytest.mark.parametrize("text", [None, 620622, b"x"])
+def test_what_is_no_text_is_refused(text: object) -> None:
+    with pytest.raises(BadValue):
+        drawn().match(text)  # type: ignore[arg-type]
