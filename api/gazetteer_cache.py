@@ -24,6 +24,8 @@ _MAX_DAYS = 4
 _INDEX_CALLER = Caller("places", "viewer", ())
 #: An index that took longer than this to build is rebuilt in the background; requests use the old one meanwhile.
 SLOW_SECONDS = 1.0
+#: So long a service that ends waits for an index in the making.
+_CLOSING_SECONDS = 5.0
 #: In server mode a state is reused for this long: reading it costs as much as the rest of a response. In embedded
 #: mode it is read for every request.
 SERVER_REVISION_SECONDS = 0.1
@@ -70,6 +72,7 @@ class GazetteerCache:
         self._opened = store
         self._index_folder = index_folder
         self._is_closed = False
+        self._preparing: threading.Thread | None = None
         self._revision_ttl = revision_ttl
         self._current, self._expires = _Current(date.min, ""), -1.0
         self._reading_revision = threading.Lock()
@@ -118,11 +121,14 @@ class GazetteerCache:
 
     def prepare(self) -> None:
         """Index today's addresses in the background where there are many, for the first request not to wait for it."""
-        threading.Thread(target=self._prepare, name="gazetteer", daemon=True).start()
+        self._preparing = threading.Thread(target=self._prepare, name="gazetteer", daemon=True)
+        self._preparing.start()
 
     def close(self) -> None:
         """Stop reading the store."""
         self._is_closed = True
+        if self._preparing is not None:  # it holds a connection of a pool that closes next
+            self._preparing.join(_CLOSING_SECONDS)
         self._revision_reader.shutdown(wait=True, cancel_futures=True)
 
     def _current_state(self) -> _Current:
@@ -160,11 +166,10 @@ class GazetteerCache:
             _ = found.book  # the slow part
             if found.seconds > SLOW_SECONDS:
                 _freeze()
-        except Exception as error:
-            # A store that does not answer yet is asked again by the first request; one that was closed, by none.
-            if not isinstance(error, GeoError) and not self._is_closed:
-                raise
-            _log.info("gazetteer not prepared: %s", error)
+        except Exception as error:  # noqa: BLE001 (a thread of its own: what it raised nobody would catch)
+            # A store that does not answer yet is asked again by the first request, which says why it fails.
+            level = logging.INFO if isinstance(error, GeoError) or self._is_closed else logging.WARNING
+            _log.log(level, "gazetteer not prepared: %s", type(error).__name__)
 
     def _rebuild_in_background(self, at: date | None) -> None:
         with self._lock:

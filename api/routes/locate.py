@@ -1,4 +1,4 @@
-"""Respond with the grid that owns an address or a point, one or a batch (docs/contract.md section 3), or suggest."""
+"""Respond with the grid that owns an address or a point, or suggest one (docs/contract.md section 3, rules L)."""
 
 from __future__ import annotations
 

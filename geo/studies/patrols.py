@@ -149,8 +149,8 @@ def failed_note(without: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> failed_note(["P12", "cam-7"])
-    ['假设停用的点位或摄像机：P12、cam-7 / taken as failed, sites or cameras: P12, cam-7']
+    >>> failed_note(["cam-6", "cam-7"])
+    ['假设停用的点位或摄像机：cam-6、cam-7 / taken as failed, sites or cameras: cam-6, cam-7']
     """
     if not without:
         return []

@@ -212,7 +212,7 @@ class AddressBook:
             raise BadValue("地址须是文字", "an address is a text")
         if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
             raise BadValue("地址超过 10 kB", "the address is longer than 10 kB")
-        form, offsets = normalise.normal_form_with_offsets(text)
+        form, offsets = normalise.normal_form_with_offsets(normalise.without_remarks(text))
         form = form[:MAX_FORM]
         options = self._options(form)
         if not options:

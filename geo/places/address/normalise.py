@@ -49,9 +49,11 @@ _REMARK = re.compile(
     r"[(\[【〔{]\s*(?:原(?!州区|阳县|平市|平镇|[野种始料木])|曾用名|曾名|旧名|旧称|旧址|又名|又称|别名|俗称|备注|注[:：]|说明"
     r"|(?:联系|电话|手机|座机|邮编|邮政编码)[^()0-9:]{0,8}[0-9:])"
     r"[^()\[\]【】〔〕{}]{0,80}(?:[)\]】〕}]|$)"
-    # Words in brackets that do not end as a place or a direction does: 已核实, 二次上报, 农村.
-    rf"|[(\[【〔{{]\s*(?:农村|城镇|[\u4e00-\u9fff]{{2,12}}(?<![{_ENDS_OF_PLACES}]))\s*[)\]】〕}}]"
     rf"|{_CALL}|(?<![0-9])1[3-9][0-9]{{9}}(?![0-9])"
+)
+# Words in brackets that do not end as a place or a direction does: 已核实, 二次上报, 农村.
+_WORDS_IN_BRACKETS = re.compile(
+    rf"[(\[【〔{{（［]\s*(?:农村|城镇|[\u4e00-\u9fff]{{2,12}}(?<![{_ENDS_OF_PLACES}]))\s*[)\]】〕}}）］]"
 )
 _MAY_REMARK = re.compile(r"[(\[【〔{话机编码t1](?:(?<=[^t1])|(?<=t)el|(?<=1)[3-9][0-9]{9})")
 _DIVISION_SUFFIXES = "省市县区旗州盟镇乡"
@@ -140,6 +142,19 @@ def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
     """
     found = normal_text(text)
     return found.form, list(found.starts)
+
+
+def without_remarks(text: str) -> str:
+    """Return a text that is asked with spaces in place of words in brackets that name no place; its length stays.
+
+    Stored texts keep theirs: the database normalises them too.
+
+    Examples
+    --------
+    >>> without_remarks("新胜村（已核实）3组"), without_remarks("新胜村（供销社）")
+    ('新胜村     3组', '新胜村（供销社）')
+    """
+    return _WORDS_IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
 
 
 def normal_text(text: str) -> NormalText:

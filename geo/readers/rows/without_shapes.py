@@ -23,7 +23,9 @@ def is_list_of_names(source: SourceTable, chosen: ChosenColumns) -> bool:
     coordinates there have to be shapes.
     """
     layer = chosen.layer
-    if not layer.may_lack_shape or not all(name in chosen.fields for name in (layer.key, "name")):
+    if not len(source.shapes) or not layer.may_lack_shape:
+        return False
+    if not all(name in chosen.fields for name in (layer.key, "name")):
         return False
     if not chosen.plan.explicit.keys().isdisjoint(COORDINATES) or shapely.is_geometry(source.shapes).any():
         return False

@@ -122,7 +122,7 @@ def test_queryables_say_what_a_filter_may_name(client: TestClient) -> None:
     (href,) = (one["href"] for one in links if one["rel"].endswith("/queryables"))
     cameras = client.get(href).json()["properties"]
     assert cameras["kind"]["enum"] == ["fixed", "ptz", "panoramic"]
-    assert cameras["status"]["enum"] == ["online", "offline", "planned", "unknown"]
+    assert cameras["status"]["enum"] == ["online", "offline", "planned", "unknown", "removed"]
     assert (cameras["class"]["type"], cameras["height"]["type"]) == ("integer", "number")
     assert cameras["valid_from"]["format"] == "date"
     for name, value in (("kind", "ptz"), ("class", "3"), ("height", "6"), ("id", "c4")):

@@ -135,6 +135,7 @@ VALUES = {
     "text": st.one_of(st.none(), text),
     "number": st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False, width=64)),
     "integer": st.one_of(st.none(), st.integers(-(2**63) + 1, 2**63 - 1)),
+    "date": st.one_of(st.none(), st.dates(date(1, 1, 1), date(2030, 1, 1))),
 }
 points = st.builds(shapely.Point, degrees, degrees)
 lines = st.lists(st.tuples(degrees, degrees), min_size=2, max_size=4, unique=True).map(shapely.LineString)
