@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -27,7 +26,7 @@ from api.dependencies import (
 from api.representations import batch_rows, batch_sheets, responses
 from api.representations.json_text import dumps
 from api.representations.workbook_files import require_sheet_rows
-from api.routes.ogc.common import header_list, matches_etag
+from api.routes.ogc.common import content_etag, not_modified
 from api.schemas.locate import BATCH_BODY, BATCH_TABLES, MatchModel, SuggestionModel
 from api.security import requires
 from geo.catalog.headings import TableLanguage
@@ -164,10 +163,8 @@ def suggest(
     near = None if lon is None or lat is None else (lon, lat)
     body = dumps(gazetteers.get(query_day("at", at)).book.suggest(q, near=near, most=limit))
     # Of the content: what is typed again while nothing has changed is not sent again.
-    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:24]}"', "Cache-Control": "private, no-cache"}
-    if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=responses.JSON)
+    etag = content_etag(body)
+    return not_modified(request, etag) or Response(body, headers={"ETag": etag}, media_type=responses.JSON)
 
 
 def _streamed(pieces: Iterator[bytes]) -> Iterator[bytes]:

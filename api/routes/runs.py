@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import geopandas as gpd
@@ -39,7 +38,7 @@ from api.representations.runs import (
 )
 from api.representations.tables import TableOptions, with_names
 from api.roles import allows
-from api.routes.ogc.common import header_list, matches_etag
+from api.routes.ogc.common import content_etag, not_modified
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import requires
 from geo.catalog.results import ALL, CAMERA_FIGURES, OWN_ZONES, ZONE_LAYERS, is_zone_layer
@@ -153,14 +152,14 @@ def zone_list(request: Request, run_id: str, store: StoreDep) -> Response:
     with store.snapshot():
         head, shown = store.run(run_id, layers=[]), store.published()
         named = "\n".join((store.name, store.epoch(), head.id, str(shown.id), str(shown.deleted)))
-        headers = {"ETag": f'"{hashlib.sha256(named.encode()).hexdigest()[:24]}"', "Cache-Control": "no-cache"}
-        if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        body = _zone_lists.get(headers["ETag"])
+        etag = content_etag(named.encode())
+        if known := not_modified(request, etag):
+            return known
+        body = _zone_lists.get(etag)
         if body is None:
             found = zones_of(store, head.id)[1]
-            body = _zone_lists.put(headers["ETag"], dumps({"run": head.id, "zones": found}))
-    return Response(body, headers=headers, media_type=responses.JSON)
+            body = _zone_lists.put(etag, dumps({"run": head.id, "zones": found}))
+    return Response(body, headers={"ETag": etag}, media_type=responses.JSON)
 
 
 @router.get("/runs/{run_id}/zones/{layer}", dependencies=[requires("public")])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -18,7 +17,7 @@ from api.representations.survey_pages import survey_pdf
 from api.representations.survey_workbook import survey_workbook
 from api.representations.tables import with_names
 from api.representations.unknown_values import unknown_values
-from api.routes.ogc.common import header_list, matches_etag
+from api.routes.ogc.common import content_etag, not_modified
 from api.security import requires
 from geo.catalog.headings import TableLanguage
 from geo.storage.protocol import Store
@@ -62,9 +61,9 @@ def unknowns(
     body = dumps(answer)
     # Of the content, which tells nothing of edits elsewhere.
     told = b"|".join((body, form.encode(), tables.lang.encode(), tables.encoding.encode()))
-    headers = {"ETag": f'"{hashlib.sha256(told).hexdigest()[:24]}"', "Cache-Control": "no-cache"}
-    if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    headers = {"ETag": content_etag(told)}
+    if known := not_modified(request, headers["ETag"]):
+        return known
     # The rows tell of cameras, and what they would see.
     audit_export(store, form, layer="views", run=found.run.id, rows=len(rows))
     if form == "json":

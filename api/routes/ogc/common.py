@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 
 from api import problems
 from api.representations import feature_pages, responses
@@ -134,6 +136,18 @@ def if_match(header: str | None) -> frozenset[str] | None:
         return None
     parts = (_ETAG.fullmatch(one.strip()) for one in header[:_MAX_TAGS].split(","))
     return frozenset(f'"{found[1]}"' for found in parts if found)
+
+
+def content_etag(content: bytes) -> str:
+    """Return the ETag of an answer, by its content or by all that its content follows from."""
+    return f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+
+
+def not_modified(request: Request, etag: str, headers: Mapping[str, str] | None = None) -> Response | None:
+    """Return the answer without a body, with its headers, to a request that has this ETag; None to any other."""
+    if matches_etag(header_list(request.headers, "if-none-match"), etag):
+        return Response(status_code=304, headers={"ETag": etag, **(headers or {})})
+    return None
 
 
 def matches_etag(header: str | None, etag: str) -> bool:

@@ -19,11 +19,10 @@ from api.routes.ogc.common import (
     GEOJSON,
     crs_header,
     etag_of,
-    header_list,
     item_url,
     known_layer,
     link,
-    matches_etag,
+    not_modified,
     offered_crs,
 )
 from api.schemas.ogc_document import DEFAULT_LIMIT, MAX_LIMIT
@@ -143,8 +142,8 @@ def item(
     headers = {"ETag": etag_of(stored, version, found, caller, epoch, uri), **crs_header(uri)}
     if scheduled:
         headers["Link"] = f'<{item_url(root, found.name, key)}?datetime={scheduled}>; rel="successor-version"'
-    if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    if known := not_modified(request, headers["ETag"], headers):
+        return known
     links = [
         link(item_url(root, found.name, key), "self", GEOJSON, key),
         link(f"{root}/collections/{found.name}", "collection", responses.JSON, found.zh),

@@ -702,6 +702,8 @@ def test_answers_are_kept_by_no_shared_cache(house: CountyServer) -> None:
         "/runs",
         "/locate?address=a",
         "/suggest?q=a",
+        f"/runs/{house.run}/zones",
+        f"/runs/{house.run}/unknowns",
         "/prints/sheet.pdf?paper=A4",
     ):
         headers = house["planner_b"].get(path).headers
