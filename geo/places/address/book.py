@@ -288,15 +288,12 @@ class AddressBook:
         for row, likeness in self._texts.search(form, MAX_CANDIDATES):
             if int(self._grid[row]) in named:
                 continue
-            is_inside = place == ROOT or self._tree.holds(place, self._place_of_row(row))
+            is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
             own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
             out.append(
                 Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, (_ALIKE,), True, ())
             )
         return out
-
-    def _place_of_row(self, row: int) -> int:
-        return int(self._place[row])
 
     def _one_per_grid(self, options: Sequence[Option], likely: Sequence[float]) -> list[tuple[Option, float]]:
         """Return the best option of each grid, or of each place where no grid is known, and the sum of their scores."""

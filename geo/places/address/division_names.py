@@ -6,82 +6,27 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from geo.catalog.layers import LAYERS
+from geo.plain_words import bare_word
+
 #: Levels of places, from the widest to the finest.
 LEVELS: Final = ("province", "city", "county", "township", "village", "grid", "microgrid")
 RANKS: Final = {level: rank for rank, level in enumerate(LEVELS)}
 VILLAGE_RANK: Final = RANKS["village"]
 TOWNSHIP_RANK: Final = RANKS["township"]
-_LEVELS_OF_NUMBERS: Final = {str(number): LEVELS[number - 1] for number in range(1, 6)}
-
+# What an import takes for each level, the numbers of the code list among it.
 _LEVELS_OF_WORDS: Final = {
-    word: level
-    for level, words in {
-        "province": "省 省级 直辖市 自治区", "city": "市 市级 地级 地级市 地市级 州 prefecture",
-        "county": "县 区 县级 区县 区县级 县区 县级市 市辖区 district",
-        "township": "乡 镇 街道 乡级 乡镇 乡镇级 镇街 乡镇街道 街道办 town street",
-        "village": "村 社区 村级 村居 村社区 居委会 村委会 行政村 community",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
-_PEOPLES = [
-    "蒙古",
-    "回",
-    "藏",
-    "维吾尔",
-    "苗",
-    "彝",
-    "壮",
-    "布依",
-    "朝鲜",
-    "满",
-    "侗",
-    "瑶",
-    "白",
-    "土家",
-    "哈尼",
-    "哈萨克",
-    "傣",
-    "黎",
-    "傈僳",
-    "佤",
-    "畲",
-    "高山",
-    "拉祜",
-    "水",
-    "东乡",
-    "纳西",
-    "景颇",
-    "柯尔克孜",
-    "土",
-    "达斡尔",
-    "仫佬",
-    "羌",
-    "布朗",
-    "撒拉",
-    "毛南",
-    "仡佬",
-    "锡伯",
-    "阿昌",
-    "普米",
-    "塔吉克",
-    "怒",
-    "乌孜别克",
-    "俄罗斯",
-    "鄂温克",
-    "德昂",
-    "保安",
-    "裕固",
-    "京",
-    "塔塔尔",
-    "独龙",
-    "鄂伦春",
-    "赫哲",
-    "门巴",
-    "珞巴",
-    "基诺",
-    "各",
-]
-_PEOPLE = "(?:" + "|".join(sorted(_PEOPLES, key=len, reverse=True)) + ")族?"
+    bare_word(word): one.name
+    for one in LAYERS["divisions"].field("level").values
+    for word in (one.name, one.zh, *one.words.split())
+}
+_PEOPLES = (
+    "蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 "
+    "哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 "
+    "土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 "
+    "俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺 各"
+)
+_PEOPLE = "(?:" + "|".join(sorted(_PEOPLES.split(), key=len, reverse=True)) + ")族?"
 _PEOPLED = f"(?:{_PEOPLE}){{1,4}}"
 # Suffixes by level, longest first: the name of a division ends in one of them, a text may have another of its level.
 _SUFFIXES: Final = {
@@ -139,7 +84,7 @@ def level_of(value: object) -> str:
     ('township', 'village', 'township')
     """
     text = str(value).strip().removesuffix(".0").lower()
-    return _LEVELS_OF_NUMBERS.get(text) or _LEVELS_OF_WORDS.get(text, text)
+    return _LEVELS_OF_WORDS.get(text) or _LEVELS_OF_WORDS.get(bare_word(text), text)
 
 
 def name_parts(name: str, level: str) -> NameParts | None:

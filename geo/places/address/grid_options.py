@@ -28,11 +28,15 @@ MAX_OPTIONS = 10
 #: A stored address speaks for its reading as much as so many characters.
 _STORED_WEIGHT = 0.6
 # Words of a way or of a sentence, which no name of a street or shop has.
-_NO_NAME = re.compile(r"^[到往去至从离搬在是非不与和]|[的]|搬到|[民人]在|以及")
+_NO_NAME = re.compile(r"^[到往去至从离搬在是非不与和]|的|搬到|[民人]在|以及")
 #: A part inside a door that is the same speaks for it as much as so many characters.
 _PART_WEIGHT = 0.5
 _NOTHING = np.empty(0, np.int64)
 _UNREAD = {"code": "unread", "text": sentence("地址有一部分没有读懂", "a part of the address was not understood")}
+_UNSTORED = {
+    "code": "unstored",
+    "text": sentence("库里没有这个门牌或名称，按所在的地方回答", "not stored: answered by the place it is in"),
+}
 # Characters that names of divisions end in, and names so short that one character is half of them.
 _LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
 _ELSEWHERE = {
@@ -273,16 +277,11 @@ def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
     if parts.near:
         return fault_of_tail(parts.form), False
-    if parts.rest:
-        return _UNREAD, False
-    if _NO_NAME.search(parts.name) or _NO_NAME.search(parts.street):
+    if parts.rest or _NO_NAME.search(parts.name) or _NO_NAME.search(parts.street):
         return _UNREAD, False
     if _OTHER_PLACE.search(parts.name + parts.street):
         return _fault_of_unknown(parts.name), False
-    return {
-        "code": "unstored",
-        "text": "库里没有这个门牌或名称，按所在的地方回答 / not stored: answered by the place it is in",
-    }, True
+    return _UNSTORED, True
 
 
 def _fault_of_unknown(name: str) -> Fault:
@@ -336,7 +335,7 @@ def _is_alias(hit: Hit, reading: Reading) -> bool:
 
 
 def _fault_of_misspelt(one: Misspelling) -> Fault:
-    code = "sound_or_shape" if one.cost <= 0.6 else "misspelt"
+    code = "sound_or_shape" if one.cost <= SURE_COST else "misspelt"
     return {"code": code, "text": sentence(f"可能写错了字，应为“{one.meant}”", f"probably misspelt for “{one.meant}”")}
 
 

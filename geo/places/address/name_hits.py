@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import ahocorasick
 
@@ -51,6 +51,47 @@ _COMMITTEE = re.compile(r"村?民?委员?会")
 _TAIL = re.compile(r"[0-9]")
 
 
+class Span(Protocol):
+    """A part of a text: begin and end.
+
+    Examples
+    --------
+    >>> Hit(0, 3, 2, "official", 3.0, [1]).end
+    3
+    """
+
+    @property
+    def start(self) -> int:
+        """Its first character."""
+
+    @property
+    def end(self) -> int:
+        """The character behind its last one."""
+
+
+def mask_of(span: Span) -> int:
+    """Return the characters of a part as bits.
+
+    Examples
+    --------
+    >>> bin(mask_of(Hit(1, 3, 2, "official", 3.0, [1])))
+    '0b110'
+    """
+    return ((1 << (span.end - span.start)) - 1) << span.start
+
+
+def overlap(one: Span, other: Span) -> bool:
+    """Return whether two parts have a character in common.
+
+    Examples
+    --------
+    >>> first, second = Hit(0, 3, 2, "official", 3.0, [1]), Hit(3, 6, 3, "official", 3.0, [2])
+    >>> overlap(first, first), overlap(first, second)
+    (True, False)
+    """
+    return one.start < other.end and other.start < one.end
+
+
 class Hit(NamedTuple):
     """A name of places in a text: begin and end in the normal form, rank of their level, and the places in order.
 
@@ -70,7 +111,7 @@ class Hit(NamedTuple):
     @property
     def mask(self) -> int:
         """Characters that it covers, as bits."""
-        return ((1 << (self.end - self.start)) - 1) << self.start
+        return mask_of(self)
 
 
 @dataclass(frozen=True)
@@ -97,7 +138,6 @@ class NameIndex:
     """
 
     def __init__(self, tree: PlaceTree) -> None:
-        self._tree = tree
         self._last = tree.last.tolist()
         self._groups: list[tuple[_Group, ...]] = []
         self._sizes: list[int] = []

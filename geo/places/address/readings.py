@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from geo.places.address.chains import MARGIN, Chain, ChainReader
 from geo.places.address.division_names import VILLAGE_RANK
-from geo.places.address.name_hits import Hit
+from geo.places.address.name_hits import Hit, mask_of, overlap
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import Misspelling, Repairer, extended
 from geo.places.address.similar_characters import character_cost
@@ -207,7 +207,7 @@ def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspel
     excused = tuple(one for one in misspelt if not _is_known(one, chain))
     mask = chain.mask
     for one in excused:
-        mask |= ((1 << (one.end - one.start)) - 1) << one.start
+        mask |= mask_of(one)
     pieces = _without_lead(form, _pieces(form, mask), mask)
     tail = "".join(form[piece.start : piece.end] for piece in pieces)
     named = {place for place, _ in chain.hits}
@@ -219,16 +219,12 @@ def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspel
 
 def _is_known(one: Misspelling, chain: Chain) -> bool:
     """Return whether what is read as misspelt is, as it stands, the name of a place elsewhere: 凤县 is not 洋县."""
-    return any(_overlap(hit, one) and hit.end - hit.start >= one.end - one.start for hit in chain.contradictions)
+    return any(overlap(hit, one) and hit.end - hit.start >= one.end - one.start for hit in chain.contradictions)
 
 
 def _is_within(hit: Hit, one: Misspelling) -> bool:
     """Return whether a name stands inside a longer one that is misspelt: 凤县 in 扶凤县."""
     return one.start <= hit.start and hit.end <= one.end and hit.end - hit.start < one.end - one.start
-
-
-def _overlap(hit: Hit, one: Misspelling) -> bool:
-    return hit.start < one.end and one.start < hit.end
 
 
 def _without_lead(form: str, pieces: tuple[Piece, ...], mask: int) -> tuple[Piece, ...]:

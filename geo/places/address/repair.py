@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from geo.places.address.chains import Chain
 from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at, suffix_class
-from geo.places.address.name_hits import Hit
+from geo.places.address.name_hits import Hit, overlap
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.similar_characters import name_cost, syllables
 
@@ -112,7 +112,7 @@ class Repairer:
             if place not in named and self._tree.rank[place] < len(LEVELS):
                 read = [one for piece in pieces for one in self._written_as(form, *piece, place)]
                 found.extend(sorted(read, key=lambda one: (one.cost, one.start - one.end))[:1])
-        return [one for k, one in enumerate(found) if not any(_crosses(one, other) for other in found[:k])]
+        return [one for k, one in enumerate(found) if not any(overlap(one, other) for other in found[:k])]
 
     def _written_as(self, form: str, start: int, stop: int, place: int) -> Iterator[Misspelling]:
         """Yield the begins of a piece of text that may be a place, with its suffix and without."""
@@ -192,7 +192,7 @@ def extended(chain: Chain, one: Misspelling, tree: PlaceTree) -> Chain:
     county = tree.above(one.place, RANKS["county"])
     against = tuple(
         other for other in chain.contradictions
-        if not _overlap(other, one) or any(tree.holds(county, place) for place in other.places)
+        if not overlap(other, one) or any(tree.holds(county, place) for place in other.places)
     )  # fmt: skip
     rank = int(tree.rank[one.place])
     weight = one.end - one.start - 1.0 - one.cost
@@ -216,14 +216,6 @@ def is_another_name(written: str, core: str) -> bool:
         (a in _TELLING and b in _TELLING) or (written[k + 1 : k + 2] == core[k + 1 : k + 2] == "家")
         for k, a, b in pairs
     )  # fmt: skip
-
-
-def _overlap(hit: Hit, one: Misspelling) -> bool:
-    return hit.start < one.end and one.start < hit.end
-
-
-def _crosses(one: Misspelling, other: Misspelling) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _unread(form: str, mask: int) -> Iterator[tuple[int, int]]:
