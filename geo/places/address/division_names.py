@@ -160,7 +160,18 @@ def has_short_form(parts: NameParts, level: str) -> bool:
     """
     if level not in ("township", "village"):
         return bool(parts.suffix)
-    return bool(parts.suffix) and not _ROAD_END.search(parts.core) and parts.core not in _GENERIC
+    return bool(parts.suffix) and not is_road_name(parts.core) and parts.core not in _GENERIC
+
+
+def is_road_name(core: str) -> bool:
+    """Return whether a core ends as a road does, so that it is the road where no suffix says that it is the place.
+
+    Examples
+    --------
+    >>> is_road_name("张掖路"), is_road_name("新胜")
+    (True, False)
+    """
+    return _ROAD_END.search(core) is not None
 
 
 def is_generic(core: str) -> bool:

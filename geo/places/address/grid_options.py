@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo.places.address import tails
-from geo.places.address.division_names import LEVELS, VILLAGE_RANK
+from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK
 from geo.places.address.door_numbers import Door, doors_beside, nearest_doors
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.name_hits import Hit
@@ -141,15 +141,31 @@ class Weigher:
         fault, is_understood = _fault_of_unstored(parts)
         if is_understood and (name := _longer_village(form, reading)):
             fault, is_understood = _fault_of_unknown(name), False
-        if is_understood and _is_before_a_name(reading):
+        if is_understood and is_before_a_name(reading):
             fault, is_understood = _UNREAD, False
         if is_understood and reading.strays:
             fault, is_understood = _fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
+        if is_understood and (other := self._stored_elsewhere(reading, parts)) is not None:
+            fault, is_understood = _fault_of_stray(other), False
         faults, blocks = (*names, fault), blocks or not is_understood
         entries = doors_beside(self._stored, parts, reading.place) if is_understood else _NOTHING
         if doors := nearest_doors(self._stored, entries, parts):
             return self._of_doors(reading, doors, entries, faults, blocks, is_several=parts.several is not None)
         return self._of_place(form, reading, faults, blocks, read=len(reading.tail) if is_understood else 0)
+
+    def _stored_elsewhere(self, reading: Reading, parts: TailParts) -> str | None:
+        """Return the place in the same county where a door or name is stored that is not where the text says it is."""
+        if not (parts.streets or parts.name) or reading.place == ROOT:
+            return None
+        found = self._stored.find(reading.tail, self._tree.above(reading.place, RANKS["county"]))
+        if found is None or found.how == "longer":
+            return None
+        if found.how == "shorter" and not tails.is_inside(reading.tail[: found.read], reading.tail[found.read :]):
+            return None
+        place = int(self._stored.places[found.entries[0]])
+        while place != ROOT and not self._tree.names[place]:
+            place = int(self._tree.parent[place])
+        return self._tree.names[place][0] if place != ROOT else self._stored.tail(int(found.entries[0]))
 
     def _of_doors(
         self,
@@ -258,8 +274,14 @@ def whole(form: str) -> Reading:
     return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
 
 
-def _is_before_a_name(reading: Reading) -> bool:
-    """Return whether words stand before or between the names of places: they may be other places."""
+def is_before_a_name(reading: Reading) -> bool:
+    """Return whether words stand before or between the names of places: they may be other places.
+
+    Examples
+    --------
+    >>> is_before_a_name(whole("东街1号"))
+    False
+    """
     return bool(reading.hits and reading.pieces) and reading.pieces[0].start < max(hit.start for _, hit in reading.hits)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from geo.places.address.chains import MARGIN, Chain, ChainReader
-from geo.places.address.division_names import VILLAGE_RANK
+from geo.places.address.division_names import VILLAGE_RANK, is_road_name
 from geo.places.address.name_hits import Hit, mask_of, overlap
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import Misspelling, Repairer, extended
@@ -192,10 +192,13 @@ def _with_rest(reading: Reading, head: int, size: int, rest: str) -> Reading:
 def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]:
     """Return the chain without a last village that may be in another word, and that village: 新华 in 新华小区3栋."""
     place, hit = chain.hits[-1]
-    if hit.kind != "short" or hit.rank < VILLAGE_RANK or hit.end == len(form) or form[hit.end].isdigit():
+    if hit.kind != "short" or hit.rank < VILLAGE_RANK:
+        return chain, None
+    is_road = is_road_name(form[hit.start : hit.end])
+    if not is_road and (hit.end == len(form) or form[hit.end].isdigit()):
         return chain, None
     after = hit.end + 1
-    if character_cost(form[hit.end], "村") <= _LIKE and (after == len(form) or form[after].isdigit()):
+    if not is_road and character_cost(form[hit.end], "村") <= _LIKE and (after == len(form) or form[after].isdigit()):
         hits = (*chain.hits[:-1], (place, hit._replace(end=after, kind="alias")))
         return replace(chain, hits=hits), None
     hits = chain.hits[:-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from geo.places.address.grid_options import Option
+from geo.places.address.grid_options import Option, is_before_a_name
 from geo.places.address.repair import SURE_COST
 
 #: A match needs this probability.
@@ -52,7 +52,7 @@ def _trust(option: Option) -> float:
         return _CONTRADICTED
     if option.method == "exact":
         return 1.0
-    if reading.guess != reading.place and not len(option.rows):
+    if not len(option.rows) and (reading.guess != reading.place or is_before_a_name(reading)):
         return _GUESSED
     cost = sum(one.cost for one in reading.misspelt)
     return _CLEAN if not cost else _SOUND_OR_SHAPE if cost <= SURE_COST else _MISSPELT

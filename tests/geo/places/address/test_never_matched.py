@@ -122,3 +122,31 @@ def test_texts_of_real_places_that_can_be_matched(real: AddressBook, text: str, 
 def test_what_is_no_text_is_refused(text: object) -> None:
     with pytest.raises(BadValue):
         drawn().match(text)  # type: ignore[arg-type]
+
+
+def test_a_door_that_is_stored_elsewhere_is_not_where_the_text_says() -> None:
+    known = drawn("土门镇新胜村长城路9号", "大靖镇上庄村民主街3号", grids=["g1", "g3"])
+    for text in ("土门镇和乐村长城路9号", "土门镇和乐村长城路9号2单元", "土门镇和乐村民主街3号"):
+        found = known.match(text)
+        assert found.status != "matched", text
+        assert "another_place" in [fault["code"] for one in found.candidates for fault in one.faults], text
+    assert known.match("土门镇新胜村长城路9号").status == "matched"
+    assert known.match("土门镇和乐村文化路9号").status == "matched"  # stored nowhere: where the text says it is
+
+
+def test_a_village_named_after_a_road_does_not_take_its_doors() -> None:
+    divisions = pd.DataFrame(
+        {"code": [*CODES, "620622102005"], "name": [*NAMES, "昌灵路社区"], "level": [3, 4, 5, 5, 4, 5, 5]}
+    )
+    grids = pd.DataFrame(
+        {"code": ["g1", "g5"], "name": ["一格", "五格"], "level": 1, "village": [CODES[2], "620622102005"]}
+    )
+    stored = {"text": ["土门镇新胜村昌灵路12号"], "grid": ["g1"]}
+    points = gpd.points_from_xy([103.0], [37.5], crs="EPSG:4326")
+    known = AddressBook(gpd.GeoDataFrame(stored, geometry=points), divisions, grids=grids)
+    found = known.match("土门镇昌灵路12号")
+    assert (found.status, [one.grid["code"] for one in found.candidates if one.grid]) == ("matched", ["g1"])
+    assert [one.grid["code"] for one in known.match("土门镇昌灵路14号").candidates if one.grid] == ["g1"]
+    assert known.match("土门镇昌灵路社区3栋").candidates[0].grid == {
+        "code": "g5", "name": "五格", "kind": None, "level": 1,
+    }  # fmt: skip
