@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geo.places.address import tails
-from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK
+from geo.places.address.address_faults import (
+    ELSEWHERE,
+    PART_OF_A_NAME,
+    UNREAD,
+    Fault,
+    fault_of_longer,
+    fault_of_stray,
+    fault_of_tail,
+    fault_of_unknown,
+    fault_of_unstored,
+    name_faults,
+)
+from geo.places.address.division_names import RANKS, VILLAGE_RANK
 from geo.places.address.door_numbers import Door, doors_beside, nearest_doors
 from geo.places.address.grids_of_places import GridsOfPlaces
-from geo.places.address.name_hits import Hit
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import Piece, Reading
@@ -20,39 +31,15 @@ from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_types import TailParts
-from geo.sentences import sentence
-
-Fault = Mapping[str, str]
 
 MAX_OPTIONS = 10
 #: A stored address speaks for its reading as much as so many characters.
 _STORED_WEIGHT = 0.6
-# Words of a way or of a sentence, which no name of a street or shop has.
-_NO_NAME = re.compile(r"^[到往去至从离搬在是非不与和]|的|搬到|[民人]在|以及")
 #: A part inside a door that is the same speaks for it as much as so many characters.
 _PART_WEIGHT = 0.5
 _NOTHING = np.empty(0, np.int64)
-_UNREAD = {"code": "unread", "text": sentence("地址有一部分没有读懂", "a part of the address was not understood")}
-_UNSTORED = {
-    "code": "unstored",
-    "text": sentence("库里没有这个门牌或名称，按所在的地方回答", "not stored: answered by the place it is in"),
-}
 # Characters that names of divisions end in, and names so short that one character is half of them.
 _LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
-_ELSEWHERE = {
-    "code": "grid_elsewhere",
-    "text": sentence(
-        "这个地址的点在所写的地方之外的网格里", "the point of this address is in a grid outside the place named"
-    ),
-}
-_PART_OF_A_NAME = {
-    "code": "part_of_a_name",
-    "text": sentence("只凭一个村名是别的名称的一部分", "only because a name begins with that of a village"),
-}
-# A name that ends as those of divisions do, where no such division is known.
-_OTHER_PLACE = re.compile(
-    r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
-)
 # What parts a village from another one of its name: 上新胜村 is not 新胜村.
 _OTHER_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
 
@@ -126,7 +113,7 @@ class Weigher:
         tail = canonical_tail(reading.tail)
         if tail != reading.tail:
             reading = replace(reading, tail=tail)
-        names = _name_faults(reading, self._tree)
+        names = name_faults(reading, self._tree)
         blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
         if not reading.tail:
             return self._of_place(form, reading, names, blocks)
@@ -138,15 +125,15 @@ class Weigher:
     def _of_unstored(self, form: str, reading: Reading, names: tuple[Fault, ...], blocks: bool) -> list[Option]:
         """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
         parts = read_tail(reading.tail)
-        fault, is_understood = _fault_of_unstored(parts)
+        fault, is_understood = fault_of_unstored(parts)
         if is_understood and (name := _longer_village(form, reading)):
-            fault, is_understood = _fault_of_unknown(name), False
+            fault, is_understood = fault_of_unknown(name), False
         if is_understood and is_before_a_name(reading):
-            fault, is_understood = _UNREAD, False
+            fault, is_understood = UNREAD, False
         if is_understood and reading.strays:
-            fault, is_understood = _fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
+            fault, is_understood = fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
         if is_understood and (other := self._stored_elsewhere(reading, parts)) is not None:
-            fault, is_understood = _fault_of_stray(other), False
+            fault, is_understood = fault_of_stray(other), False
         faults, blocks = (*names, fault), blocks or not is_understood
         entries = doors_beside(self._stored, parts, reading.place) if is_understood else _NOTHING
         if doors := nearest_doors(self._stored, entries, parts):
@@ -197,7 +184,7 @@ class Weigher:
     ) -> list[Option]:
         grids = self._grids.of(reading.guess)
         if reading.guess != reading.place:
-            faults, blocks = (*faults, _PART_OF_A_NAME), True
+            faults, blocks = (*faults, PART_OF_A_NAME), True
         spans = (*reading.spans, *_read_pieces(reading, read))
         share = sum(end - start for start, end in spans) / max(len(form), 1)
         return [
@@ -224,7 +211,7 @@ class Weigher:
             method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
             is_elsewhere = self._is_elsewhere(reading.place, grid)
             if is_elsewhere:
-                faults = (*faults, _ELSEWHERE)
+                faults = (*faults, ELSEWHERE)
             place = max(reading.place, int(self._stored.places[chosen].max())) if len(chosen) == 1 else reading.place
             out.append(
                 Option(
@@ -250,7 +237,7 @@ class Weigher:
             longer = self._stored.tail(int(entry))[len(read) :]
             if not longer or not (tails.is_near_a_door(read, longer) or tails.is_another_number(read, longer)):
                 return (), True
-        return (_fault_of_longer(self._stored.tail(int(entries[0]))),), False
+        return (fault_of_longer(self._stored.tail(int(entries[0]))),), False
 
     def _sample(self, entries: np.ndarray) -> np.ndarray:
         """Return the shortest of very many entries, and one in another grid where one exists: still ambiguous."""
@@ -290,27 +277,6 @@ def _is_unlike(one: Misspelling) -> bool:
     return one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME
 
 
-def _fault_of_stray(name: str) -> Fault:
-    text = sentence(f"后面还写了另一个地方“{name}”", f"another place, “{name}”, is named behind it")
-    return {"code": "another_place", "text": text}
-
-
-def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
-    """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
-    if parts.near:
-        return fault_of_tail(parts.form), False
-    if parts.rest or _NO_NAME.search(parts.name) or _NO_NAME.search(parts.street):
-        return _UNREAD, False
-    if _OTHER_PLACE.search(parts.name + parts.street):
-        return _fault_of_unknown(parts.name), False
-    return _UNSTORED, True
-
-
-def _fault_of_unknown(name: str) -> Fault:
-    text = sentence(f"所写的地方里没有“{name}”", f"no “{name}” is known in the place named before it")
-    return {"code": "unknown_place", "text": text}
-
-
 def _longer_village(form: str, reading: Reading) -> str:
     """Return the name of another village that that of the reading is the end of; empty where it stands alone."""
     ends = {piece.end for piece in reading.pieces}
@@ -318,58 +284,6 @@ def _longer_village(form: str, reading: Reading) -> str:
         if hit.rank == VILLAGE_RANK and hit.start in ends and _OTHER_VILLAGE.match(form, hit.start - 1):
             return form[hit.start - 1 : hit.end]
     return ""
-
-
-def fault_of_tail(tail: str) -> Fault:
-    """Return the fault of a text that goes on after what was read, by what follows it in normal form.
-
-    Examples
-    --------
-    >>> fault_of_tail("对面")["code"], fault_of_tail("小卖部")["code"]
-    ('nearby', 'unread')
-    """
-    nearby = tails.place_nearby(tail)
-    if nearby is None:
-        return _UNREAD
-    text = sentence(f"所说的是这个地址旁近的地方（{nearby}）", f"the text means a place near this address ({nearby})")
-    return {"code": "nearby", "text": text}
-
-
-def _fault_of_longer(stored: str) -> Fault:
-    """Return the fault of a text where every stored address that begins with it is of another place."""
-    return {
-        "code": "longer",
-        "text": sentence(f"只有更长的地址：{stored}", f"only a longer address is known: {stored}"),
-    }
-
-
-def _name_faults(reading: Reading, tree: PlaceTree) -> tuple[Fault, ...]:
-    """Return what is wrong with the names of places: misspelt, or outside each other."""
-    return (
-        *(_fault_of_misspelt(one) for one in reading.misspelt),
-        *(_fault_of_alias(tree.names[place][0]) for place, hit in reading.hits if _is_alias(hit, reading)),
-        *(_fault_of_contradiction(hit, tree) for hit in reading.contradictions),
-    )  # fmt: skip
-
-
-def _is_alias(hit: Hit, reading: Reading) -> bool:
-    return hit.kind == "alias" and all(one.start != hit.start for one in reading.misspelt)
-
-
-def _fault_of_misspelt(one: Misspelling) -> Fault:
-    code = "sound_or_shape" if one.cost <= SURE_COST else "misspelt"
-    return {"code": code, "text": sentence(f"可能写错了字，应为“{one.meant}”", f"probably misspelt for “{one.meant}”")}
-
-
-def _fault_of_alias(name: str) -> Fault:
-    return {"code": "alias", "text": sentence(f"通名与登记的“{name}”不同", f"registered with another suffix: “{name}”")}
-
-
-def _fault_of_contradiction(hit: Hit, tree: PlaceTree) -> Fault:
-    name = tree.names[hit.places[0]][0]
-    level = LEVELS[hit.rank]
-    text = sentence(f"“{name}”不在所写的上级之内", f"“{name}” ({level}) is not in what the text names above it")
-    return {"code": "contradiction", "text": text}
 
 
 def _is_plain(reading: Reading) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, fault_of_tail, joined, whole
+from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import AddressReader
@@ -135,11 +135,6 @@ def test_at_most_ten_options() -> None:
     many = Weigher(tree, index, np.arange(30), GridsOfPlaces(tree, index, np.arange(30), codes))
     for text in ("土门镇新胜村", "土门镇新胜村东街1号", "土门镇新胜村东街3号", "土门镇新胜村东街"):
         assert 1 <= len(many.options(text, AddressReader(tree).read(text)[0])) <= MAX_OPTIONS
-
-
-@pytest.mark.parametrize(("tail", "code"), [("对面", "nearby"), ("北侧200米", "nearby"), ("小卖部", "unread")])
-def test_what_follows_what_was_read(tail: str, code: str) -> None:
-    assert fault_of_tail(tail)["code"] == code
 
 
 def test_spans_that_touch_or_overlap_are_one() -> None:

@@ -1,0 +1,216 @@
+"""Read the numbers of a tail with the words that count them: doors, ranges, buildings, units, floors, rooms, groups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from geo.places.address.tail_draft import TailDraft
+from geo.places.address.tail_types import Numbered, Several
+from geo.places.address.tail_words import PART, UNITS
+
+# More digits than any door number has: a telephone number or an id.
+_MAX_DIGITS = 9
+# In texts on doors a third of this number is the first room of the first floor: 5-501 is a room, 5-3 may not be.
+_FIRST_ROOM = 101
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_PLAIN_MORE = re.compile(r"(?:-[0-9]+)+")
+_LETTERS_ONLY = re.compile(r"[^a-z]+")
+_PAIR = 2
+_STEMS = frozenset("甲乙丙丁")
+_AND_TO = ("与", "和", "及", "至", "到")
+_ANNEX = frozenset("附副付")
+_SILENT = (None, "第", "no")
+_RUN_GROUPS = tuple(range(PART.groupindex["run"] + 1, PART.groupindex["run"] + 8))
+_UNIT_GROUP = _RUN_GROUPS[-1]
+
+
+def read_numbers(draft: TailDraft, found: re.Match[str]) -> None:
+    """Read numbers, with letters and the word that counts them, into the part that this word says.
+
+    Parameters
+    ----------
+    draft
+        The tail so far.
+    found
+        The group ``run`` of `PART`.
+
+    Examples
+    --------
+    >>> draft = TailDraft("3-7号")
+    >>> read_numbers(draft, PART.match(draft.form))
+    >>> draft.parts(4).several
+    Several(part='number', values=(3, 7), is_range=True)
+    """
+    before, digits, after, more, road, measure, unit = found.group(*_RUN_GROUPS)
+    others = [one for one in _NOT_DIGITS.split(more) if one] if more else []
+    if len(digits) > _MAX_DIGITS or (others and max(map(len, others)) > _MAX_DIGITS):
+        draft.refuse(found)
+    elif road is not None:
+        draft.street(found, found.start())
+    elif measure is not None:
+        draft.distance(found)
+    else:
+        first = int(digits)
+        value = Numbered(first, "" if before in _SILENT else before, after or "")
+        if after in _STEMS:
+            value = Numbered(first, after)  # 12甲号 is 甲12号
+        numbers = (first, *map(int, others)) if others else (first,)
+        _NUMBER[unit](draft, found, value, numbers, more)
+
+
+def _number(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    values = draft.values
+    unit = found[_UNIT_GROUP]
+    if value.before in _ANNEX or (value.before == "之" and "number" in values):
+        draft.take("sub_number", *found.span())
+        values["sub_numbers"] += numbers
+        values["is_annex"] = True
+    elif draft.in_house or value.before in ("内", "负", "地下"):
+        _inside(draft, found, value, numbers, more)
+    elif "number" in values or "several" in values:
+        if unit:
+            _second_number(draft, found, value, numbers, more)
+        else:
+            _inside(draft, found, value, numbers, more)
+    elif not unit and more and not values["streets"] and draft.has_name(found.start()) and _ends_in_room(numbers):
+        _inside(draft, found, value, numbers, more)  # 阳光花园5-3-501
+    else:
+        _door(draft, found, value, numbers, more)
+    if unit in ("号院", "号大院"):
+        draft.in_house = True
+
+
+def _door(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    draft.take("number", *found.span())
+    if "," in more:
+        draft.values["several"] = Several("number", numbers, is_range=False)
+        return
+    draft.values["number"] = value
+    if more:
+        draft.values["sub_numbers"] = numbers[1:]
+        if not more[-1].isdigit():
+            draft.values["number"] = _with_more(value, _LETTERS_ONLY.sub("", more))
+        if _is_range(numbers, more):
+            draft.values["several"] = Several("number", numbers, is_range=True)
+
+
+def _second_number(
+    draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str
+) -> None:
+    """Read 5号 of 3号5号: the text is of both, and of all between in 3号至7号."""
+    values = draft.values
+    earlier: Numbered | None = values.get("number")
+    several: Several | None = values.get("several")
+    join = draft.form[draft.read : found.start()]
+    is_lettered = value.before or value.after or (earlier is not None and (earlier.before or earlier.after))
+    if more or is_lettered or values["sub_numbers"] or draft.name_end > draft.read or (several and several.is_range):
+        draft.refuse(found)
+        return
+    first = several.values if several is not None else (earlier.number or 0,) if earlier is not None else ()
+    if join in _AND_TO:
+        draft.take("word", draft.read, found.start())
+    draft.take("number", *found.span())
+    values.pop("number", None)
+    is_range = join in ("至", "到") and len(first) == 1 and first < numbers
+    values["several"] = Several("number", first + numbers, is_range)
+
+
+def _inside(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    """Read 501, 3-501 and 5-3-501: room, unit and building, from the last to the first."""
+    values = draft.values
+    was_in_house = draft.in_house or "number" in values
+    draft.in_house = True
+    if not more:
+        draft.put("room", value, found.start(), found.end())
+        return
+    wanted = ["building", "unit", "room"][-len(numbers) :]
+    if len(numbers) == _PAIR and ("unit" in values or not was_in_house):
+        wanted = ["building", "room"]
+    is_plain = _PLAIN_MORE.fullmatch(more) is not None and len(numbers) <= len(wanted)
+    if not is_plain or not _ends_in_room(numbers) or any(part in values for part in wanted):
+        draft.put("room", _with_more(value, more), *found.span())
+    else:
+        draft.take("room", *found.span())
+        for part, number in zip(wanted, numbers, strict=True):
+            values[part] = Numbered(number)
+        values[wanted[0]] = value
+
+
+def _house(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    is_range = _is_range(numbers, more)
+    if (is_range or "," in more) and "several" not in draft.values:
+        draft.take("building", *found.span())
+        draft.values["several"] = Several("building", numbers, is_range)
+    else:
+        draft.put("building", _with_more(value, more), *found.span())
+    draft.in_house = True
+
+
+def _unit(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    parts = draft.values
+    if len(numbers) == _PAIR and more[0] == "-" and "building" not in parts and "unit" not in parts:
+        draft.take("unit", *found.span())  # 5-3单元
+        parts["building"], parts["unit"] = value, Numbered(numbers[1])
+    else:
+        draft.put("unit", _with_more(value, more), *found.span())
+    draft.in_house = True
+
+
+def _floor(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    if value.before in ("负", "地下", "b"):
+        value = Numbered(-numbers[0], "", value.after)
+    draft.put("floor", _with_more(value, more), *found.span())
+    draft.in_house = True
+
+
+def _group(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    if "group" in draft.values:
+        draft.refuse(found)
+        return
+    start = draft.start_with_side(found.start())
+    before = draft.form[start : found.start()] or value.before
+    draft.set_group(Numbered(numbers[0], before, value.after + more), found[0], start, found.end())
+
+
+def _lane(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    if "lane" in draft.values:
+        draft.refuse(found)
+        return
+    start = draft.start_with_side(found.start())
+    before = draft.form[start : found.start()] or value.before
+    draft.take("lane", start, found.end())
+    draft.values["lane"] = Numbered(numbers[0], before, value.after + more)
+
+
+def _section(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    draft.take("section", *found.span())
+    draft.values["sections"] += (f"{value.before}{numbers[0]}{value.after}{more}{found[_UNIT_GROUP]}",)
+
+
+_ReadNumber = Callable[[TailDraft, re.Match[str], Numbered, tuple[int, ...], str], None]
+_OF_PART: dict[str, _ReadNumber] = {
+    "number": _number,
+    "building": _house,
+    "unit": _unit,
+    "floor": _floor,
+    "room": _inside,
+    "group": _group,
+    "team": _group,
+    "lane": _lane,
+    "section": _section,
+}
+_NUMBER: dict[str | None, _ReadNumber] = {unit: _OF_PART[part] for unit, part in UNITS.items()}
+_NUMBER[None] = _number
+
+
+def _ends_in_room(numbers: tuple[int, ...]) -> bool:
+    return numbers[-1] >= _FIRST_ROOM
+
+
+def _with_more(value: Numbered, more: str) -> Numbered:
+    return Numbered(value.number, value.before, value.after + more) if more else value
+
+
+def _is_range(numbers: tuple[int, ...], more: str) -> bool:
+    return len(numbers) == _PAIR and more[0] in "-~" and numbers[1] > numbers[0]
