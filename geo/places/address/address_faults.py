@@ -35,8 +35,6 @@ PART_OF_A_NAME: Fault = {
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
-# Words of a way or of a sentence, which no name of a street or shop has.
-_NO_NAME = re.compile(r"^[到往去至从离搬在是非不与和]|的|搬到|[民人]在|以及")
 
 
 def fault_of_tail(tail: str) -> Fault:
@@ -65,7 +63,7 @@ def fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     """
     if parts.near:
         return fault_of_tail(parts.form), False
-    if parts.rest or _NO_NAME.search(parts.name) or _NO_NAME.search(parts.street):
+    if parts.rest:
         return UNREAD, False
     if _OTHER_PLACE.search(parts.name + parts.street):
         return fault_of_unknown(parts.name), False

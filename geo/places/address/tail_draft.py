@@ -7,7 +7,7 @@ from typing import Any
 
 from geo.places.address import near_words, normalise
 from geo.places.address.tail_types import Nearby, Numbered, TailParts
-from geo.places.address.tail_words import JOINS, NUMERAL_DIGITS
+from geo.places.address.tail_words import JOINS, LEAD, NUMERAL_DIGITS
 
 _MAX_STREET = 20
 _SIDE_BEFORE = "东南西北中上下前后"
@@ -96,6 +96,7 @@ class TailDraft:
         start, name_end = self.read, self.name_end
         if start >= end:
             return
+        start = self._without_lead(start, name_end)
         if name_end > start:
             part = "occupant" if "number" in self.values or "several" in self.values or self.in_house else "name"
             self.values[part] = self.values.get(part, "") + self.form[start:name_end]
@@ -103,6 +104,14 @@ class TailDraft:
             start = name_end
         self.leave(start, end)
         self.read = self.name_end = end
+
+    def _without_lead(self, start: int, end: int) -> int:
+        """Return where a name begins behind words that no name begins with, which are left."""
+        found = LEAD.match(self.form, start, end) if end > start else None
+        if found is None:
+            return start
+        self.leave(start, found.end())
+        return found.end()
 
     def take(self, part: str, start: int, end: int) -> None:
         """Say that characters are in a part, after those before them."""
@@ -137,6 +146,7 @@ class TailDraft:
             start += 1
         if start == words_end and found.lastgroup == "road":
             return  # 路 of 路口村 ends no name
+        start = self._without_lead(start, words_end)
         if words_end - start > _MAX_STREET:
             self.refuse(found)
             return

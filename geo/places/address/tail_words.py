@@ -110,3 +110,5 @@ PART = re.compile(
 JOINS = "与和及跟同至到"
 #: Numerals of 一期 and 四段 as digits.
 NUMERAL_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+#: Words of a way or of a sentence before a name: 往昌灵路, 朋友的超市, 人在家园. 和平路 is a name.
+LEAD = re.compile(r"(?:[到往去至从离搬在是非不与]|和(?![平谐睦顺兴美信义安泰风])|.*(?:的(?!士)|搬到|[民人]在|以及))+")
