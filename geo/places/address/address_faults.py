@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from geo.places.address import tails
+from geo.places.address import near_words
 from geo.places.address.division_names import LEVELS
 from geo.places.address.name_hits import Hit
 from geo.places.address.place_tree import PlaceTree
@@ -45,7 +45,7 @@ def fault_of_tail(tail: str) -> Fault:
     >>> fault_of_tail("对面")["code"], fault_of_tail("小卖部")["code"]
     ('nearby', 'unread')
     """
-    nearby = tails.place_nearby(tail)
+    nearby = near_words.place_nearby(tail)
     if nearby is None:
         return UNREAD
     text = sentence(f"所说的是这个地址旁近的地方（{nearby}）", f"the text means a place near this address ({nearby})")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.places.address import tails
 from geo.places.address.address_faults import (
     ELSEWHERE,
     PART_OF_A_NAME,
@@ -30,6 +29,7 @@ from geo.places.address.readings import Piece, Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
 from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_relations import is_at, is_inside
 from geo.places.address.tail_types import TailParts
 
 MAX_OPTIONS = 10
@@ -147,7 +147,7 @@ class Weigher:
         found = self._stored.find(reading.tail, self._tree.above(reading.place, RANKS["county"]))
         if found is None or found.how == "longer":
             return None
-        if found.how == "shorter" and not tails.is_inside(reading.tail[: found.read], reading.tail[found.read :]):
+        if found.how == "shorter" and not is_inside(read_tail(reading.tail[: found.read]), parts):
             return None
         place = int(self._stored.places[found.entries[0]])
         while place != ROOT and not self._tree.names[place]:
@@ -199,12 +199,11 @@ class Weigher:
         rows = self._stored.rows[entries]
         sizes = self._stored.sizes(entries)
         rest = reading.tail[found.read :]
-        read = reading.tail[: found.read]
         out: list[Option] = []
         for grid, members in in_grids(self._grid[rows], sizes, MAX_OPTIONS):
             chosen = entries[members]
             shortest = self._stored.tail(int(chosen[np.argmin(sizes[members])]))
-            faults, is_inside = self._tail_faults(found, read, rest, chosen)
+            faults, is_known = self._tail_faults(found, reading.tail, chosen)
             share = (len(form) - len(rest)) / max(len(form), 1)
             if found.how == "longer":
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
@@ -216,7 +215,7 @@ class Weigher:
             out.append(
                 Option(
                     reading, place, grid, rows[members], method, reading.score + _STORED_WEIGHT, share,
-                    (*names, *faults), blocks or is_elsewhere or (bool(faults) and not is_inside),
+                    (*names, *faults), blocks or is_elsewhere or (bool(faults) and not is_known),
                     (*reading.spans, *_read_pieces(reading, found.read)),
                 )
             )  # fmt: skip
@@ -227,16 +226,15 @@ class Weigher:
         node = self._grids.place_of.get(grid)
         return node is not None and not (self._tree.holds(place, node) or self._tree.holds(node, place))
 
-    def _tail_faults(self, found: Found, read: str, rest: str, entries: np.ndarray) -> tuple[tuple[Fault, ...], bool]:
-        """Return what of the tail was not understood, and whether the rest is a part of the stored address."""
-        if found.how == "shorter":
-            return (fault_of_tail(rest),), tails.is_inside(read, rest)
+    def _tail_faults(self, found: Found, tail: str, entries: np.ndarray) -> tuple[tuple[Fault, ...], bool]:
+        """Return what of the tail was not understood, and whether it is a part of the stored address."""
         if found.how == "exact":
             return (), True
-        for entry in entries:
-            longer = self._stored.tail(int(entry))[len(read) :]
-            if not longer or not (tails.is_near_a_door(read, longer) or tails.is_another_number(read, longer)):
-                return (), True
+        asked = read_tail(tail)
+        if found.how == "shorter":
+            return (fault_of_tail(tail[found.read :]),), is_inside(read_tail(tail[: found.read]), asked)
+        if any(is_at(read_tail(self._stored.tail(int(entry))), asked) for entry in entries):
+            return (), True
         return (fault_of_longer(self._stored.tail(int(entries[0]))),), False
 
     def _sample(self, entries: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ BESIDE = rf"(?=[{BESIDE_FIRST}]){_NO_NAME}(?:{_BESIDE})|(?=[onbfracvjitsew])(?:{
 FAR_IN_NUMERALS = rf"[{NUMERALS}]{{1,7}}(?:多|余|来)?{_MEASURE}"
 #: What follows the digits of a distance: 米 of 200余米, m of 200m.
 MEASURE = rf"(?:多|余|来)?(?:{_MEASURE}|{_MEASURE_AWAY})"
-_FAR = rf"(?=[0-9{NUMERALS}])[0-9{NUMERALS}]{MEASURE}"
+_FAR = rf"(?=[0-9{NUMERALS}])(?:[0-9]{{1,9}}(?:\.[0-9]{{1,3}})?|[{NUMERALS}]{{1,7}}){MEASURE}"
 #: Either.
 NEARBY = re.compile(rf"{BESIDE}|{_FAR}")
 
@@ -94,3 +94,15 @@ def side_named(word: str) -> str:
     if found[0] not in _TOWARDS and found[0].isascii():
         return _TOWARDS[found[0][5:]] + _TOWARDS[found[0][:5]]
     return _TOWARDS.get(found[0], found[0])
+
+
+def place_nearby(tail: str) -> str | None:
+    """Return the words of a tail, in normal form, that say that the place is near the address; None without any.
+
+    Examples
+    --------
+    >>> place_nearby("斜对面小卖部"), place_nearby("3单元501室")
+    ('斜对面', None)
+    """
+    found = NEARBY.search(tail)
+    return found[0] if found else None

@@ -137,7 +137,7 @@ def _read_occupant(draft: TailDraft, found: re.Match[str]) -> None:
 
 
 def _read_estate(draft: TailDraft, found: re.Match[str]) -> None:
-    if "number" not in draft.values and "several" not in draft.values:
+    if not draft.in_house and "number" not in draft.values and "several" not in draft.values:
         _read_occupant(draft, found)
 
 

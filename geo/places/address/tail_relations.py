@@ -36,6 +36,43 @@ def relation(stored: TailParts, asked: TailParts) -> Relation:
     return "near"
 
 
+def is_inside(stored: TailParts, asked: TailParts) -> bool:
+    """Return whether what is asked is the stored place or inside it, so that its grid is the same.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> stored = read_tail("民主街3号")
+    >>> [is_inside(stored, read_tail(f"民主街3号{rest}")) for rest in ("3单元501室", "永辉超市", "5号", "桥头")]
+    [True, True, False, False]
+    """
+    return relation(stored, asked) in ("same", "part")
+
+
+def is_at(stored: TailParts, asked: TailParts) -> bool:
+    """Return whether a stored place is at one whose text its own goes on from: in it, or what else stands there.
+
+    It is not where a number goes on, as 12 does in 12-3号 and 12a, nor where the stored place is only beside it.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> asked = read_tail("民主街3号")
+    >>> [is_at(read_tail(f"民主街3号{rest}"), asked) for rest in ("2单元", "停车场", "对面")]
+    [True, True, False]
+    >>> is_at(read_tail("民主街12-3号"), read_tail("民主街12")), is_at(read_tail("阳光花园"), read_tail("阳光"))
+    (False, True)
+    """
+    found = relation(stored, asked)
+    if found != "other":
+        return found != "near"
+    if _words_near(stored) != _words_near(asked):
+        return False
+    if asked.number is not None and not stored.is_annex and stored.sub_numbers != asked.sub_numbers:
+        return False
+    return all(getattr(asked, part) in (None, getattr(stored, part)) for part in ("number", *_INSIDE))
+
+
 def _words_near(parts: TailParts) -> list[tuple[str, float | None]]:
     return [(one.word, one.metres) for one in parts.near]
 

@@ -31,3 +31,18 @@ def test_distances_are_metres() -> None:
     texts = ["200米处", "1.5公里", "二里", "一百五十余米", "半公里", "2miles", "30mnorth"]
     assert [near_words.metres(text) for text in texts] == [200.0, 1500.0, 1000.0, 150.0, 500.0, 3218.688, 30.0]
     assert [near_words.metres(text) for text in ["1234567890米", "百半米", "米", ""]] == [None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("tail", "word"),
+    [
+        ("斜对面", "斜对面"),
+        ("小卖部以北200米", "以北"),
+        ("二百米处", "二百米"),
+        ("东面1.5公里", "东面"),
+        ("3单元501室", None),
+        ("三里屯路", None),
+    ],
+)
+def test_the_words_of_a_tail_that_is_near(tail: str, word: str | None) -> None:
+    assert near_words.place_nearby(tail) == word

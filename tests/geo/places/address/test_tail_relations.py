@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from geo.places.address import tails
 from geo.places.address.normalise import normal_form
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import Relation, relation
+from geo.places.address.tail_relations import Relation, is_at, is_inside, relation
 
 
 def _relation(stored: str, asked: str) -> Relation:
@@ -56,20 +55,53 @@ def test_relations(stored: str, asked: str, expected: Relation) -> None:
 
 
 @pytest.mark.parametrize(
-    "tail",
+    ("stored", "tail", "expected"),
     [
-        *("3单元501室", "附5号", "二楼", "b座", "东单元", "501", "永辉超市", "底商", "flat3", "3栋2单元5号"),
-        *("斜对面", "以北200米", "西邻", "二百米处", "拐弯处", "nr", "rearof", "200mn", "northernside"),
-        *("停车场", "5号", "及5号", "至37号", "桥头", "-3号", "a", "号"),
+        *(
+            ("民主街3号", tail, True)
+            for tail in (
+                "3单元501室",
+                "附5号",
+                "二楼",
+                "b座",
+                "东单元",
+                "501",
+                "永辉超市",
+                "底商",
+                "flat3",
+                "3栋2单元5号",
+            )
+        ),
+        *(
+            ("民主街3号", tail, False)
+            for tail in ("斜对面", "以北200米", "西邻", "二百米处", "拐弯处", "nr", "rearof", "200mn", "northernside")
+        ),
+        ("民主街3号", "3栋2单元5号", True),
+        ("民主街3号", "附5号斜对面", False),  # inside first, and beside it after all
+        *(("民主街3号", tail, False) for tail in ("停车场", "5号", "及5号", "至37号", "桥头", "甲", "的超市")),
+        ("幸福小区5号楼", "3号", True),  # a second number is a room only of a house
+        ("幸福街5号", "3号", False),
+        ("幸福小区5号楼", "停车场", False),
+        ("杨柳沟村3组", "3单元", False),  # no door
     ],
 )
-def test_what_tails_judge_inside_is_a_part_and_nothing_else(tail: str) -> None:
-    form = normal_form("民主街3" + ("" if tail[0] in "-a号" else "号") + tail)
-    read = "民主街3" if tail[0] in "-a号" else "民主街3号"
-    found = relation(read_tail("民主街3号"), read_tail(form))
-    if tail == "号":
-        assert found == "same"
-    elif tails.place_nearby(form[len(read) :]) is not None:
-        assert found == "near"
-    else:
-        assert (found == "part") == tails.is_inside(read, form[len(read) :])
+def test_what_is_inside_a_stored_place(stored: str, tail: str, expected: bool) -> None:
+    assert is_inside(read_tail(normal_form(stored)), read_tail(normal_form(stored + tail))) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "rest", "expected"),
+    [
+        *(("大街12", rest, False) for rest in ("-3号", "/3", "a", "号对面")),
+        *(("大街12", rest, True) for rest in ("flat3", "号", "、14号")),
+        *(("大街3号", rest, True) for rest in ("附5号", "停车场", "2单元501")),
+        ("大街3号", "北侧200米", False),
+        ("大街3号7", "-2", False),
+        ("阳光花园", "对面", False),
+        ("阳光花园", "3栋", True),
+        ("阳光", "花园3栋", True),  # half a name is where the name is
+        ("青石镇", "路口村3号", True),
+    ],
+)
+def test_what_is_at_a_place_whose_text_goes_on(asked: str, rest: str, expected: bool) -> None:
+    assert is_at(read_tail(normal_form(asked + rest)), read_tail(normal_form(asked))) == expected
