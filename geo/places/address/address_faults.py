@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from geo.places.address import near_words
 from geo.places.address.division_names import LEVELS
+from geo.places.address.door_numbers import Door
 from geo.places.address.name_hits import Hit
 from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import Reading
@@ -16,11 +17,6 @@ from geo.sentences import sentence
 
 Fault = Mapping[str, str]
 
-UNREAD: Fault = {"code": "unread", "text": sentence("地址有一部分没有读懂", "a part of the address was not understood")}
-UNSTORED: Fault = {
-    "code": "unstored",
-    "text": sentence("库里没有这个门牌或名称，按所在的地方回答", "not stored: answered by the place it is in"),
-}
 ELSEWHERE: Fault = {
     "code": "grid_elsewhere",
     "text": sentence(
@@ -31,10 +27,28 @@ PART_OF_A_NAME: Fault = {
     "code": "part_of_a_name",
     "text": sentence("只凭一个村名是别的名称的一部分", "only because a name begins with that of a village"),
 }
+NO_GRID: Fault = {
+    "code": "no_grid",
+    "text": sentence("这个地方不在任何网格内", "no grid owns this place"),
+}
+#: Characters of an address that a fault cites.
+_MAX_CITED = 40
 # A name that ends as those of divisions do, where no such division is known.
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
+
+
+def fault_of_unread(words: str) -> Fault:
+    """Return the fault of words that were not understood.
+
+    Examples
+    --------
+    >>> fault_of_unread("桥墩")["text"]
+    '没有读懂“桥墩” / “桥墩” was not understood'
+    """
+    cited = _cited(words)
+    return {"code": "unread", "text": sentence(f"没有读懂“{cited}”", f"“{cited}” was not understood")}
 
 
 def fault_of_tail(tail: str) -> Fault:
@@ -47,7 +61,7 @@ def fault_of_tail(tail: str) -> Fault:
     """
     nearby = near_words.place_nearby(tail)
     if nearby is None:
-        return UNREAD
+        return fault_of_unread(tail)
     text = sentence(f"所说的是这个地址旁近的地方（{nearby}）", f"the text means a place near this address ({nearby})")
     return {"code": "nearby", "text": text}
 
@@ -64,10 +78,87 @@ def fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     if parts.near:
         return fault_of_tail(parts.form), False
     if parts.rest:
-        return UNREAD, False
+        return fault_of_unread(parts.rest_text), False
     if _OTHER_PLACE.search(parts.name + parts.street):
-        return fault_of_unknown(parts.name), False
-    return UNSTORED, True
+        return fault_of_unknown(parts.name or parts.street), False
+    return fault_of_missing(parts.form), True
+
+
+def fault_of_missing(asked: str, instead: str = "") -> Fault:
+    """Return the fault of a door or name that is not stored, answered by what it is in.
+
+    Examples
+    --------
+    >>> fault_of_missing("惠民小区2号楼", "惠民小区")["text"].split(" / ")[0]
+    '库里没有“惠民小区2号楼”，按“惠民小区”回答'
+    """
+    cited = _cited(asked)
+    zh = f"按“{_cited(instead)}”回答" if instead else "按所在的地方回答"
+    en = f"answered by “{_cited(instead)}”" if instead else "answered by the place it is in"
+    return {"code": "unstored", "text": sentence(f"库里没有“{cited}”，{zh}", f"“{cited}” is not stored: {en}")}
+
+
+def fault_of_neighbours(asked: str, wanted: int, doors: Sequence[tuple[str, Door]], *, part: str) -> Fault:
+    """Return the fault of a door that is not stored, answered by the nearest one: which it is, and on which side.
+
+    Parameters
+    ----------
+    asked
+        The door, as it is asked for.
+    wanted
+        Its number.
+    doors
+        Text and door of its neighbours, the nearest first.
+    part
+        ``number`` of a door, which is on a side of its street, or ``building``.
+
+    Examples
+    --------
+    >>> found = fault_of_neighbours("东街5号", 5, [("东街3号", Door(0, 3, 2, 0))], part="number")
+    >>> found["text"].split(" / ")[0]
+    '库里没有“东街5号”，同侧小号一边最近的是“东街3号”'
+    """
+    same = [text for text, door in doors if not door.away]
+    if same:
+        return fault_of_missing(asked, same[0])
+    sides = [("小号", "lower") if door.number < wanted else ("大号", "higher") for _, door in doors]
+    texts = [_cited(text) for text, _ in doors]
+    zh = "，".join(f"{one[0]}一边最近的是“{text}”" for one, text in zip(sides, texts, strict=True))
+    en = " and ".join(f"“{text}” ({one[1]} numbers)" for one, text in zip(sides, texts, strict=True))
+    zh_where, en_where = ("对侧", " across") if doors[0][1].is_across else ("同侧", " on its side")
+    if part == "building":
+        zh_where = en_where = ""
+    text = sentence(
+        f"库里没有“{_cited(asked)}”，{zh_where}{zh}", f"“{_cited(asked)}” is not stored: nearest{en_where} {en}"
+    )
+    return {"code": "unstored", "text": text}
+
+
+def fault_of_more(count: int) -> Fault:
+    """Return the fault of an answer that has more grids than it lists.
+
+    Examples
+    --------
+    >>> fault_of_more(1)["text"]
+    '另有 1 个网格没有列出 / 1 more grids are not listed'
+    """
+    text = sentence(f"另有 {count} 个网格没有列出", f"{count} more grids are not listed")
+    return {"code": "more", "text": text}
+
+
+def once(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Return faults in their order, what is said twice once.
+
+    Examples
+    --------
+    >>> len(once([NO_GRID, NO_GRID]))
+    1
+    """
+    return tuple({(one["code"], one["text"]): one for one in faults}.values())
+
+
+def _cited(words: str) -> str:
+    return words if len(words) <= _MAX_CITED else f"{words[:_MAX_CITED]}…"
 
 
 def fault_of_unknown(name: str) -> Fault:
@@ -115,10 +206,12 @@ def name_faults(reading: Reading, tree: PlaceTree) -> tuple[Fault, ...]:
     >>> name_faults(Reading(0, 0, 0.0, (), (), (), (Piece(0, 2),), "东街"), PlaceTree.of())
     ()
     """
-    return (
-        *(_fault_of_misspelt(one) for one in reading.misspelt),
-        *(_fault_of_alias(tree.names[place][0]) for place, hit in reading.hits if _is_alias(hit, reading)),
-        *(_fault_of_contradiction(hit, tree) for hit in reading.contradictions),
+    return once(
+        [
+            *(_fault_of_misspelt(one) for one in reading.misspelt),
+            *(_fault_of_alias(tree.names[place][0]) for place, hit in reading.hits if _is_alias(hit, reading)),
+            *(_fault_of_contradiction(hit, tree) for hit in reading.contradictions),
+        ]
     )
 
 

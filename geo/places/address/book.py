@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,10 +14,12 @@ import pandas as pd
 
 from geo.errors import BadValue
 from geo.places.address import normalise, scores
+from geo.places.address.address_faults import fault_of_more
 from geo.places.address.division_names import split_aliases
 from geo.places.address.free_text import TextCollector, TextIndex
-from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
+from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import AddressReader
@@ -221,6 +224,9 @@ class AddressBook:
         kept = self._one_per_grid(options, likely)
         ends = [*offsets, len(text)]
         candidates = tuple(self._candidate(option, score, ends) for option, score in kept)
+        if more := self._unlisted(options, likely, kept):
+            first = candidates[0]
+            candidates = (replace(first, faults=(*first.faults, fault_of_more(more))), *candidates[1:])
         status = self._status(kept)
         point = self._point(kept[0][0]) if status != "ambiguous" else None
         return Match(status, text, None, point, candidates, self._revision, self._at)  # type: ignore[arg-type]
@@ -273,7 +279,7 @@ class AddressBook:
             return []
         readings = self._reader.read_numbered(form)
         found = [option for reading in readings for option in self._weigher.options(form, reading)]
-        if not any(len(option.rows) for option in found) and self._stored.find(form, ROOT) is not None:
+        if not any(len(option.rows) for option in found):
             found.extend(self._weigher.options(form, whole(form)))
         if _is_unclear(form, found):
             found.extend(self._alike(form, found))
@@ -307,13 +313,25 @@ class AddressBook:
         ranked = [key for key in ranked if total[key] >= scores.MARGIN * total[ranked[0]]]
         return [(best[key], total[key]) for key in ranked[:MAX_CANDIDATES]]
 
+    def _unlisted(
+        self, options: Sequence[Option], likely: Sequence[float], kept: Sequence[tuple[Option, float]]
+    ) -> int:
+        """Return how many grids the text may mean as likely as those that are listed, which are at most ten."""
+        if len(kept) < MAX_CANDIDATES:
+            return 0
+        least = scores.MARGIN * max(likely)
+        meant = [option for option, score in zip(options, likely, strict=True) if score >= least]
+        grids = {option.grid for option in meant if option.grid >= 0}.union(*(one.others.tolist() for one in meant))
+        return len(grids - {option.grid for option, _ in kept})
+
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]
         if first.reading is not None and first.reading.contradictions:
             return "partial"
-        if len(kept) > 1:
+        grids = {option.grid for option, _ in kept if option.grid >= 0}
+        if len(grids) > 1 or (len(kept) > 1 and not grids):
             return "ambiguous"
-        if first.blocks or (first.grid < 0 and (self._grids.has_any or first.place == ROOT)):
+        if len(kept) > 1 or first.blocks or (first.grid < 0 and (self._grids.has_any or first.place == ROOT)):
             return "partial"
         return "matched" if score >= scores.ENOUGH else "partial"
 
@@ -328,7 +346,7 @@ class AddressBook:
             level=str(chain[-1]["level"]) if chain else "address",
             score=round(min(score, 1.0), 4),
             method=option.method,  # type: ignore[arg-type]
-            precision_m=self._half_diagonal_m(option.rows) if len(option.rows) else None,
+            precision_m=max(self._half_diagonal_m(option.rows), option.reach_m) if len(option.rows) else None,
             border_m=None,
             faults=option.faults,
             spans=tuple((ends[start], ends[end]) for start, end in joined(option.spans)),

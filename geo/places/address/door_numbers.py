@@ -1,4 +1,4 @@
-"""Find the stored doors of a street or group by number: the same one, else the nearest on the same side."""
+"""Find the stored doors and buildings of a street, group or estate by number: the same one, else the nearest."""
 
 from __future__ import annotations
 
@@ -13,26 +13,57 @@ from geo.places.address.tail_types import TailParts, side
 
 #: Doors of one street looked through, and doors of one number compared part by part.
 _MAX_DOORS, _MAX_COMPARED = 2_000, 30
+#: Metres from a door to that of the next number (two frontages of 20 m, on either side), and between two buildings.
+DOOR_M, BUILDING_M = 10.0, 40.0
 _NUMBER = re.compile(r"[0-9]+")
 _LEAST_NAME = 2
 
 
 class Door(NamedTuple):
-    """A stored door: its entry, how many numbers it is away, and how many parts inside it has of those asked for.
+    """A stored door or building beside one that is asked for.
+
+    Attributes
+    ----------
+    entry
+        Its entry in the index.
+    number
+        Its number.
+    away
+        How many numbers it is away.
+    parts
+        How many parts inside it has of those asked for.
+    is_across
+        Whether it is on the other side of the street.
 
     Examples
     --------
-    >>> Door(7, 0, 1).away
+    >>> Door(7, 12, 0, 1).away
     0
     """
 
     entry: int
+    number: int
     away: int
     parts: int
+    is_across: bool = False
+
+
+def wanted_number(parts: TailParts) -> tuple[str, int] | None:
+    """Return the part, number or building, that a tail counts along its street or estate, and which it asks for.
+
+    Examples
+    --------
+    >>> [wanted_number(read_tail(form)) for form in ("东街5号2幢", "惠民小区2幢", "惠民小区", "东街3,5号")]
+    [('number', 5), ('building', 2), None, ('number', 3)]
+    """
+    for part, value in (("number", parts.number), ("building", parts.building)):
+        if value is not None and value.number is not None:
+            return part, value.number
+    return (parts.several.part, parts.several.values[0]) if parts.several is not None else None
 
 
 def doors_beside(stored: StoredAddresses, parts: TailParts, place: int) -> np.ndarray:
-    """Return the entries inside a place with the same words before the door number; none where there are no words.
+    """Return the entries inside a place with the same words before the number; none where there are no words.
 
     Examples
     --------
@@ -41,12 +72,20 @@ def doors_beside(stored: StoredAddresses, parts: TailParts, place: int) -> np.nd
     >>> stored.rows[doors_beside(stored, read_tail("东街5号"), 0)].tolist()
     [0, 1]
     """
-    start = next((start for part, start, _ in parts.spans if part == "number"), 0)
+    start = _start_of_number(parts)
     return stored.beginning_with(parts.form[:start], place) if start >= _LEAST_NAME else np.empty(0, np.int64)
 
 
+def _start_of_number(parts: TailParts) -> int:
+    wanted = wanted_number(parts)
+    return next((start for part, start, _ in parts.spans if wanted is not None and part == wanted[0]), 0)
+
+
 def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts) -> list[Door]:
-    """Return the doors of the number asked for, most parts first; else those next to it on its side, nearest first.
+    """Return the doors of the number asked for, most parts first; else those next to it, nearest first.
+
+    Next to a door are those on its side of the street, odd or even, and those across only where its side has none; next
+    to a building are all.
 
     Examples
     --------
@@ -56,31 +95,54 @@ def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts
     >>> [(stored.tail(door.entry), door.away) for door in nearest_doors(stored, doors_beside(stored, parts, 0), parts)]
     [('东街1号', 4), ('东街9号', 4)]
     """
-    wanted = parts.number.number if parts.number is not None else None
-    if wanted is None:
+    found = wanted_number(parts)
+    if found is None:
         return []
-    size = next(start for part, start, _ in parts.spans if part == "number")
-    same: list[int] = []
-    below: tuple[int, int] | None = None
-    above: tuple[int, int] | None = None
-    for entry in entries[:_MAX_DOORS].tolist():
-        found = _NUMBER.match(stored.tail(entry), size)
-        if found is None:
-            continue
-        number = int(found[0])
-        if number == wanted:
-            same.append(entry)
-        elif side(number) != side(wanted):
-            continue
-        elif number < wanted and (below is None or number > below[0]):
-            below = number, entry
-        elif number > wanted and (above is None or number < above[0]):
-            above = number, entry
+    part, wanted = found
+    size = _start_of_number(parts)
+    numbered = [
+        (entry, int(number[0]))
+        for entry in entries[:_MAX_DOORS].tolist()
+        if (number := _NUMBER.match(stored.tail(entry), size)) is not None
+    ]
+    same = [Door(entry, wanted, 0, _equal_parts(stored.tail(entry), parts))
+            for entry, number in numbered if number == wanted][:_MAX_COMPARED]  # fmt: skip
     if same:
-        doors = [Door(entry, 0, _equal_parts(stored.tail(entry), parts)) for entry in same[:_MAX_COMPARED]]
-        return sorted(doors, key=lambda door: -door.parts)
-    beside = [Door(one[1], abs(one[0] - wanted), 0) for one in (below, above) if one is not None]
+        return sorted(same, key=lambda door: -door.parts)
+    if part == "building":
+        return _neighbours(numbered, wanted)
+    on_side = [one for one in numbered if side(one[1]) == side(wanted)]
+    return _neighbours(on_side, wanted) or [door._replace(is_across=True) for door in _neighbours(numbered, wanted)]
+
+
+def _neighbours(numbered: list[tuple[int, int]], wanted: int) -> list[Door]:
+    """Return the next lower and the next higher one, nearest first."""
+    below = max((one for one in numbered if one[1] < wanted), key=lambda one: (one[1], -one[0]), default=None)
+    above = min((one for one in numbered if one[1] > wanted), key=lambda one: (one[1], one[0]), default=None)
+    beside = [Door(entry, number, abs(number - wanted), 0) for entry, number in filter(None, (below, above))]
     return sorted(beside, key=lambda door: door.away)
+
+
+def is_between(doors: list[Door], wanted: int) -> bool:
+    """Return whether doors are on both sides of a number along the street.
+
+    Examples
+    --------
+    >>> is_between([Door(0, 1, 4, 0), Door(1, 9, 4, 0)], 5), is_between([Door(1, 9, 193, 0)], 202)
+    (True, False)
+    """
+    return min(door.number for door in doors) < wanted < max(door.number for door in doors)
+
+
+def metres_away(part: str, away: int) -> float:
+    """Return about how many metres so many numbers are.
+
+    Examples
+    --------
+    >>> metres_away("number", 4), metres_away("building", 1)
+    (40.0, 40.0)
+    """
+    return away * (BUILDING_M if part == "building" else DOOR_M)
 
 
 def _equal_parts(tail: str, parts: TailParts) -> int:

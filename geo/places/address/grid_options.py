@@ -3,40 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from geo.places.address.address_faults import (
     ELSEWHERE,
+    NO_GRID,
     PART_OF_A_NAME,
-    UNREAD,
     Fault,
     fault_of_longer,
+    fault_of_missing,
+    fault_of_neighbours,
     fault_of_stray,
     fault_of_tail,
     fault_of_unknown,
+    fault_of_unread,
     fault_of_unstored,
     name_faults,
 )
 from geo.places.address.division_names import RANKS, VILLAGE_RANK
-from geo.places.address.door_numbers import Door, doors_beside, nearest_doors
+from geo.places.address.door_numbers import doors_beside, is_between, metres_away, nearest_doors, wanted_number
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
+from geo.places.address.options import MAX_OPTIONS, Option, is_before_a_name, read_pieces
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.readings import Piece, Reading
+from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import is_at, is_inside
+from geo.places.address.tail_relations import is_at, is_house_of, is_inside, relation
 from geo.places.address.tail_types import TailParts
 
-MAX_OPTIONS = 10
 #: A stored address speaks for its reading as much as so many characters.
 _STORED_WEIGHT = 0.6
 #: A part inside a door that is the same speaks for it as much as so many characters.
 _PART_WEIGHT = 0.5
+#: Houses of an estate in other grids than its own speak for them so much less.
+_PARTS_WEIGHT = 0.05
+#: Stored texts of one grid that are looked at for houses of an estate.
+_MAX_PARTS = 5
+#: Radius of an estate, or half the length of a street, of which one point is known, metres.
+_NAME_M = 300.0
+_NUMBER = re.compile(r"[0-9]")
 _NOTHING = np.empty(0, np.int64)
 # Characters that names of divisions end in, and names so short that one character is half of them.
 _LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
@@ -44,56 +53,12 @@ _LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
 _OTHER_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
 
 
-@dataclass(frozen=True)
-class Option:
-    """One grid that one reading of a text may mean.
-
-    Attributes
-    ----------
-    reading
-        The reading; None for a text taken whole.
-    place
-        The finest place known of it.
-    grid
-        Number of the grid, -1 for none.
-    rows
-        Rows of the stored addresses that it stands on; empty where it stands on the place alone.
-    method
-        ``exact``, ``prefix`` or ``match``.
-    weight
-        Characters that speak for it.
-    share
-        Share of the text that was read.
-    faults
-        What was not understood or contradicts itself.
-    blocks
-        Whether a fault forbids a match.
-    spans
-        Begin and end of what was read, in the normal form.
-
-    Examples
-    --------
-    >>> Option(None, 0, 3, np.array([0]), "match", 2.0, 0.8, (), True, ()).grid
-    3
-    """
-
-    reading: Reading | None
-    place: int
-    grid: int
-    rows: np.ndarray
-    method: str
-    weight: float
-    share: float
-    faults: tuple[Fault, ...]
-    blocks: bool
-    spans: tuple[tuple[int, int], ...]
-
-
 class Weigher:
     """Finder of the grids of readings, over one tree, its stored addresses and the grids of both.
 
     Examples
     --------
+    >>> from geo.places.address.options import whole
     >>> tree = PlaceTree.of()
     >>> stored = StoredAddresses(tree, [("东街1号", ROOT, 0)])
     >>> grid_of_row = np.array([0], np.int32)
@@ -109,36 +74,84 @@ class Weigher:
         self._grids = grids
 
     def options(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grids of a reading, those of stored addresses where it names any."""
-        tail = canonical_tail(reading.tail)
-        if tail != reading.tail:
+        """Return the grids of a reading, those of stored addresses where it names any; of the root those alone."""
+        said = reading.tail
+        tail = canonical_tail(said)
+        if tail != said:
             reading = replace(reading, tail=tail)
         names = name_faults(reading, self._tree)
         blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
-        if not reading.tail:
+        if not tail:
             return self._of_place(form, reading, names, blocks)
-        found = self._stored.find(reading.tail, reading.place)
-        if found is not None:
-            return self._of_stored(form, reading, found, names, blocks)
-        return self._of_unstored(form, reading, names, blocks)
+        found = self._stored.find(tail, reading.place) or self._outside(reading)
+        if found is None:
+            return self._of_unstored(form, reading, said, names, blocks)
+        if found.how == "shorter" and (doors := self._of_doors(reading, said, names, blocks, shorter=found)):
+            return doors
+        out = self._of_stored(form, reading, found, said, names, blocks)
+        if found.how == "exact" and not _NUMBER.search(tail):
+            out += self._of_parts(form, reading, {option.grid for option in out}, names, blocks)
+        return out
 
-    def _of_unstored(self, form: str, reading: Reading, names: tuple[Fault, ...], blocks: bool) -> list[Option]:
-        """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
-        parts = read_tail(reading.tail)
+    def _outside(self, reading: Reading) -> Found | None:
+        """Return a stored address of this very tail that is outside all grids, and so in no known place."""
+        if reading.place == ROOT:
+            return None
+        found = self._stored.find(reading.tail, ROOT)
+        if found is None or found.how != "exact":
+            return None
+        entries = found.entries
+        grids, places = self._grid[self._stored.rows[entries]], self._stored.places[entries]
+        kept = entries[(grids < 0) & (places == ROOT)]
+        return Found("exact", kept, found.read) if len(kept) else None
+
+    def _of_parts(
+        self, form: str, reading: Reading, known: set[int], names: tuple[Fault, ...], blocks: bool
+    ) -> list[Option]:
+        """Return the other grids in which a stored estate or street has houses: 幸福小区3号楼 of 幸福小区."""
+        entries = self._sample(self._stored.going_on(reading.tail, reading.place))
+        grids = self._grid[self._stored.rows[entries]]
+        asked = read_tail(reading.tail)
+        kept: list[np.ndarray] = []
+        for grid, members in in_grids(grids, self._stored.sizes(entries), MAX_OPTIONS + len(known)):
+            first = entries[members[:_MAX_PARTS]]
+            if grid not in known and any(
+                relation(read_tail(self._stored.tail(int(entry))), asked) == "whole" for entry in first
+            ):
+                kept.append(entries[members])
+        if not kept:
+            return []
+        found = Found("longer", np.concatenate(kept), len(reading.tail))
+        out = self._of_stored(form, reading, found, reading.tail, names, blocks)
+        return [replace(option, weight=option.weight - _PARTS_WEIGHT) for option in out]
+
+    def _of_unstored(
+        self, form: str, reading: Reading, said: str, names: tuple[Fault, ...], blocks: bool
+    ) -> list[Option]:
+        """Return the grids of a tail that is not stored: those of its street, group or estate, else of the place."""
+        if doors := self._of_doors(reading, said, names, blocks):
+            return doors
+        if reading.place == ROOT:
+            return []
+        fault, is_understood = self._fault_of_unstored(form, reading, said, read_tail(reading.tail))
+        return self._of_place(
+            form, reading, (*names, fault), blocks or not is_understood, read=len(said) if is_understood else 0
+        )
+
+    def _fault_of_unstored(self, form: str, reading: Reading, said: str, parts: TailParts) -> tuple[Fault, bool]:
+        """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
         fault, is_understood = fault_of_unstored(parts)
-        if is_understood and (name := _longer_village(form, reading)):
-            fault, is_understood = fault_of_unknown(name), False
-        if is_understood and is_before_a_name(reading):
-            fault, is_understood = UNREAD, False
-        if is_understood and reading.strays:
-            fault, is_understood = fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
-        if is_understood and (other := self._stored_elsewhere(reading, parts)) is not None:
-            fault, is_understood = fault_of_stray(other), False
-        faults, blocks = (*names, fault), blocks or not is_understood
-        entries = doors_beside(self._stored, parts, reading.place) if is_understood else _NOTHING
-        if doors := nearest_doors(self._stored, entries, parts):
-            return self._of_doors(reading, doors, entries, faults, blocks, is_several=parts.several is not None)
-        return self._of_place(form, reading, faults, blocks, read=len(reading.tail) if is_understood else 0)
+        if not is_understood:
+            return fault, False
+        if name := _longer_village(form, reading):
+            return fault_of_unknown(name), False
+        if is_before_a_name(reading):
+            return fault_of_unread(form[reading.pieces[0].start : reading.pieces[0].end]), False
+        if reading.strays:
+            return fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
+        if (other := self._stored_elsewhere(reading, parts)) is not None:
+            return fault_of_stray(other), False
+        return fault_of_missing(said), True
 
     def _stored_elsewhere(self, reading: Reading, parts: TailParts) -> str | None:
         """Return the place in the same county where a door or name is stored that is not where the text says it is."""
@@ -147,37 +160,60 @@ class Weigher:
         found = self._stored.find(reading.tail, self._tree.above(reading.place, RANKS["county"]))
         if found is None or found.how == "longer":
             return None
-        if found.how == "shorter" and not is_inside(read_tail(reading.tail[: found.read]), parts):
-            return None
+        if found.how == "shorter":
+            own = read_tail(reading.tail[: found.read])
+            if not (is_inside(own, parts) or is_house_of(own, parts)):
+                return None
         place = int(self._stored.places[found.entries[0]])
-        while place != ROOT and not self._tree.names[place]:
+        if self._tree.holds(reading.place, place):
+            return None
+        while place != ROOT and (not self._tree.names[place] or self._tree.rank[place] > VILLAGE_RANK):
             place = int(self._tree.parent[place])
         return self._tree.names[place][0] if place != ROOT else self._stored.tail(int(found.entries[0]))
 
     def _of_doors(
-        self,
-        reading: Reading,
-        doors: Sequence[Door],
-        beside: np.ndarray,
-        faults: tuple[Fault, ...],
-        blocks: bool,
-        *,
-        is_several: bool,
+        self, reading: Reading, said: str, names: tuple[Fault, ...], blocks: bool, *, shorter: Found | None = None
     ) -> list[Option]:
-        """Return the grids of the doors nearest to one that is not stored; its place is that of the whole street."""
-        spans = (*reading.spans, *_read_pieces(reading, len(reading.tail)))
-        is_known = (doors[0].away == 0 and not is_several) or len(np.unique(self._grid[self._stored.rows[beside]])) == 1
+        """Return the grids of the doors nearest to one that is not stored; its place is that of the whole street.
+
+        None where the tail goes on from a stored door (`shorter`), which says more than its neighbours.
+        """
+        parts = read_tail(reading.tail)
+        if shorter is not None and _is_one_door(read_tail(reading.tail[: shorter.read]), parts):
+            return []
+        wanted = wanted_number(parts)
+        if wanted is None or parts.rest or is_before_a_name(reading) or reading.strays:
+            return []
+        beside = doors_beside(self._stored, parts, reading.place)
+        doors = nearest_doors(self._stored, beside, parts)
+        if not doors or self._stored_elsewhere(reading, parts) is not None:
+            return []
+        tails = [self._stored.tail(door.entry) for door in doors]
+        faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
+        if parts.near:
+            faults = (*faults, fault_of_tail(reading.tail))
+        is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
+        is_one_grid = len(np.unique(self._grid[self._stored.rows[beside]])) == 1
+        is_known = is_same or (is_one_grid and (is_between(doors, wanted[1]) or self._is_one_grid(reading.place)))
+        reach = metres_away(wanted[0], doors[0].away)
+        near = read_tail(said).near
+        spans = (*reading.spans, *read_pieces(reading, near[0].start if near else len(said)))
+        rows = self._stored.rows[[door.entry for door in doors]]
         out: dict[int, Option] = {}
-        for door in doors:
-            row = int(self._stored.rows[door.entry])
-            grid = int(self._grid[row])
+        for door, grid in zip(doors, self._grid[rows].tolist(), strict=True):
             weight = reading.score + _STORED_WEIGHT / 2 + _PART_WEIGHT * door.parts
             if grid not in out:
                 out[grid] = Option(
-                    reading, reading.place, grid, np.array([row]), "match", weight, 1.0, faults,
-                    blocks or not is_known, spans,
+                    reading, reading.place, grid, rows[self._grid[rows] == grid], "match", weight, 1.0,
+                    self._with_no_grid(faults, grid), blocks or not is_known or bool(parts.near), spans, reach,
                 )  # fmt: skip
         return list(out.values())[:MAX_OPTIONS]
+
+    def _is_one_grid(self, place: int) -> bool:
+        return len(self._grids.of(place)) == 1
+
+    def _with_no_grid(self, faults: tuple[Fault, ...], grid: int) -> tuple[Fault, ...]:
+        return (*faults, NO_GRID) if grid < 0 and self._grids.has_any else faults
 
     def _of_place(
         self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool, read: int = 0
@@ -185,25 +221,30 @@ class Weigher:
         grids = self._grids.of(reading.guess)
         if reading.guess != reading.place:
             faults, blocks = (*faults, PART_OF_A_NAME), True
-        spans = (*reading.spans, *_read_pieces(reading, read))
+        spans = (*reading.spans, *read_pieces(reading, read))
         share = sum(end - start for start, end in spans) / max(len(form), 1)
         return [
-            Option(reading, reading.guess, grid, _NOTHING, "match", reading.score, share, faults, blocks, spans)
+            Option(
+                reading, reading.guess, grid, _NOTHING, "match", reading.score, share,
+                self._with_no_grid(faults, grid), blocks, spans, others=np.array(grids[MAX_OPTIONS:], np.int64),
+            )
             for grid in (grids[:MAX_OPTIONS] or [-1])
-        ]
+        ]  # fmt: skip
 
     def _of_stored(
-        self, form: str, reading: Reading, found: Found, names: tuple[Fault, ...], blocks: bool
+        self, form: str, reading: Reading, found: Found, said: str, names: tuple[Fault, ...], blocks: bool
     ) -> list[Option]:
         entries = self._sample(found.entries)
         rows = self._stored.rows[entries]
         sizes = self._stored.sizes(entries)
         rest = reading.tail[found.read :]
+        groups = [*in_grids(self._grid[rows], sizes, MAX_OPTIONS)]
+        others = np.setdiff1d(self._grid[self._stored.rows[found.entries]], [grid for grid, _ in groups])
         out: list[Option] = []
-        for grid, members in in_grids(self._grid[rows], sizes, MAX_OPTIONS):
+        for grid, members in groups:
             chosen = entries[members]
             shortest = self._stored.tail(int(chosen[np.argmin(sizes[members])]))
-            faults, is_known = self._tail_faults(found, reading.tail, chosen)
+            faults, is_known, reach = self._tail_faults(found, reading.tail, said, chosen)
             share = (len(form) - len(rest)) / max(len(form), 1)
             if found.how == "longer":
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
@@ -211,12 +252,15 @@ class Weigher:
             is_elsewhere = self._is_elsewhere(reading.place, grid)
             if is_elsewhere:
                 faults = (*faults, ELSEWHERE)
+            is_known = is_known or (reach > 0.0 and self._grids.of(reading.place) == [grid])
             place = max(reading.place, int(self._stored.places[chosen].max())) if len(chosen) == 1 else reading.place
             out.append(
                 Option(
                     reading, place, grid, rows[members], method, reading.score + _STORED_WEIGHT, share,
-                    (*names, *faults), blocks or is_elsewhere or (bool(faults) and not is_known),
-                    (*reading.spans, *_read_pieces(reading, found.read)),
+                    self._with_no_grid((*names, *faults), grid),
+                    blocks or is_elsewhere or (bool(faults) and not is_known),
+                    (*reading.spans, *read_pieces(reading, found.read if rest else len(said))),
+                    reach, others[others >= 0],
                 )
             )  # fmt: skip
         return out
@@ -226,16 +270,21 @@ class Weigher:
         node = self._grids.place_of.get(grid)
         return node is not None and not (self._tree.holds(place, node) or self._tree.holds(node, place))
 
-    def _tail_faults(self, found: Found, tail: str, entries: np.ndarray) -> tuple[tuple[Fault, ...], bool]:
-        """Return what of the tail was not understood, and whether it is a part of the stored address."""
+    def _tail_faults(
+        self, found: Found, tail: str, said: str, entries: np.ndarray
+    ) -> tuple[tuple[Fault, ...], bool, float]:
+        """Return what of the tail was not understood, whether it is a part of the stored address, and its reach."""
         if found.how == "exact":
-            return (), True
+            return (), True, 0.0
         asked = read_tail(tail)
-        if found.how == "shorter":
-            return (fault_of_tail(tail[found.read :]),), is_inside(read_tail(tail[: found.read]), asked)
-        if any(is_at(read_tail(self._stored.tail(int(entry))), asked) for entry in entries):
-            return (), True
-        return (fault_of_longer(self._stored.tail(int(entries[0]))),), False
+        if found.how == "longer":
+            if any(is_at(read_tail(self._stored.tail(int(entry))), asked) for entry in entries):
+                return (), True, 0.0
+            return (fault_of_longer(self._stored.tail(int(entries[0]))),), False, 0.0
+        own = read_tail(tail[: found.read])
+        if is_house_of(own, asked) and not asked.near:
+            return (fault_of_missing(said, tail[: found.read]),), False, _NAME_M
+        return (fault_of_tail(tail[found.read :]),), is_inside(own, asked), 0.0
 
     def _sample(self, entries: np.ndarray) -> np.ndarray:
         """Return the shortest of very many entries, and one in another grid where one exists: still ambiguous."""
@@ -248,31 +297,16 @@ class Weigher:
         return np.unique(np.append(short, entries[other]))
 
 
-def whole(form: str) -> Reading:
-    """Return the reading of a text that names no place: all of it is the tail.
-
-    Examples
-    --------
-    >>> whole("东街1号").tail
-    '东街1号'
-    """
-    return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
-
-
-def is_before_a_name(reading: Reading) -> bool:
-    """Return whether words stand before or between the names of places: they may be other places.
-
-    Examples
-    --------
-    >>> is_before_a_name(whole("东街1号"))
-    False
-    """
-    return bool(reading.hits and reading.pieces) and reading.pieces[0].start < max(hit.start for _, hit in reading.hits)
-
-
 def _is_unlike(one: Misspelling) -> bool:
     """Return whether half of a short name is another character, of no like sound or shape."""
     return one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME
+
+
+def _is_one_door(one: TailParts, other: TailParts) -> bool:
+    """Return whether two tails have the same door number."""
+    if one.number is None or one.number != other.number:
+        return False
+    return (one.sub_numbers, one.several) == (other.sub_numbers, other.several)
 
 
 def _longer_village(form: str, reading: Reading) -> str:
@@ -286,29 +320,3 @@ def _longer_village(form: str, reading: Reading) -> str:
 
 def _is_plain(reading: Reading) -> bool:
     return not reading.misspelt and not reading.contradictions
-
-
-def _read_pieces(reading: Reading, read: int) -> Iterator[tuple[int, int]]:
-    """Yield the parts of the normal form that the first characters of the tail are from."""
-    for start, end in reading.pieces:
-        size = min(end - start, read)
-        if size:
-            yield (start, start + size)
-        read -= size
-
-
-def joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans in order, those that touch as one.
-
-    Examples
-    --------
-    >>> joined([(3, 5), (0, 3), (7, 8)])
-    [(0, 5), (7, 8)]
-    """
-    out: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if out and start <= out[-1][1]:
-            out[-1] = (out[-1][0], max(end, out[-1][1]))
-        else:
-            out.append((start, end))
-    return out

@@ -146,6 +146,11 @@ class StoredAddresses:
         key = tail.encode("utf-8", "replace")
         return self._consistent(bisect_left(self._tails, key), bisect_left(self._tails, key + _AFTER_UTF8), place)
 
+    def going_on(self, tail: str, place: int) -> np.ndarray:
+        """Return the entries inside a place whose tails begin with a text and go on."""
+        key = tail.encode("utf-8", "replace")
+        return self._longer(key, bisect_right(self._tails, key), place)
+
     def heads(self) -> Iterator[tuple[int, int, int]]:
         """Yield the range of the entries that begin alike before their first number, and how long that is, in bytes.
 

@@ -49,6 +49,23 @@ def is_inside(stored: TailParts, asked: TailParts) -> bool:
     return relation(stored, asked) in ("same", "part")
 
 
+def is_house_of(stored: TailParts, asked: TailParts) -> bool:
+    """Return whether what is asked is a numbered house or door of a stored street or estate that has no number.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> asked = read_tail("惠民小区2幢")
+    >>> is_house_of(read_tail("惠民小区"), asked), is_house_of(read_tail("惠民"), asked)
+    (True, False)
+    """
+    if not _has_no_door(stored) or stored.rest or asked.rest or _has_no_door(asked):
+        return False
+    return all(
+        getattr(stored, part) == getattr(asked, part) for part in ("street", "name", "sections", "lane", "group")
+    )
+
+
 def is_at(stored: TailParts, asked: TailParts) -> bool:
     """Return whether a stored place is at one whose text its own goes on from: in it, or what else stands there.
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from geo.places.address.address_faults import fault_of_tail, fault_of_unstored, name_faults
+from geo.places.address.address_faults import (
+    NO_GRID,
+    fault_of_more,
+    fault_of_neighbours,
+    fault_of_tail,
+    fault_of_unread,
+    fault_of_unstored,
+    name_faults,
+    once,
+)
+from geo.places.address.door_numbers import Door
 from geo.places.address.normalise import normal_form
 from geo.places.address.readings import AddressReader
 from geo.places.address.tail_parts import read_tail
@@ -32,6 +42,30 @@ def test_what_is_not_stored_is_understood_or_not(tail: str, code: str) -> None:
     fault, is_understood = fault_of_unstored(read_tail(normal_form(tail)))
     assert (fault["code"], is_understood) == (code, code == "unstored")
     assert " / " in fault["text"]
+
+
+def test_words_that_were_not_understood_are_cited_up_to_a_length() -> None:
+    assert fault_of_unread("桥墩")["text"] == "没有读懂“桥墩” / “桥墩” was not understood"
+    assert fault_of_unread("阳" * 99)["text"].count("阳") == 80
+
+
+@pytest.mark.parametrize(
+    ("numbers", "part", "said"),
+    [
+        ([3, 9], "number", "同侧小号一边最近的是“东街3号”，大号一边最近的是“东街9号”"),
+        ([9], "number", "同侧大号一边最近的是“东街9号”"),
+        ([4], "building", "小号一边最近的是“东街4号”"),
+        ([5], "number", "按“东街5号”回答"),
+    ],
+)
+def test_neighbours_are_named_with_their_sides(numbers: list[int], part: str, said: str) -> None:
+    doors = [(f"东街{number}号", Door(0, number, abs(number - 5), 0)) for number in numbers]
+    fault = fault_of_neighbours("东街5号", 5, doors, part=part)
+    assert fault["text"].split(" / ")[0] == f"库里没有“东街5号”，{said}"
+
+
+def test_what_is_said_twice_is_said_once() -> None:
+    assert once([NO_GRID, fault_of_more(1), NO_GRID]) == (NO_GRID, fault_of_more(1))
 
 
 @pytest.mark.parametrize(

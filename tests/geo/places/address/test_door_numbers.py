@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.places.address.door_numbers import doors_beside, nearest_doors
+from geo.places.address.door_numbers import (
+    Door,
+    doors_beside,
+    is_between,
+    metres_away,
+    nearest_doors,
+    wanted_number,
+)
 from geo.places.address.place_tree import ROOT
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.tail_parts import read_tail
@@ -39,7 +46,7 @@ def nearest(stored: StoredAddresses, asked: str, place: int = TOWN) -> list[tupl
         ("东街1号", [("东街3号", 2)]),
         ("东街12号", [("东街8号", 4)]),  # 1 is on the other side, and no beginning of 12
         ("西街5号", [("西街1号", 4)]),
-        ("西街2号", []),  # none on its side
+        ("西街2号", [("西街1号", 1)]),  # none on its side: the nearest across
         ("北街5号", []),
     ],
 )
@@ -56,6 +63,41 @@ def test_parts_inside_the_door_tell_which_is_meant() -> None:
     ]  # fmt: skip
 
 
+def test_a_door_across_is_said_to_be_across() -> None:
+    parts = read_tail("东街4号")
+    stored = street("东街1号", "东街9号")
+    doors = nearest_doors(stored, doors_beside(stored, parts, TOWN), parts)
+    assert [(door.number, door.is_across) for door in doors] == [(1, True), (9, True)]
+
+
+def test_buildings_are_on_no_side() -> None:
+    stored = street("惠民小区1幢", "惠民小区3幢", "惠民小区4幢2单元", "惠民小区东门")
+    assert nearest(stored, "惠民小区2幢") == [("惠民小区1幢", 1), ("惠民小区3幢", 1)]
+    assert nearest(stored, "惠民小区5幢3单元") == [("惠民小区4幢2单元", 1)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"), [([1, 9], True), ([9], False), ([1], False), ([5], False), ([5, 9], False)]
+)
+def test_a_number_is_between_doors_on_both_sides_only(numbers: list[int], expected: bool) -> None:
+    assert is_between([Door(0, number, abs(number - 5), 0) for number in numbers], 5) == expected
+
+
+def test_ten_metres_a_door_and_forty_a_building() -> None:
+    assert (metres_away("number", 4), metres_away("building", 4)) == (40.0, 160.0)
+
+
+@pytest.mark.parametrize(
+    ("tail", "wanted"),
+    [
+        ("东街5号", ("number", 5)), ("惠民小区2幢301", ("building", 2)), ("东街3,5号", ("number", 3)),
+        ("1-10幢", ("building", 1)), ("东街甲号", None), ("东街", None),
+    ],
+)  # fmt: skip
+def test_the_number_that_is_wanted(tail: str, wanted: tuple[str, int] | None) -> None:
+    assert wanted_number(read_tail(tail)) == wanted
+
+
 def test_a_number_without_a_street_and_a_street_without_a_number_have_no_doors() -> None:
     stored = street("12号", "东街12号")
     assert nearest(stored, "11号") == []
@@ -70,7 +112,7 @@ def test_doors_of_another_township_are_not_near() -> None:
 @given(st.sets(st.integers(1, 40), max_size=12), st.integers(1, 40))
 def test_as_a_search_through_all_numbers(numbers: set[int], wanted: int) -> None:
     stored = street(*[f"东街{number}号" for number in sorted(numbers)])
-    side = [number for number in numbers if number % 2 == wanted % 2]
+    side = [number for number in numbers if number % 2 == wanted % 2] or list(numbers)
     below = [max((number for number in side if number < wanted), default=None)]
     above = [min((number for number in side if number > wanted), default=None)]
     expected = {wanted} if wanted in numbers else {number for number in below + above if number is not None}

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
+from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
@@ -28,6 +29,13 @@ STORED = [
     ("西街1号", "620623100201", "g1"),
     ("西街9号", "620623100201", "g2"),
     ("粮库", TUMEN, XINSHENG),
+    ("惠民小区1幢", XINSHENG, XINSHENG),
+    ("惠民小区3幢", XINSHENG, XINSHENG),
+    ("幸福小区", "620623100201", "g1"),
+    ("幸福小区3幢", "620623100201", "g2"),
+    ("幸福小区停车场", "620623100201", "g2"),
+    ("安居小区", "620623100201", "g1"),
+    ("康乐小区", XINSHENG, XINSHENG),
     ("新华超市", DAJING, OTHER_XINSHENG),
 ]
 TREE = PlaceTree.of(divisions(), None, GRIDS)
@@ -77,8 +85,17 @@ def said(text: str) -> list[tuple[str | None, list[str], bool]]:
         ("金强村3组", [("g1", ["unstored"], False), ("g2", ["unstored"], False)]),
         ("金强村西街1号", [("g1", [], False)]),
         ("金强村西街3号", [("g1", ["unstored"], True), ("g2", ["unstored"], True)]),  # between two grids
+        ("金强村西街99号", [("g2", ["unstored"], True)]),
+        ("土门镇惠民小区2号楼", [(XINSHENG, ["unstored"], False)]),  # between two buildings
+        ("土门镇新胜村惠民小区9号楼", [(XINSHENG, ["unstored"], False)]),  # the village is one grid
+        ("金强村幸福小区", [("g1", [], False), ("g2", [], False)]),  # its third building is in another grid
+        ("金强村幸福小区5号楼", [("g2", ["unstored"], True)]),
+        ("金强村安居小区5号楼", [("g1", ["unstored"], True)]),  # of which one point is known
+        ("金强村安居小区", [("g1", [], False)]),
+        ("土门镇西沟村康乐小区2号楼", [(None, ["another_place", "no_grid"], True)]),
+        ("金强村西街7号对面", [("g2", ["unstored", "nearby"], True), ("g1", ["unstored", "nearby"], True)]),
         ("金强村西街7号", [("g2", ["unstored"], True), ("g1", ["unstored"], True)]),  # the nearer one first
-        ("洋县", [(None, [], False)]),
+        ("洋县", [(None, ["no_grid"], False)]),
     ],
 )
 def test_grids_and_faults(text: str, expected: list[tuple[str | None, list[str], bool]]) -> None:
@@ -137,6 +154,48 @@ def test_at_most_ten_options() -> None:
         assert 1 <= len(many.options(text, AddressReader(tree).read(text)[0])) <= MAX_OPTIONS
 
 
-def test_spans_that_touch_or_overlap_are_one() -> None:
-    assert joined([(3, 5), (0, 3), (4, 4), (7, 8)]) == [(0, 5), (7, 8)]
-    assert joined([]) == []
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("土门镇新胜村昌灵路5号", "库里没有“昌灵路5号”，同侧小号一边最近的是“昌灵路1号”，大号一边最近的是“昌灵路9号”"),
+        ("金强村西街4号", "库里没有“西街4号”，对侧小号一边最近的是“西街1号”，大号一边最近的是“西街9号”"),
+        ("金强村安居小区5号楼", "库里没有“安居小区5号楼”，按“安居小区”回答"),
+        ("土门镇新胜村3组", "库里没有“3组”，按所在的地方回答"),
+        ("土门镇新胜村昌灵路1号桥墩", "没有读懂“桥墩”"),
+        ("土门镇新胜村桥墩", "没有读懂“桥墩”"),
+    ],
+)
+def test_faults_name_what_was_not_read_and_the_nearest_numbers(text: str, said: str) -> None:
+    assert [fault["text"].split(" / ")[0] for fault in options(text)[0].faults] == [said]
+
+
+@pytest.mark.parametrize(
+    ("text", "reach"),
+    [
+        ("土门镇新胜村昌灵路1号", 0.0),
+        ("土门镇新胜村昌灵路5号", 40.0),  # four numbers
+        ("土门镇惠民小区2号楼", 40.0),  # one building
+        ("金强村安居小区5号楼", 300.0),  # an estate
+    ],
+)
+def test_how_far_the_place_may_be_is_said_by_what_it_stands_on(text: str, reach: float) -> None:
+    assert options(text)[0].reach_m == reach
+
+
+def test_grids_beyond_ten_are_known_by_number() -> None:
+    codes = [f"w{k}" for k in range(13)]
+    grids = pd.DataFrame({"code": codes, "name": codes, "village": XINSHENG})
+    tree = PlaceTree.of(divisions(), None, grids)
+    index = StoredAddresses(tree, [("东街1号", tree.place_of[XINSHENG], row) for row in range(13)])
+    many = Weigher(tree, index, np.arange(13), GridsOfPlaces(tree, index, np.arange(13), codes))
+    for text in ("土门镇新胜村", "土门镇新胜村东街1号"):
+        found = many.options(text, AddressReader(tree).read(text)[0])
+        assert {len({one.grid for one in found} | set(found[0].others.tolist())), len(found) + 3} == {13}
+
+
+def test_an_address_outside_all_grids_is_its_own_place_not_that_of_the_rest() -> None:
+    index = StoredAddresses(TREE, [("孤店", 0, 0), ("西街1号", TREE.place_of["620623100201"], 1)])
+    grid = np.array([-1, CODES.index("g1")], np.int64)
+    outside = Weigher(TREE, index, grid, GridsOfPlaces(TREE, index, grid, CODES))
+    (found,) = outside.options("金强村孤店", READER.read("金强村孤店")[0])
+    assert (found.grid, [fault["code"] for fault in found.faults], found.rows.tolist()) == (-1, ["no_grid"], [0])

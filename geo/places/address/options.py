@@ -1,0 +1,124 @@
+"""Hold what one reading of an address may mean: a grid, what it stands on, and what was not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from geo.places.address.address_faults import Fault
+from geo.places.address.place_tree import ROOT
+from geo.places.address.readings import Piece, Reading
+
+#: At most so many of one reading.
+MAX_OPTIONS = 10
+
+
+def _nothing() -> np.ndarray:
+    return np.empty(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One grid that one reading of a text may mean.
+
+    Attributes
+    ----------
+    reading
+        The reading; None for a text taken whole.
+    place
+        The finest place known of it.
+    grid
+        Number of the grid, -1 for none.
+    rows
+        Rows of the stored addresses that it stands on; empty where it stands on the place alone.
+    method
+        ``exact``, ``prefix`` or ``match``.
+    weight
+        Characters that speak for it.
+    share
+        Share of the text that was read.
+    faults
+        What was not understood or contradicts itself.
+    blocks
+        Whether a fault forbids a match.
+    spans
+        Begin and end of what was read, in the normal form.
+    reach_m
+        How far the place may be from the rows, metres: that of the next door, or that of a house from its estate.
+    others
+        Numbers of grids that the reading may mean as well, beyond the ten that it has options for.
+
+    Examples
+    --------
+    >>> Option(None, 0, 3, np.array([0]), "match", 2.0, 0.8, (), True, ()).grid
+    3
+    """
+
+    reading: Reading | None
+    place: int
+    grid: int
+    rows: np.ndarray
+    method: str
+    weight: float
+    share: float
+    faults: tuple[Fault, ...]
+    blocks: bool
+    spans: tuple[tuple[int, int], ...]
+    reach_m: float = 0.0
+    others: np.ndarray = field(default_factory=_nothing)
+
+
+def whole(form: str) -> Reading:
+    """Return the reading of a text that names no place: all of it is the tail.
+
+    Examples
+    --------
+    >>> whole("东街1号").tail
+    '东街1号'
+    """
+    return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
+
+
+def is_before_a_name(reading: Reading) -> bool:
+    """Return whether words stand before or between the names of places: they may be other places.
+
+    Examples
+    --------
+    >>> is_before_a_name(whole("东街1号"))
+    False
+    """
+    return bool(reading.hits and reading.pieces) and reading.pieces[0].start < max(hit.start for _, hit in reading.hits)
+
+
+def read_pieces(reading: Reading, read: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of the normal form that the first characters of the tail are from.
+
+    Examples
+    --------
+    >>> list(read_pieces(whole("东街1号"), 2))
+    [(0, 2)]
+    """
+    for start, end in reading.pieces:
+        size = min(end - start, read)
+        if size:
+            yield (start, start + size)
+        read -= size
+
+
+def joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order, those that touch as one.
+
+    Examples
+    --------
+    >>> joined([(3, 5), (0, 3), (7, 8)])
+    [(0, 5), (7, 8)]
+    """
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
