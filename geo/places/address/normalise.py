@@ -10,23 +10,29 @@ from typing import NamedTuple
 from geo.places.address.character_forms import plain_characters
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
+# As on cheques and deeds: 叁号.
+_DIGITS |= {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+_UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
 # Only numerals before a counting word are numbers: 三元村 and 五里铺 are names, as are 三号桥村 and 四组团.
 _COUNTED = "(?:组(?!团)|社|队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
+# 大陆号 and 队伍组 are words, and 陆巷 and 伍队 names.
+_FIRST_NUMERAL = (
+    rf"[{_NUMERALS}](?<![{_NUMERALS}].)(?<![大内登着水海]陆)(?<![队落退入]伍)(?!(?<=[陆伍])[社队巷弄楼排座])[{_NUMERALS}]*+"
+)
 _DASHES = "-‐-―−~〜〰─━"
 # Numerals and zeros are tried at the first of their run only, so that a long run takes no longer than a long text; a
 # mark that is in its normal form already is no token.
 _TOKEN = re.compile(
     rf"(?P<dash>[{_DASHES[1:]}之一ーㄧ](?<=[0-9].)(?=[0-9]))"
     r"|(?P<hash>#(?<=[0-9]#))"
-    rf"|(?P<numeral>[{_NUMERALS}](?<![{_NUMERALS}].)[{_NUMERALS}]*+(?={_COUNTED}))"
+    rf"|(?P<numeral>{_FIRST_NUMERAL}(?={_COUNTED}))"
     r"|(?P<zeros>0(?<![0-9]0)0*(?=[0-9]))"
     r"|(?P<mark>(?![-(/.,](?<=[0-9].)(?=[0-9]))[\W_]+)"
 )
 _SPACE_IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
 # What makes tokens of a text without marks; each begins with a set of characters, so that a search is quick.
-_COUNTED_NUMERAL = re.compile(rf"[{_NUMERALS}](?<![{_NUMERALS}].)[{_NUMERALS}]*+{_COUNTED}")
+_COUNTED_NUMERAL = re.compile(rf"{_FIRST_NUMERAL}{_COUNTED}")
 _IN_NUMBER = re.compile(r"[0之一ーㄧ](?=[0-9])(?:(?<=0)(?<![0-9]0)|(?<=[0-9][之一ーㄧ]))")
 _REPLACEMENTS: dict[str | None, str] = {"dash": "-", "hash": "号", "zeros": ""}
 #: What stands between two numbers in a normal form, by the first mark of its kind in the text; a comma for any other.
@@ -202,8 +208,8 @@ def numeral_value(numeral: str) -> int:
 
     Examples
     --------
-    >>> [numeral_value(text) for text in ("十二", "一百零五", "二〇三")]
-    [12, 105, 203]
+    >>> [numeral_value(text) for text in ("十二", "一百零五", "二〇三", "壹佰贰拾")]
+    [12, 105, 203, 120]
     """
     if not any(char in _UNITS for char in numeral):
         return int("".join(str(_DIGITS[char]) for char in numeral))
