@@ -185,13 +185,14 @@ class Gazetteer:
         """Return the grids that an address may be in; where it is one only, with the distance to its border.
 
         A code of a grid in the text, coordinates whose CRS it names, crossings and kilometre marks of roads are read
-        too: see `geo.places.text_lookup`.
+        too, and a road answers for doors that are not stored: see `geo.places.text_lookup`.
         """
         found = self.stored_address(text, accuracy=accuracy)
         if may_say_a_position(text, self.hierarchy.has_grid):
             answer = self._lookup.answer(text, found, accuracy=accuracy)
             if answer is not found:
                 return answer
+        found = self._lookup.by_road(text, found, accuracy=accuracy)
         return self._lookup.moved(found, accuracy=accuracy)
 
     def division_chain(self, lon: float, lat: float) -> tuple[Mapping[str, Any], ...]:

@@ -29,6 +29,9 @@ _MAX_DIFFERENCE = 0.2
 # Points that cross in one place are looked at together; no two roads of a county meet more often.
 _MAX_CROSSINGS = 1_000
 
+# Metres between points along a road, and how many there are of a long one.
+_ALONG_M, _MAX_ALONG = 25.0, 400
+
 _GEOD = pyproj.Geod(ellps="WGS84")
 _AZIMUTHS = {"北": 0.0, "东": 90.0, "南": 180.0, "西": 270.0}
 _AZIMUTHS |= {"东北": 45.0, "北东": 45.0, "东南": 135.0, "南东": 135.0}
@@ -225,6 +228,42 @@ def _along(way: np.ndarray, share: float) -> tuple[float, float]:
     k = min(int(np.searchsorted(ends, wanted)), len(ends) - 1)
     lon, lat, _ = _GEOD.fwd(way[k, 0], way[k, 1], azimuths[k], wanted - (ends[k] - lengths[k]))
     return round(float(lon), 9), round(float(lat), 9)
+
+
+def points_along(lines: Sequence[BaseGeometry]) -> tuple[np.ndarray, np.ndarray]:
+    """Return longitude and latitude of points along the lines of a road, both ends and at most 25 m between two.
+
+    Of a road longer than 10 km the points are so far apart that there are some 400.
+
+    Examples
+    --------
+    >>> lon, lat = points_along([shapely.LineString([(102.0, 37.0), (102.001, 37.0)])])
+    >>> lon.round(5).tolist(), lat.tolist()
+    ([102.0, 102.00025, 102.0005, 102.00075, 102.001], [37.0, 37.0, 37.0, 37.0, 37.0])
+    """
+    parts = shapely.get_parts(np.array(list(lines), dtype=object))
+    scale = _metres_per_degree(float(shapely.total_bounds(parts)[[1, 3]].mean()))
+    plane = _scaled(parts, scale)
+    step = max(_ALONG_M, float(shapely.length(plane).sum()) / _MAX_ALONG)
+    out = []
+    for line in plane:
+        count = max(1, int(np.ceil(line.length / step)))
+        out.append(shapely.line_interpolate_point(line, np.linspace(0.0, 1.0, count + 1), normalized=True))
+    points = np.concatenate(out)
+    return shapely.get_x(points) / scale[0], shapely.get_y(points) / scale[1]
+
+
+def middle_of(lon: np.ndarray, lat: np.ndarray) -> Position:
+    """Return the one of these points that is nearest to their middle; the precision reaches all of them.
+
+    Examples
+    --------
+    >>> middle_of(np.array([102.0, 102.01, 102.02]), np.array([37.0, 37.0, 37.0]))
+    Position(lon=102.01, lat=37.0, precision_m=889.8)
+    """
+    k = int(np.argmin(np.hypot((lon - lon.mean()) * np.cos(np.radians(lat.mean())), lat - lat.mean())))
+    _, _, far = _GEOD.inv(np.full(len(lon), lon[k]), np.full(len(lat), lat[k]), lon, lat)
+    return Position(round(float(lon[k]), 9), round(float(lat[k]), 9), round(float(far.max()), 1))
 
 
 def offset_position(lon: float, lat: float, side: str, metres: float, *, precision_m: float = 0.0) -> Position:

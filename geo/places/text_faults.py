@@ -18,14 +18,6 @@ AXIS_ORDER: Fault = {
     "code": "axis_order",
     "text": "看不出哪个数是经度、哪个是纬度，请注明 / which number is the longitude is not clear: say so",
 }
-UNREAD_BEFORE: Fault = {
-    "code": "unread",
-    "text": "所写的地方没有读懂 / the place named before it was not understood",
-}
-UNREAD_AFTER: Fault = {
-    "code": "unread",
-    "text": "地址后半部分没有读懂 / the end of the address was not understood",
-}
 
 
 def datum_fault(crs: str, doubt_m: float) -> Fault:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -17,29 +14,21 @@ from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import GeoError
 from geo.places.address import near_words, normalise
+from geo.places.address.address_faults import Fault, once
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_positions import (
     TextCode,
     TextPoint,
     codes_in_text,
-    crossings_in_text,
     crs_words_in_text,
-    marks_in_text,
     points_in_text,
 )
 from geo.places.grid_shares import GridShare
-from geo.places.hierarchy import Hierarchy
-from geo.places.road_index import MAY_BE_MARK, RoadIndex, road_key
-from geo.places.road_positions import Position, crossing_points, mark_position, offset_position
-from geo.places.text_faults import (
-    UNREAD_AFTER,
-    UNREAD_BEFORE,
-    Fault,
-    datum_fault,
-    fault_of_point,
-    unknown_code,
-    unknown_road,
-)
+from geo.places.position_answers import FILLER, MAX_BESIDE_M, Places, PositionAnswers, with_fault
+from geo.places.road_index import RoadIndex
+from geo.places.road_lookup import RoadLookup
+from geo.places.road_positions import Position, offset_position
+from geo.places.text_faults import datum_fault, fault_of_point, unknown_code
 from geo.sentences import sentence
 from geo.types import Candidate, Match
 
@@ -52,39 +41,12 @@ _CODE_WORD = re.compile(
 )
 #: What a text has that says a place by such means; most addresses have none of it, and one look says so.
 _HINT = re.compile(
-    r"网格|grid|[.．][0-9０-９]|[°º度]|公里|千米|[kKｋＫ][mM0-9ｍＭ０-９ ]|交[叉汇会界口]|相交|路口|[街道巷]口|字路口"
+    r"网格|grid|[.．][0-9０-９]|[°º度]|公里|千米|[kKｋＫ][mM0-9ｍＭ０-９ ]|交[叉汇会界口]|相交|路口|[街道巷]口|[十什]字"
+    r"|[路街道巷线环段][ 　]?[/／&＆×@—–~-][ 　]?[\u4e00-\u9fff]"
     r"|corner|junction|intersection|crossing|(?:road|street|avenue|rd|st|ave)\.? ?[&@/]",
     re.I,
 )
 _TOKEN = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ][-_./0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{3,39}")
-_FILLER = re.compile(r"[\s,，。:：;；、（）()]|位于|地址|坐落|处")
-_DIVISIONS = ("province", "city", "county", "township", "village")
-
-
-class Places(Protocol):
-    """What is known of the places of one day: see `geo.places.gazetteer.Gazetteer`.
-
-    Examples
-    --------
-    >>> sorted(name for name in vars(Places) if name in ("points", "stored_address"))[0]
-    'points'
-    """
-
-    hierarchy: Hierarchy
-    revision: int
-    at: date
-
-    def points(self, lon: np.ndarray, lat: np.ndarray, *, accuracy: float) -> list[Candidate | None]:
-        """Return the grid of each point."""
-
-    def division_chain(self, lon: float, lat: float) -> Sequence[Mapping[str, object]]:
-        """Return the divisions of a point."""
-
-    def grids_named(self, query: str, grids: Sequence[GridShare]) -> Match:
-        """Return the grids of these codes."""
-
-    def stored_address(self, text: str, *, accuracy: float) -> Match:
-        """Return what the names in a text mean."""
 
 
 def may_say_a_position(text: str, is_code: Callable[[str], bool]) -> bool:
@@ -135,7 +97,8 @@ class TextLookup:
         marks: Callable[[], Iterable[tuple[str, float, float]]],
     ) -> None:
         self._places = places
-        self._index = RoadIndex(read_roads, marks)
+        self._answers = PositionAnswers(places)
+        self._roads = RoadLookup(self._answers, RoadIndex(read_roads, marks))
 
     def answer(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means beyond its names.
@@ -150,18 +113,20 @@ class TextLookup:
         return (
             self._of_code(text, found, accuracy)
             or self._of_points(text, accuracy)
-            or self._of_crossing(text, found, accuracy)
-            or self._of_mark(text, found, accuracy)
+            or self._roads.crossing(text, found, accuracy)
+            or self._roads.mark(text, found, accuracy)
             or found
         )
 
-    # --- codes and coordinates ---
+    def by_road(self, text: str, found: Match, *, accuracy: float) -> Match:
+        """Return what a text means of which no more than a road is known, else what its names mean."""
+        return self._roads.road(text, found, accuracy) or found
 
     def _of_code(self, text: str, found: Match, accuracy: float) -> Match | None:
         codes = [one for one in codes_in_text(text, self._places.hierarchy.has_grid) if _is_meant(text, one)]
         stored = list(dict.fromkeys(one.code for one in codes if one.is_stored))
         if not stored:
-            return None if not codes else _with_fault(found, unknown_code(codes[0].code))
+            return None if not codes else with_fault(found, unknown_code(codes[0].code))
         named = self._places.grids_named(text, [GridShare(code, round(1.0 / len(stored), 4)) for code in stored])
         spans = [(one.start, one.end) for one in codes if one.is_stored]
         named = replace(named, candidates=tuple(replace(one, spans=spans) for one in named.candidates))
@@ -184,7 +149,7 @@ class TextLookup:
         except GeoError as error:
             fault = {"code": "bad_point", "text": sentence(error.zh, error.en)}
             return self._unplaced(text, self._names(rest, accuracy), fault, spans)
-        answer = self._of_candidates(text, [candidate for candidate, _ in placed], spans)
+        answer = self._answers.of_candidates(text, [candidate for candidate, _ in placed], spans)
         is_one = len({candidate.grid["code"] if candidate.grid else None for candidate, _ in placed}) == 1
         answer = replace(answer, crs=points[0].crs, point=placed[0][1] if is_one else None)
         return self._compared(answer, rest, accuracy)
@@ -194,7 +159,7 @@ class TextLookup:
         crs = str(point.crs)
         lon, lat = to_wgs84(np.array([point.lon]), np.array([point.lat]), crs)
         doubt = float(datum_doubt_m(lon, lat, crs)[0])
-        found = self._candidate(Position(float(lon[0]), float(lat[0]), max(accuracy, doubt)), accuracy, "point")
+        found = self._answers.candidate(Position(float(lon[0]), float(lat[0]), max(accuracy, doubt)), accuracy, "point")
         if doubt > 0:
             found = replace(found, faults=(datum_fault(crs, doubt),))
         return found, (round(float(lon[0]), 9), round(float(lat[0]), 9))
@@ -203,8 +168,8 @@ class TextLookup:
         """Return the answer to coordinates that cannot be placed: what the rest of the text names, and why."""
         if named is None or not named.candidates:
             nothing = Candidate(None, (), "point", 0.0, "point", None, None, faults=(fault,), spans=spans)
-            return self._match("partial", text, (nothing,))
-        return replace(_with_fault(named, fault), query=text, status="partial")
+            return self._answers.match("partial", text, (nothing,))
+        return replace(with_fault(named, fault), query=text, status="partial")
 
     def _compared(self, found: Match, rest: str, accuracy: float) -> Match:
         """Return a match, partial with a fault where the rest of the text names an address in other grids."""
@@ -222,110 +187,11 @@ class TextLookup:
         text = sentence(
             f"文字里的地址在网格 {listed}，与此不一致", f"the address in the text is elsewhere: in grid {listed}"
         )
-        answer = _with_fault(found, {"code": "address-differs", "text": text})
+        answer = with_fault(found, {"code": "address-differs", "text": text})
         return replace(answer, status="partial" if answer.status == "matched" else answer.status)
 
     def _names(self, rest: str, accuracy: float) -> Match | None:
-        return self._places.stored_address(rest, accuracy=accuracy) if len(_FILLER.sub("", rest)) > 1 else None
-
-    # --- roads ---
-
-    def _of_crossing(self, text: str, found: Match, accuracy: float) -> Match | None:
-        if _is_stored(found) or not (
-            crossings := crossings_in_text(text, lambda name: road_key(name) in self._index.roads)
-        ):
-            return None
-        one = crossings[0]
-        unknown = [name for name in (one.first, one.second) if road_key(name) not in self._index.roads]
-        if unknown:
-            return None if not self._index.has_roads else _with_fault(found, unknown_road(unknown[0]))
-        positions = crossing_points(self._index.roads, road_key(one.first), road_key(one.second))
-        if not positions:
-            names = f"{one.first}、{one.second}", f"{one.first}, {one.second}"
-            said = sentence(f"{names[0]}在图上不相交", f"{names[1]} do not meet on the map")
-            return _with_fault(found, {"code": "no_crossing", "text": said})
-        return self._of_positions(text, (one.start, one.end), positions, accuracy)
-
-    def _of_mark(self, text: str, found: Match, accuracy: float) -> Match | None:
-        if _is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
-            return None
-        for one in marks_in_text(text):
-            for name in filter(None, (one.ref, one.name)):
-                lines = [*self._index.roads.get(road_key(name), ()), *self._index.roads.get(road_key(one.name), ())]
-                position = mark_position(self._index.marks.get(road_key(name), ()), one.metre, lines)
-                if position is not None:
-                    return self._of_positions(text, (one.start, one.end), (position,), accuracy)
-        return None
-
-    def _of_positions(self, text: str, span: tuple[int, int], positions: Sequence[Position], accuracy: float) -> Match:
-        """Return the answer to a text that says these positions, before and behind which it may say more."""
-        faults: list[Fault] = []
-        division, is_understood = self._division_named(text[: span[0]], accuracy)
-        if not is_understood:
-            faults.append(UNREAD_BEFORE)
-        if division is not None:
-            inside = [one for one in positions if division in self._divisions_at(one)]
-            if not inside:
-                faults.append(self._outside(division))
-            positions = inside or positions
-        rest = normalise.normal_form(_FILLER.sub("", text[span[1] :]))
-        if rest:
-            fault, positions = _beside(rest, positions)
-            faults.append(fault)
-        found = [self._candidate(one, accuracy, "match") for one in positions]
-        answer = self._of_candidates(text, [replace(one, faults=(*one.faults, *faults)) for one in found], [span])
-        is_one = len(positions) == 1
-        point = (positions[0].lon, positions[0].lat) if is_one else None
-        return replace(answer, point=point, status="partial" if faults else answer.status)
-
-    def _division_named(self, before: str, accuracy: float) -> tuple[str | None, bool]:
-        """Return the finest division that all readings of a text share, and whether the text was understood."""
-        if not _FILLER.sub("", before):
-            return None, True
-        named = self._places.stored_address(before, accuracy=accuracy)
-        chains = [[str(step["code"]) for step in one.chain if step["level"] in _DIVISIONS] for one in named.candidates]
-        shared = [links[0] for links in zip(*chains, strict=False) if len(set(links)) == 1]
-        is_understood = bool(shared) and not any(
-            fault["code"] in ("unread", "unknown_place", "contradiction") for fault in named.candidates[0].faults
-        )
-        return (shared[-1] if shared else None), is_understood
-
-    def _divisions_at(self, position: Position) -> set[str]:
-        found = self._places.points(np.array([position.lon]), np.array([position.lat]), accuracy=0.0)[0]
-        chain = found.chain if found is not None else ()
-        return {str(step["code"]) for step in (*chain, *self._places.division_chain(position.lon, position.lat))}
-
-    def _outside(self, division: str) -> Fault:
-        name = self._places.hierarchy.chain_of_division(division)[-1]["name"] or division
-        return {"code": "outside", "text": sentence(f"这个位置不在{name}之内", f"the position is outside {name}")}
-
-    # --- shared ---
-
-    def _candidate(self, position: Position, accuracy: float, method: str) -> Candidate:
-        lon, lat = np.array([position.lon]), np.array([position.lat])
-        precision = max(accuracy, position.precision_m)
-        found = self._places.points(lon, lat, accuracy=precision)[0]
-        if found is not None:
-            return replace(found, method=method, precision_m=precision)  # type: ignore[arg-type]
-        chain = tuple(self._places.division_chain(position.lon, position.lat))
-        level = str(chain[-1]["level"]) if chain else "point"
-        return Candidate(None, chain, level, 1.0, method, precision, None)  # type: ignore[arg-type]
-
-    def _of_candidates(self, text: str, found: Sequence[Candidate], spans: Sequence[tuple[int, int]]) -> Match:
-        """Return the match of positions that a text may mean, one candidate for each grid."""
-        by_grid: dict[str | None, list[Candidate]] = defaultdict(list)
-        for one in found:
-            by_grid[one.grid["code"] if one.grid else None].append(one)
-        groups = sorted(by_grid.values(), key=len, reverse=True)[:_MAX_CANDIDATES]
-        kept = tuple(
-            replace(own[0], score=round(own[0].score * len(own) / len(found), 4), spans=spans) for own in groups
-        )
-        if len(by_grid) > 1:
-            return self._match("ambiguous", text, kept)
-        return self._match("partial" if None in by_grid else "matched", text, kept)
-
-    def _match(self, status: str, text: str, found: tuple[Candidate, ...]) -> Match:
-        return Match(status, text, None, None, found, self._places.revision, self._places.at.isoformat())  # type: ignore[arg-type]
+        return self._places.stored_address(rest, accuracy=accuracy) if len(FILLER.sub("", rest)) > 1 else None
 
     def moved(self, found: Match, *, accuracy: float) -> Match:
         """Return a match of a place that is so many metres beside its address, 北侧200米, moved to where that is."""
@@ -333,46 +199,18 @@ class TextLookup:
         if first is None or found.point is None or all(one["code"] != "nearby" for one in first.faults):
             return found
         end = max((int(span[1]) for span in first.spans), default=0)
-        near = next((one for one in read_tail(normalise.normal_form(found.query[end:])).near if one.metres), None)
-        if near is None or near.metres is None or near.metres > _MAX_BESIDE_M:
-            return found
+        words = read_tail(normalise.normal_form(found.query[end:])).near
+        near = next((one for one in words if one.metres), None)
         base = max(first.precision_m or 0.0, accuracy)
-        position = offset_position(*found.point, near.side, near.metres, precision_m=base)
-        there = self._candidate(position, accuracy, first.method)
-        kept = replace(there, score=first.score, faults=first.faults, spans=first.spans)
+        if near is not None and near.metres is not None and near.metres <= MAX_BESIDE_M:
+            position = offset_position(*found.point, near.side, near.metres, precision_m=base)
+        elif near is None and words:
+            position = Position(*found.point, base + near_words.reach_m(words[0].word))
+        else:
+            return found
+        there = self._answers.candidate(position, accuracy, first.method)
+        kept = replace(there, score=first.score, faults=once((*first.faults, *there.faults)), spans=first.spans)
         return replace(found, point=(position.lon, position.lat), candidates=(kept, *found.candidates[1:]))
-
-
-_MAX_BESIDE_M = 20_000.0
-
-
-def _beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Position]]:
-    """Return what a text says behind a position: a place so many metres beside it, near it, or not understood."""
-    nearby = near_words.NEARBY.search(rest) or re.fullmatch(r"[东南西北]{1,2}[角侧]?", rest)
-    if nearby is None:
-        return UNREAD_AFTER, positions
-    text = sentence(
-        f"所说的是这个位置旁近的地方（{rest[:20]}）", f"the text means a place near this position ({rest[:20]})"
-    )
-    near = next((one for one in read_tail(rest).near if one.metres), None)
-    if near is not None and near.metres is not None and near.metres <= _MAX_BESIDE_M:
-        metres, side = near.metres, near.side
-        positions = [offset_position(p.lon, p.lat, side, metres, precision_m=p.precision_m) for p in positions]
-    return {"code": "nearby", "text": text}, positions
-
-
-def _with_fault(found: Match, fault: Fault) -> Match:
-    """Return a match whose first candidate has one more fault, no longer matched."""
-    if not found.candidates:
-        return found
-    first = replace(found.candidates[0], faults=(*found.candidates[0].faults, fault))
-    status = "partial" if found.status == "matched" else found.status
-    return replace(found, status=status, candidates=(first, *found.candidates[1:]))
-
-
-def _is_stored(found: Match) -> bool:
-    """Return whether the whole text is that of a stored address."""
-    return found.status == "matched" and found.candidates[0].method == "exact"
 
 
 def _is_meant(text: str, one: TextCode) -> bool:

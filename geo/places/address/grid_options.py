@@ -84,6 +84,9 @@ class Weigher:
         if not tail:
             return self._of_place(form, reading, names, blocks)
         found = self._stored.find(tail, reading.place) or self._outside(reading)
+        is_whole = found is not None and found.how != "shorter"
+        if not is_whole and (beside := self._of_nearby(form, reading, found.read if found is not None else 0)):
+            return beside
         if found is None:
             return self._of_unstored(form, reading, said, names, blocks)
         if found.how == "shorter" and (doors := self._of_doors(reading, said, names, blocks, shorter=found)):
@@ -124,6 +127,23 @@ class Weigher:
         found = Found("longer", np.concatenate(kept), len(reading.tail))
         out = self._of_stored(form, reading, found, reading.tail, names, blocks)
         return [replace(option, weight=option.weight - _PARTS_WEIGHT) for option in out]
+
+    def _of_nearby(self, form: str, reading: Reading, stored: int) -> list[Option]:
+        """Return the grids of what a place is beside that is not stored itself: those of the tail up to such words.
+
+        None where the stored part of the tail, of so many characters, is all that is before them.
+        """
+        parts = read_tail(reading.tail)
+        if not parts.near or parts.rest or parts.near[0].start <= stored:
+            return []
+        fault = fault_of_tail(reading.tail)
+        beside = self.options(form, replace(reading, tail=reading.tail[: parts.near[0].start]))
+        return [
+            # What is inside a door says nothing of what is beside it.
+            replace(one, faults=(*(() if _is_inside_only(one) else one.faults), fault), blocks=True)
+            for one in beside
+            if len(one.rows)
+        ]
 
     def _of_unstored(
         self, form: str, reading: Reading, said: str, names: tuple[Fault, ...], blocks: bool
@@ -182,7 +202,7 @@ class Weigher:
         if shorter is not None and _is_one_door(read_tail(reading.tail[: shorter.read]), parts):
             return []
         wanted = wanted_number(parts)
-        if wanted is None or parts.rest or is_before_a_name(reading) or reading.strays:
+        if wanted is None or parts.rest or parts.near or is_before_a_name(reading) or reading.strays:
             return []
         beside = doors_beside(self._stored, parts, reading.place)
         doors = nearest_doors(self._stored, beside, parts)
@@ -190,14 +210,11 @@ class Weigher:
             return []
         tails = [self._stored.tail(door.entry) for door in doors]
         faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
-        if parts.near:
-            faults = (*faults, fault_of_tail(reading.tail))
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
         is_one_grid = len(np.unique(self._grid[self._stored.rows[beside]])) == 1
         is_known = is_same or (is_one_grid and (is_between(doors, wanted[1]) or self._is_one_grid(reading.place)))
         reach = metres_away(wanted[0], doors[0].away)
-        near = read_tail(said).near
-        spans = (*reading.spans, *read_pieces(reading, near[0].start if near else len(said)))
+        spans = (*reading.spans, *read_pieces(reading, len(said)))
         rows = self._stored.rows[[door.entry for door in doors]]
         out: dict[int, Option] = {}
         for door, grid in zip(doors, self._grid[rows].tolist(), strict=True):
@@ -205,7 +222,7 @@ class Weigher:
             if grid not in out:
                 out[grid] = Option(
                     reading, reading.place, grid, rows[self._grid[rows] == grid], "match", weight, 1.0,
-                    self._with_no_grid(faults, grid), blocks or not is_known or bool(parts.near), spans, reach,
+                    self._with_no_grid(faults, grid), blocks or not is_known, spans, reach,
                 )  # fmt: skip
         return list(out.values())[:MAX_OPTIONS]
 
@@ -300,6 +317,10 @@ class Weigher:
 def _is_unlike(one: Misspelling) -> bool:
     """Return whether half of a short name is another character, of no like sound or shape."""
     return one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME
+
+
+def _is_inside_only(option: Option) -> bool:
+    return not option.blocks and all(fault["code"] == "unread" for fault in option.faults)
 
 
 def _is_one_door(one: TailParts, other: TailParts) -> bool:

@@ -96,6 +96,28 @@ def side_named(word: str) -> str:
     return _TOWARDS.get(found[0], found[0])
 
 
+# How far a place is that a word without metres says to be beside another, metres: next door, across a street, around.
+_NEXT_M, _ACROSS_M, _AROUND_M, _BESIDE_M = 30.0, 50.0, 200.0, 100.0
+_NEXT = re.compile(r"门[口前外]|隔壁|旁|毗|[紧贴]|墙|院外|nextto|nextdoor|adjacent|adjoining|outside|front")
+_ACROSS = re.compile(r"对|opposite|opp|across|facing|路口|口$|字|交|角|corner|junction|intersection|crossing")
+_AROUND = re.compile(r"附近|周|一带|沿|范围|之间|方向|near|nr|vicinity|around|between|towards")
+
+
+def reach_m(word: str) -> float:
+    """Return about how far a place is, in metres, that such a word without a distance says to be beside another.
+
+    Examples
+    --------
+    >>> [reach_m(word) for word in ("隔壁", "斜对面", "附近", "北侧")]
+    [30.0, 50.0, 200.0, 100.0]
+    """
+    if _AROUND.search(word):
+        return _AROUND_M
+    if _NEXT.search(word):
+        return _NEXT_M
+    return _ACROSS_M if _ACROSS.search(word) else _BESIDE_M
+
+
 def place_nearby(tail: str) -> str | None:
     """Return the words of a tail, in normal form, that say that the place is near the address; None without any.
 

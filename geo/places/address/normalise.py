@@ -18,7 +18,8 @@ _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
 _COUNTED = "(?:组(?!团)|社|队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
 # 大陆号 and 队伍组 are words, and 陆巷 and 伍队 names.
 _FIRST_NUMERAL = (
-    rf"[{_NUMERALS}](?<![{_NUMERALS}].)(?<![大内登着水海]陆)(?<![队落退入]伍)(?!(?<=[陆伍])[社队巷弄楼排座])[{_NUMERALS}]*+"
+    rf"[{_NUMERALS}](?<![{_NUMERALS}].)(?<![大内登着水海]陆)(?<![队落退入]伍)"
+    rf"(?!(?<=[陆伍])[社队巷弄楼排座])[{_NUMERALS}]*+"
 )
 _DASHES = "-‐-―−~〜〰─━"
 # Numerals and zeros are tried at the first of their run only, so that a long run takes no longer than a long text; a

@@ -10,6 +10,8 @@ from geo.places.address.tail_types import Nearby, Numbered, TailParts
 from geo.places.address.tail_words import JOINS, LEAD, NUMERAL_DIGITS
 
 _MAX_STREET = 20
+# Joins that names of two characters begin with too: 和平路, 同心路.
+_IN_NAMES = "和同"
 _SIDE_BEFORE = "东南西北中上下前后"
 _NUMBERED_ROAD = re.compile(r"(?:([gsxy])|([国省县乡])道)0*([0-9]+)线?|0*([0-9]+)([国省县乡])道线?")
 _ROAD_LETTERS = {"国": "g", "省": "s", "县": "x", "乡": "y"}
@@ -141,7 +143,8 @@ class TailDraft:
         if start < name_end < words_end - 1:  # 环城北路 and 广场东路 are one name
             self.close(name_end)
             start = name_end
-        if words_end - start > 2 and self.values["streets"] and form[start] in JOINS:
+        least = 2 if form[start : start + 1] in _IN_NAMES else 1
+        if words_end - start > least and self.values["streets"] and form[start] in JOINS:
             self.take("word", start, start + 1)  # 与B路: 和平路 keeps its 和
             start += 1
         if start == words_end and found.lastgroup == "road":

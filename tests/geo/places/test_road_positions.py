@@ -9,7 +9,15 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.places.road_positions import Mark, Position, crossing_points, mark_position, offset_position
+from geo.places.road_positions import (
+    Mark,
+    Position,
+    crossing_points,
+    mark_position,
+    middle_of,
+    offset_position,
+    points_along,
+)
 
 _GEOD = pyproj.Geod(ellps="WGS84")
 # At 60 degrees north a degree of longitude is half as long as one of latitude.
@@ -166,3 +174,24 @@ def test_any_place_that_the_words_allow_is_within_the_precision(share: float, tu
     found = offset_position(_LON, _LAT, "北", 200.0)
     lon, lat, _ = _GEOD.fwd(_LON, _LAT, turn * 90.0 * np.sign(share + 0.1), 200.0)
     assert _GEOD.inv(found.lon, found.lat, lon, lat)[2] <= found.precision_m + 0.1
+
+
+def test_points_along_a_road_are_at_most_25_metres_apart_and_begin_and_end_with_it() -> None:
+    lon, lat = points_along([_line((0, 0), (60, 0)), _line((0, 100), (0, 110))])
+    assert len(lon) == 4 + 2
+    assert (lon[0], lat[0]) == pytest.approx(_at(0, 0), abs=1e-7)
+    assert (lon[3], lat[3]) == pytest.approx(_at(60, 0), abs=1e-7)
+    _, _, apart = _GEOD.inv(lon[:3], lat[:3], lon[1:4], lat[1:4])
+    assert apart == pytest.approx([20.0] * 3, abs=0.01)
+
+
+def test_a_long_road_has_some_four_hundred_points() -> None:
+    lon, _ = points_along([_line((0, 0), (100_000, 0))])
+    assert 400 <= len(lon) <= 402
+
+
+def test_the_middle_of_points_reaches_the_farthest() -> None:
+    lon, lat = np.array([_at(x, 0) for x in (0, 10, 50, 100)]).T
+    found = middle_of(lon, lat)
+    assert _metres(found, 50, 0) < 0.01
+    assert found.precision_m == pytest.approx(50.0, abs=0.1)

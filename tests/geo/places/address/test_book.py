@@ -157,7 +157,7 @@ def test_a_room_in_a_known_building_is_matched_and_other_remainders_are_partial(
     assert list(room.candidates[0].spans[0]) == [0, 6]
     other = known.match("杨柳沟村三组(小卖部)旁")
     assert (other.status, other.candidates[0].grid["code"]) == ("partial", TWO)
-    assert [fault["code"] for fault in other.candidates[0].faults] == ["nearby"]
+    assert [fault["code"] for fault in other.candidates[0].faults] == ["unread", "nearby"]
 
 
 @pytest.mark.parametrize(

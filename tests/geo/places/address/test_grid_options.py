@@ -94,6 +94,8 @@ def said(text: str) -> list[tuple[str | None, list[str], bool]]:
         ("金强村安居小区", [("g1", [], False)]),
         ("土门镇西沟村康乐小区2号楼", [(None, ["another_place", "no_grid"], True)]),
         ("金强村西街7号对面", [("g2", ["unstored", "nearby"], True), ("g1", ["unstored", "nearby"], True)]),
+        ("金强村西街路口", [("g1", ["nearby"], True), ("g2", ["nearby"], True)]),  # of a street with two doors
+        ("金强村安居小区5号楼旁", [("g1", ["unstored", "nearby"], True)]),
         ("金强村西街7号", [("g2", ["unstored"], True), ("g1", ["unstored"], True)]),  # the nearer one first
         ("洋县", [(None, ["no_grid"], False)]),
     ],

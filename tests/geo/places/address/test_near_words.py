@@ -46,3 +46,14 @@ def test_distances_are_metres() -> None:
 )
 def test_the_words_of_a_tail_that_is_near(tail: str, word: str | None) -> None:
     assert near_words.place_nearby(tail) == word
+
+
+@pytest.mark.parametrize(
+    ("word", "metres"),
+    [
+        *(("隔壁", 30.0), ("门口", 30.0), ("旁", 30.0), ("对面", 50.0), ("斜对面", 50.0), ("交叉口", 50.0)),
+        *(("附近", 200.0), ("周边", 200.0), ("北侧", 100.0), ("后面", 100.0), ("opposite", 50.0), ("near", 200.0)),
+    ],
+)
+def test_how_far_a_word_without_metres_reaches(word: str, metres: float) -> None:
+    assert near_words.reach_m(word) == metres

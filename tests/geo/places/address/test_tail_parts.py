@@ -147,6 +147,7 @@ def test_words_for_places_nearby_come_with_side_and_metres(
 
 def test_both_streets_of_a_crossing_are_read() -> None:
     assert read_tail("民主街与和平路交叉口").streets == ("民主街", "和平路"), "和平路 keeps its 和"
+    assert read_tail("民主街与西街交叉口").streets == ("民主街", "西街")
     assert read_tail("民主街和光明路路口").streets == ("民主街", "光明路")
 
 

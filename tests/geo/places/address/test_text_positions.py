@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.places.address.text_crossings import crossings_in_text
 from geo.places.address.text_positions import (
     MAX_FOUND,
     TextPoint,
     codes_in_text,
-    crossings_in_text,
     marks_in_text,
     points_in_text,
 )
@@ -109,43 +109,6 @@ def test_numbers_of_houses_are_no_codes_though_a_grid_has_that_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "first", "second"),
-    [
-        ("古浪县昌灵路与民主路交叉口东北角", "昌灵路", "民主路"),
-        ("A路B街交汇处", "A路", "B街"),
-        ("昌灵路/民主街路口", "昌灵路", "民主街"),
-        ("昌灵路（民主街路口）", "昌灵路", "民主街"),
-        ("昌灵路与民主路口", "昌灵路", "民主路"),
-        ("昌灵路民主街口", "昌灵路", "民主街"),
-        ("和平路和光明路十字路口", "和平路", "光明路"),
-        ("人民路与和平路交口", "人民路", "和平路"),
-        ("人民路和平路交叉口", "人民路", "和平路"),
-        ("G312与S308线交叉口", "G312", "S308线"),
-        ("昌灵路与312国道交汇处", "昌灵路", "312国道"),
-        ("甲路与乙路、丙路与丁路交叉口", "丙路", "丁路"),
-        ("corner of Main Street and 2nd Avenue", "Main Street", "2nd Avenue"),
-        ("Main St & 2nd Ave intersection", "Main St", "2nd Ave"),
-    ],
-)
-def test_crossings(text: str, first: str, second: str) -> None:
-    (found,) = crossings_in_text(text)
-    assert (found.first, found.second) == (first, second)
-    assert first in text[found.start : found.end]
-    assert second in text[found.start : found.end]
-
-
-def test_one_road_is_no_crossing() -> None:
-    assert crossings_in_text("民主路路口") == ()
-    assert crossings_in_text("路口村3号") == ()
-
-
-def test_the_first_name_begins_where_a_stored_road_does() -> None:
-    text = "城西门昌灵路与民主街交叉口"
-    assert crossings_in_text(text)[0].first == "城西门昌灵路"
-    assert crossings_in_text(text, {"昌灵路", "灵路"}.__contains__)[0].first == "昌灵路"
-
-
-@pytest.mark.parametrize(
     ("text", "ref", "name", "metre"),
     [
         ("G30 2314公里+200米", "G30", "", 2_314_200.0),
@@ -233,8 +196,3 @@ def test_ten_kilobytes_take_at_most_some_milliseconds(unit: str) -> None:
         best = min(best, time.process_time() - begin)
     # 5 ms on a core of its own; twice that on one that is shared.
     assert best < 0.010
-
-
-def test_a_road_that_begins_as_another_ends_is_read_whole_where_it_is_stored() -> None:
-    found = crossings_in_text("昌灵路与环城路交叉口", {"昌灵路", "环城路"}.__contains__)[0]
-    assert (found.first, found.second) == ("昌灵路", "环城路")

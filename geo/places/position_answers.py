@@ -1,0 +1,184 @@
+"""Answer with positions: the grid and divisions of each, and what else the text says before and behind them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+
+from geo.places.address import near_words, normalise
+from geo.places.address.address_faults import NO_GRID, Fault, fault_of_more, fault_of_unread
+from geo.places.address.tail_parts import read_tail
+from geo.places.grid_shares import GridShare
+from geo.places.hierarchy import Hierarchy
+from geo.places.road_positions import Position, offset_position
+from geo.sentences import sentence
+from geo.types import Candidate, Match
+
+_MAX_CANDIDATES = 10
+#: Words and marks beside an address that say nothing of where it is.
+FILLER = re.compile(r"[\s,，。:：;；、（）()]|位于|地址|坐落|处")
+_DIVISIONS = ("province", "city", "county", "township", "village")
+#: A place farther than this beside another is another place, metres.
+MAX_BESIDE_M = 20_000.0
+
+
+class Places(Protocol):
+    """What is known of the places of one day: see `geo.places.gazetteer.Gazetteer`.
+
+    Examples
+    --------
+    >>> sorted(name for name in vars(Places) if name in ("points", "stored_address"))[0]
+    'points'
+    """
+
+    hierarchy: Hierarchy
+    revision: int
+    at: date
+
+    def points(self, lon: np.ndarray, lat: np.ndarray, *, accuracy: float) -> list[Candidate | None]:
+        """Return the grid of each point."""
+
+    def division_chain(self, lon: float, lat: float) -> Sequence[Mapping[str, object]]:
+        """Return the divisions of a point."""
+
+    def grids_named(self, query: str, grids: Sequence[GridShare]) -> Match:
+        """Return the grids of these codes."""
+
+    def stored_address(self, text: str, *, accuracy: float) -> Match:
+        """Return what the names in a text mean."""
+
+
+class PositionAnswers:
+    """Maker of answers from positions, by the places of one day.
+
+    Examples
+    --------
+    The gazetteer of a store has one: see `geo.places.text_lookup.TextLookup`.
+
+    >>> sorted(name for name in vars(PositionAnswers) if name.startswith("of_"))
+    ['of_candidates', 'of_positions']
+    """
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def of_positions(self, text: str, span: tuple[int, int], positions: Sequence[Position], accuracy: float) -> Match:
+        """Return the answer to a text that says these positions, before and behind which it may say more."""
+        faults: list[Fault] = []
+        division, is_understood = self.division_named(text[: span[0]], accuracy)
+        if not is_understood:
+            faults.append(fault_of_unread(text[: span[0]]))
+        if division is not None:
+            inside = [one for one in positions if division in self.divisions_at(one)]
+            if not inside:
+                faults.append(self.outside(division))
+            positions = inside or positions
+        rest = normalise.normal_form(FILLER.sub("", text[span[1] :]))
+        if rest:
+            fault, positions = beside(rest, positions)
+            faults.append(fault)
+        found = [self.candidate(one, accuracy, "match") for one in positions]
+        answer = self.of_candidates(text, [replace(one, faults=(*one.faults, *faults)) for one in found], [span])
+        is_one = len(positions) == 1
+        point = (positions[0].lon, positions[0].lat) if is_one else None
+        return replace(answer, point=point, status="partial" if faults else answer.status)
+
+    def division_named(self, before: str, accuracy: float) -> tuple[str | None, bool]:
+        """Return the finest division that all readings of a text share, and whether the text was understood."""
+        if not FILLER.sub("", before):
+            return None, True
+        named = self._places.stored_address(before, accuracy=accuracy)
+        chains = [[str(step["code"]) for step in one.chain if step["level"] in _DIVISIONS] for one in named.candidates]
+        shared = [links[0] for links in zip(*chains, strict=False) if len(set(links)) == 1]
+        is_understood = bool(shared) and not any(
+            fault["code"] in ("unread", "unknown_place", "contradiction") for fault in named.candidates[0].faults
+        )
+        return (shared[-1] if shared else None), is_understood
+
+    def divisions_at(self, position: Position) -> set[str]:
+        """Return the codes of the divisions and grids that own a position."""
+        found = self._places.points(np.array([position.lon]), np.array([position.lat]), accuracy=0.0)[0]
+        chain = found.chain if found is not None else ()
+        return {str(step["code"]) for step in (*chain, *self._places.division_chain(position.lon, position.lat))}
+
+    def at_points(self, lon: np.ndarray, lat: np.ndarray) -> list[Candidate]:
+        """Return the candidate of each of many points, without the distance to the border."""
+        found = self._places.points(lon, lat, accuracy=0.0)
+        return [
+            self.candidate(Position(float(x), float(y), 0.0), 0.0, "match")
+            if one is None
+            else replace(one, method="match", border_m=None, neighbours=())
+            for x, y, one in zip(lon, lat, found, strict=True)
+        ]
+
+    def codes_of(self, found: Candidate) -> set[str]:
+        """Return the codes of the chain of a candidate."""
+        return {str(step["code"]) for step in found.chain}
+
+    def outside(self, division: str, what: str = "") -> Fault:
+        """Return the fault of a position or road that is not in the division that the text names."""
+        name = self._places.hierarchy.chain_of_division(division)[-1]["name"] or division
+        zh, en = what or "这个位置", what or "the position"
+        return {"code": "outside", "text": sentence(f"{zh}不在{name}之内", f"{en} is outside {name}")}
+
+    def candidate(self, position: Position, accuracy: float, method: str) -> Candidate:
+        """Return the candidate of one position."""
+        lon, lat = np.array([position.lon]), np.array([position.lat])
+        precision = max(accuracy, position.precision_m)
+        found = self._places.points(lon, lat, accuracy=precision)[0]
+        if found is not None:
+            return replace(found, method=method, precision_m=precision)  # type: ignore[arg-type]
+        chain = tuple(self._places.division_chain(position.lon, position.lat))
+        level = str(chain[-1]["level"]) if chain else "point"
+        return Candidate(None, chain, level, 1.0, method, precision, None, faults=(NO_GRID,))  # type: ignore[arg-type]
+
+    def of_candidates(self, text: str, found: Sequence[Candidate], spans: Sequence[tuple[int, int]]) -> Match:
+        """Return the match of positions that a text may mean, one candidate for each grid."""
+        by_grid: dict[str | None, list[Candidate]] = defaultdict(list)
+        for one in found:
+            by_grid[one.grid["code"] if one.grid else None].append(one)
+        groups = sorted(by_grid.values(), key=len, reverse=True)
+        kept = tuple(
+            replace(own[0], score=round(own[0].score * len(own) / len(found), 4), spans=spans)
+            for own in groups[:_MAX_CANDIDATES]
+        )
+        if len(groups) > len(kept):
+            first = replace(kept[0], faults=(*kept[0].faults, fault_of_more(len(groups) - len(kept))))
+            kept = (first, *kept[1:])
+        if len(by_grid) - (None in by_grid) > 1:
+            return self.match("ambiguous", text, kept)
+        return self.match("partial" if None in by_grid else "matched", text, kept)
+
+    def match(self, status: str, text: str, found: tuple[Candidate, ...]) -> Match:
+        """Return a match of these candidates."""
+        return Match(status, text, None, None, found, self._places.revision, self._places.at.isoformat())  # type: ignore[arg-type]
+
+
+def beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Position]]:
+    """Return what a text says behind a position: a place so many metres beside it, near it, or not understood."""
+    nearby = near_words.NEARBY.search(rest) or re.fullmatch(r"[东南西北]{1,2}[角侧]?", rest)
+    if nearby is None:
+        return fault_of_unread(rest), positions
+    text = sentence(
+        f"所说的是这个位置旁近的地方（{rest[:20]}）", f"the text means a place near this position ({rest[:20]})"
+    )
+    near = next((one for one in read_tail(rest).near if one.metres), None)
+    if near is not None and near.metres is not None and near.metres <= MAX_BESIDE_M:
+        metres, side = near.metres, near.side
+        positions = [offset_position(p.lon, p.lat, side, metres, precision_m=p.precision_m) for p in positions]
+    return {"code": "nearby", "text": text}, positions
+
+
+def with_fault(found: Match, fault: Fault) -> Match:
+    """Return a match whose first candidate has one more fault, no longer matched."""
+    if not found.candidates:
+        return found
+    first = replace(found.candidates[0], faults=(*found.candidates[0].faults, fault))
+    status = "partial" if found.status == "matched" else found.status
+    return replace(found, status=status, candidates=(first, *found.candidates[1:]))

@@ -1,0 +1,151 @@
+"""Roads in texts: crossings in every spelling, and roads that answer for doors that are not stored.
+
+::
+
+    38 +----+----+----+----+      甲镇 is the west, 乙镇 the east, of one degree and two grids each. 昌灵路 runs along
+       | W0 | W  | E  | E0 |      37.5 from 102.9 to 103.1, half of it in either; 民主街 crosses it at 102.95; 西街
+    37 +----+----+----+----+      is in W0 alone; at 104 the grids end, and 东关路 runs on to 104.1.
+      102       103       104
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from geo.places.gazetteer import Gazetteer
+from geo.types import Match
+
+CRS = "EPSG:4326"
+BOXES = [shapely.box(102, 37, 104, 38), shapely.box(102, 37, 103, 38), shapely.box(103, 37, 104, 38)]
+DIVISIONS = gpd.GeoDataFrame(
+    {
+        "code": ["990101", "990101001", "990101002"], "name": ["青岚县", "甲镇", "乙镇"],
+        "level": ["county", "township", "township"], "parent": [None, "990101", "990101"],
+    },
+    geometry=BOXES, crs=CRS,
+)  # fmt: skip
+GRIDS = gpd.GeoDataFrame(
+    {
+        "code": ["W0", "W", "E", "E0"], "name": ["西一", "西二", "东一", "东二"], "kind": ["general"] * 4,
+        "level": [1] * 4, "village": ["990101001", "990101001", "990101002", "990101002"], "parent": [None] * 4,
+    },
+    geometry=[shapely.box(102 + k / 2, 37, 102.5 + k / 2, 38) for k in range(4)], crs=CRS,
+)  # fmt: skip
+FAR_WEST, WEST, EAST, FAR_EAST = GRIDS["code"]
+ADDRESSES = gpd.GeoDataFrame({"text": ["民主街1号"]}, geometry=[shapely.Point(102.95, 37.51)], crs=CRS)
+ROADS = gpd.GeoDataFrame(
+    {"id": ["1", "2", "3", "4"], "class": ["primary"] * 4, "name": ["昌灵路", "民主街", "西街", "东关路"]},
+    geometry=[
+        shapely.LineString(line)
+        for line in (
+            [(102.9, 37.5), (103.1, 37.5)], [(102.95, 37.4), (102.95, 37.6)], [(102.2, 37.2), (102.3, 37.2)],
+            [(103.9, 37.3), (104.1, 37.3)],
+        )
+    ],
+    crs=CRS,
+)  # fmt: skip
+#: A degree of the parallel at 37.5 degrees north, metres on the ellipsoid.
+DEGREE_M = 88_430.0
+
+
+def _places(roads: gpd.GeoDataFrame | None) -> Gazetteer:
+    return Gazetteer(
+        DIVISIONS, GRIDS, DIVISIONS.iloc[:0], lambda: ADDRESSES, at=date(2026, 1, 2), revision=3,
+        read_roads=None if roads is None else lambda: roads,
+    )  # fmt: skip
+
+
+PLACES = _places(ROADS)
+
+
+def answer(text: str) -> Match:
+    return PLACES.address(text, accuracy=20.0)
+
+
+def grids(found: Match) -> list[str | None]:
+    return [one.grid["code"] if one.grid else None for one in found.candidates]
+
+
+def faults(found: Match) -> list[str]:
+    return [one["code"] for one in found.candidates[0].faults]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "昌灵路与民主街交叉口", "昌灵路民主街十字", "昌灵路/民主街", "昌灵路-民主街", "昌灵路与民主街路口",
+        "昌灵路和民主街交汇处", "甲镇昌灵路/民主街", "民主街昌灵路什字",
+    ],
+)  # fmt: skip
+def test_a_crossing_in_every_spelling(text: str) -> None:
+    found = answer(text)
+    assert (found.status, found.point, grids(found)) == ("matched", (102.95, 37.5), [WEST])
+
+
+def test_a_road_answers_for_a_door_that_is_not_stored() -> None:
+    found = answer("昌灵路202号")
+    assert (found.status, sorted(map(str, grids(found)))) == ("partial", [EAST, WEST])
+    assert found.point == pytest.approx((103.0, 37.5), abs=1e-3)
+    first = found.candidates[0]
+    assert first.precision_m == pytest.approx(0.1 * DEGREE_M, rel=0.01), "half its length"
+    assert first.faults[0]["text"].split(" / ")[0] == "库里没有“昌灵路202号”，按“昌灵路”回答"
+    assert [one.score for one in found.candidates] == pytest.approx([0.5, 0.5], abs=0.01)
+
+
+def test_of_a_road_only_the_part_in_the_place_named_is_meant() -> None:
+    found = answer("青岚县甲镇昌灵路202号")
+    assert (found.status, grids(found), faults(found)) == ("partial", [WEST], ["unstored"])
+    assert found.point == pytest.approx((102.95, 37.5), abs=1e-3)
+    assert found.candidates[0].precision_m == pytest.approx(0.05 * DEGREE_M, rel=0.02)
+
+
+def test_a_road_of_another_place_is_not_the_one_that_is_meant() -> None:
+    found = answer("乙镇西街5号")
+    assert (found.status, grids(found)) == ("ambiguous", [EAST, FAR_EAST])
+    assert faults(found) == ["unstored", "outside"]
+
+
+def test_a_road_alone_is_the_grids_that_it_runs_through() -> None:
+    assert (answer("昌灵路").status, answer("西街").status, grids(answer("西街"))) == (
+        "ambiguous",
+        "matched",
+        [FAR_WEST],
+    )
+
+
+def test_a_road_that_leaves_all_grids_is_partial_and_says_so() -> None:
+    found = answer("东关路5号")
+    assert (found.status, set(grids(found))) == ("partial", {FAR_EAST, None})
+    assert {fault["code"] for one in found.candidates if one.grid is None for fault in one.faults} == {
+        "no_grid", "unstored"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("西街路口往东50米", ["nearby"]),
+        ("西街5号对面", ["unstored", "nearby"]),
+        ("西街桥墩", ["unread"]),
+        ("昌灵路与火星路交叉口", ["nearby", "unknown_road"]),
+        ("昌灵路与西街交叉口", ["nearby", "no_crossing"]),
+    ],
+)
+def test_what_is_said_behind_a_road_is_told(text: str, codes: list[str]) -> None:
+    found = answer(text)
+    assert found.status == "partial"
+    assert faults(found) == codes
+
+
+def test_stored_addresses_say_more_than_roads() -> None:
+    assert answer("民主街1号").point == (102.95, 37.51)
+    assert answer("民主街9号").candidates[0].faults[0]["text"].startswith("库里没有“民主街9号”，同侧小号一边")
+
+
+def test_without_roads_nothing_is_made_up() -> None:
+    assert _places(None).address("昌灵路202号", accuracy=20.0).status == "not_found"
+    assert answer("火星路202号").status == "not_found"
