@@ -90,15 +90,18 @@ class RoadLookup:
                 position = mark_position(self._index.marks.get(road_key(name), ()), one.metre, lines)
                 if position is not None:
                     return self._answers.of_positions(text, (one.start, one.end), (position,), accuracy)
+            if self._is_road(one.ref) or self._is_road(one.name):
+                return self.road(text, None, accuracy)
         return None
 
-    def road(self, text: str, found: Match, accuracy: float, *, is_crossing: bool = False) -> Match | None:
+    def road(self, text: str, found: Match | None, accuracy: float, *, is_crossing: bool = False) -> Match | None:
         """Return the answer to a text of which no more than a road is known: the grids that it runs through.
 
         The point is in the middle of the road, inside the division that the text names, and the precision reaches its
-        ends. None where stored addresses or places say more, or no road of the text is known.
+        ends. Without `found` stored addresses say nothing; where they or a place say more, or no road of the text is
+        known, the answer is None.
         """
-        if not self._index.has_roads or not _ROAD.search(text) or _is_settled(found):
+        if not self._index.has_roads or not _ROAD.search(text) or (found is not None and _is_settled(found)):
             return None
         spans = roads_in_text(text, self._is_road)
         if not spans:
@@ -110,7 +113,7 @@ class RoadLookup:
         if division is not None:
             inside = np.array([division in self._answers.codes_of(one) for one in at])
             if not inside.any():  # a road of another place is not the one that is meant
-                return with_fault(found, self._answers.outside(division, text[start:end]))
+                return found and with_fault(found, self._answers.outside(division, text[start:end]))
             lon, lat, at = lon[inside], lat[inside], [one for one, kept in zip(at, inside, strict=True) if kept]
         faults += _faults_of_rest(text[start:end], text[end:])
         middle = middle_of(lon, lat)
@@ -123,8 +126,10 @@ class RoadLookup:
 
 def _faults_of_rest(road: str, rest: str) -> list[Fault]:
     """Return what is said behind a road and is not stored, near it, or not understood."""
-    parts = read_tail(normalise.normal_form(road + FILLER.sub("", rest)))
+    parts = read_tail(normalise.normal_form(road + FILLER.sub(" ", rest)))
     faults: list[Fault] = []
+    if marks_in_text(road + rest):
+        return [fault_of_missing(f"{road}{rest}".strip(), road)]
     if any(part not in ("street", "near", "word") for part, _, _ in parts.spans) and not parts.rest:
         faults.append(fault_of_missing(f"{road}{rest}".strip(), road))
     if parts.near:

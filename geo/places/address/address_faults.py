@@ -51,6 +51,19 @@ def fault_of_unread(words: str) -> Fault:
     return {"code": "unread", "text": sentence(f"没有读懂“{cited}”", f"“{cited}” was not understood")}
 
 
+def fault_inside(words: str, door: str) -> Fault:
+    """Return the fault of a part inside a stored door that is not stored itself, and does not change the grid.
+
+    Examples
+    --------
+    >>> fault_inside("2单元", "东街3号")["text"].split(" / ")[0]
+    '库里没有“2单元”，它在“东街3号”之内'
+    """
+    inside, cited = _cited(words), _cited(door)
+    text = sentence(f"库里没有“{inside}”，它在“{cited}”之内", f"“{inside}” is not stored: it is inside “{cited}”")
+    return {"code": "unread", "text": text}
+
+
 def fault_of_tail(tail: str) -> Fault:
     """Return the fault of a text that goes on after what was read, by what follows it in normal form.
 

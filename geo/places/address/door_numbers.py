@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_types import TailParts, side
+from geo.places.address.tail_types import Several, TailParts, side
 
 #: Doors of one street looked through, and doors of one number compared part by part.
 _MAX_DOORS, _MAX_COMPARED = 2_000, 30
 #: Metres from a door to that of the next number (two frontages of 20 m, on either side), and between two buildings.
 DOOR_M, BUILDING_M = 10.0, 40.0
-_NUMBER = re.compile(r"[0-9]+")
+# The first number of a stored tail, those it has besides, and whether they are of buildings.
+_NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?")
 _LEAST_NAME = 2
 
 
@@ -48,7 +49,7 @@ class Door(NamedTuple):
     is_across: bool = False
 
 
-def wanted_number(parts: TailParts) -> tuple[str, int] | None:
+def wanted_number(parts: TailParts) -> tuple[Literal["number", "building"], int] | None:
     """Return the part, number or building, that a tail counts along its street or estate, and which it asks for.
 
     Examples
@@ -56,9 +57,10 @@ def wanted_number(parts: TailParts) -> tuple[str, int] | None:
     >>> [wanted_number(read_tail(form)) for form in ("东街5号2幢", "惠民小区2幢", "惠民小区", "东街3,5号")]
     [('number', 5), ('building', 2), None, ('number', 3)]
     """
-    for part, value in (("number", parts.number), ("building", parts.building)):
-        if value is not None and value.number is not None:
-            return part, value.number
+    if parts.number is not None and parts.number.number is not None:
+        return "number", parts.number.number
+    if parts.building is not None and parts.building.number is not None:
+        return "building", parts.building.number
     return (parts.several.part, parts.several.values[0]) if parts.several is not None else None
 
 
@@ -77,8 +79,12 @@ def doors_beside(stored: StoredAddresses, parts: TailParts, place: int) -> np.nd
 
 
 def _start_of_number(parts: TailParts) -> int:
+    """Return where the number begins that is wanted; 5 of 5-2-501 is where its room is."""
     wanted = wanted_number(parts)
-    return next((start for part, start, _ in parts.spans if wanted is not None and part == wanted[0]), 0)
+    if wanted is None:
+        return 0
+    found = {part: start for part, start, _ in reversed(parts.spans)}
+    return next((found[part] for part in (wanted[0], "unit", "room") if part in found), 0)
 
 
 def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts) -> list[Door]:
@@ -100,19 +106,35 @@ def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts
         return []
     part, wanted = found
     size = _start_of_number(parts)
-    numbered = [
-        (entry, int(number[0]))
-        for entry in entries[:_MAX_DOORS].tolist()
-        if (number := _NUMBER.match(stored.tail(entry), size)) is not None
-    ]
-    same = [Door(entry, wanted, 0, _equal_parts(stored.tail(entry), parts))
-            for entry, number in numbered if number == wanted][:_MAX_COMPARED]  # fmt: skip
+    numbered: list[tuple[int, int]] = []
+    same: list[Door] = []
+    for entry in entries[:_MAX_DOORS].tolist():
+        tail = stored.tail(entry)
+        numbers = _NUMBERS.match(tail, size)
+        if numbers is None or (numbers[3] == "幢") != (part == "building"):
+            continue
+        if _is_among(wanted, part, numbers):
+            same.append(Door(entry, wanted, 0, _equal_parts(tail, parts) if len(same) < _MAX_COMPARED else 0))
+        else:
+            numbered.append((entry, int(numbers[1])))
     if same:
-        return sorted(same, key=lambda door: -door.parts)
+        return sorted(same[:_MAX_COMPARED], key=lambda door: -door.parts)
     if part == "building":
         return _neighbours(numbered, wanted)
     on_side = [one for one in numbered if side(one[1]) == side(wanted)]
     return _neighbours(on_side, wanted) or [door._replace(is_across=True) for door in _neighbours(numbered, wanted)]
+
+
+def _is_among(wanted: int, part: Literal["number", "building"], numbers: re.Match[str]) -> bool:
+    """Return whether a number is one of those of a stored tail: 5 is of 3,5号, of 3-7号 and of 1-10幢, 3 of 3-1号."""
+    first = int(numbers[1])
+    if first == wanted or not numbers[2]:
+        return first == wanted
+    more = [int(one) for one in re.findall(r"[0-9]+", numbers[2])]
+    if "," in numbers[2]:
+        return wanted in more
+    is_range = numbers[2][0] in "-~" and len(more) == 1 and more[0] > first
+    return is_range and Several(part, (first, more[0]), is_range=True).holds(wanted)
 
 
 def _neighbours(numbered: list[tuple[int, int]], wanted: int) -> list[Door]:

@@ -12,6 +12,7 @@ from geo.places.address.address_faults import (
     NO_GRID,
     PART_OF_A_NAME,
     Fault,
+    fault_inside,
     fault_of_longer,
     fault_of_missing,
     fault_of_neighbours,
@@ -45,6 +46,8 @@ _PARTS_WEIGHT = 0.05
 _MAX_PARTS = 5
 #: Radius of an estate, or half the length of a street, of which one point is known, metres.
 _NAME_M = 300.0
+#: Half the size of one house of which a floor or room is asked for, metres.
+_HOUSE_M = 50.0
 _NUMBER = re.compile(r"[0-9]")
 _NOTHING = np.empty(0, np.int64)
 # Characters that names of divisions end in, and names so short that one character is half of them.
@@ -300,8 +303,11 @@ class Weigher:
             return (fault_of_longer(self._stored.tail(int(entries[0]))),), False, 0.0
         own = read_tail(tail[: found.read])
         if is_house_of(own, asked) and not asked.near:
-            return (fault_of_missing(said, tail[: found.read]),), False, _NAME_M
-        return (fault_of_tail(tail[found.read :]),), is_inside(own, asked), 0.0
+            reach = _NAME_M if wanted_number(asked) is not None else _HOUSE_M
+            return (fault_of_missing(said, tail[: found.read]),), False, reach
+        if is_inside(own, asked):
+            return (fault_inside(tail[found.read :], tail[: found.read]),), True, 0.0
+        return (fault_of_tail(tail[found.read :]),), False, 0.0
 
     def _sample(self, entries: np.ndarray) -> np.ndarray:
         """Return the shortest of very many entries, and one in another grid where one exists: still ambiguous."""

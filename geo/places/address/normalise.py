@@ -15,7 +15,7 @@ _DIGITS |= {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌�
 _UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
 # Only numerals before a counting word are numbers: 三元村 and 五里铺 are names, as are 三号桥村 and 四组团.
-_COUNTED = "(?:组(?!团)|社|队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
+_COUNTED = "(?:(?:(?:村民|居民)?小)?组(?!团)|社|(?:生产|小)?队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
 # 大陆号 and 队伍组 are words, and 陆巷 and 伍队 names.
 _FIRST_NUMERAL = (
     rf"[{_NUMERALS}](?<![{_NUMERALS}].)(?<![大内登着水海]陆)(?<![队落退入]伍)"
@@ -75,7 +75,7 @@ _MAX_REPEATS = 3
 _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"第(?=[0-9])"), ""),
     (re.compile(r"(?<=[0-9])(?:(?:村民|居民|生产)?小?组|(?:生产)?队|社(?!区))(?!团|部|长)"), "组"),
-    (re.compile(r"(?<=[0-9])(?:号楼|栋|座)|(?<![a-z][a-z])(?<=[a-z])(?:号楼|栋|座)"), "幢"),
+    (re.compile(r"(?<=[0-9])(?:号楼(?![上下顶道梯])|栋|座)|(?<![a-z][a-z])(?<=[a-z])(?:号楼|栋|座)"), "幢"),
     (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
 )
 # A number half in Chinese: 二0三室 is 二03室 in normal form, and 五0号 stays.

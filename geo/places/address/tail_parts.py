@@ -86,6 +86,16 @@ def _read_near(draft: TailDraft, found: re.Match[str]) -> None:
     draft.near.append(Nearby(word, near_words.side_named(word), None, start, end))
 
 
+def _read_annex(draft: TailDraft, found: re.Match[str]) -> None:
+    """Read 之一 of 5号之一, which is a part of the door as 附1号 is."""
+    if "number" not in draft.values:
+        draft.refuse(found)
+        return
+    draft.take("sub_number", *found.span())
+    draft.values["sub_numbers"] += (normalise.numeral_value(found[0][1:]),)
+    draft.values["is_annex"] = True
+
+
 def _read_stem(draft: TailDraft, found: re.Match[str]) -> None:
     """Read 甲 of 12号甲, which is 甲12号."""
     number: Numbered | None = draft.values.get("number")
@@ -148,6 +158,7 @@ _READ: dict[str, Callable[[TailDraft, re.Match[str]], None]] = {
     "ref": _read_ref,
     "road": _read_road,
     "near": _read_near,
+    "annex": _read_annex,
     "stem": _read_stem,
     "section": _read_section,
     "lettered": _read_lettered,

@@ -37,11 +37,13 @@ _UNIT = "|".join(
         key=lambda unit: -len(unit),
     )
 )
+# 5号楼上 is upstairs at 5号, not at house 5.
+_UNIT_NOT_UPSTAIRS = _UNIT.replace("|号楼|", "|号楼(?![上下顶道梯])|", 1)
 _RUN = (
     r"(?P<run>([甲乙丙丁戊己庚辛]|[附副付]|之|内|第|负|地下|(?<![a-z])(?!n[or]|rm|to)[a-z]{1,2})?([0-9]+)((?:[甲乙丙丁](?=号)|[a-eg-z](?![a-z])))?"
     r"((?:[-(/.,~之][a-z]?[0-9]+(?:[a-z](?![a-z]))?)*)"
     rf"(?:(?:号?(?:{_ROAD_WORD})(?!口){_SEGMENT}|线(?![上下路]))()|({near_words.MEASURE}(?:处|远|的地方)?)"
-    rf"|(社(?!区|会)|区(?!域|间|内)|户(?!外)|号?门(?![口面前外市卫牌])|f(?![a-z])|队(?!部)|号院(?!内)|{_UNIT}))?)"
+    rf"|(社(?!区|会)|区(?!域|间|内)|户(?!外)|号?门(?![口面前外市卫牌])|f(?![a-z])|队(?!部)|号院(?!内)|{_UNIT_NOT_UPSTAIRS}))?)"
 )
 _LETTERED = (
     r"(?P<lettered>([甲乙丙丁戊己庚辛]|(?<![a-z])[a-z]|[东南西北中前后左右内外里正主副]{1,2})"
@@ -97,6 +99,7 @@ PART = re.compile(
     rf"|(?P<road>(?:{_gated(_ROAD_WORD + '|巷(?!口|头)', _ROAD_FIRST)}"
     rf"|(?=[rsabh])(?<=[a-z])(?:road|rd|street|st|avenue|ave|boulevard|blvd|highway|hwy)(?![a-z])){_SEGMENT})"
     rf"|(?P<near>{near_words.BESIDE})(?:处|的地方|大约|约|近(?=[0-9]))?"
+    rf"|(?P<annex>(?=之)(?<=号)之[{near_words.NUMERALS}]{{1,3}}(?![{near_words.NUMERALS}]))"
     r"|(?P<stem>(?=[甲乙丙丁])(?<=号)[甲乙丙丁](?![0-9a-z单栋幢座楼室号]))"
     rf"|(?P<far>{near_words.FAR_IN_NUMERALS})(?:处|远)?"
     rf"|(?P<section>(?=[{_SECTION_FIRST}])"

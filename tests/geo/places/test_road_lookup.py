@@ -38,12 +38,12 @@ GRIDS = gpd.GeoDataFrame(
 FAR_WEST, WEST, EAST, FAR_EAST = GRIDS["code"]
 ADDRESSES = gpd.GeoDataFrame({"text": ["民主街1号"]}, geometry=[shapely.Point(102.95, 37.51)], crs=CRS)
 ROADS = gpd.GeoDataFrame(
-    {"id": ["1", "2", "3", "4"], "class": ["primary"] * 4, "name": ["昌灵路", "民主街", "西街", "东关路"]},
+    {"id": [*"12345"], "class": ["primary"] * 5, "name": ["昌灵路", "民主街", "西街", "东关路", "甘武公路"]},
     geometry=[
         shapely.LineString(line)
         for line in (
             [(102.9, 37.5), (103.1, 37.5)], [(102.95, 37.4), (102.95, 37.6)], [(102.2, 37.2), (102.3, 37.2)],
-            [(103.9, 37.3), (104.1, 37.3)],
+            [(103.9, 37.3), (104.1, 37.3)], [(102.9, 37.8), (103.1, 37.8)],
         )
     ],
     crs=CRS,
@@ -131,6 +131,7 @@ def test_a_road_that_leaves_all_grids_is_partial_and_says_so() -> None:
         ("西街路口往东50米", ["nearby"]),
         ("西街5号对面", ["unstored", "nearby"]),
         ("西街桥墩", ["unread"]),
+        ("昌灵路民主街东北角", ["nearby"]),
         ("昌灵路与火星路交叉口", ["nearby", "unknown_road"]),
         ("昌灵路与西街交叉口", ["nearby", "no_crossing"]),
     ],
@@ -139,6 +140,13 @@ def test_what_is_said_behind_a_road_is_told(text: str, codes: list[str]) -> None
     found = answer(text)
     assert found.status == "partial"
     assert faults(found) == codes
+
+
+def test_a_mark_that_is_beyond_all_stored_ones_is_its_road() -> None:
+    for text in ("甘武公路12公里", "甘武公路K12+300"):
+        found = answer(text)
+        said = found.candidates[0].faults[0]["text"].split(" / ")[0]
+        assert (found.status, said) == ("partial", f"库里没有“{text}”，按“甘武公路”回答")
 
 
 def test_stored_addresses_say_more_than_roads() -> None:

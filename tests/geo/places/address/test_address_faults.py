@@ -6,6 +6,7 @@ import pytest
 
 from geo.places.address.address_faults import (
     NO_GRID,
+    fault_inside,
     fault_of_more,
     fault_of_neighbours,
     fault_of_tail,
@@ -62,6 +63,11 @@ def test_neighbours_are_named_with_their_sides(numbers: list[int], part: str, sa
     doors = [(f"东街{number}号", Door(0, number, abs(number - 5), 0)) for number in numbers]
     fault = fault_of_neighbours("东街5号", 5, doors, part=part)
     assert fault["text"].split(" / ")[0] == f"库里没有“东街5号”，{said}"
+
+
+def test_what_is_inside_a_door_is_said_to_be_inside_it() -> None:
+    fault = fault_inside("2单元", "东街3号")
+    assert (fault["code"], fault["text"].split(" / ")[0]) == ("unread", "库里没有“2单元”，它在“东街3号”之内")
 
 
 def test_what_is_said_twice_is_said_once() -> None:

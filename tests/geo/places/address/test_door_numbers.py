@@ -83,6 +83,26 @@ def test_a_number_is_between_doors_on_both_sides_only(numbers: list[int], expect
     assert is_between([Door(0, number, abs(number - 5), 0) for number in numbers], 5) == expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "doors"),
+    [
+        ("4弄5幢", [("4弄1-10幢", 0)]),
+        ("4弄12幢", [("4弄1-10幢", 11)]),
+        ("4弄5号", [("4弄7号", 2)]),  # a door is no building
+        ("西街5号", [("西街3,5号", 0)]),
+        ("西街9号", [("西街7-11号", 0)]),
+        ("西街8号", [("西街7-11号", 1)]),  # on the other side
+    ],
+)
+def test_a_number_of_several_is_one_of_them(asked: str, doors: list[tuple[str, int]]) -> None:
+    stored = street("4弄1-10幢", "4弄7号", "西街3,5号", "西街7-11号")
+    assert nearest(stored, asked)[: len(doors)] == doors
+
+
+def test_a_building_of_three_numbers_is_looked_for_by_its_own() -> None:
+    assert nearest(street("阳光花园5幢", "阳光花园8幢"), "阳光花园5-2-501") == [("阳光花园5幢", 0)]
+
+
 def test_ten_metres_a_door_and_forty_a_building() -> None:
     assert (metres_away("number", 4), metres_away("building", 4)) == (40.0, 160.0)
 
