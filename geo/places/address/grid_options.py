@@ -75,6 +75,7 @@ class Weigher:
         self._stored = stored
         self._grid = grid_of_row
         self._grids = grids
+        self._has_outside = bool((grid_of_row < 0).any())
 
     def options(self, form: str, reading: Reading) -> list[Option]:
         """Return the grids of a reading, those of stored addresses where it names any; of the root those alone."""
@@ -101,7 +102,7 @@ class Weigher:
 
     def _outside(self, reading: Reading) -> Found | None:
         """Return a stored address of this very tail that is outside all grids, and so in no known place."""
-        if reading.place == ROOT:
+        if reading.place == ROOT or not self._has_outside:
             return None
         found = self._stored.find(reading.tail, ROOT)
         if found is None or found.how != "exact":
@@ -259,7 +260,9 @@ class Weigher:
         sizes = self._stored.sizes(entries)
         rest = reading.tail[found.read :]
         groups = [*in_grids(self._grid[rows], sizes, MAX_OPTIONS)]
-        others = np.setdiff1d(self._grid[self._stored.rows[found.entries]], [grid for grid, _ in groups])
+        others = _NOTHING
+        if len(groups) == MAX_OPTIONS:
+            others = np.setdiff1d(self._grid[self._stored.rows[found.entries]], [-1, *(grid for grid, _ in groups)])
         out: list[Option] = []
         for grid, members in groups:
             chosen = entries[members]
@@ -280,7 +283,7 @@ class Weigher:
                     self._with_no_grid((*names, *faults), grid),
                     blocks or is_elsewhere or (bool(faults) and not is_known),
                     (*reading.spans, *read_pieces(reading, found.read if rest else len(said))),
-                    reach, others[others >= 0],
+                    reach, others,
                 )
             )  # fmt: skip
         return out

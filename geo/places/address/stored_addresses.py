@@ -143,6 +143,8 @@ class StoredAddresses:
 
     def beginning_with(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text."""
+        if len(tail) > 1 and tail[:2] not in self._begins:
+            return _NO_ENTRIES
         key = tail.encode("utf-8", "replace")
         return self._consistent(bisect_left(self._tails, key), bisect_left(self._tails, key + _AFTER_UTF8), place)
 

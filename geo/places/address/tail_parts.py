@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from geo.places.address import near_words, normalise
 from geo.places.address.tail_draft import TailDraft, in_digits, street_name
@@ -19,12 +20,15 @@ from geo.places.address.tail_words import PART, UNITS
 #: An address has fewer characters and parts: what is beyond them is not read, and so in `rest`.
 MAX_READ = 400
 MAX_PARTS = 64
+# Tails whose parts are kept: one is asked for several times while one address is answered.
+_KEPT = 512
 _MAX_GROUP = 6
 _PLACE_WORD = re.compile("[路街巷河桥沟渠坡岔村][东南西北边头下口子]{1,2}")
 _IN_NUMERALS = re.compile(f"第?([{near_words.NUMERALS}]{{1,7}})")
 _LETTERED = PART.groupindex["lettered"]
 
 
+@lru_cache(maxsize=_KEPT)
 def read_tail(form: str) -> TailParts:
     """Read the normal form of what follows the divisions of an address.
 

@@ -205,7 +205,7 @@ def test_ten_kilobytes_take_at_most_some_milliseconds(unit: str) -> None:
     best = 1.0
     for _ in range(3):
         begin = time.process_time()
-        read_tail(form)
+        read_tail.__wrapped__(form)  # not what is kept of the reading before
         best = min(best, time.process_time() - begin)
     assert best < 0.005
 
