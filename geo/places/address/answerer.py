@@ -57,6 +57,7 @@ class Answerer:
     Examples
     --------
     >>> from geo.places.address.free_text import TextCollector
+    >>> from geo.places.address.place_tree import PlaceTree
     >>> tree = PlaceTree.of()
     >>> stored = StoredAddresses(tree, [("东街1号", ROOT, 0)])
     >>> own = {"lon": np.array([102.0]), "lat": np.array([37.0]), "grid": np.zeros(1, int), "place": np.zeros(1, int)}

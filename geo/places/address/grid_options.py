@@ -286,8 +286,8 @@ def is_before_a_name(reading: Reading) -> bool:
 
 
 def _is_unlike(one: Misspelling) -> bool:
-    """Return whether half of a short name is another character, of no like sound or shape."""
-    return one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME
+    """Return whether another place may be meant: one beside it, or half of a short name is another character."""
+    return one.is_beside or (one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME)
 
 
 def _fault_of_stray(name: str) -> Fault:
@@ -357,6 +357,9 @@ def _is_alias(hit: Hit, reading: Reading) -> bool:
 
 
 def _fault_of_misspelt(one: Misspelling) -> Fault:
+    if one.is_beside:
+        text = sentence(f"可能是“{one.meant}”旁边的另一个地方", f"maybe another place, beside “{one.meant}”")
+        return {"code": "unknown_place", "text": text}
     code = "sound_or_shape" if one.cost <= SURE_COST else "misspelt"
     return {"code": code, "text": sentence(f"可能写错了字，应为“{one.meant}”", f"probably misspelt for “{one.meant}”")}
 
