@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from geo.places.address import scores
+from geo.places.address.character_forms import plain_characters
 from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
 from geo.places.address.grids_of_places import GridsOfPlaces
-from geo.places.address.normalise import normal_form_with_offsets, without_remarks
+from geo.places.address.latin_names import LatinReader
+from geo.places.address.normalise import normal_form_with_offsets, normal_text, without_remarks
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
@@ -34,6 +37,7 @@ _ALIKE = {
     "code": "alike",
     "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
 }
+_LATIN = re.compile(r"[a-z]{2}")
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
 
@@ -84,21 +88,43 @@ class Answerer:
         self._lon, self._lat, self._grid, self._place = (arrays[name] for name in ("lon", "lat", "grid", "place"))
         self.grids = GridsOfPlaces(self._tree, stored, self._grid, names)
         self._weigher = Weigher(self._tree, stored, self._grid, self.grids)
+        self._latin = LatinReader(self._tree, stored)
         self._revision, self._at = revision, at
 
     def answer(self, text: str) -> Match:
         """Return the grids that a text may be in."""
         form, offsets = normal_form_with_offsets(without_remarks(text))
         form = form[:MAX_FORM]
-        options = self._options(form)
+        found = self._answer_of(text, self._options(form), [*offsets, len(text)])
+        if found.status == "matched" or not _LATIN.search(form):
+            return found
+        options = self._latin_options(text)
+        return self._answer_of(text, options, range(len(text) + 1)) if options else found
+
+    def _answer_of(self, text: str, options: Sequence[Option], ends: Sequence[int]) -> Match:
+        """Return the answer of options whose spans are positions in `ends`, which says where these are in the text."""
         if not options:
             return Match("not_found", text, None, None, (), self._revision, self._at)
         kept = _one_per_grid(options, scores.probabilities(options))
-        ends = [*offsets, len(text)]
         candidates = tuple(self._candidate(option, score, ends) for option, score in kept)
         status = self._status(kept)
         point = self._point(kept[0][0]) if status != "ambiguous" else None
         return Match(status, text, None, point, candidates, self._revision, self._at)  # type: ignore[arg-type]
+
+    def _latin_options(self, text: str) -> list[Option]:
+        """Return what a text in Latin letters may mean, with spans in the text itself."""
+        plain, starts, ends = plain_characters(text[: 2 * MAX_FORM])
+        found: list[Option] = []
+        for way in self._latin.ways(plain):
+            normal = normal_text(way.form)
+            options = self._options(normal.form[:MAX_FORM])
+            # Names of one pinyin are as likely, however many characters they have.
+            least = max((option.reading.score for option in options if option.reading is not None), default=0.0)
+            for option in options:
+                letters = [k for a, b in option.spans for k in range(*normal.span(a, b))]
+                spans = {(starts[way.starts[k]], ends[way.ends[k] - 1]) for k in letters}
+                found.append(replace(option, weight=option.weight - least, spans=tuple(sorted(spans))))
+        return sorted(found, key=lambda option: -option.weight)
 
     def _options(self, form: str) -> list[Option]:
         """Return what a text may mean: by the places that it names, else as a stored address that names none."""

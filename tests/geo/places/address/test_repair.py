@@ -148,7 +148,6 @@ def test_what_was_looked_up_once_is_answered_alike_again() -> None:
         ("上泉", "泉"),
         ("杨柳大沟", "杨柳沟"),
         ("新胜二", "新胜"),
-        ("杨柳", "杨柳前"),
         ("杨柳二", "杨柳沟"),
     ],
 )
