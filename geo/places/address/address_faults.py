@@ -233,6 +233,9 @@ def _is_alias(hit: Hit, reading: Reading) -> bool:
 
 
 def _fault_of_misspelt(one: Misspelling) -> Fault:
+    if one.is_beside:
+        text = sentence(f"可能是“{one.meant}”旁边的另一个地方", f"maybe another place, beside “{one.meant}”")
+        return {"code": "unknown_place", "text": text}
     code = "sound_or_shape" if one.cost <= SURE_COST else "misspelt"
     return {"code": code, "text": sentence(f"可能写错了字，应为“{one.meant}”", f"probably misspelt for “{one.meant}”")}
 

@@ -324,8 +324,8 @@ class Weigher:
 
 
 def _is_unlike(one: Misspelling) -> bool:
-    """Return whether half of a short name is another character, of no like sound or shape."""
-    return one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME
+    """Return whether another place may be meant: one beside it, or half of a short name is another character."""
+    return one.is_beside or (one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME)
 
 
 def _is_inside_only(option: Option) -> bool:

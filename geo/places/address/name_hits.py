@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -37,6 +37,8 @@ _MAX_HITS = 64
 _ROAD_OR_PLACE = 0.5
 #: Trust in a name before which an unread character stands.
 _INSIDE_A_WORD, _VILLAGE_INSIDE_A_WORD = 0.9, 0.6
+#: Taken from a name whose suffix is the begin of the next one: 谢村 in 谢村镇江村, where 镇江村 is known.
+_SHARED_SUFFIX = 0.5
 # A road, a bank or a noodle shop is named after a place that it need not be in.
 _ROAD = re.compile(
     r"大?街(?!道|办|上)|[东南西北中前后]?(?:大路|路|大街|大道|巷|弄|胡同)|公路|高速|国道|铁路|大桥|立交|隧道|专线"
@@ -164,10 +166,22 @@ class NameIndex:
             # 62 is a number, not the short form of 62社区.
             is_word = form[start:end].isdigit() or (self._ranks[core] >= TOWNSHIP_RANK and is_generic(form[start:end]))
             found.extend(hit for hit in hits if not (is_word and hit.kind == "short"))
-        found = _begun_well(form, found)
+        found = _begun_well(form, [*found, *self._of_shared_suffixes(form, found)])
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
         return self._narrowed(found)
+
+    def _of_shared_suffixes(self, form: str, hits: Sequence[Hit]) -> Iterator[Hit]:
+        """Yield the names without a suffix that is the begin of a finer name: 谢村镇江村 may be 谢村 and 镇江村 too."""
+        begins: dict[int, int] = {}
+        for hit in hits:
+            begins[hit.start] = max(hit.rank, begins.get(hit.start, -1))
+        for hit in hits:
+            if hit.kind == "short" or hit.end - hit.start < 3:
+                continue
+            for end in range(hit.start + 2, hit.end):
+                if begins.get(end, -1) > hit.rank and suffix_at(form, end, LEVELS[hit.rank]) == form[end : hit.end]:
+                    yield hit._replace(end=end, kind="short", weight=end - hit.start - _SHARED_SUFFIX)
 
     def _narrowed(self, hits: list[Hit]) -> list[Hit]:
         """Return the hits with common names narrowed to the places inside which the text names something else."""

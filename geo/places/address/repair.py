@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Levenshtein
 
 from geo.places.address.chains import Chain
 from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at, suffix_class
 from geo.places.address.name_hits import Hit, overlap
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.similar_characters import name_cost, syllables
+from geo.places.address.similar_characters import character_cost, name_cost, syllables
 
 #: Places inside one are compared by name only up to this number, and the lists of so many parents are kept.
 _MAX_INSIDE = 4_000
@@ -43,6 +43,8 @@ _GROUP = re.compile(r"[0-9]+[组社队]")
 class Misspelling(NamedTuple):
     """A name of a place written with wrong characters: the place, begin and end, the cost, the name that is meant.
 
+    Where the characters are such as tell neighbours apart it is a beside one: more likely another place.
+
     Examples
     --------
     >>> Misspelling(2, 3, 6, 0.15, "新胜").meant
@@ -54,6 +56,7 @@ class Misspelling(NamedTuple):
     end: int
     cost: float
     meant: str
+    is_beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,9 @@ class Repairer:
                 continue
             for meant in {parts.core, parts.core + parts.suffix}:
                 end = start + len(meant)
-                if end <= stop and (cost := name_cost(form[start:end], meant)) <= MAX_COST:
+                if end > stop or (cost := name_cost(form[start:end], meant)) > MAX_COST:
+                    continue
+                if cost <= SURE_COST or not is_another_name(form[start:end], meant):
                     yield Misspelling(place, start, end, cost, meant)
 
     def _nearest(
@@ -146,7 +151,8 @@ class Repairer:
             if suffix and suffix != names.suffixes[k]:
                 cost += _OTHER_SUFFIX
             if 0.0 < cost <= (limit if len(core) >= _LONG_NAME else min(limit, MAX_COST)):
-                yield Misspelling(names.places[k], start, end, cost, core)
+                is_other = cost > SURE_COST and is_beside(written, core)
+                yield Misspelling(names.places[k], start, end, cost, core, is_other)
 
     def _names_inside(self, parent: int, rank: int) -> _Inside:
         key = (parent, rank)
@@ -216,6 +222,27 @@ def is_another_name(written: str, core: str) -> bool:
         (a in _TELLING and b in _TELLING) or (written[k + 1 : k + 2] == core[k + 1 : k + 2] == "家")
         for k, a, b in pairs
     )  # fmt: skip
+
+
+def is_beside(written: str, core: str) -> bool:
+    """Return whether a name has a character more or otherwise that parts a place from the one beside it.
+
+    A doubled character, one left out, and two in the other order are slips.
+
+    Examples
+    --------
+    >>> [is_beside(*pair) for pair in (("东岭新", "东岭"), ("杨柳二", "杨柳沟"), ("东东岭", "东岭"), ("岭东", "东岭"))]
+    [True, True, False, False]
+    """
+    if sorted(written) == sorted(core):
+        return False
+    for kind, k, j in Levenshtein.editops(written, core).as_list():
+        if kind == "insert" or written[k] not in _TELLING:  # left out in writing is a slip
+            continue
+        beside = (written[k - 1 : k], written[k + 1 : k + 2])
+        if character_cost(written[k], core[j]) > SURE_COST if kind == "replace" else written[k] not in beside:
+            return True
+    return False
 
 
 def _unread(form: str, mask: int) -> Iterator[tuple[int, int]]:

@@ -52,6 +52,8 @@ def _trust(option: Option) -> float:
         return _CONTRADICTED
     if option.method == "exact":
         return 1.0
+    if any(one.is_beside for one in reading.misspelt):
+        return _GUESSED
     if not len(option.rows) and (reading.guess != reading.place or is_before_a_name(reading)):
         return _GUESSED
     cost = sum(one.cost for one in reading.misspelt)

@@ -57,6 +57,19 @@ def test_another_place_in_a_text_forbids_a_match(text: str) -> None:
     assert drawn().match(text).status != "matched"
 
 
+@pytest.mark.parametrize("village", ["杨柳沟新村", "杨柳沟二村", "杨柳大沟村", "上杨柳沟村", "杨柳沟东村"])
+def test_a_village_beside_a_known_one_is_not_matched_to_it(village: str) -> None:
+    """杨柳沟村 is the nearest name that is known, and is told."""
+    more = pd.DataFrame({"code": ["620622102209"], "name": ["杨柳沟村"], "level": [5]})
+    grids = pd.DataFrame({"code": ["g4"], "name": ["四格"], "level": [1], "village": ["620622102209"]})
+    none = gpd.GeoDataFrame({"text": [], "grid": []}, geometry=[], crs=4326)
+    book = AddressBook(none, pd.concat([DIVISIONS, more]), grids=pd.concat([GRIDS, grids]))
+    found = book.match(f"古浪县土门镇{village}3组")
+    assert found.status == "partial"
+    assert [one.grid["code"] for one in found.candidates if one.grid] == ["g4"]
+    assert book.match("古浪县土门镇杨柳沟村3组").status == "matched"
+
+
 def test_a_range_of_doors_in_two_grids_is_not_matched_by_its_first() -> None:
     doors = drawn("土门镇民主街1号", "土门镇民主街21号", grids=["g1", "g2"])
     assert doors.match("土门镇民主街1-21号").status != "matched"

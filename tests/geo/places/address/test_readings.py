@@ -144,3 +144,33 @@ def test_a_door_is_read_from_another_door_of_its_place_as_it_is_read_alone(head:
     assert [(one.place, one.guess, one.tail, one.pieces, one.spans) for one in kept] == [
         (one.place, one.guess, one.tail, one.pieces, one.spans) for one in fresh
     ]
+
+
+def test_two_misspelt_levels_side_by_side_are_read_each_inside_the_one_before() -> None:
+    """Both by sound, then each with a character of no likeness; 大靖镇 and 东岭村 are the only ones as near."""
+    for text, meant in [
+        ("古浪县图门镇新生村3组", ["土门", "新胜"]),
+        ("古浪县大静镇东领村", ["大靖", "东岭"]),
+        ("古浪县大猫镇东猫村1号", ["大靖", "东岭"]),
+    ]:
+        (one,) = READER.read(text)
+        assert [word.meant for word in one.misspelt] == meant
+        assert one.place == one.misspelt[1].place
+        assert TREE.holds(one.misspelt[0].place, one.place)
+
+
+def test_a_suffix_that_begins_the_next_name_is_read_both_ways() -> None:
+    """谢村镇 and 江村, or 谢村 and 镇江村: both are villages of 谢村镇."""
+    known = tree({**NAMES, "610723100203": "江村", "610723100204": "镇江村"})
+    both = {"610723100203", "610723100204"}
+    reader = AddressReader(known)
+    assert {known.codes[one.place] for one in reader.read("洋县谢村镇江村3组")} == both
+    for text, code in (("谢村镇镇江村", "610723100204"), ("谢村江村", "610723100203"), ("谢村镇,江村", "610723100203")):
+        assert [known.codes[one.place] for one in reader.read(text)] == [code]
+
+
+def test_a_county_that_begins_with_the_suffix_of_its_city() -> None:
+    """内江市中区 is 市中区 of 内江, not 中区 of 内江市; another city has a 市中区 too."""
+    known = tree({"5110": "内江市", "511002": "市中区", "5111": "乐山市", "511102": "市中区"})
+    (one,) = AddressReader(known).read("内江市中区")
+    assert (known.codes[one.place], one.tail) == ("511002", "")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from geo.places.address.chains import ChainReader
 from geo.places.address.division_names import VILLAGE_RANK
 from geo.places.address.place_tree import ROOT
-from geo.places.address.repair import MAX_COST, SURE_COST, Misspelling, Repairer, extended, is_another_name
+from geo.places.address.repair import MAX_COST, SURE_COST, Misspelling, Repairer, extended, is_another_name, is_beside
 from geo.places.address.similar_characters import TRANSPOSED, name_cost
 from tests.geo.places.address.small_places import XINSHENG, tree
 
@@ -139,3 +139,40 @@ def test_what_tells_neighbours_apart_is_no_slip() -> None:
 
 def test_what_was_looked_up_once_is_answered_alike_again() -> None:
     assert [inside("大靖镇东领村") for _ in range(3)] == [inside("大靖镇东领村")] * 3
+
+
+@pytest.mark.parametrize(
+    ("written", "core"),
+    [
+        ("东岭新", "东岭"),
+        ("上泉", "泉"),
+        ("杨柳大沟", "杨柳沟"),
+        ("新胜二", "新胜"),
+        ("杨柳二", "杨柳沟"),
+    ],
+)
+def test_a_word_that_tells_neighbours_apart_makes_another_place(written: str, core: str) -> None:
+    assert is_beside(written, core)
+
+
+@pytest.mark.parametrize(
+    ("written", "core"),
+    [
+        ("东东岭", "东岭"),
+        ("岭东", "东岭"),
+        ("杨柳海沟", "杨柳沟"),
+        ("新盛", "新胜"),
+        ("杨沟", "杨柳沟"),
+        ("杨柳", "杨柳前"),
+    ],
+)
+def test_a_slip_makes_no_other_place(written: str, core: str) -> None:
+    assert not is_beside(written, core)
+
+
+def test_above_the_names_too_another_name_is_no_slip() -> None:
+    """大坪镇 is not 小坪镇, though 和乐村 is only there; 小平镇 may be."""
+    known = tree({"990101": "甲县", "990101001": "小坪镇", "990101001201": "和乐村"})
+    for text, meant in (("大坪镇和乐村", []), ("小平镇和乐村", ["小坪镇"])):
+        chain = ChainReader(known).read(text)[0]
+        assert [one.meant for one in Repairer(known).above(text, chain)] == meant
