@@ -18,15 +18,9 @@ from geo.crs_datum import datum_doubt_m
 from geo.errors import GeoError
 from geo.places.address import near_words, normalise
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.text_positions import (
-    TextCode,
-    TextPoint,
-    codes_in_text,
-    crossings_in_text,
-    crs_words_in_text,
-    marks_in_text,
-    points_in_text,
-)
+from geo.places.address.text_codes import TextCode, codes_in_text
+from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
+from geo.places.address.text_roads import crossings_in_text, marks_in_text
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.road_index import MAY_BE_MARK, RoadIndex, road_key

@@ -1,0 +1,67 @@
+"""Find codes of grids in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from geo.places.address.folded_text import MAX_FOUND, MAX_READ, WIDE, folded
+
+
+@dataclass(frozen=True, slots=True)
+class TextCode:
+    """A code of a grid in a text, and whether it is a stored one.
+
+    Examples
+    --------
+    >>> codes_in_text("网格编号：GL-012", {"GL-012"}.__contains__)
+    (TextCode(start=5, end=11, code='GL-012', is_stored=True),)
+    """
+
+    start: int
+    end: int
+    code: str
+    is_stored: bool
+
+
+_CODE_WORD = r"(?:微?网格(?:编号|编码|代码|号码|号|码|id)|grid\s?(?:code|number|no\.?|id))\s?(?:为|是)?\s?[:=#]?\s?"
+_TOKEN = re.compile(
+    rf"(?P<word>{_CODE_WORD})?(?<![0-9a-z])(?P<code>[0-9a-z](?:[0-9a-z]|[-_./](?=[0-9a-z])){{1,39}})(?![0-9a-z])"
+)
+_COUNTED = re.compile(r"[号栋幢座室楼层组社队弄巷米单元路度°年月日]|公里")
+# A shorter number in a text is that of a house, unless a word says otherwise.
+_BARE_NUMBER = 6
+
+
+def codes_in_text(text: str, is_code: Callable[[str], bool]) -> tuple[TextCode, ...]:
+    """Return the codes of grids in a text: words that are stored codes, and whatever follows 网格编号 and its like.
+
+    Parameters
+    ----------
+    text
+        Any text; the first 2,000 characters are read.
+    is_code
+        Whether a word is a stored code, letters in the case of the text.
+
+    Examples
+    --------
+    >>> codes_in_text("新胜村 620622102207G01 附近", lambda code: code == "620622102207G01")[0].code
+    '620622102207G01'
+    >>> codes_in_text("解放路12号", lambda code: True), codes_in_text("网格编号 A-7", lambda code: False)[0].is_stored
+    ((), False)
+    """
+    wide = text[:MAX_READ].translate(WIDE)
+    out: list[TextCode] = []
+    for found in _TOKEN.finditer(folded(text)):
+        start, end = found.span("code")
+        code = wide[start:end]
+        has_word = found["word"] is not None
+        if not has_word and (_COUNTED.match(wide, end) or (code.isdigit() and len(code) < _BARE_NUMBER)):
+            continue
+        is_stored = is_code(code)
+        if is_stored or has_word:
+            out.append(TextCode(start, end, code, is_stored))
+            if len(out) == MAX_FOUND:
+                break
+    return tuple(out)
