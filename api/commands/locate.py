@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from api.representations.batch_sheets import Answers, Sheet
     from geo.catalog.headings import TableLanguage
     from geo.storage.protocol import Store
-    from geo.studies.locate_positions import LocatedRow
+    from geo.studies.locate_rows import LocatedRow
     from geo.types import Match
 
 
@@ -135,7 +135,8 @@ def _batch(
     from api.representations.workbook_files import require_sheet_rows
     from geo.files import require_other_file
     from geo.studies.import_files import expected_box
-    from geo.studies.locate_positions import gazetteer_of, locate_rows
+    from geo.studies.locate_positions import gazetteer_of
+    from geo.studies.locate_rows import locate_rows
     from geo.studies.today_of_code import today_of_code
 
     if out is not None:

@@ -25,7 +25,7 @@ from geo.readers.place_lists import PlaceList, read_places
 from geo.readers.source import FileLimits, TooManyFeatures
 from geo.sentences import in_language
 from geo.storage.protocol import Bbox
-from geo.studies.locate_positions import LocatedRow
+from geo.studies.locate_rows import LocatedRow
 from geo.types import Match
 
 #: The columns of a result, in order (docs/contract.md section 3).

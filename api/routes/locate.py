@@ -36,7 +36,8 @@ from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS
 from geo.places.gazetteer import Gazetteer
 from geo.sentences import both
 from geo.studies.import_files import expected_box
-from geo.studies.locate_positions import locate_address, locate_point, locate_rows
+from geo.studies.locate_positions import locate_address, locate_point
+from geo.studies.locate_rows import locate_rows
 from geo.studies.today_of_code import today_of_code
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.

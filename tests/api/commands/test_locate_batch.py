@@ -17,7 +17,7 @@ import shapely
 from api.cli import main
 from api.representations.batch_rows import FIELDS, people_record
 from geo.storage.geopackage.store import open_store
-from geo.studies.locate_positions import LocatedRow
+from geo.studies.locate_rows import LocatedRow
 from geo.types import Candidate, Match
 
 CRS = "EPSG:4326"
