@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.catalog.division_codes import compared_code
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
@@ -18,6 +19,7 @@ from geo.outliers import distance_km
 from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
+from geo.places.text_faults import Fault, unknown_code
 from geo.sentences import sentence
 from geo.studies.locate_positions import point_match, require_on_earth
 from geo.types import Candidate, Match
@@ -54,7 +56,8 @@ def locate_rows(
 ) -> Iterator[LocatedRow]:
     """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
 
-    The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``.
+    The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``; of others the
+    answer has a fault where its ``grid_code`` is that of another grid, or of none.
 
     Parameters
     ----------
@@ -108,7 +111,7 @@ def locate_rows(
             answers.update(_located_points(gazetteer, chunk, members, crs, accuracy))
         for k, row in enumerate(chunk):
             code = _cell(row, "grid_code")
-            yield replace(answers[k], today=tuple(one.code for one in codes.of(code))) if code else answers[k]
+            yield _with_code(gazetteer, answers[k], code, codes.of(code)) if code else answers[k]
 
 
 class _TodaysCodes:
@@ -124,6 +127,46 @@ class _TodaysCodes:
                 self._known.clear()
             self._known[code] = tuple(self._find(code))
         return self._known[code]
+
+
+def _with_code(gazetteer: Gazetteer, row: LocatedRow, code: str, today: Sequence[GridShare]) -> LocatedRow:
+    """Return a row with the grids of today that its code means, and with a fault where these are not its answer."""
+    codes = tuple(one.code for one in today)
+    found = row.match
+    if found is None:
+        return replace(row, today=codes)
+    fault = _fault_of_code(gazetteer, found, code, codes)
+    return replace(row, match=found if fault is None else _doubted(found, fault), today=codes)
+
+
+def _fault_of_code(gazetteer: Gazetteer, found: Match, code: str, today: Sequence[str]) -> Fault | None:
+    """Return how the code of a row contradicts the answer to its address or point; None where it does not.
+
+    A code of a division that holds the answer, and of a microgrid in the grid that is the answer, agree with it.
+    """
+    chains = [[str(link["code"]) for link in one.chain] for one in found.candidates if one.grid is not None]
+    own = {compared_code(code)} | {compared_code(one) for one in today}
+    if any(own & {compared_code(link) for link in links} for links in chains):
+        return None
+    if not today:
+        return unknown_code(code[:60])
+    finer = {str(link["code"]) for one in today for link in gazetteer.hierarchy.chain_of_grid(one)}
+    if not chains or len(chains) >= MAX_CANDIDATES or any(links[-1] in finer for links in chains):
+        return None
+    listed, named = ", ".join(links[-1] for links in chains), ", ".join(today)
+    text = sentence(
+        f"与网格编码不一致：查得网格 {listed}，编码今天是 {named}",
+        f"it disagrees with the code of the grid: found is {listed}, the code is today {named}",
+    )
+    return {"code": "address-differs", "text": text}
+
+
+def _doubted(found: Match, fault: Fault) -> Match:
+    """Return an answer with a fault: an address is no longer matched, a point is in its grid whatever else is said."""
+    first = found.candidates[0] if found.candidates else Candidate(None, (), "address", 0.0, "match", None, None)
+    status = "partial" if found.status == "matched" and isinstance(found.query, str) else found.status
+    kept = replace(first, faults=(*first.faults, fault))
+    return replace(found, status=status, candidates=(kept, *found.candidates[1:]))  # type: ignore[arg-type]
 
 
 def _code_match(gazetteer: Gazetteer, code: str, codes: _TodaysCodes) -> Match:
@@ -189,9 +232,7 @@ def _compared(gazetteer: Gazetteer, found: Match, row: Mapping[str, Any], accura
         f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}",
         f"address and point disagree: the address is in grid {listed}, the point {there_en}",
     )
-    fault = {"code": "address-differs", "text": text}
-    first = found.candidates[0] if found.candidates else Candidate(None, (), "point", 0.0, "point", accuracy, None)
-    return replace(found, candidates=(replace(first, faults=(*first.faults, fault)), *found.candidates[1:]))
+    return _doubted(found, {"code": "address-differs", "text": text})
 
 
 def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:

@@ -14,6 +14,7 @@ import pandas as pd
 from geo.errors import BadValue
 from geo.places.address import normalise, scores
 from geo.places.address.division_names import split_aliases
+from geo.places.address.foreign_divisions import division_at_head
 from geo.places.address.free_text import TextCollector, TextIndex
 from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
 from geo.places.address.grids_of_places import GridsOfPlaces
@@ -285,7 +286,9 @@ class AddressBook:
         weight, place = (0.0, ROOT) if known is None or known.reading is None else (known.weight, known.reading.place)
         named = {option.grid for option in found if len(option.rows)}
         out: list[Option] = []
-        for row, likeness in self._texts.search(form, MAX_CANDIDATES):
+        # Of a county that nobody here knows nothing is stored, but what names it too.
+        foreign = division_at_head(form) if place == ROOT else None
+        for row, likeness in self._texts.search(form, MAX_CANDIDATES, naming=foreign or ""):
             if int(self._grid[row]) in named:
                 continue
             is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))

@@ -29,7 +29,7 @@ ZH = [
 #: Result, grid, its name, village, township, reason of each row.
 ROWS = [
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
-    ("只能部分确定", "990121100001001", "东街网格", "东关社区", "杏沟镇", "所说的是这个地址旁近的地方（对面）"),
+    ("只能部分确定", "", "", "东关社区", "杏沟镇", "所说的是这个地址旁近的地方（对面）"),
     ("没有找到", "", "", "", "", "没有认出行政区划、道路或网格的名称，库里也没有相近的地址"),
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
     ("没有找到", "", "", "", "", "坐标不在任何网格里"),
@@ -111,7 +111,7 @@ CHAIN = "青岚县 > 杏沟镇 > 东关社区 > 东街网格"
 GRID = "990121100001001"
 KEPT_ROWS = [
     ("1", "东街1号", "=甲", "老", GRID, GRID, GRID, CHAIN, "有唯一归属", ""),
-    ("2", "东街1号对面", "-5", "", "x9", "", GRID, CHAIN, "只能部分确定", "nearby"),
+    ("2", "东街1号对面", "-5", "", "x9", "", "", CHAIN, "只能部分确定", "nearby;unknown_code"),
     ("合计", "", "2户", "", "", "", "", "", "有错误", ""),
     ("3", "", "", "", GRID, GRID, GRID, CHAIN, "有唯一归属", ""),
     ("4", "", "", "", "x9", "", "", "", "有错误", ""),
@@ -127,6 +127,7 @@ def test_a_workbook_is_the_sheet_that_came_with_columns_added(run: Callable[...,
     assert list(head) == KEPT_ZH
     assert [tuple(row[KEPT_ZH.index(name)] or "" for name in KEPT_SHOWN) for row in cells] == KEPT_ROWS
     assert cells[-1][-1] == "没有编码为 x9 的网格"
+    assert cells[1][-2:] == (f"{GRID} 东街网格", "所说的是这个地址旁近的地方（对面）; 没有编码为 x9 的网格")
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:N6")
 
 
