@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -16,6 +15,7 @@ from geo.places.address import normalise, scores
 from geo.places.address.division_names import split_aliases
 from geo.places.address.foreign_divisions import division_at_head
 from geo.places.address.free_text import TextCollector, TextIndex
+from geo.places.address.given_frames import given_addresses, given_zones
 from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.packed_texts import PackedTexts, checked
@@ -67,7 +67,7 @@ class AddressBook:
 
     def __init__(
         self,
-        addresses: gpd.GeoDataFrame,
+        addresses: pd.DataFrame,
         divisions: pd.DataFrame | None = None,
         *,
         grids: pd.DataFrame | None = None,
@@ -81,7 +81,8 @@ class AddressBook:
         Parameters
         ----------
         addresses
-            The layer `addresses`, points in WGS-84 degrees; `aliases` separated by ``;`` or ``|``.
+            The layer `addresses`, points in a known CRS, in WGS-84 degrees where the frame names none, or a table
+            without points; `aliases` separated by ``;`` or ``|``.
         divisions
             The layer `divisions`, from the province to the village; a table without shapes will do.
         grids
@@ -92,9 +93,15 @@ class AddressBook:
             The hierarchy of divisions and grids, where it exists already.
         revision, at
             Revision of the data, and the date they are valid on (ISO), for the results.
+
+        Raises
+        ------
+        BadValue, BadGeometry, UnknownCrs
+            Where a frame cannot be read: see `geo.places.address.given_frames`; names the row.
         """
-        lon = addresses.geometry.x.to_numpy(np.float64, copy=True)
-        lat = addresses.geometry.y.to_numpy(np.float64, copy=True)
+        addresses, lon, lat = given_addresses(addresses)
+        if hierarchy is None:  # else they are layers of a store
+            divisions, villages, grids = _given_layers(divisions, villages, grids)
         codes, names = pd.factorize(_column(addresses, "grid"), use_na_sentinel=True)
         self._grid = codes.astype(np.int32)  # -1: no grid
         with _no_collection():
@@ -131,6 +138,8 @@ class AddressBook:
             Where the arrays are not of a book of these layers.
         """
         made = cls.__new__(cls)
+        if hierarchy is None:
+            divisions, villages, grids = _given_layers(divisions, villages, grids)
         with _no_collection():
             tree = made._tree = PlaceTree.of(divisions, villages, grids)
             if arrays["tree"].tobytes() != tree.digest():
@@ -341,12 +350,14 @@ class AddressBook:
         if not len(option.rows):
             return None
         row = int(option.rows[0])
-        return float(self._lon[row]), float(self._lat[row])
+        lon, lat = float(self._lon[row]), float(self._lat[row])
+        return None if np.isnan(lon) else (lon, lat)
 
-    def _half_diagonal_m(self, rows: np.ndarray) -> float:
-        """Return the half diagonal, in metres, of the box round the addresses."""
-        if len(rows) == 1:
-            return 0.0
+    def _half_diagonal_m(self, rows: np.ndarray) -> float | None:
+        """Return the half diagonal, in metres, of the box round the addresses; None where these have no points."""
+        rows = rows[~np.isnan(self._lon[rows])]
+        if len(rows) < 2:
+            return 0.0 if len(rows) else None
         lon, lat = self._lon[rows], self._lat[rows]
         high = float(np.ptp(lat)) * _METRES_PER_DEGREE
         wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
@@ -371,6 +382,12 @@ class AddressBook:
             if own != ROOT and self._tree.holds(place, own):
                 place = own
             yield normalise.canonical_tail(tail + form[len(head) :]), place, row
+
+
+def _given_layers(
+    divisions: pd.DataFrame | None, villages: pd.DataFrame | None, grids: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, ...]:
+    return given_zones(divisions, "divisions"), given_zones(villages, "villages"), given_zones(grids, "grids")
 
 
 def _is_unread(option: Option) -> bool:

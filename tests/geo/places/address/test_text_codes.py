@@ -15,10 +15,18 @@ from geo.places.address.text_codes import codes_in_text
         ("网格号12", "12", True),
         ("６２０６２２１０２２０７Ｇ０１", "620622102207G01", True),
         ("grid no. A7", "A7", False),
+        ("620622102207G01.0", "620622102207G01.0", None),
+        ("620622102207.0", "620622102207", True),
+        ("网格编号：620622 102 207", "620622102207", True),
+        ("６２０６２２　１０２２０７", "620622102207", True),
+        ("电话 0935 5121234", "", None),
     ],
 )
-def test_codes_of_grids(text: str, code: str, *, is_stored: bool) -> None:
-    stored = {"620622102207G01", "12"}
+def test_codes_of_grids(text: str, code: str, *, is_stored: bool | None) -> None:
+    stored = {"620622102207G01", "12", "620622102207"}
+    if is_stored is None:
+        assert codes_in_text(text, stored.__contains__) == ()
+        return
     (found,) = codes_in_text(text, stored.__contains__)
     assert (found.code, found.is_stored) == (code, is_stored)
 
