@@ -166,7 +166,7 @@ def _doubted(found: Match, fault: Fault) -> Match:
     first = found.candidates[0] if found.candidates else Candidate(None, (), "address", 0.0, "match", None, None)
     status = "partial" if found.status == "matched" and isinstance(found.query, str) else found.status
     kept = replace(first, faults=(*first.faults, fault))
-    return replace(found, status=status, candidates=(kept, *found.candidates[1:]))  # type: ignore[arg-type]
+    return replace(found, status=status, candidates=(kept, *found.candidates[1:]))
 
 
 def _code_match(gazetteer: Gazetteer, code: str, codes: _TodaysCodes) -> Match:
