@@ -50,8 +50,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("serve", "提供网页与接口 / serve the page and the API"),
 }
 
-#: What may stand for an argument that is missing.
-_HINTS = {"RUN": "批次编号或 latest，gridsight runs 列出批次 / id of a run or latest; gridsight runs lists them"}
+#: What may stand for an argument or option that is missing.
+_HINTS = {
+    "RUN": "批次编号或 latest，gridsight runs 列出批次 / id of a run or latest; gridsight runs lists them",
+    "--kind": "设施类型，如 综治中心、派出所 / kind of facility, such as governance_centre",
+}
 
 #: What click raises for a group without a command; before 8.2 it printed the help itself.
 _NO_WORDS = getattr(click.exceptions, "NoArgsIsHelpError", ())

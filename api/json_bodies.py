@@ -10,6 +10,23 @@ from api import problems
 from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
 from geo.errors import BadValue
 
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def as_utf8(body: bytes, encoding: str | None = None) -> bytes:
+    """Return the text of a JSON file as UTF-8: of the encoding given, else of its byte order mark, else GB 18030.
+
+    What is none of these stays as it is, for the parser to refuse.
+    """
+    if encoding is None and body.startswith(_BYTE_ORDER_MARKS):
+        encoding = "utf-16"
+    for name in (encoding,) if encoding is not None else ("utf-8", "gb18030"):
+        try:
+            return body.decode(name).removeprefix("\ufeff").encode()
+        except (UnicodeError, LookupError):
+            continue
+    return body
+
 
 def parse_json(body: bytes, *, max_values: int | None = MAX_JSON_VALUES) -> Any:
     """Return the value of a JSON body; raise BadBody for NaN, infinity, deep nesting or too many values."""

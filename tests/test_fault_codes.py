@@ -41,7 +41,7 @@ def _texts(value: ast.AST, tree: ast.AST) -> Iterator[str]:
 
 
 def _in_code() -> set[str]:
-    paths = [*(ROOT / "geo/places").rglob("*.py"), ROOT / "geo/studies/locate_positions.py"]
+    paths = [*(ROOT / "geo/places").rglob("*.py"), ROOT / "geo/studies/locate_rows.py"]
     return {code for path in paths for code in _codes(ast.parse(path.read_text("utf-8")))}
 
 

@@ -138,7 +138,7 @@ def rates_command(console: Console, run: str, scope: str | None) -> int:
     """  # noqa: D301
     from api.representations.frame_records import records
     from geo.assessment.rates import COUNTY
-    from geo.catalog.rate_words import is_of_road_name
+    from geo.catalog.rate_words import columns_to_fill, is_of_road_name
     from geo.studies.names_of_codes import place_names
     from geo.studies.run_rates import rates
 
@@ -163,6 +163,9 @@ def rates_command(console: Console, run: str, scope: str | None) -> int:
             told["scope"] = " ".join(one for one in (names.name(row["scope"]), row["scope"]) if one)
         table.append(told)
     console.print_table(table, columns)
+    to_fill = columns_to_fill(one["rate"] for one in of_scope if one["value"] is None and one["denominator"])
+    if to_fill is not None:
+        console.print(*to_fill)
     if len(shown) < len(of_scope):
         left = len(of_scope) - len(shown)
         console.print(

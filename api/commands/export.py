@@ -46,7 +46,7 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
     data = template_bytes(found, lang or console.lang)
     write_file(out, data)
     columns = len(template_fields(found))
-    crs_zh, crs_en = (" --crs 坐标系", " --crs CRS") if found.is_placed else ("", "")
+    crs_zh, crs_en = (" --crs 坐标系", " --crs CRS") if found.needs_shape else ("", "")
     console.print_json({"layer": layer, "out": str(out), "columns": columns, "bytes": len(data)})
     console.print(
         f"{out}：{found.zh}，{columns} 列；填好后用 gridsight import {out} --layer {layer}{crs_zh} 导入",

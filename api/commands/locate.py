@@ -13,7 +13,7 @@ import click
 from api.commands import reading_report
 from api.commands.console import Console, store_options
 from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_SHEET_ROWS
-from geo.errors import BadValue, UnreadableFile
+from geo.errors import BadValue, GeoError, UnreadableFile
 from geo.sentences import both, in_language
 from geo.studies.analyze_options import day
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from api.representations.batch_sheets import Answers, Sheet
     from geo.catalog.headings import TableLanguage
     from geo.storage.protocol import Store
-    from geo.studies.locate_positions import LocatedRow
+    from geo.studies.locate_rows import LocatedRow
     from geo.types import Match
 
 
@@ -135,7 +135,8 @@ def _batch(
     from api.representations.workbook_files import require_sheet_rows
     from geo.files import require_other_file
     from geo.studies.import_files import expected_box
-    from geo.studies.locate_positions import gazetteer_of, locate_rows
+    from geo.studies.locate_positions import gazetteer_of
+    from geo.studies.locate_rows import locate_rows
     from geo.studies.today_of_code import today_of_code
 
     if out is not None:
@@ -202,6 +203,7 @@ def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], Sheet, dic
     """Return the rows of a batch, its cells, and for a table what became of its columns and sheets."""
     import sys
 
+    from api.json_bodies import as_utf8
     from api.representations import batch_rows, batch_sheets
     from geo.readers.place_lists import read_places
 
@@ -215,7 +217,10 @@ def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], Sheet, dic
             reason = error.strerror or "?"
             raise UnreadableFile(f"不能读 {path}：{reason}", f"cannot read {path}: {reason}") from None
     if path.suffix.lower() == ".json" or body.lstrip()[:1] == b"[":
-        values = batch_rows.objects_of_json(body)
+        try:
+            values = batch_rows.objects_of_json(as_utf8(body, how["encoding"]))
+        except GeoError as error:
+            raise UnreadableFile(f"无法读取 {path.name}：{error.zh}", f"cannot read {path.name}: {error.en}") from None
         rows = batch_rows.with_crs(batch_rows.rows_of_objects(values), how["crs"])
         return rows, batch_sheets.sheet_of_objects(values), {}
     found = batch_rows.places_of(body, **how) if str(path) == "-" else read_places(path, **how)

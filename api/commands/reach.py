@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from geo.storage.protocol import Store
     from geo.studies.facility_reach import Reach
 
+#: Units that are listed, the farthest.
+_LISTED = 20
 #: So many names of a list are printed where no layer is chosen.
 _NAMED = 10
 _COLUMNS = {
@@ -99,7 +101,13 @@ def reach_command(
         console.print_note(*both(note))
     rows = [row for row in found.units if row["distance_m"] is not None]
     rows.sort(key=lambda row: -row["distance_m"])
-    console.print_table([_shown(row, int(console.lang == "en")) for row in rows[:20]], _COLUMNS)
+    console.print_table([_shown(row, int(console.lang == "en")) for row in rows[:_LISTED]], _COLUMNS)
+    if len(rows) > _LISTED:
+        zh, en = ("全部见 --json 或 --out 表.xlsx", "all of them: --json, or --out table.xlsx")
+        console.print(
+            f"共 {len(rows)} 个单元，列出最远的 {_LISTED} 个；{zh}",
+            f"{len(rows)} units, the farthest {_LISTED} are listed; {en}",
+        )
     console.print(_MEASURED_ZH, _MEASURED_EN)
     derived = Counter(row["layer"] for row, one in zip(found.units, found.ways["derived"], strict=True) if one)
     most = None if layer is not None else _NAMED

@@ -25,13 +25,13 @@ from geo.readers.place_lists import PlaceList, read_places
 from geo.readers.source import FileLimits, TooManyFeatures
 from geo.sentences import in_language
 from geo.storage.protocol import Bbox
-from geo.studies.locate_positions import LocatedRow
+from geo.studies.locate_rows import LocatedRow
 from geo.types import Match
 
 #: The columns of a result, in order (docs/contract.md section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
 #: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always.
-_TOLD = {"address-differs", "datum"}
+_TOLD = {"address-differs", "datum", "unknown_code"}
 #: The columns of a result as people read it: heading in Chinese and English.
 PEOPLE_COLUMNS = {
     "id": ("编号", "Id"), "status": ("结果", "Result"), "grid": ("所属网格", "Grid"),
@@ -137,14 +137,11 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     match = one.match
     codes = [candidate.grid["code"] for candidate in match.candidates if candidate.grid]
     out = {**blank, "id": one.id, "status": match.status, "candidates": codes}
-    if match.candidates and match.status not in ("ambiguous", "not_found"):
+    if match.candidates and match.status in ("matched", "partial"):
         first = match.candidates[0]
-        out |= {
-            "grid": first.grid["code"] if first.grid else None,
-            "level": first.level,
-            "score": first.score,
-            "border_m": first.border_m,
-        }
+        out |= {"level": first.level, "score": first.score}
+        if match.status == "matched":  # what is only possible is among the candidates
+            out |= {"grid": first.grid["code"] if first.grid else None, "border_m": first.border_m}
     told = [
         fault["text"]
         for one in match.candidates
@@ -178,7 +175,7 @@ def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
         out["level"] = _LEVELS.get(record["level"], (record["level"],) * 2)[k]
     if record["grid"] is not None and found[0].grid is not None:
         out["grid_name"] = found[0].grid["name"]
-    if match.status == "ambiguous":
+    if match.status in ("ambiguous", "partial"):
         grids = [each.grid for each in found if each.grid is not None]
         out["candidates"] = "; ".join(" ".join(filter(None, (each["code"], each["name"]))) for each in grids)
     out["reason"] = out["reason"] or _reason(match, lang)

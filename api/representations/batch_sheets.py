@@ -19,7 +19,7 @@ from api.representations.workbook_files import MAX_CELL, write_rows
 from geo.catalog.headings import TableLanguage, part_heading
 from geo.errors import BadValue
 from geo.readers.columns.column_mapping import is_personal, unique_names
-from geo.studies.locate_positions import LocatedRow
+from geo.studies.locate_rows import LocatedRow
 
 #: The columns that are added: heading in Chinese and English. `today` only where the list has codes of grids.
 ADDED_COLUMNS = {

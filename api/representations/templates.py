@@ -28,6 +28,14 @@ _NOTES_HEAD = (
 _YES = ("是", "yes")
 #: Columns of a place of which either the first two are filled in or the last.
 _EITHER = ("lon", "lat", "wkt")
+_LIST_ZH = (
+    "没有边界的也可以：几何与坐标系留空，按代码与名称保存，地址照样认得。"
+    "统计用区划代码表（代码、名称、城乡分类代码）可直接导入。"
+)
+_LIST_EN = (
+    "A row without a boundary will do: leave geometry and coordinate system empty, and it is kept by code and name, by"
+    " which addresses find it. The code list of the statistics office imports as it is."
+)
 
 
 def template_bytes(layer: Layer, lang: TableLanguage) -> bytes:
@@ -126,7 +134,8 @@ def _note(layer: Layer, field: Field, lang: TableLanguage) -> tuple[str, ...]:
     separator = ", " if en else "、"
     allowed = separator.join(words) if words else _range(field, en)
     place = collected_columns(layer)
-    needed = place if len(place) < len(_EITHER) else ()  # one of two ways is filled in
+    # One of two ways is filled in; what may lack a shape needs neither.
+    needed = place if len(place) < len(_EITHER) and not layer.may_lack_shape else ()
     required = field.name in {layer.key, *layer.named_by[-1:], *needed}
     meaning = MEANINGS.get(f"{layer.name}.{field.name}", MEANINGS.get(field.name, ("", "")))[en]
     if field.name == layer.key:
@@ -148,25 +157,29 @@ def _range(field: Field, en: int) -> str:
 
 
 def _general_notes(layer: Layer, en: int) -> tuple[str, ...]:
-    name, placed = layer.name, layer.is_placed
+    name, placed, needs = layer.name, layer.is_placed, layer.needs_shape
     crs = ("wgs84、cgcs2000、gcj02（高德、腾讯）、bd09（百度）或 EPSG:n",
            "wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu) or EPSG:n")[en]  # fmt: skip
     either = collected_columns(layer) == _EITHER
     if en:
+        of_list = (_LIST_EN,) if layer.may_lack_shape else ()
         of_place = ("Of a point fill in longitude and latitude, of a line or an area its WKT.",) if either else ()
-        of_crs = (f"The CRS of the coordinates must be told, in its column or by --crs: {crs}.",) if placed else ()
+        of_crs = (f"The CRS of coordinates must be told, in its column or by --crs: {crs}.",) if placed else ()
         return (
             "The example row under the head may be overwritten or deleted. Left as it is, it is not imported.",
-            f"To import: gridsight import FILE.xlsx --layer {name}{' --crs CRS' if placed else ''}",
+            f"To import: gridsight import FILE.xlsx --layer {name}{' --crs CRS' if needs else ''}",
+            *of_list,
             *of_place,
             *of_crs,
             "Places, not people: no names, phones, accounts or network addresses. Such columns are not read.",
         )
+    of_list = (_LIST_ZH,) if layer.may_lack_shape else ()
     of_place = ("位置：点填经度、纬度，线和面填几何（WKT），填一种。",) if either else ()
     of_crs = (f"必须写明坐标系，填在“坐标系”列里，或导入时用 --crs 指明：{crs}。",) if placed else ()
     return (
         "表头下面的示例行请改写或删除；原样留着不会导入。",
-        f"导入：gridsight import 文件.xlsx --layer {name}{' --crs 坐标系' if placed else ''}",
+        f"导入：gridsight import 文件.xlsx --layer {name}{' --crs 坐标系' if needs else ''}",
+        *of_list,
         *of_place,
         *of_crs,
         "只收地点，不收人：不填姓名、电话、账号、网络地址；这样的列不会读。",

@@ -23,6 +23,7 @@ from api.dependencies import (
     media_type,
     query_day,
 )
+from api.json_bodies import as_utf8
 from api.representations import batch_rows, batch_sheets, responses
 from api.representations.json_text import dumps
 from api.representations.workbook_files import require_sheet_rows
@@ -36,7 +37,8 @@ from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS
 from geo.places.gazetteer import Gazetteer
 from geo.sentences import both
 from geo.studies.import_files import expected_box
-from geo.studies.locate_positions import locate_address, locate_point, locate_rows
+from geo.studies.locate_positions import locate_address, locate_point
+from geo.studies.locate_rows import locate_rows
 from geo.studies.today_of_code import today_of_code
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
@@ -130,7 +132,7 @@ def locate_batch(
         rows = found.rows
         table = batch_sheets.sheet_of_table(found.sheet, has_grid_codes=found.has_grid_codes)
     else:
-        values = batch_rows.objects_of_json(body, most=settings.max_batch_rows)
+        values = batch_rows.objects_of_json(as_utf8(body), most=settings.max_batch_rows)
         rows = batch_rows.with_crs(batch_rows.rows_of_objects(values), crs)
         if columns is not None:
             table = batch_sheets.sheet_of_objects(values)

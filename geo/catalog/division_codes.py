@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -9,16 +10,27 @@ from collections.abc import Mapping
 #: Level of a division -> digits of its code without padding, from the province down (GB/T 2260, GB/T 10114).
 DIVISION_LEVELS: Mapping[str, int] = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}
 
+#: A code that a program wrote as a decimal number.
+_DECIMAL = re.compile(r"(\d{3,})\.0+")
 
-def without_spaces(code: str) -> str:
-    """Return a code without spaces and with full-width digits as ASCII.
+
+def code_text(code: object) -> str:
+    """Return a code as a text: without spaces, full width, and the decimal point that spreadsheets add to a number.
 
     Examples
     --------
-    >>> without_spaces(" ６２０６22 102 ")
-    '620622102'
+    >>> code_text(" ６２０６22 102 "), code_text(620622102207.0), code_text("620622102207.0"), code_text("G-1.0")
+    ('620622102', '620622102207', '620622102207', 'G-1.0')
     """
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
+    if isinstance(code, str):
+        text = code if code.isalnum() and code.isascii() else re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
+    else:
+        is_whole = (
+            isinstance(code, numbers.Real) and not isinstance(code, numbers.Integral) and float(code).is_integer()
+        )
+        text = str(int(code)) if is_whole else str(code)  # type: ignore[call-overload]
+    decimal = _DECIMAL.fullmatch(text)
+    return text if decimal is None else decimal[1]
 
 
 def compared_code(code: str) -> str:
@@ -29,7 +41,7 @@ def compared_code(code: str) -> str:
     >>> compared_code("620622 102 000"), compared_code("６２０６２２"), compared_code("g1")
     ('620622102', '620622', 'g1')
     """
-    return without_padding(without_spaces(code))
+    return without_padding(code_text(code))
 
 
 def without_padding(code: str, *, is_lenient: bool = False) -> str:

@@ -40,12 +40,15 @@ _DIVISIONS = Layer(
         text("code", "代码", "Code",
             "代码 区划代码 行政区划代码 编码 区划编码 adcode divisioncode 统计用区划代码 "
             "xzqdm xzqhdm zldwdm qsdwdm bm dm gb pac xzdm qxdm 权属单位代码 坐落单位代码 行政区代码 "
-            "村代码 社区代码 乡镇代码 县代码",
+            "村代码 社区代码 村级代码 村居代码 行政村代码 村委会代码 居委会代码 村社区代码 社区村代码 社区/村代码 "
+            "乡镇代码 乡级代码 乡镇级代码 县代码 县级代码 区县代码",
         ),
         text("name", "名称", "Name",
             # A row is of the finest level that it names: a village has columns of its township and county.
             "名称 区划名称 行政区名称 行政区划名称 xzqmc xzqhmc zldwmc qsdwmc mc xzmc qxmc "
-            "权属单位名称 坐落单位名称 村名称 村名 社区名称 乡镇名称 县名称 县名",
+            "权属单位名称 坐落单位名称 村名称 村名 社区名称 村级名称 村居名称 行政村名称 村委会名称 居委会名称 "
+            "村社区名称 社区村名称 社区/村名称 行政村 村社区 村居 村 社区 "
+            "乡镇名称 乡级名称 乡镇级名称 县名称 县名 县级名称 区县名称",
         ),
         text(
             "level", "级别", "Level", "级别 层级 区划级别 行政级别 type",

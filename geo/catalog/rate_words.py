@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from geo.catalog.free_words import ROAD_CLASSES
 from geo.catalog.kinds import FACILITY_KINDS, PLACE_KINDS, kind_words
@@ -12,6 +12,13 @@ from geo.catalog.layers import LAYERS
 PER_ITEM_RATES = ("heads_per_grid", "households_per_staff")
 #: What stands where no row tells the value that a rate asks for.
 NOT_FILLED_IN = ("未填", "not filled in")
+
+#: Rate -> layer and field whose cells it asks for.
+ASKED_FIELDS: Mapping[str, tuple[str, str]] = {
+    "networked": ("cameras", "networked"), "villages_facility": ("facilities", "kind"),
+    "villages_link": ("facilities", "link"), "grids_staffed": ("grids", "staff"), "heads_per_grid": ("grids", "heads"),
+    "households_per_staff": ("grids", "households"),
+}  # fmt: skip
 
 _CLASSES = {one.name: (one.zh, one.en) for one in LAYERS["cameras"].field("class").values}
 _ROADS = {name: (zh, name) for name, zh in ROAD_CLASSES.items()}
@@ -44,3 +51,23 @@ def is_of_road_name(rate: str, key: str | None) -> bool:
     [False, False, True]
     """
     return rate == "roads_covered" and key is not None and key not in ROAD_CLASSES
+
+
+def columns_to_fill(rates: Iterable[str]) -> tuple[str, str] | None:
+    """Return the sentence on the columns to fill in, in Chinese and English, for rates of which no row tells the value.
+
+    Examples
+    --------
+    >>> (columns_to_fill(["networked"]) or ("", ""))[1]
+    'not filled in: networked of layer cameras; fill the column in and import it again (gridsight template LAYER)'
+    """
+    asked = dict.fromkeys(ASKED_FIELDS[rate] for rate in rates if rate in ASKED_FIELDS)
+    if not asked:
+        return None
+    zh = "、".join(f"图层 {layer} 的“{LAYERS[layer].field(name).zh}”（{name}）" for layer, name in asked)
+    en = ", ".join(f"{name} of layer {layer}" for layer, name in asked)
+    column = "columns" if len(asked) > 1 else "column"
+    return (
+        f"未填：{zh}，一行也没有填；填好再导入（gridsight template 图层 写出填报表）",
+        f"not filled in: {en}; fill the {column} in and import it again (gridsight template LAYER)",
+    )

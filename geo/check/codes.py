@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.catalog.division_codes import DIVISION_LEVELS, compared_code, without_padding, without_spaces
+from geo.catalog.division_codes import DIVISION_LEVELS, code_text, compared_code, without_padding
 from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, numbers
 from geo.check.ranking import Severity, UnrankedFinding
@@ -98,7 +98,7 @@ def _segments(code: str) -> tuple[str, str] | None:
 
 
 def _codes(frame: gpd.GeoDataFrame) -> list[str]:
-    return ["" if code is None else without_spaces(code) for code in column(frame, "code")]
+    return ["" if code is None else code_text(code) for code in column(frame, "code")]
 
 
 def _duplicates(frame: gpd.GeoDataFrame, layer: str) -> Iterator[UnrankedFinding]:
@@ -159,12 +159,12 @@ def _grids(frame: gpd.GeoDataFrame, villages: set[str]) -> Iterator[UnrankedFind
         readable = bool(code) and grid_fault(code, bool(micro[k])) is None
         named = code[:12] if village[k] is None and readable else village[k]
         if named is not None and villages:
-            if without_spaces(named) not in villages:
-                yield _missing_parent(frame, "grids", k, code, without_spaces(named), "村", "village")
-            elif readable and not code.startswith(without_spaces(named)):
-                yield _mismatch(frame, "grids", k, code, without_spaces(named))
+            if code_text(named) not in villages:
+                yield _missing_parent(frame, "grids", k, code, code_text(named), "村", "village")
+            elif readable and not code.startswith(code_text(named)):
+                yield _mismatch(frame, "grids", k, code, code_text(named))
         if micro[k] and grids:
-            above = code[:15] if parent[k] is None else without_spaces(parent[k])
+            above = code[:15] if parent[k] is None else code_text(parent[k])
             if above not in grids:
                 yield _missing_parent(frame, "grids", k, code, above, "上级网格", "grid")
             elif readable and not code.startswith(above):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from geo.catalog.division_codes import DIVISION_LEVELS, compared_code, without_padding, without_spaces
+from geo.catalog.division_codes import DIVISION_LEVELS, code_text, compared_code, without_padding
 from geo.catalog.headings import NAMING_LAYERS
 from geo.catalog.kinds import names_in
 from geo.catalog.layers import LAYERS
@@ -29,8 +29,8 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     frames = [other for name in NAMING_LAYERS if (other := data.with_names(name)) is not None]
     divisions = {compared_code(code) for other in frames for code in column(other, "code") if code is not None}
     names = keys(frame, "facilities")
-    rows = {without_spaces(code): k for k, code in enumerate(column(frame, "code")) if code is not None}
-    above = [None if one is None else without_spaces(one) for one in column(frame, "parent")]
+    rows = {code_text(code): k for k, code in enumerate(column(frame, "code")) if code is not None}
+    above = [None if one is None else code_text(one) for one in column(frame, "parent")]
     level, kind = column(frame, "level"), column(frame, "kind")
     serves = [[compared_code(code) for code in names_in(text)] for text in column(frame, "serves")]
     position = box_centres(frame.geometry.to_numpy())

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.catalog.division_codes import without_spaces
+from geo.catalog.division_codes import code_text
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.kinds import names_in
 from geo.catalog.layers import LAYERS
@@ -43,7 +43,7 @@ def _codes_twice(frame: gpd.GeoDataFrame, layer: str) -> Iterator[UnrankedFindin
     rows: dict[str, list[int]] = defaultdict(list)
     for k, code in enumerate(column(frame, "code")):
         if code is not None:
-            rows[without_spaces(code)].append(k)
+            rows[code_text(code)].append(k)
     names, position = keys(frame, layer), box_centres(frame.geometry.to_numpy())
     for code, found in rows.items():
         if len(found) > 1:

@@ -189,7 +189,7 @@ class Gazetteer:
         too, and a road answers for doors that are not stored: see `geo.places.text_lookup`.
         """
         found = self.stored_address(text, accuracy=accuracy)
-        if may_say_a_position(text, self.hierarchy.has_grid):
+        if may_say_a_position(text, self.hierarchy.has_code):
             answer = self._lookup.answer(text, found, accuracy=accuracy)
             if answer is not found:
                 return answer

@@ -62,6 +62,17 @@ class Hierarchy:
         """
         return code in self._grids
 
+    def has_code(self, code: str) -> bool:
+        """Return whether there is a grid of that code, or a division, with or without its padding of zeros.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> Hierarchy(pd.DataFrame({"code": ["990101"], "level": ["county"]})).has_code("990101000000")
+        True
+        """
+        return code in self._grids or _unpadded(code) in self._divisions
+
     def describe_grid(self, code: str) -> dict[str, Any]:
         """Return `{code, name, kind, level}` of a grid; all but the code are None where the grid is not known.
 

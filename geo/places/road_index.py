@@ -11,7 +11,7 @@ from functools import cached_property
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 
-from geo.places.address.text_positions import TextMark, marks_in_text
+from geo.places.address.text_marks import TextMark, marks_in_text
 from geo.places.road_positions import Mark
 
 MAY_BE_MARK = re.compile(r"公里|千米|[kK] ?[0-9mM]")

@@ -13,7 +13,7 @@ from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, fault_of_missing, fault_of_tail, fault_of_unread
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_crossings import crossings_in_text, roads_in_text
-from geo.places.address.text_positions import marks_in_text
+from geo.places.address.text_marks import marks_in_text
 from geo.places.position_answers import FILLER, PositionAnswers, with_fault
 from geo.places.road_index import MAY_BE_MARK, RoadIndex, road_key
 from geo.places.road_positions import crossing_points, mark_position, middle_of, points_along

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from geo.places.address.text_positions import TextPoint
+from geo.places.address.text_coordinates import TextPoint
 from geo.sentences import sentence
 
 Fault = Mapping[str, str]

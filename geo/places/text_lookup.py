@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
 
+from geo.catalog.division_codes import code_text
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import GeoError
 from geo.places.address import near_words, normalise
 from geo.places.address.address_faults import Fault, once
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.text_positions import (
-    TextCode,
-    TextPoint,
-    codes_in_text,
-    crs_words_in_text,
-    points_in_text,
-)
+from geo.places.address.text_codes import codes_in_text, is_meant, spaced_codes, start_of_word
+from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
 from geo.places.grid_shares import GridShare
 from geo.places.position_answers import FILLER, MAX_BESIDE_M, Places, PositionAnswers, with_fault
 from geo.places.road_index import RoadIndex
@@ -33,12 +28,7 @@ from geo.sentences import sentence
 from geo.types import Candidate, Match
 
 _MAX_CANDIDATES = 10
-#: A shorter code in a text is a house or a road as well, unless a word says that it is one.
-_SHORT_CODE = 4
-_CODE_WORD = re.compile(
-    r"(?:所[属在])?微?网格(?:编号|编码|代码|号码|号|码|id)?\s?(?:为|是)?\s?[:：=#]?\s?$|grid[a-z. ]{0,9}[:：=#]?\s?$",
-    re.I,
-)
+_LONGEST_CODE = 40
 #: What a text has that says a place by such means; most addresses have none of it, and one look says so.
 _HINT = re.compile(
     r"网格|grid|[.．][0-9０-９]|[°º度]|公里|千米|[kKｋＫ][mM0-9ｍＭ０-９ ]|交[叉汇会界口]|相交|路口|[街道巷]口|[十什]字"
@@ -61,7 +51,9 @@ def may_say_a_position(text: str, is_code: Callable[[str], bool]) -> bool:
     if _HINT.search(text) or is_code(text.strip()):
         return True
     tokens = _TOKEN.findall(text[:2_000])
-    return any(is_code(unicodedata.normalize("NFKC", one).strip("-_./")) for one in tokens)
+    return bool(tokens) and (
+        any(is_code(code_text(one).strip("-_./")) for one in tokens) or bool(spaced_codes(text, is_code))
+    )
 
 
 class TextLookup:
@@ -112,7 +104,8 @@ class TextLookup:
             Accuracy of points, metres.
         """
         return (
-            self._of_code(text, found, accuracy)
+            self._of_division(text, accuracy)
+            or self._of_code(text, found, accuracy)
             or self._of_points(text, accuracy)
             or self._roads.crossing(text, found, accuracy)
             or self._roads.mark(text, found, accuracy)
@@ -124,7 +117,7 @@ class TextLookup:
         return self._roads.road(text, found, accuracy) or found
 
     def _of_code(self, text: str, found: Match, accuracy: float) -> Match | None:
-        codes = [one for one in codes_in_text(text, self._places.hierarchy.has_grid) if _is_meant(text, one)]
+        codes = [one for one in codes_in_text(text, self._places.hierarchy.has_grid) if is_meant(text, one)]
         stored = list(dict.fromkeys(one.code for one in codes if one.is_stored))
         if not stored:
             return None if not codes else with_fault(found, unknown_code(codes[0].code))
@@ -133,8 +126,22 @@ class TextLookup:
         named = replace(named, candidates=tuple(replace(one, spans=spans) for one in named.candidates))
         if len(stored) > 1:
             return named
-        rest = _without(text, [(_start_of_word(text, start), end) for start, end in spans])
+        rest = _without(text, [(start_of_word(text, start), end) for start, end in spans])
         return self._compared(named, rest, accuracy)
+
+    def _of_division(self, text: str, accuracy: float) -> Match | None:
+        """Return what the names of a division mean, where its code is all that a text says."""
+        code = code_text(text) if len(text) <= _LONGEST_CODE else ""
+        if not code.isdigit() or self._places.hierarchy.has_grid(code):
+            return None
+        chain = self._places.hierarchy.chain_of_division(code)
+        found = self._names("".join(str(link["name"] or "") for link in chain), accuracy) if chain else None
+        if found is None or any(
+            chain[-1]["code"] not in {step["code"] for step in one.chain} for one in found.candidates
+        ):
+            return None
+        kept = tuple(replace(one, spans=((0, len(text)),)) for one in found.candidates)
+        return replace(found, query=text, candidates=kept)
 
     def _of_points(self, text: str, accuracy: float) -> Match | None:
         points = points_in_text(text)
@@ -212,15 +219,6 @@ class TextLookup:
         there = self._answers.candidate(position, accuracy, first.method)
         kept = replace(there, score=first.score, faults=once((*first.faults, *there.faults)), spans=first.spans)
         return replace(found, point=(position.lon, position.lat), candidates=(kept, *found.candidates[1:]))
-
-
-def _is_meant(text: str, one: TextCode) -> bool:
-    return len(one.code) >= _SHORT_CODE or text.strip() == one.code or _start_of_word(text, one.start) < one.start
-
-
-def _start_of_word(text: str, start: int) -> int:
-    word = _CODE_WORD.search(text[max(0, start - 16) : start])
-    return start if word is None else max(0, start - 16) + word.start()
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

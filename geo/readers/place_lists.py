@@ -47,7 +47,7 @@ class PlaceList:
     Attributes
     ----------
     rows
-        ``id``, ``address``, ``lon``, ``lat``, ``crs`` of each row as `geo.studies.locate_positions.locate_rows` takes
+        ``id``, ``address``, ``lon``, ``lat``, ``crs`` of each row as `geo.studies.locate_rows.locate_rows` takes
         them; ``fault`` is the error of a row that cannot be read, ``grid_code`` its code of a grid, of any day.
     sheet
         The columns of the list as they are in the file, in its order, but those with personal or network data.

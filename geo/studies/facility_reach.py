@@ -15,7 +15,7 @@ import shapely
 
 from geo.assessment.served_units import own_facilities, villages_of
 from geo.catalog.claims import DERIVED
-from geo.catalog.division_codes import without_spaces
+from geo.catalog.division_codes import code_text
 from geo.catalog.kinds import FACILITY_KINDS, LINKED_LAYERS, UNIT_LAYERS, kind_words
 from geo.catalog.results import WHOLE_AREA, ZONES
 from geo.crs import STORAGE_CRS
@@ -150,7 +150,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     bridges = len(crossings_without_node(lines, graph))
     unit, facility = _own_facilities(units, facilities)
     is_wanted = (facilities["kind"] == stored).to_numpy(bool, na_value=False)
-    codes = [without_spaces(str(code)) for code in row_keys(facilities, "code")]
+    codes = [code_text(str(code)) for code in row_keys(facilities, "code")]
     own: dict[int, list[str]] = {}
     for at_unit, at_facility in zip(unit.tolist(), facility.tolist(), strict=True):
         if is_wanted[at_facility]:
@@ -292,7 +292,7 @@ def _nearest_rows(
 ) -> tuple[list[dict[str, Any]], np.ndarray]:
     has_position = units["is_placed"].to_numpy(bool)
     points = shapely.get_coordinates(_standing_points(units.geometry[has_position].to_crs(crs).to_numpy()))
-    codes = [without_spaces(str(code)) for code in row_keys(wanted, "code")]
+    codes = [code_text(str(code)) for code in row_keys(wanted, "code")]
     names = [None if pd.isna(one) else str(one) for one in wanted.get("name", pd.Series([None] * len(wanted)))]
     at = shapely.get_coordinates(shapely.centroid(wanted.geometry.to_crs(crs).to_numpy()))
     found = nearest_facility(lines, points, at, codes)

@@ -175,7 +175,7 @@ def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) ->
         removed=done.removed,
         crs=reading.crs,
         mapping=dict(reading.mapping),
-        assumed={**done.cleared, **reading.assumed, **({FOUND: done.found} if done.found else {})},
+        assumed={**done.notes, **reading.assumed, **({FOUND: done.found} if done.found else {})},
         dropped_columns=list(reading.dropped_columns),
         rejects=[*reading.rejects, *done.rejects],
         rejects_file=None,

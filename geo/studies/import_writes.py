@@ -19,6 +19,7 @@ from geo.storage.protocol import Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
 from geo.studies.filled_cells import with_stored_values
 from geo.studies.import_shifts import shift_findings
+from geo.studies.known_codes import PADDED_LAYERS, rows_by_stored_codes
 from geo.studies.locate_positions import grid_codes_of_points
 from geo.studies.names_of_codes import other_names
 from geo.studies.other_ids import KnownRows, rows_by_other_ids
@@ -59,8 +60,9 @@ class WrittenRows:
         What was found of the file by what is stored, and names beside codes that are not those of the codes.
     shifts
         Those of them on the datum of the rows.
-    cleared
-        Sentence on a field without a column in the file -> rows whose stored value is cleared by that.
+    notes
+        Sentence -> rows: a field without a column in the file, whose stored values are cleared by that; codes in
+        another form than the stored ones.
     """
 
     imported: int
@@ -74,7 +76,7 @@ class WrittenRows:
     rejects: tuple[RowFault, ...] = ()
     findings: tuple[CellFinding, ...] = ()
     shifts: tuple[CellFinding, ...] = ()
-    cleared: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 class PlanOutdated(Conflict):
@@ -117,7 +119,7 @@ def write_reading(
     shifts = tuple(shift_findings(store, reading, layer, mode) if shifts is None else shifts)
     try:
         with store.transaction():
-            known, told = _known_rows(store, layer, reading, mode)
+            known, told, notes = _known_rows(store, layer, reading, mode)
             findings = (*shifts, *told, *other_names(store, layer, reading))  # before the file brings its own
             cleared = _cleared(store, layer, known.frame, reading) if mode == "upsert" else {}
             done = write_frame(
@@ -126,7 +128,7 @@ def write_reading(
             )  # fmt: skip
             done = replace(
                 done, found=known.found, rejects=tuple(known.rejects), findings=findings, shifts=shifts,
-                cleared=cleared, is_dry_run=dry_run,
+                notes={**notes, **cleared}, is_dry_run=dry_run,
             )  # fmt: skip
             if dry_run:
                 raise _TakenBack
@@ -164,16 +166,21 @@ def _cleared(store: Store, layer: str, frame: gpd.GeoDataFrame, reading: ReadRes
 
 def _known_rows(
     store: Store, layer: str, reading: ReadResult, mode: WriteMode
-) -> tuple[KnownRows, tuple[CellFinding, ...]]:
-    """Return the rows to write under the ids that they are stored by (a camera may have other ids), and findings."""
+) -> tuple[KnownRows, tuple[CellFinding, ...], Mapping[str, int]]:
+    """Return the rows to write under the ids or codes that they are stored by, with findings and notes."""
     features = np.asarray(reading.features)
     if reading.is_survey_form:
-        return with_stored_values(store, layer, reading.frame, features, source=reading.source, mode=mode)
-    frame = with_stored_shapes(store, layer, reading.frame) if mode == "upsert" else reading.frame
+        return *with_stored_values(store, layer, reading.frame, features, source=reading.source, mode=mode), {}
+    known = KnownRows(reading.frame, features)
+    notes: Mapping[str, int] = {}
+    if layer in PADDED_LAYERS:
+        known, notes = rows_by_stored_codes(store, layer, reading.frame, features, source=reading.source, mode=mode)
+    if mode == "upsert":
+        known = replace(known, frame=with_stored_shapes(store, layer, known.frame))
     if layer != "cameras":
-        return KnownRows(frame, features), ()
+        return known, (), notes
     brought = "other_ids" in reading.mapping
-    return rows_by_other_ids(store, frame, features, source=reading.source, brings_other_ids=brought), ()
+    return rows_by_other_ids(store, known.frame, features, source=reading.source, brings_other_ids=brought), (), {}
 
 
 def write_frame(

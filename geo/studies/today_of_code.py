@@ -7,7 +7,7 @@ from typing import Any
 
 import shapely
 
-from geo.catalog.division_codes import without_spaces
+from geo.catalog.division_codes import code_text
 from geo.places.gazetteer import polygon_rows
 from geo.places.grid_shares import GridShare, grid_shares
 from geo.storage.protocol import Store
@@ -42,7 +42,7 @@ def today_of_code(store: Store, code: str) -> list[GridShare]:
     >>> store.close()
     >>> folder.cleanup()
     """
-    code = without_spaces(code)
+    code = code_text(code)
     is_code = _equals(code)
     with store.snapshot():
         today = store.today()

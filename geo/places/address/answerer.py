@@ -11,6 +11,7 @@ import numpy as np
 from geo.places.address import scores
 from geo.places.address.address_faults import fault_of_more
 from geo.places.address.character_forms import plain_characters
+from geo.places.address.foreign_divisions import division_at_head
 from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
@@ -150,7 +151,9 @@ class Answerer:
         weight, place = (0.0, ROOT) if known is None or known.reading is None else (known.weight, known.reading.place)
         named = {option.grid for option in found if len(option.rows)}
         out: list[Option] = []
-        for row, likeness in self._texts.search(form, MAX_CANDIDATES):
+        # Of a county that nobody here knows nothing is stored, but what names it too.
+        foreign = division_at_head(form) if place == ROOT else None
+        for row, likeness in self._texts.search(form, MAX_CANDIDATES, naming=foreign or ""):
             if int(self._grid[row]) in named:
                 continue
             is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
@@ -182,7 +185,7 @@ class Answerer:
             level=str(chain[-1]["level"]) if chain else "address",
             score=round(min(score, 1.0), 4),
             method=option.method,  # type: ignore[arg-type]
-            precision_m=max(self._half_diagonal_m(option.rows), option.reach_m) if len(option.rows) else None,
+            precision_m=self._precision_m(option),
             border_m=None,
             faults=option.faults,
             spans=tuple((ends[start], ends[end]) for start, end in joined(option.spans)),
@@ -192,16 +195,23 @@ class Answerer:
         if not len(option.rows):
             return None
         row = int(option.rows[0])
-        return float(self._lon[row]), float(self._lat[row])
+        lon, lat = float(self._lon[row]), float(self._lat[row])
+        return None if np.isnan(lon) else (lon, lat)
 
-    def _half_diagonal_m(self, rows: np.ndarray) -> float:
-        """Return the half diagonal, in metres, of the box round the addresses."""
+    def _precision_m(self, option: Option) -> float | None:
+        """Return how far off the addresses of an option may be, in metres; None where these have no points.
+
+        That is half the diagonal of the box round them, and what the text leaves open beside them.
+        """
+        rows = option.rows[~np.isnan(self._lon[option.rows])]
+        if not len(rows):
+            return None
         if len(rows) == 1:
-            return 0.0
+            return option.reach_m
         lon, lat = self._lon[rows], self._lat[rows]
         high = float(np.ptp(lat)) * _METRES_PER_DEGREE
         wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
-        return round(float(np.hypot(wide, high)) / 2, 1)
+        return max(round(float(np.hypot(wide, high)) / 2, 1), option.reach_m)
 
 
 def _one_per_grid(options: Sequence[Option], likely: Sequence[float]) -> list[tuple[Option, float]]:

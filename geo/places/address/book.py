@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -15,6 +14,7 @@ from geo.errors import BadValue
 from geo.places.address.answerer import Answerer
 from geo.places.address.division_names import split_aliases
 from geo.places.address.free_text import TextCollector, TextIndex
+from geo.places.address.given_frames import given_addresses, given_zones
 from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
@@ -48,7 +48,7 @@ class AddressBook:
 
     def __init__(
         self,
-        addresses: gpd.GeoDataFrame,
+        addresses: pd.DataFrame,
         divisions: pd.DataFrame | None = None,
         *,
         grids: pd.DataFrame | None = None,
@@ -62,7 +62,8 @@ class AddressBook:
         Parameters
         ----------
         addresses
-            The layer `addresses`, points in WGS-84 degrees; `aliases` separated by ``;`` or ``|``.
+            The layer `addresses`, points in a known CRS, in WGS-84 degrees where the frame names none, or a table
+            without points; `aliases` separated by ``;`` or ``|``.
         divisions
             The layer `divisions`, from the province to the village; a table without shapes will do.
         grids
@@ -73,9 +74,15 @@ class AddressBook:
             The hierarchy of divisions and grids, where it exists already.
         revision, at
             Revision of the data, and the date they are valid on (ISO), for the results.
+
+        Raises
+        ------
+        BadValue, BadGeometry, UnknownCrs
+            Where a frame cannot be read: see `geo.places.address.given_frames`; names the row.
         """
-        lon = addresses.geometry.x.to_numpy(np.float64, copy=True)
-        lat = addresses.geometry.y.to_numpy(np.float64, copy=True)
+        addresses, lon, lat = given_addresses(addresses)
+        if hierarchy is None:  # else they are layers of a store
+            divisions, villages, grids = _given_layers(divisions, villages, grids)
         codes, names = pd.factorize(_column(addresses, "grid"), use_na_sentinel=True)
         self._grid = codes.astype(np.int32)  # -1: no grid
         with _no_collection():
@@ -112,6 +119,8 @@ class AddressBook:
             Where the arrays are not of a book of these layers.
         """
         made = cls.__new__(cls)
+        if hierarchy is None:
+            divisions, villages, grids = _given_layers(divisions, villages, grids)
         with _no_collection():
             tree = made._tree = PlaceTree.of(divisions, villages, grids)
             if arrays["tree"].tobytes() != tree.digest():
@@ -264,6 +273,12 @@ class AddressBook:
             if own != ROOT and self._tree.holds(place, own):
                 place = own
             yield canonical_tail(tail + form[len(head) :]), place, row
+
+
+def _given_layers(
+    divisions: pd.DataFrame | None, villages: pd.DataFrame | None, grids: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, ...]:
+    return given_zones(divisions, "divisions"), given_zones(villages, "villages"), given_zones(grids, "grids")
 
 
 def _forms(addresses: pd.DataFrame) -> Iterator[tuple[int, str]]:

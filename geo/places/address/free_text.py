@@ -127,8 +127,11 @@ class TextIndex:
         self._terms, self._start, self._documents = arrays["terms"], arrays["start"], arrays["documents"]
         self._weight, self._own, self._norm = arrays["weight"], arrays["own"], arrays["norm"]
 
-    def search(self, form: str, most: int = 20) -> list[Likeness]:
-        """Return the rows whose texts are most like a text in normal form, and contradict none of its numbers."""
+    def search(self, form: str, most: int = 20, *, naming: str = "") -> list[Likeness]:
+        """Return the rows whose texts are most like a text in normal form, and contradict none of its numbers.
+
+        With `naming` only texts that hold this name count.
+        """
         plain = _DIGITS.sub("", form)[: _MAX_TERMS // 2]
         if not plain or not len(self._terms):
             return []
@@ -148,6 +151,8 @@ class TextIndex:
         for likeness, document in sorted(likely, reverse=True):
             if likeness < LEAST_LIKENESS or len(ranked) >= most:
                 break
+            if naming not in self._texts[document]:
+                continue
             ranked.extend(Likeness(row, likeness) for row in self._rows_of(document, numbers, most))
         return ranked[:most]
 

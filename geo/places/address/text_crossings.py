@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from geo.places.address.text_positions import MAX_FOUND, folded
+from geo.places.address.folded_text import MAX_FOUND, folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Bring codes of base data to those of divisions: 19 digits to 12, 156 before 6 digits, and codes within objects."""
+"""Bring codes of base data to those of divisions: 19 digits to 12, 156 before 6, codes within objects, full width."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from geo.catalog.division_codes import code_text
 from geo.catalog.layers import Layer
 from geo.readers.source import SourceTable
 from geo.readers.words import cell_values
@@ -49,6 +50,8 @@ def _plain(cell: Any) -> tuple[Any, str]:
     ('620622100201', '19 位单位代码取前 12 位（村级） / codes of units of 19 digits cut to the 12 of the village')
     >>> _plain("156620622")[0], _plain({"adcode": 620600})[0], _plain("620622")[0]
     ('620622', '620600', '620622')
+    >>> _plain("６２０６２２ １０２"), _plain("G 1")
+    (('620622102', ''), ('G 1', ''))
     """
     if cell_values.is_missing(cell):
         return cell, ""
@@ -57,7 +60,9 @@ def _plain(cell: Any) -> tuple[Any, str]:
         # The parent of a DataV division is an object.
         found = _WITHIN.search(text[:200])
         return (found[1], "") if found is not None else (None, "")
-    text = text.removesuffix(".0")
+    plain = code_text(text)
+    if plain.isdigit() and not text.isdigit():
+        text = cell = plain
     if _UNIT.fullmatch(text):
         return text[:12], _CUT
     if _WITH_COUNTRY.fullmatch(text):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from geo.catalog.examples import EXAMPLE_KEYS
@@ -22,6 +23,8 @@ SERIAL = ("只有次序数字的行", "rows with a serial number only")
 EXAMPLE = ("示例行", "example rows")
 NUMBERING = ("列次行", "rows that number the columns")
 
+#: Blank rows between two others that are kept at most: a stray cell far below is no list of a million rows.
+_MAX_BLANK = 1_000
 _TOTALS = r"合计|总计|小计|共计|累计|总数|总和|汇总|平均值?|均值"
 _TOTAL = re.compile(rf"(?:{_TOTALS}|total|subtotal|sub-total|grandtotal|sum|average)[:]?")
 #: What a row says of itself that shows how a form is filled in; it has a place, but no camera stands there.
@@ -96,11 +99,11 @@ def rows_below(
     places
         Positions from 0 of the columns that hold the place; a row with a place is kept, whatever its words.
     keeps_rows
-        Whether all rows are kept.
+        Whether all rows are kept, blank ones between others too.
     """
     found = TableRows()
     if keeps_rows:
-        kept = [row for row in rows if row[0] > headings.last]
+        kept = list(_with_blank_rows([row for row in rows if row[0] > headings.last], headings.last))
         return TableRows([number for number, _ in kept], [cells for _, cells in kept])
     heading = {text for one in headings.shown for text in one.split("/")} | set(headings.known_as)
     serial = [
@@ -145,6 +148,21 @@ def rows_below(
             found.skip(what, number)
         after_note = what in (NOTE, SIGNATURE)
     return found
+
+
+def _with_blank_rows(rows: Sequence[Row], above: int) -> Iterator[Row]:
+    """Yield rows with the blank ones between them, so that answers stand beside their rows.
+
+    A wide gap is none, and a list of which every other line is blank is spaced so.
+    """
+    numbers = [above, *(number for number, _ in rows)]
+    gaps = [after - before - 1 for before, after in pairwise(numbers)]
+    gaps = [gap if gap <= _MAX_BLANK else 0 for gap in gaps]
+    is_spaced = 2 * sum(gap > 0 for gap in gaps) > len(rows)
+    for (number, cells), gap in zip(rows, gaps, strict=True):
+        if not is_spaced:
+            yield from ((blank, []) for blank in range(number - gap, number))
+        yield number, cells
 
 
 def skipped_sentences(skipped: dict[tuple[str, str], list[str]]) -> dict[str, int]:

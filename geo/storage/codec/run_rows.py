@@ -193,7 +193,7 @@ def requested_layers(run_id: str, described: str, layers: Sequence[str] | None) 
         if name not in kept:
             known = ", ".join(kept)
             raise UnknownName(
-                f"运行 {run_id} 没有图层 {name}，可用：{known}", f"run {run_id} has no layer {name}; there are: {known}"
+                f"批次 {run_id} 没有图层 {name}，可用：{known}", f"run {run_id} has no layer {name}; there are: {known}"
             )
     return names
 
@@ -201,13 +201,19 @@ def requested_layers(run_id: str, described: str, layers: Sequence[str] | None) 
 def no_such_run_error(run_id: str) -> NotFound:
     """Return the error for a run that does not exist."""
     if run_id in (LATEST, PUBLISHED):
-        return NotFound("还没有已发布的批次", "no run is published yet")
-    return NotFound(f"没有运行 {run_id[:60]}", f"no run {run_id[:60]}")
+        return NotFound(
+            "还没有已发布的批次：请先运行 gridsight analyze，服务器上再用 gridsight publish 发布",
+            "no run is published yet: make one with gridsight analyze, on a server publish it (gridsight publish)",
+        )
+    return NotFound(
+        f"没有批次 {run_id[:60]}；gridsight runs 列出现有的批次",
+        f"there is no run {run_id[:60]}: gridsight runs lists them",
+    )
 
 
 def run_id_exists_error(run_id: str) -> Conflict:
     """Return the error for a run whose id exists."""
-    return Conflict(f"运行 {run_id} 已存在", f"run {run_id} is already there")
+    return Conflict(f"批次 {run_id} 已存在", f"run {run_id} is already there")
 
 
 def _rows_of_layer(name: str, frame: gpd.GeoDataFrame) -> tuple[dict[str, Any], RunRows]:

@@ -143,6 +143,26 @@ def test_every_template_is_read_in_full_and_its_example_is_no_data(
     assert not own.findings
 
 
+def test_a_list_of_divisions_without_shapes_fills_the_template_and_needs_no_crs(run: Callable[..., dict]) -> None:
+    run("template", "divisions", "--out", "t.xlsx", "--lang", "zh")
+    book = openpyxl.load_workbook("t.xlsx")
+    sheet, notes = book.worksheets
+    head = [cell.value for cell in sheet[1]]
+    required = {row[1]: row[3] for row in notes.iter_rows(values_only=True)}
+    assert (required["code"], required["name"], required["wkt"]) == ("是", "是", "")
+    told = "\n".join(str(row[5]) for row in notes.iter_rows(values_only=True))
+    assert "没有边界的也可以" in told
+    assert "--layer divisions\n" in told, "no --crs where there is no shape"
+    for row, (code, name) in enumerate((("990101000000", "甲县"), ("990101100000", "乙镇")), 2):
+        for place in range(1, len(head) + 1):
+            sheet.cell(row, place, None)
+        sheet.cell(row, head.index("代码") + 1, code)
+        sheet.cell(row, head.index("名称") + 1, name)
+    book.save("t.xlsx")
+    report = run("import", "t.xlsx", "--layer", "divisions")
+    assert (report["read"], report["imported"], report["rejected"]) == (2, 2, 0)
+
+
 def test_a_template_has_no_store_and_takes_none(run: Callable[..., dict], tmp_path, capsys, monkeypatch) -> None:
     for option in (["--workspace", "other.gpkg"], ["--database", "postgresql://me@nowhere/d"]):
         assert main(["template", "grids", "--out", "t.xlsx", *option]) == 2

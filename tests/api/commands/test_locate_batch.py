@@ -17,7 +17,7 @@ import shapely
 from api.cli import main
 from api.representations.batch_rows import FIELDS, people_record
 from geo.storage.geopackage.store import open_store
-from geo.studies.locate_positions import LocatedRow
+from geo.studies.locate_rows import LocatedRow
 from geo.types import Candidate, Match
 
 CRS = "EPSG:4326"
@@ -29,7 +29,7 @@ ZH = [
 #: Result, grid, its name, village, township, reason of each row.
 ROWS = [
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
-    ("只能部分确定", "990121100001001", "东街网格", "东关社区", "杏沟镇", "所说的是这个地址旁近的地方（对面）"),
+    ("只能部分确定", "", "", "东关社区", "杏沟镇", "所说的是这个地址旁近的地方（对面）"),
     ("没有找到", "", "", "", "", "没有认出行政区划、道路或网格的名称，库里也没有相近的地址"),
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
     ("没有找到", "", "", "", "", "坐标不在任何网格里"),
@@ -111,7 +111,7 @@ CHAIN = "青岚县 > 杏沟镇 > 东关社区 > 东街网格"
 GRID = "990121100001001"
 KEPT_ROWS = [
     ("1", "东街1号", "=甲", "老", GRID, GRID, GRID, CHAIN, "有唯一归属", ""),
-    ("2", "东街1号对面", "-5", "", "x9", "", GRID, CHAIN, "只能部分确定", "nearby"),
+    ("2", "东街1号对面", "-5", "", "x9", "", "", CHAIN, "只能部分确定", "nearby;unknown_code"),
     ("合计", "", "2户", "", "", "", "", "", "有错误", ""),
     ("3", "", "", "", GRID, GRID, GRID, CHAIN, "有唯一归属", ""),
     ("4", "", "", "", "x9", "", "", "", "有错误", ""),
@@ -127,6 +127,7 @@ def test_a_workbook_is_the_sheet_that_came_with_columns_added(run: Callable[...,
     assert list(head) == KEPT_ZH
     assert [tuple(row[KEPT_ZH.index(name)] or "" for name in KEPT_SHOWN) for row in cells] == KEPT_ROWS
     assert cells[-1][-1] == "没有编码为 x9 的网格"
+    assert cells[1][-2:] == (f"{GRID} 东街网格", "所说的是这个地址旁近的地方（对面）; 没有编码为 x9 的网格")
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:N6")
 
 
@@ -205,3 +206,40 @@ def test_one_address_is_answered_with_where_how_sure_and_what_is_doubtful(
     assert lines[3] == "    存疑：所说的是这个地址旁近的地方（对面）（nearby）"
     assert main(["locate", "火星路1号"]) == 0
     assert capsys.readouterr().out == "没有找到：没有认出行政区划、道路或网格的名称，库里也没有相近的地址\n"
+
+
+def test_a_blank_row_between_others_is_answered_in_its_place(run: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("编号,地址\n1,东街1号\n\n3,东街1号\n4,东街1号\n\n", "utf-8")
+    rows = list(csv.reader(io.StringIO(run("--lang", "fields"))))[1:]
+    assert [row[:2] for row in rows] == [["1", "matched"], ["", "error"], ["3", "matched"], ["4", "matched"]]
+    book = openpyxl.Workbook()
+    for place, cells in {1: ("编号", "地址"), 2: (1, "东街1号"), 4: (3, "东街1号"), 9_000: (4, "东街1号")}.items():
+        for column, cell in enumerate(cells, 1):
+            book.active.cell(place, column, cell)
+    book.save(tmp_path / "list.xlsx")
+    assert main(["locate", "--batch", "list.xlsx", "--out", "f.json"]) == 1
+    answers = json.loads((tmp_path / "f.json").read_text("utf-8"))
+    assert [one["id"] for one in answers] == ["1", "", "3", "4"], "a cell far below is no list of blank rows"
+    (tmp_path / "list.csv").write_bytes("编号,地址\r\r\n1,东街1号\r\r\n2,东街1号\r\r\n".encode())
+    assert run("--out", "f.csv", code=0).endswith("2 行 -> f.csv（有唯一归属 2）\n"), (
+        "lines that are spaced are no blank rows"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_json_list_is_read_in_any_encoding(run: Callable[..., str], tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "list.json").write_bytes('[{"id": 1, "address": "东街1号"}]'.encode(encoding))
+    assert main(["locate", "--batch", "list.json", "--out", "f.json"]) == 0
+    (answer,) = json.loads((tmp_path / "f.json").read_text("utf-8"))
+    assert (answer["status"], answer["grid"]) == ("matched", GRID)
+
+
+def test_a_json_list_that_is_none_is_named(
+    run: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text, why in (("[1,", "有效的 JSON"), ("{}", "JSON 须是数组")):
+        (tmp_path / "list.json").write_text(text, "utf-8")
+        assert main(["locate", "--batch", "list.json"]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("错误：无法读取 list.json：")
+        assert why in said

@@ -47,6 +47,21 @@ def test_reach_lists_the_farthest_and_says_who_has_none(run, county: Path) -> No
     assert "no facilities of kind moon; there are: comprehensive governance centre" in err
 
 
+def test_reach_says_how_many_units_it_leaves_out_of_its_table(
+    run, county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("reach", "--kind", "综治中心", "--workspace", county)
+    assert "are listed" not in run(*asked)[0]
+    measured = len([one for one in json.loads(run(*asked, "--json")[0])["units"] if one["distance_m"] is not None])
+    monkeypatch.setattr(reach_command, "_LISTED", 2)
+    assert f"\n{measured} units, the farthest 2 are listed; all of them: --json" in run(*asked)[0]
+
+
+def test_reach_without_a_kind_names_some(run, county: Path) -> None:
+    _, err = run("reach", "--workspace", county, code=2)
+    assert "--kind: kind of facility, such as governance_centre" in err
+
+
 def test_reach_of_one_layer_names_all_and_a_list_that_is_cut_says_how_many(
     run, county: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.places.address.text_positions import points_in_text
+from geo.places.address.text_coordinates import points_in_text
 from geo.places.text_faults import fault_of_point
 
 

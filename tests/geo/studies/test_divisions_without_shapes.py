@@ -14,9 +14,10 @@ import pytest
 import shapely
 
 from api.representations.downloads import encode_frame
-from geo.errors import UnknownCrs
+from geo.errors import Conflict, UnknownCrs
 from geo.readers.rows.without_shapes import WITHOUT_SHAPE
 from geo.storage.geopackage.store import GeoPackageStore, open_store
+from geo.studies import known_codes
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.check_layers import check
@@ -147,7 +148,7 @@ def test_an_analysis_is_that_of_the_rows_with_shapes(store: GeoPackageStore, tmp
     for layer in ("townships", "all"):
         assert after.layers[layer]["sure_m2"].tolist() == before.layers[layer]["sure_m2"].tolist()
         assert after.layers[layer]["code"].tolist() == before.layers[layer]["code"].tolist()
-    note = "图层 divisions 有 8 行没有形状，只有名称与代码，不作区域"
+    note = "图层 divisions 有 7 行没有形状，只有名称与代码，不作区域"
     assert [text for text in after.summary["notes"] if text.startswith(note)], after.summary["notes"]
     assert not [finding for finding in check(store) if finding.code == "geometry-missing"]
 
@@ -175,3 +176,77 @@ def test_a_download_of_a_list_is_read_again(store: GeoPackageStore, tmp_path: Pa
         back = other.read("divisions")
     assert back.geometry.isna().all()
     assert back[["code", "name", "level"]].values.tolist() == stored[["code", "name", "level"]].values.tolist()
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("990101100", "990101100000"),
+        ("990101100000", "990101100"),
+        ("990101100", "990101 100"),
+        ("990101100", "９９０１０１１００.0"),
+    ],
+)
+def test_a_code_in_another_form_updates_the_stored_division(
+    store: GeoPackageStore, tmp_path: Path, forms: tuple[str, str]
+) -> None:
+    path = tmp_path / "list.csv"
+    for code, name in zip(forms, ("丁镇", "新丁镇"), strict=True):
+        path.write_text(f"代码,名称,级别\n{code},{name},township\n", encoding="utf-8")
+        report = import_file(store, path, "divisions")
+    assert (report.imported, report.updated, report.rejected) == (0, 1, 0)
+    there = store.read("divisions")
+    assert (there["code"].tolist(), there["name"].tolist()) == ([forms[0]], ["新丁镇"])
+    assert (known_codes.FOUND in report.assumed) == ("100000" in "".join(forms))
+    assert import_file(store, path, "divisions").unchanged == 1
+    with pytest.raises(Conflict):
+        import_file(store, path, "divisions", mode="append")
+
+
+def test_two_forms_of_one_code_in_a_file_are_one_division(store: GeoPackageStore, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("代码,名称\n990101,甲县\n990101000000,乙县\n990102000000,丙县\n", encoding="utf-8")
+    report = import_file(store, path, "divisions", mode="replace")
+    assert (report.imported, [(one.row, one.value) for one in report.rejects]) == (2, [("2", "990101000000")])
+    assert report.rejects[0].reason == "代码与第 1 行的是同一个 / the code is that of row 1"
+    assert store.read("divisions")["code"].tolist() == ["990101", "990102000000"]
+
+
+def test_a_list_in_another_form_of_codes_keeps_grids_and_parents_where_they_are(
+    store: GeoPackageStore, tmp_path: Path
+) -> None:
+    square = shapely.box(103, 37, 103.1, 37.1)
+    grid = gpd.GeoDataFrame({"code": ["g1"], "level": [1], "village": ["990101100201"]}, geometry=[square], crs=4326)
+    store.write("grids", grid, "upsert", actor="test")
+    path = tmp_path / "list.csv"
+    path.write_text(NUMBERED, encoding="utf-8")
+    import_file(store, path, "divisions")
+    before = locate_address(store, "丙县丁镇己村")
+    report = import_file(store, printed(tmp_path / "printed.csv"), "divisions")
+    assert (report.imported, report.updated) == (1, 5), "戊社区 is new"
+    after = locate_address(store, "丙县丁镇己村")
+    assert (before.status, after.status) == ("matched", "matched")
+    assert [link["code"] for link in after.candidates[0].chain] == [link["code"] for link in before.candidates[0].chain]
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("行政区划代码,单位名称", "990101100201,己村"),
+        ("统计用区划代码,城乡分类代码,社区/村名称", "990101100201,220,己村"),
+        ("区划编码,区划名称,上级区划编码,区划级别", "990101100201,己村,990101100000,5"),
+        ("省,市,区县,乡镇,村,代码", "甲省,乙市,丙县,丁镇,己村,990101100201"),
+        ("县级代码,县级名称,乡级代码,乡级名称,村级代码,村级名称", "990101,丙县,990101100,丁镇,990101100201,己村"),
+        ("2023年统计用区划代码：丙县,,\n制表：统计局,,\n统计用区划代码,城乡分类代码,名称", "990101100201,220,己村"),
+    ],
+)
+def test_lists_of_offices_are_read_by_their_headings(
+    store: GeoPackageStore, tmp_path: Path, head: str, row: str
+) -> None:
+    """A row is of the finest level that it names."""
+    path = tmp_path / "list.csv"
+    path.write_text(f"{head}\n{row}\n", encoding="gb18030")
+    report = import_file(store, path, "divisions")
+    assert (report.imported, report.rejected) == (1, 0)
+    (there,) = store.read("divisions")[["code", "name", "level"]].itertuples(index=False, name=None)
+    assert there == ("990101100201", "己村", "village")

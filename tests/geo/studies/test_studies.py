@@ -24,7 +24,8 @@ from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.compare_runs import compare
 from geo.studies.import_files import import_file, import_frames
 from geo.studies.input_crs import shift_notes
-from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point, locate_rows
+from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point
+from geo.studies.locate_rows import locate_rows
 from geo.studies.outages import outage
 from geo.studies.run_files import write_out
 from geo.studies.stored_runs import gap_rows, gaps

@@ -16,7 +16,7 @@ from geo.assessment.named_zones import zones_with_units
 from maps.map_data import MapData
 from maps.web import pages
 
-#: Faults as the API tells them (geo/places/address/book.py, geo/studies/locate_positions.py).
+#: Faults as the API tells them (geo/places/address/book.py, geo/studies/locate_rows.py).
 NEARBY = {
     "code": "nearby",
     "text": "所说的是这个地址旁近的地方（对面） / the text means a place near this address (opposite)",

@@ -1,31 +1,21 @@
-"""Find what else says a place in a text: coordinates, codes of grids, kilometre marks.
+"""Find coordinates in a text, their order and their coordinate system.
 
-Each function looks for one of them, and gives back where it begins and ends in the text. None takes anything for
-granted: coordinates without a named CRS have none (rule L3), and numbers of which either may be the longitude no order.
+Nothing is taken for granted: coordinates without a named CRS have none (rule L3), and numbers of which either may be
+the longitude no order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
 from geo.coordinate_values import Coordinate, Sixty, coordinate_pair
 from geo.crs_words import system_of_word
-
-#: Characters that are read; no text of one place is longer.
-MAX_READ = 2_000
-#: Found of one kind in one text, at most.
-MAX_FOUND = 16
-# Numbers before 公里 that are looked at.
-_MAX_TRIED = 64
+from geo.places.address.folded_text import MAX_FOUND, folded
 
 # The country with its sea, degrees: every longitude in it is greater than every latitude.
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2116: "#"}
-_WIDE |= {ord(char): "'" for char in "′’‘´`ʹ"} | {ord(char): '"' for char in "″”“〞"}
-_WIDE |= {ord(char): "°" for char in "º˚"} | {ord(char): "-" for char in "‐‑‒–—―−"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,54 +35,6 @@ class TextPoint:
     lat: float | None
     crs: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class TextCode:
-    """A code of a grid in a text, and whether it is a stored one.
-
-    Examples
-    --------
-    >>> codes_in_text("网格编号：GL-012", {"GL-012"}.__contains__)
-    (TextCode(start=5, end=11, code='GL-012', is_stored=True),)
-    """
-
-    start: int
-    end: int
-    code: str
-    is_stored: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TextMark:
-    """A kilometre mark of a road in a text: its reference number, its name (either may be empty), and metres from 0.
-
-    Examples
-    --------
-    >>> marks_in_text("G30连霍高速K2314+200")
-    (TextMark(start=0, end=16, ref='G30', name='连霍高速', metre=2314200.0),)
-    """
-
-    start: int
-    end: int
-    ref: str
-    name: str
-    metre: float
-
-
-def folded(text: str) -> str:
-    """Return the beginning of a text in one width and lower case, each character where it was.
-
-    Examples
-    --------
-    >>> folded("Ｇ30")
-    'g30'
-    """
-    plain = text[:MAX_READ].translate(_WIDE)
-    low = plain.lower()
-    return low if len(low) == len(plain) else "".join([char.lower()[:1] for char in plain])
-
-
-# --- coordinates ---
 
 _AXIS = (
     r"(?:经度|纬度|东经|西经|北纬|南纬|longitude|latitude|long|lon|lng|lat|[nsew东西南北](?=\s?[0-9])|[xy](?=\s?[:=]))"
@@ -212,97 +154,3 @@ def crs_words_in_text(text: str) -> tuple[tuple[int, int], ...]:
     ((6, 11),)
     """
     return tuple(found.span() for found in islice(_CRS_WORD.finditer(folded(text)), MAX_FOUND))
-
-
-# --- codes of grids ---
-
-_CODE_WORD = r"(?:微?网格(?:编号|编码|代码|号码|号|码|id)|grid\s?(?:code|number|no\.?|id))\s?(?:为|是)?\s?[:=#]?\s?"
-_TOKEN = re.compile(
-    rf"(?P<word>{_CODE_WORD})?(?<![0-9a-z])(?P<code>[0-9a-z](?:[0-9a-z]|[-_./](?=[0-9a-z])){{1,39}})(?![0-9a-z])"
-)
-_COUNTED = re.compile(r"[号栋幢座室楼层组社队弄巷米单元路度°年月日]|公里")
-# A shorter number in a text is that of a house, unless a word says otherwise.
-_BARE_NUMBER = 6
-
-
-def codes_in_text(text: str, is_code: Callable[[str], bool]) -> tuple[TextCode, ...]:
-    """Return the codes of grids in a text: words that are stored codes, and whatever follows 网格编号 and its like.
-
-    Parameters
-    ----------
-    text
-        Any text; the first 2,000 characters are read.
-    is_code
-        Whether a word is a stored code, letters in the case of the text.
-
-    Examples
-    --------
-    >>> codes_in_text("新胜村 620622102207G01 附近", lambda code: code == "620622102207G01")[0].code
-    '620622102207G01'
-    >>> codes_in_text("解放路12号", lambda code: True), codes_in_text("网格编号 A-7", lambda code: False)[0].is_stored
-    ((), False)
-    """
-    wide = text[:MAX_READ].translate(_WIDE)
-    out: list[TextCode] = []
-    for found in _TOKEN.finditer(folded(text)):
-        start, end = found.span("code")
-        code = wide[start:end]
-        has_word = found["word"] is not None
-        if not has_word and (_COUNTED.match(wide, end) or (code.isdigit() and len(code) < _BARE_NUMBER)):
-            continue
-        is_stored = is_code(code)
-        if is_stored or has_word:
-            out.append(TextCode(start, end, code, is_stored))
-            if len(out) == MAX_FOUND:
-                break
-    return tuple(out)
-
-
-# --- kilometre marks ---
-
-_MARK = re.compile(
-    r"(?<![0-9a-z.])k\s?([0-9]{1,4})(?:\s?\+\s?([0-9]{1,3})(?![0-9])|(?![0-9a-z.]))"
-    r"|(?<![0-9.])([0-9]{1,4}(?:\.[0-9]{1,3})?)\s?(?:公里|km(?![a-z/])|千米)(?:\s?(?:\+|加|零|又)?\s?([0-9]{1,3})\s?(?:米|m(?![a-z])))?(?:处|桩)?"
-)
-_ROAD_BEFORE = re.compile(
-    r"(?:(?<![a-z0-9])([gsxyc])([0-9]{1,4})(?:国道|省道|县道|乡道|高速公路|高速|公路|线)?|(国道|省道|县道|乡道)[gsxyc]?([0-9]{1,4})线?|([0-9]{1,4})(国道|省道|县道|乡道)线?)?"
-    r"\s?[(]?([^\W0-9_a-z]{0,10}(?:高速公路|高速|公路|国道|省道|线))?[)]?"
-    r"\s?(?:(?:[东南西北上下]行|双向|[^\W0-9_]{1,4}方向)(?:线)?)?\s?(?:[在于至]|桩号|里程碑?|第)?\s?[:]?\s?$"
-)
-_LETTER = {"国道": "G", "省道": "S", "县道": "X", "乡道": "Y"}
-_ROAD_WINDOW = 32
-
-
-def marks_in_text(text: str) -> tuple[TextMark, ...]:
-    """Return the kilometre marks in a text, with the road that is named before each.
-
-    A distance in kilometres is a mark only after a road; K2314+200 is one alone, with empty `ref` and `name`.
-
-    Examples
-    --------
-    >>> [(one.ref, one.name, one.metre) for one in marks_in_text("国道312线2314公里+200米处；甘武公路12km")]
-    [('G312', '', 2314200.0), ('', '甘武公路', 12000.0)]
-    >>> marks_in_text("县城以东2公里")
-    ()
-    """
-    plain = folded(text)
-    out: list[TextMark] = []
-    for found in islice(_MARK.finditer(plain), _MAX_TRIED):
-        kilometres, metres = found[1] or found[3], found[2] or found[4]
-        low = max(out[-1].end if out else 0, found.start() - _ROAD_WINDOW)
-        road = _ROAD_BEFORE.search(plain[low : found.start()])
-        ref, name = _road_named(road) if road is not None else ("", "")
-        if not ref and not name and found[2] is None:
-            continue
-        start = found.start() if road is None or not (ref or name) else low + road.start()
-        metre = round(float(kilometres) * 1000.0 + float(metres or 0), 3)
-        out.append(TextMark(start, found.end(), ref, name, metre))
-        if len(out) == MAX_FOUND:
-            break
-    return tuple(out)
-
-
-def _road_named(road: re.Match[str]) -> tuple[str, str]:
-    letter = road[1] or _LETTER.get(road[3] or road[6] or "", "")
-    number = road[2] or road[4] or road[5] or ""
-    return f"{letter}{number}".upper() if number else "", road[7] or ""

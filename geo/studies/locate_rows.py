@@ -1,0 +1,267 @@
+"""Find the grids of the rows of a list: by address, by point, by a code of any day, and whether the three agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from geo.catalog.division_codes import compared_code
+from geo.catalog.options import DEFAULT_ACCURACY_M
+from geo.crs import to_wgs84
+from geo.crs_datum import datum_doubt_m
+from geo.errors import BadValue, GeoError, UnknownCrs
+from geo.outliers import distance_km
+from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.gazetteer import Gazetteer
+from geo.places.grid_shares import GridShare
+from geo.places.text_faults import Fault, unknown_code
+from geo.sentences import sentence
+from geo.studies.locate_positions import point_match, require_on_earth
+from geo.types import Candidate, Match
+
+_CHUNK = 2_000
+_MAX_CRS = 20
+_MAX_KNOWN = 50_000
+#: A point this near an address agrees with a text that means a place near it, or that is only understood in part.
+_NEARBY_KM = 0.5
+
+
+@dataclass(frozen=True)
+class LocatedRow:
+    """Result of one row of a batch: ``match``, or ``error`` where the row is invalid.
+
+    Attributes
+    ----------
+    today
+        Codes of the grids that are today what the code in the row was; None where the row has no code.
+    """
+
+    id: str
+    match: Match | None
+    error: GeoError | None
+    today: tuple[str, ...] | None = None
+
+
+def locate_rows(
+    gazetteer: Gazetteer,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    accuracy: float = DEFAULT_ACCURACY_M,
+    codes_today: Callable[[str], Sequence[GridShare]] | None = None,
+) -> Iterator[LocatedRow]:
+    """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
+
+    The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``; of others the
+    answer has a fault where its ``grid_code`` is that of another grid, or of none.
+
+    Parameters
+    ----------
+    codes_today
+        Returns the grids of today that own the ground of a code of any day, the largest share first: see
+        `geo.studies.today_of_code`. None: the codes of the gazetteer's day are known only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> from geo.studies.locate_positions import gazetteer_of
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["g1"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.2, 37.7)], crs="EPSG:4326"
+    ... )
+    >>> _ = store.write("grids", grid, "upsert", actor="li")
+    >>> row = {"id": "1", "lon": "103.15", "lat": "37.65", "crs": "wgs84"}
+    >>> rows = [row, {**row, "id": "2", "crs": ""}]
+    >>> for row in locate_rows(gazetteer_of(store), rows):
+    ...     print(row.id, row.match.candidates[0].grid["code"] if row.match else row.error.en)
+    1 g1
+    2 no CRS is named
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    rows_left = iter(rows)
+    crs_names: set[str] = set()
+    codes = _TodaysCodes(codes_today or gazetteer.current_codes)
+    while chunk := list(islice(rows_left, _CHUNK)):
+        answers: dict[int, LocatedRow] = {}
+        points: dict[str, list[tuple[int, float, float]]] = {}
+        for k, row in enumerate(chunk):
+            try:
+                if row.get("fault") is not None:
+                    raise row["fault"]
+                point = _point_of(row)
+                if point is None and not _cell(row, "address") and _cell(row, "grid_code"):
+                    answers[k] = LocatedRow(_id(row), _code_match(gazetteer, _cell(row, "grid_code"), codes), None)
+                elif point is None:
+                    answers[k] = LocatedRow(_id(row), gazetteer.address(_text(row), accuracy=accuracy), None)
+                else:
+                    _check_crs_count(crs_names, point[2])
+                    points.setdefault(point[2], []).append((k, point[0], point[1]))
+            except GeoError as error:
+                answers[k] = LocatedRow(_id(row), None, error)
+        for crs, members in points.items():
+            answers.update(_located_points(gazetteer, chunk, members, crs, accuracy))
+        for k, row in enumerate(chunk):
+            code = _cell(row, "grid_code")
+            yield _with_code(gazetteer, answers[k], code, codes.of(code)) if code else answers[k]
+
+
+class _TodaysCodes:
+    """Codes of today by a code of any day: the rows of a list have few codes, many times each."""
+
+    def __init__(self, find: Callable[[str], Sequence[GridShare]]) -> None:
+        self._find = find
+        self._known: dict[str, tuple[GridShare, ...]] = {}
+
+    def of(self, code: str) -> tuple[GridShare, ...]:
+        if code not in self._known:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            self._known[code] = tuple(self._find(code))
+        return self._known[code]
+
+
+def _with_code(gazetteer: Gazetteer, row: LocatedRow, code: str, today: Sequence[GridShare]) -> LocatedRow:
+    """Return a row with the grids of today that its code means, and with a fault where these are not its answer."""
+    codes = tuple(one.code for one in today)
+    found = row.match
+    if found is None:
+        return replace(row, today=codes)
+    fault = _fault_of_code(gazetteer, found, code, codes)
+    return replace(row, match=found if fault is None else _doubted(found, fault), today=codes)
+
+
+def _fault_of_code(gazetteer: Gazetteer, found: Match, code: str, today: Sequence[str]) -> Fault | None:
+    """Return how the code of a row contradicts the answer to its address or point; None where it does not.
+
+    A code of a division that holds the answer, and of a microgrid in the grid that is the answer, agree with it.
+    """
+    chains = [[str(link["code"]) for link in one.chain] for one in found.candidates if one.grid is not None]
+    own = {compared_code(code)} | {compared_code(one) for one in today}
+    if any(own & {compared_code(link) for link in links} for links in chains):
+        return None
+    if not today:
+        return unknown_code(code[:60])
+    finer = {str(link["code"]) for one in today for link in gazetteer.hierarchy.chain_of_grid(one)}
+    if not chains or len(chains) >= MAX_CANDIDATES or any(links[-1] in finer for links in chains):
+        return None
+    listed, named = ", ".join(links[-1] for links in chains), ", ".join(today)
+    text = sentence(
+        f"与网格编码不一致：查得网格 {listed}，编码今天是 {named}",
+        f"it disagrees with the code of the grid: found is {listed}, the code is today {named}",
+    )
+    return {"code": "address-differs", "text": text}
+
+
+def _doubted(found: Match, fault: Fault) -> Match:
+    """Return an answer with a fault: an address is no longer matched, a point is in its grid whatever else is said."""
+    first = found.candidates[0] if found.candidates else Candidate(None, (), "address", 0.0, "match", None, None)
+    status = "partial" if found.status == "matched" and isinstance(found.query, str) else found.status
+    kept = replace(first, faults=(*first.faults, fault))
+    return replace(found, status=status, candidates=(kept, *found.candidates[1:]))
+
+
+def _code_match(gazetteer: Gazetteer, code: str, codes: _TodaysCodes) -> Match:
+    """Return the grids of today that a code of any day means; raise BadValue where it means none."""
+    today = codes.of(code)
+    if not today:
+        raise BadValue(f"没有编码为 {code[:60]} 的网格", f"there is no grid of the code {code[:60]}")
+    return gazetteer.grids_named(code, today)
+
+
+def _check_crs_count(crs_names: set[str], crs: str) -> None:
+    """Raise UnknownCrs beyond the limit of CRS per batch: PROJ takes a tenth of a second to prepare one."""
+    if crs not in crs_names and len(crs_names) >= _MAX_CRS:
+        raise UnknownCrs(
+            f"一批最多 {_MAX_CRS} 个坐标系", f"a batch names at most {_MAX_CRS} coordinate reference systems"
+        )
+    crs_names.add(crs)
+
+
+def _located_points(
+    gazetteer: Gazetteer,
+    chunk: Sequence[Mapping[str, Any]],
+    members: Sequence[tuple[int, float, float]],
+    crs: str,
+    accuracy: float,
+) -> dict[int, LocatedRow]:
+    at, lon, lat = (np.array(values) for values in zip(*members, strict=True))
+    try:
+        x, y = to_wgs84(lon, lat, crs)
+    except GeoError as error:
+        return {int(k): LocatedRow(_id(chunk[k]), None, error) for k in at}
+    out: dict[int, LocatedRow] = {}
+    doubt = datum_doubt_m(x, y, crs)
+    for n, found in enumerate(gazetteer.points(x, y, accuracy=max(accuracy, float(doubt.max())))):
+        k = int(at[n])
+        try:
+            require_on_earth(x[n : n + 1], y[n : n + 1])
+            query = (float(lon[n]), float(lat[n]))
+            answer = point_match(gazetteer, query, crs, (x[n], y[n]), found, float(doubt[n]))
+            out[k] = LocatedRow(_id(chunk[k]), _compared(gazetteer, answer, chunk[k], accuracy), None)
+        except GeoError as error:
+            out[k] = LocatedRow(_id(chunk[k]), None, error)
+    return out
+
+
+def _compared(gazetteer: Gazetteer, found: Match, row: Mapping[str, Any], accuracy: float) -> Match:
+    """Return the answer of a row's point, with a fault that names both where the row's address is elsewhere."""
+    if not _cell(row, "address"):
+        return found
+    address = gazetteer.address(_text(row), accuracy=accuracy)
+    codes = [one.grid["code"] for one in address.candidates if one.grid]
+    here = found.candidates[0].grid["code"] if found.candidates and found.candidates[0].grid else None
+    if address.status == "not_found" or not codes or len(codes) >= MAX_CANDIDATES or here in codes:
+        return found
+    if address.status == "partial" and address.point and found.point:
+        # 35号对面 may well lie over the border of the grid of 35号, but not a kilometre away.
+        apart = distance_km(np.array([found.point]), np.array(address.point))
+        if apart[0] < _NEARBY_KM:
+            return found
+    listed = ", ".join(codes)
+    there_zh, there_en = (f"网格 {here}", f"in grid {here}") if here else ("任何网格之外", "outside every grid")
+    text = sentence(
+        f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}",
+        f"address and point disagree: the address is in grid {listed}, the point {there_en}",
+    )
+    return _doubted(found, {"code": "address-differs", "text": text})
+
+
+def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:
+    lon, lat = _cell(row, "lon"), _cell(row, "lat")
+    if not lon and not lat:
+        return None
+    try:
+        x, y = float(lon), float(lat)
+    except ValueError:
+        raise BadValue("经纬度不是数", "lon or lat is no number") from None
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise BadValue("坐标必须是有限的数", "coordinates must be finite numbers")
+    crs = _cell(row, "crs")
+    if not crs:
+        raise UnknownCrs("没有写明坐标系", "no CRS is named")
+    return x, y, crs
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    text = _cell(row, "address")
+    if not text:
+        raise BadValue("既没有地址也没有坐标", "neither an address nor coordinates")
+    return text
+
+
+def _cell(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    return _cell(row, "id")

@@ -1,0 +1,98 @@
+"""Rows that say a place twice: by address or point, and by a code of a grid, which may be another one or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from api.representations.batch_rows import people_record, row_record
+from geo.places.gazetteer import Gazetteer
+from geo.places.grid_shares import GridShare
+from geo.storage.geopackage.store import open_store
+from geo.studies.import_files import import_frames
+from geo.studies.locate_positions import gazetteer_of
+from geo.studies.locate_rows import LocatedRow, locate_rows
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Iterator[Gazetteer]:
+    """Give two grids side by side, G1 with a microgrid M1 in its west, and an address in M1."""
+
+    def frame(shapes: list, **columns: list) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)
+
+    county = shapely.box(102, 37, 102.02, 37.01)
+    west, east = shapely.box(102, 37, 102.01, 37.01), shapely.box(102.01, 37, 102.02, 37.01)
+    layers = {
+        "divisions": frame([county], code=["620622"], name=["古浪县"], level=["county"]),
+        "grids": frame(
+            [west, east, shapely.box(102, 37, 102.005, 37.01)],
+            code=["G1", "G2", "M1"], level=[1, 1, 2], parent=[None, None, "G1"], village=["620622"] * 3,
+        ),
+        "addresses": frame([shapely.Point(102.002, 37.005)], id=["a"], text=["人民路1号"]),
+    }  # fmt: skip
+    with open_store(tmp_path / "w.gpkg") as store:
+        import_frames(store, layers)
+        yield gazetteer_of(store)
+
+
+def answered(places: Gazetteer, row: dict, today: dict[str, list[str]] | None = None) -> LocatedRow:
+    def find(code: str) -> list[GridShare]:
+        return [GridShare(one, 1.0) for one in (today or {}).get(code, [code] if code in ("G1", "G2", "M1") else [])]
+
+    (found,) = locate_rows(places, [row], codes_today=find)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "today", "fault"),
+    [
+        ("M1", {}, None),
+        ("G1", {}, None),  # the grid that holds the microgrid
+        ("620622000000", {}, None),  # the county, padded
+        ("G2", {}, "address-differs"),
+        ("OLD", {"OLD": ["M1", "G2"]}, None),  # split into both
+        ("OLD", {"OLD": ["G2"]}, "address-differs"),
+        ("x9", {}, "unknown_code"),
+    ],
+)
+def test_an_address_and_a_code_agree_or_the_row_is_not_matched(
+    places: Gazetteer, code: str, today: dict[str, list[str]], fault: str | None
+) -> None:
+    row = answered(places, {"id": "1", "address": "人民路1号", "grid_code": code}, today)
+    assert row.match is not None
+    (first,) = row.match.candidates
+    assert row.match.status == ("matched" if fault is None else "partial")
+    assert [one["code"] for one in first.faults] == ([] if fault is None else [fault])
+    record = row_record(row, "en")
+    assert (record["grid"], record["candidates"]) == ("M1" if fault is None else None, ["M1"])
+    assert (record["error"] is None) == (fault is None)
+
+
+def test_both_grids_are_named(places: Gazetteer) -> None:
+    row = answered(places, {"address": "人民路1号", "grid_code": "OLD"}, {"OLD": ["G2"]})
+    assert people_record(row, "zh")["reason"] == "与网格编码不一致：查得网格 M1，编码今天是 G2"
+    assert people_record(row, "zh")["candidates"] == "M1"
+    assert row.today == ("G2",)
+
+
+def test_a_point_keeps_its_grid_and_tells_of_the_code(places: Gazetteer) -> None:
+    """A point is in its grid whatever else a row says: docs/contract.md section 3."""
+    point = {"lon": "102.002", "lat": "37.005", "crs": "wgs84"}
+    for code, fault in (("M1", None), ("G2", "address-differs"), ("x9", "unknown_code")):
+        row = answered(places, {**point, "grid_code": code})
+        assert row.match is not None
+        assert (row.match.status, row_record(row, "en")["grid"]) == ("matched", "M1")
+        assert [one["code"] for one in row.match.candidates[0].faults] == ([] if fault is None else [fault])
+        assert bool(row_record(row, "en")["error"]) == (fault is not None)
+
+
+def test_what_is_not_found_says_so_of_its_code_too(places: Gazetteer) -> None:
+    for code, told in (("G1", None), ("x9", "there is no grid of the code x9")):
+        row = answered(places, {"address": "没有的地方", "grid_code": code})
+        assert row.match is not None
+        assert (row.match.status, row_record(row, "en")["error"]) == ("not_found", told)
