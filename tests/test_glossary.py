@@ -25,7 +25,7 @@ WORDS_OF_OTHERS = {
     "geo/places/address/division_names.py": "ends and common words of names of divisions",
     "geo/places/address/normalise.py": "words of addresses for former names",
     "geo/places/address/tail_words.py": "words that addresses count and end their parts with",
-    "geo/places/address/text_positions.py": "words of addresses for crossings",
+    "geo/places/address/text_crossings.py": "words of addresses for crossings",
     "geo/catalog/free_words.py": "words of registers for rooms and roads",
     "geo/readers/words/directions.py": "words of registers for directions",
     "geo/statements/english_numbers.py": "words of reports for numbers",
