@@ -15,11 +15,11 @@ import pandas as pd
 from geo.errors import BadValue
 from geo.places.address import normalise, scores
 from geo.places.address.address_faults import fault_of_more
+from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.division_names import split_aliases
 from geo.places.address.free_text import TextCollector, TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
-from geo.places.address.options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import AddressReader
