@@ -161,7 +161,14 @@ class PositionAnswers:
 
 
 def beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Position]]:
-    """Return what a text says behind a position: a place so many metres beside it, near it, or not understood."""
+    """Return what a text says behind a position: a place so many metres beside it, near it, or not understood.
+
+    Examples
+    --------
+    >>> fault, positions = beside("北侧200米", [Position(102.9, 37.45, 0.0)])
+    >>> fault["code"], positions[0].lat
+    ('nearby', 37.451802027)
+    """
     nearby = near_words.NEARBY.search(rest) or re.fullmatch(r"[东南西北]{1,2}[角侧]?", rest)
     if nearby is None:
         return fault_of_unread(rest), positions
@@ -176,7 +183,13 @@ def beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Po
 
 
 def with_fault(found: Match, fault: Fault) -> Match:
-    """Return a match whose first candidate has one more fault, no longer matched."""
+    """Return a match whose first candidate has one more fault, no longer matched.
+
+    Examples
+    --------
+    >>> with_fault(Match("not_found", "", None, None, (), 1, ""), NO_GRID).candidates
+    ()
+    """
     if not found.candidates:
         return found
     first = replace(found.candidates[0], faults=(*found.candidates[0].faults, fault))

@@ -259,7 +259,7 @@ def middle_of(lon: np.ndarray, lat: np.ndarray) -> Position:
     Examples
     --------
     >>> middle_of(np.array([102.0, 102.01, 102.02]), np.array([37.0, 37.0, 37.0]))
-    Position(lon=102.01, lat=37.0, precision_m=889.8)
+    Position(lon=102.01, lat=37.0, precision_m=890.1)
     """
     k = int(np.argmin(np.hypot((lon - lon.mean()) * np.cos(np.radians(lat.mean())), lat - lat.mean())))
     _, _, far = _GEOD.inv(np.full(len(lon), lon[k]), np.full(len(lat), lat[k]), lon, lat)

@@ -10,6 +10,7 @@ import numpy as np
 
 from geo.places.address import scores
 from geo.places.address.address_faults import fault_of_more
+from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.foreign_divisions import division_at_head
 from geo.places.address.free_text import TextIndex
@@ -17,7 +18,6 @@ from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
 from geo.places.address.normalise import normal_form_with_offsets, normal_text, without_remarks
-from geo.places.address.options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses

@@ -23,11 +23,11 @@ from geo.places.address.address_faults import (
     fault_of_unstored,
     name_faults,
 )
+from geo.places.address.address_options import MAX_OPTIONS, Option, is_before_a_name, read_pieces
 from geo.places.address.division_names import RANKS, VILLAGE_RANK
 from geo.places.address.door_numbers import doors_beside, is_between, metres_away, nearest_doors, wanted_number
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
-from geo.places.address.options import MAX_OPTIONS, Option, is_before_a_name, read_pieces
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
@@ -61,7 +61,7 @@ class Weigher:
 
     Examples
     --------
-    >>> from geo.places.address.options import whole
+    >>> from geo.places.address.address_options import whole
     >>> tree = PlaceTree.of()
     >>> stored = StoredAddresses(tree, [("东街1号", ROOT, 0)])
     >>> grid_of_row = np.array([0], np.int32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from geo.places.address.options import Option, is_before_a_name
+from geo.places.address.address_options import Option, is_before_a_name
 from geo.places.address.repair import SURE_COST
 
 #: A match needs this probability.

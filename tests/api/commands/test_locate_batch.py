@@ -202,7 +202,7 @@ def test_one_address_is_answered_with_where_how_sure_and_what_is_doubtful(
     assert lines[:2] == ["只能部分确定", "  位置 103.050000, 37.050000（WGS-84）"]
     assert lines[2].startswith(f"  {GRID}  {CHAIN}  [")
     assert "把握 " in lines[2]
-    assert "精度 20 m" in lines[2]
+    assert "精度 70 m" in lines[2], "20 m, and 50 m across the street"
     assert lines[3] == "    存疑：所说的是这个地址旁近的地方（对面）（nearby）"
     assert main(["locate", "火星路1号"]) == 0
     assert capsys.readouterr().out == "没有找到：没有认出行政区划、道路或网格的名称，库里也没有相近的地址\n"

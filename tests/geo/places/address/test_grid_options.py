@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
-from geo.places.address.options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses

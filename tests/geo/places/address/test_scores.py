@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.places.address import scores
+from geo.places.address.address_options import Option
 from geo.places.address.name_hits import Hit
-from geo.places.address.options import Option
 from geo.places.address.readings import Reading
 from geo.places.address.repair import Misspelling
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.places.address.options import Option, is_before_a_name, joined, read_pieces, whole
+from geo.places.address.address_options import Option, is_before_a_name, joined, read_pieces, whole
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
 from tests.geo.places.address.small_places import tree
