@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from geo.places.address.character_forms import simplified
 from geo.places.address.normalise import normal_form
 from tests import postgres
 from tests.migrations.sample_rows import KEYS, REFERENCE, SCOPED, A, B, acting, fill
@@ -265,6 +267,55 @@ def test_the_database_normalises_addresses_as_the_program_does(filled: str, text
             "SELECT gridsight.address_form(one) FROM unnest(%s::text[]) WITH ORDINALITY t (one, n) ORDER BY n", (texts,)
         ).fetchall()
     assert [row[0] for row in found] == [normal_form(one) for one in texts]
+
+
+def forms(url: str, texts: list[str]) -> list[str]:
+    with psycopg.connect(url) as conn:
+        found = conn.execute(
+            "SELECT gridsight.address_form(one) FROM unnest(%s::text[]) WITH ORDINALITY t (one, n) ORDER BY n", (texts,)
+        ).fetchall()
+    return [row[0] for row in found]
+
+
+def test_every_character_has_the_form_that_the_program_gives_it(filled: str) -> None:
+    """Each by itself, and those that its neighbours decide: the table of the program is that of the database."""
+    blocks = ((0x2E81, 0x2FE0), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0))
+    codes = [code for block in blocks for code in range(*block) if unicodedata.category(chr(code)) != "Cn"]
+    texts = [f"东{chr(code)}街" for code in codes]
+    texts += ["乾縣", "乾溝村", "餅乾", "於潛鎮", "位於", "胡衕", "盩厔縣", "盩", "門" * 300]
+    assert forms(filled, texts) == [normal_form(one) for one in texts]
+
+
+_TRADITIONAL = st.sampled_from([*"縣鎮號樓東門臺邨⻄⻢乾於衕盩厔溝潛五十两3-、Ａ ", "古浪縣", "土門鎮", "餅", "胡"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(_TRADITIONAL, max_size=7).map("".join), min_size=10, max_size=30))
+def test_traditional_texts_have_one_form_in_both(filled: str, texts: list[str]) -> None:
+    # What says a chain of divisions twice, or holds a zero as a letter, only the program shortens.
+    assert [simplified(one) for one in forms(filled, texts)] == forms(filled, texts)
+    told = [one for one in texts if one.count("縣") + one.count("鎮") < 2]
+    assert forms(filled, told) == [normal_form(one) for one in told]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("光明村", "光明邨3號"), ("光門村", "光門村3号"), ("光門村", "光门村3号"), ("光门村", "某縣南城鎮光門邨3號"),
+        ("⻄門村", "西门村3号"), ("乾沟村", "干溝村3號"),
+    ],
+)  # fmt: skip
+def test_a_name_in_other_characters_is_known(filled: str, name: str, text: str) -> None:
+    with psycopg.connect(filled) as conn:
+        conn.execute(f"UPDATE gridsight.divisions SET name = %s WHERE code = '{B}002'", (name,))
+        conn.execute("SELECT set_config('role', 'gridsight_planner', true)")
+        conn.execute("SELECT set_config('app.townships', %s, true)", (A,))
+        said = put(conn, "addresses", shapely.Point(101.5, 37.5), text=text)
+        assert why(said) == ("text", normal_form(name))
+        zone = shapely.box(101.5, 37.5, 101.51, 37.51)
+        said = put(conn, "grids", zone, code=f"{A}001009", name=simplified(name).replace("门", "門"))
+        assert why(said) == ("name", None)
+        conn.rollback()
 
 
 @pytest.mark.parametrize(

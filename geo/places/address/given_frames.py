@@ -95,7 +95,7 @@ def given_addresses(frame: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, np.n
     if "grid" in frame.columns:
         changed["grid"] = _texts_of(frame["grid"], "addresses", "grid", _plain_code)
     lon, lat = _degrees(frame)
-    return pd.DataFrame(changed, index=pd.RangeIndex(len(frame))), lon, lat
+    return pd.DataFrame(changed, index=pd.RangeIndex(len(frame)), dtype=object), lon, lat
 
 
 def _require_frame(frame: object, layer: str) -> None:
