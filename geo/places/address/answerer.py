@@ -11,7 +11,7 @@ import numpy as np
 from geo.places.address import scores
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.free_text import TextIndex
-from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
+from geo.places.address.grid_options import MAX_OPTIONS, Fault, Option, Weigher, joined, whole
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
 from geo.places.address.normalise import normal_form_with_offsets, normal_text, without_remarks
@@ -37,6 +37,8 @@ _ALIKE = {
     "code": "alike",
     "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
 }
+# Marks at the ends of what was not understood, which are not repeated, and how much of it is.
+_MARKS, _MAX_TOLD = " \t\r\n\u3000,，.。:：;；、-—/|·", 40
 _LATIN = re.compile(r"[a-z]{2}")
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
@@ -106,7 +108,7 @@ class Answerer:
         if not options:
             return Match("not_found", text, None, None, (), self._revision, self._at)
         kept = _one_per_grid(options, scores.probabilities(options))
-        candidates = tuple(self._candidate(option, score, ends) for option, score in kept)
+        candidates = tuple(self._candidate(text, option, score, ends) for option, score in kept)
         status = self._status(kept)
         point = self._point(kept[0][0]) if status != "ambiguous" else None
         return Match(status, text, None, point, candidates, self._revision, self._at)  # type: ignore[arg-type]
@@ -164,7 +166,8 @@ class Answerer:
             return "partial"
         return "matched" if score >= scores.ENOUGH else "partial"
 
-    def _candidate(self, option: Option, score: float, ends: Sequence[int]) -> Candidate:
+    def _candidate(self, text: str, option: Option, score: float, ends: Sequence[int]) -> Candidate:
+        spans = tuple((ends[start], ends[end]) for start, end in joined(option.spans))
         code = self.grids.codes[option.grid] if option.grid >= 0 else None
         chain = self._hierarchy.chain_of_grid(code) if code else ()
         if len(chain) <= 1:
@@ -177,8 +180,8 @@ class Answerer:
             method=option.method,  # type: ignore[arg-type]
             precision_m=self._half_diagonal_m(option.rows) if len(option.rows) else None,
             border_m=None,
-            faults=option.faults,
-            spans=tuple((ends[start], ends[end]) for start, end in joined(option.spans)),
+            faults=tuple(_naming_the_rest(fault, text, spans) for fault in option.faults),
+            spans=spans,
         )
 
     def _point(self, option: Option) -> tuple[float, float] | None:
@@ -208,6 +211,22 @@ def _one_per_grid(options: Sequence[Option], likely: Sequence[float]) -> list[tu
     ranked = sorted(best, key=lambda key: -total[key])
     ranked = [key for key in ranked if total[key] >= scores.MARGIN * total[ranked[0]]]
     return [(best[key], total[key]) for key in ranked[:MAX_CANDIDATES]]
+
+
+def _naming_the_rest(fault: Fault, text: str, spans: Sequence[tuple[int, int]]) -> Fault:
+    """Return a fault, that of what was not understood with the words of the text that this is."""
+    if fault["code"] != "unread":
+        return fault
+    ends = [0, *(end for span in spans for end in span), len(text)]
+    rest = (
+        text[start:end].lstrip(_MARKS + ")）]】").rstrip(_MARKS + "(（[【")
+        for start, end in zip(ends[::2], ends[1::2], strict=True)
+    )
+    words = [words if len(words) <= _MAX_TOLD else words[:_MAX_TOLD] + "…" for words in rest if words]
+    if not words:
+        return fault
+    zh, en = "、".join(f"“{one}”" for one in words), ", ".join(f"“{one}”" for one in words)
+    return {"code": "unread", "text": sentence(f"地址里的{zh}没有读懂", f"not understood in the address: {en}")}
 
 
 def _is_unread(option: Option) -> bool:
