@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from geo.places.address import near_words
-from geo.places.address.division_names import LEVELS
+from geo.places.address.division_names import LEVELS, name_parts
 from geo.places.address.door_numbers import Door
 from geo.places.address.name_hits import Hit
 from geo.places.address.place_tree import PlaceTree
@@ -210,26 +210,35 @@ def fault_of_longer(stored: str) -> Fault:
     return {"code": "longer", "text": text}
 
 
-def name_faults(reading: Reading, tree: PlaceTree) -> tuple[Fault, ...]:
+def name_faults(form: str, reading: Reading, tree: PlaceTree) -> tuple[Fault, ...]:
     """Return what is wrong with the names of places: misspelt, with another suffix, or outside each other.
 
     Examples
     --------
     >>> from geo.places.address.readings import Piece
-    >>> name_faults(Reading(0, 0, 0.0, (), (), (), (Piece(0, 2),), "东街"), PlaceTree.of())
+    >>> name_faults("东街", Reading(0, 0, 0.0, (), (), (), (Piece(0, 2),), "东街"), PlaceTree.of())
     ()
     """
     return once(
         [
             *(_fault_of_misspelt(one) for one in reading.misspelt),
-            *(_fault_of_alias(tree.names[place][0]) for place, hit in reading.hits if _is_alias(hit, reading)),
+            *_faults_of_other_names(form, reading, tree),
             *(_fault_of_contradiction(hit, tree) for hit in reading.contradictions),
         ]
     )
 
 
-def _is_alias(hit: Hit, reading: Reading) -> bool:
-    return hit.kind == "alias" and all(one.start != hit.start for one in reading.misspelt)
+def _faults_of_other_names(form: str, reading: Reading, tree: PlaceTree) -> Iterator[Fault]:
+    """Yield what differs from the registered names: the suffix, or all of an old or another name."""
+    misspelt = {one.start for one in reading.misspelt}
+    for place, hit in reading.hits:
+        if hit.kind == "official" or hit.start in misspelt:
+            continue
+        name, written = tree.names[place][0], form[hit.start : hit.end]
+        if not name.startswith(written) and not _has_core(written, name, hit.rank):
+            yield _fault_of_old_name(name)
+        elif hit.kind == "alias":
+            yield _fault_of_alias(name)
 
 
 def _fault_of_misspelt(one: Misspelling) -> Fault:
@@ -242,6 +251,17 @@ def _fault_of_misspelt(one: Misspelling) -> Fault:
 
 def _fault_of_alias(name: str) -> Fault:
     return {"code": "alias", "text": sentence(f"通名与登记的“{name}”不同", f"registered with another suffix: “{name}”")}
+
+
+def _has_core(written: str, name: str, rank: int) -> bool:
+    """Return whether the registered name is written, whatever it ends in."""
+    parts = name_parts(name, LEVELS[rank])
+    return parts is None or parts.core in written
+
+
+def _fault_of_old_name(name: str) -> Fault:
+    text = sentence(f"写的是旧名或别名，登记的是“{name}”", f"an old or another name, registered as “{name}”")
+    return {"code": "old_name", "text": text}
 
 
 def _fault_of_contradiction(hit: Hit, tree: PlaceTree) -> Fault:

@@ -175,6 +175,7 @@ class Answerer:
         return "matched" if score >= scores.ENOUGH else "partial"
 
     def _candidate(self, option: Option, score: float, ends: Sequence[int]) -> Candidate:
+        spans = tuple((ends[start], ends[end]) for start, end in joined(option.spans))
         code = self.grids.codes[option.grid] if option.grid >= 0 else None
         chain = self._hierarchy.chain_of_grid(code) if code else ()
         if len(chain) <= 1:
@@ -188,7 +189,7 @@ class Answerer:
             precision_m=self._precision_m(option),
             border_m=None,
             faults=option.faults,
-            spans=tuple((ends[start], ends[end]) for start, end in joined(option.spans)),
+            spans=spans,
         )
 
     def _point(self, option: Option) -> tuple[float, float] | None:

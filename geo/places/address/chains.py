@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -161,9 +162,9 @@ class ChainReader:
         for hit in hits:
             if hit.kind == "short" or hit.mask & record.mask or hit.weight < 1.5:
                 continue
-            if any(other in inside for other in hit.places):
+            if any(_has(hit.places, place, place) for place in inside):
                 again.append(hit)
-            elif any(leaf <= other <= self._last[leaf] for other in hit.places):
+            elif _has(hit.places, leaf, self._last[leaf]):
                 continue
             elif is_whole and (
                 (hit.rank == TOWNSHIP_RANK and hit.start >= max(ends))
@@ -182,6 +183,12 @@ class ChainReader:
 
 
 _score = attrgetter("score")
+
+
+def _has(places: Sequence[int], first: int, last: int) -> bool:
+    """Return whether one of some places in order lies between two."""
+    at = bisect_left(places, first)
+    return at < len(places) and places[at] <= last
 
 
 def _bond(before: Hit, hit: Hit) -> float:

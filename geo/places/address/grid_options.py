@@ -83,7 +83,7 @@ class Weigher:
         tail = canonical_tail(said)
         if tail != said:
             reading = replace(reading, tail=tail)
-        names = name_faults(reading, self._tree)
+        names = name_faults(form, reading, self._tree)
         blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
         if not tail:
             return self._of_place(form, reading, names, blocks)

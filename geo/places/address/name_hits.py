@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -33,6 +33,8 @@ _COMMON = 200
 #: Places taken of a common name where the text names no other place: enough to know that it is not unique.
 _FEW = 40
 _MAX_HITS = 64
+#: Places of all names of a text together: of many names each has fewer, so that no text takes long.
+MAX_PLACES = 3_000
 #: Weight of 张掖路, which is the road where nothing says that 张掖路街道 is meant.
 _ROAD_OR_PLACE = 0.5
 #: Trust in a name before which an unread character stands.
@@ -185,12 +187,13 @@ class NameIndex:
 
     def _narrowed(self, hits: list[Hit]) -> list[Hit]:
         """Return the hits with common names narrowed to the places inside which the text names something else."""
-        if all(len(hit.places) <= _COMMON for hit in hits):
+        most = min(_COMMON, max(_FEW, MAX_PLACES // max(len(hits), 1)))
+        if all(len(hit.places) <= most for hit in hits):
             return hits
-        inside = sorted(
-            {(place, self._last[place]) for hit in hits if len(hit.places) <= _COMMON for place in hit.places}
+        inside = _outermost(
+            {(place, self._last[place]) for hit in hits if len(hit.places) <= most for place in hit.places}
         )
-        return [hit if len(hit.places) <= _COMMON else _inside_of(hit, inside) for hit in hits]
+        return [hit if len(hit.places) <= most else _inside_of(hit, inside, most) for hit in hits]
 
 
 def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
@@ -203,14 +206,23 @@ def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
     ]  # fmt: skip
 
 
-def _inside_of(hit: Hit, inside: Sequence[tuple[int, int]]) -> Hit:
+def _outermost(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return first and last places in order, without those that others hold."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(ranges, key=lambda one: (one[0], -one[1])):
+        if not found or first > found[-1][1]:
+            found.append((first, last))
+    return found
+
+
+def _inside_of(hit: Hit, inside: Sequence[tuple[int, int]], most: int) -> Hit:
     """Return a hit with those of its places that lie between some first and last ones; a few of all where none does."""
-    places = {place for first, last in inside for place in _between(hit.places, first, last)}
-    return hit._replace(places=tuple(sorted(places)[:_COMMON]) or tuple(hit.places[:_FEW]))
-
-
-def _between(places: Sequence[int], first: int, last: int) -> Sequence[int]:
-    return places[bisect_left(places, first) : bisect_right(places, last)]
+    places: list[int] = []
+    for first, last in inside:
+        places += hit.places[bisect_left(hit.places, first) : bisect_right(hit.places, last)]
+        if len(places) >= most:
+            break
+    return hit._replace(places=tuple(places[:most]) or tuple(hit.places[:_FEW]))
 
 
 def _grouped(tree: PlaceTree) -> dict[str, tuple[_Group, ...]]:

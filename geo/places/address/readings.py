@@ -11,7 +11,7 @@ from geo.places.address.chains import MARGIN, Chain, ChainReader
 from geo.places.address.division_names import VILLAGE_RANK, is_road_name
 from geo.places.address.name_hits import Hit, mask_of, overlap
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.repair import Misspelling, Repairer, extended
+from geo.places.address.repair import Allowance, Misspelling, Repairer, extended
 from geo.places.address.similar_characters import character_cost
 
 #: A chain that explains less, in characters, is no chain: two characters of a road that are also a village.
@@ -23,7 +23,7 @@ _LEAD_WORDS = (
     r"中国|中华人民共和国"
     r"|(?:详细|家庭|通信|联系|现|户籍|经营|注册|收货)?(?:地址|住址|住所)(?:为|是|在)?"
     r"|[我他她]?家?(?:现|暂|居)?住(?:在|址)?|[我你他她]?们?家?在|居住在?|[坐位]落?[于在]|于|请?[送寄]?[到至]"
-    r"|address|add|at|in|the|[,:：]"
+    r"|address|add|at|in|the|[,:：]|(?<![0-9])[0-9]{6}(?![0-9])"  # a postal code
 )
 # Who tells it, in reports and on parcels: only where nothing else stands before the address, for any other word may
 # turn it round: 不在, 离开, 原来住在.
@@ -156,9 +156,10 @@ class AddressReader:
         if not is_repaired:
             return [_reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
         readings: list[Reading] = []
+        allowance = Allowance()
         for k, chain in enumerate(chains):
             wide, guess = _without_part_of_a_name(form, chain)
-            for longer, inside in self._repaired(form, wide) if k < _MAX_REPAIRED else [(wide, ())]:
+            for longer, inside in self._repaired(form, wide, allowance) if k < _MAX_REPAIRED else [(wide, ())]:
                 above = self._repairer.above(form, longer) if k < _MAX_REPAIRED and longer.hits else []
                 readings.append(_reading(form, longer, guess if longer is wide else None, (*inside, *above)))
         readings.sort(key=lambda reading: (-reading.score, reading.place))
@@ -171,14 +172,15 @@ class AddressReader:
                 kept.append(reading)
         return kept
 
-    def _repaired(self, form: str, chain: Chain) -> list[tuple[Chain, tuple[Misspelling, ...]]]:
+    def _repaired(self, form: str, chain: Chain, allowance: Allowance) -> list[tuple[Chain, tuple[Misspelling, ...]]]:
         """Return the chain as it is, and with misspelt names of places inside it: of a township, then of a village."""
         found: list[tuple[Chain, tuple[Misspelling, ...]]] = [(chain, ())]
         for longer, inside in found:
             if len(found) > _MAX_REPAIRED or len(inside) > 1:
                 break
             found.extend(
-                (extended(longer, one, self.tree), (*inside, one)) for one in self._repairer.inside(form, longer)
+                (extended(longer, one, self.tree), (*inside, one))
+                for one in self._repairer.inside(form, longer, allowance)
             )
         return found
 

@@ -31,6 +31,8 @@ _OTHER_SUFFIX = 0.35
 # Names this much worse than the nearest one are not meant.
 _COST_MARGIN = 0.3
 _MAX_NAMES = 8
+#: Names of one text that are looked up among those inside a place.
+MAX_LOOKED_UP = 48
 # What tells neighbouring villages apart: no slip of the hand.
 _TELLING = frozenset("东西南北中上下前后左右内外里大小新老旧高低头尾阴阳零一二三四五六七八九十百双两单0123456789")
 _SUFFIX_LEVELS = ("county", "township", "village")
@@ -57,6 +59,25 @@ class Misspelling(NamedTuple):
     cost: float
     meant: str
     is_beside: bool = False
+
+
+class Allowance:
+    """What may still be looked up for one text: misspelt names beyond it stay unread.
+
+    Examples
+    --------
+    >>> allowance = Allowance(1)
+    >>> allowance.take(), allowance.take()
+    (True, False)
+    """
+
+    def __init__(self, left: int = MAX_LOOKED_UP) -> None:
+        self.left = left
+
+    def take(self) -> bool:
+        """Take one off, and return whether there was one."""
+        self.left -= 1
+        return self.left >= 0
 
 
 @dataclass(frozen=True)
@@ -87,8 +108,9 @@ class Repairer:
         self._tree = tree
         self._kept: OrderedDict[tuple[int, int], _Inside] = OrderedDict()
 
-    def inside(self, form: str, chain: Chain) -> list[Misspelling]:
+    def inside(self, form: str, chain: Chain, allowance: Allowance | None = None) -> list[Misspelling]:
         """Return the places inside the finest place of a chain that the text next to it may name, the nearest first."""
+        allowance = allowance or Allowance()
         rank = int(self._tree.rank[chain.place])
         if rank >= VILLAGE_RANK or chain.place == ROOT:  # of no known level too
             return []
@@ -96,7 +118,8 @@ class Repairer:
         for start, stop in _unread(form, chain.mask):
             for level, core_end, end in _names_written(form, start, stop):
                 # Of a village only inside its county: names as near stand in every other one.
-                if RANKS[level] > rank and (rank >= RANKS["county"] or RANKS[level] == rank + 1):
+                is_near = rank >= RANKS["county"] or RANKS[level] == rank + 1
+                if RANKS[level] > rank and is_near and allowance.take():
                     suffix = suffix_class(form[core_end:end])
                     found.extend(self._nearest(chain.place, level, form[start:core_end], suffix, start, end))
             if found:
@@ -236,7 +259,8 @@ def is_beside(written: str, core: str) -> bool:
     """
     if sorted(written) == sorted(core):
         return False
-    for kind, k, j in Levenshtein.editops(written, core).as_list():
+    for one in Levenshtein.editops(written, core):
+        kind, k, j = one.tag, one.src_pos, one.dest_pos
         if kind == "insert" or written[k] not in _TELLING:  # left out in writing is a slip
             continue
         beside = (written[k - 1 : k], written[k + 1 : k + 2])

@@ -153,3 +153,31 @@ def test_owners_agree_with_a_plain_search(drawn: list[tuple[int, ...]]) -> None:
             if level == 2 and (coarse is None or parent == coarse or parent not in known)
         ]
         assert found[k] == (fine[0] if fine else coarse)
+
+
+@pytest.mark.parametrize(
+    ("at", "name", "aliases", "faults"),
+    [
+        (date(2025, 6, 1), "永丰镇", None, {"永丰镇": [], "永丰": [], "永丰乡": ["alias"]}),
+        (
+            date(2026, 6, 1), "土门镇", "永丰镇",
+            {"永丰镇": ["old_name"], "永丰": ["old_name"], "永丰乡": ["old_name"], "土门镇": [], "土门乡": ["alias"]},
+        ),
+    ],
+)  # fmt: skip
+def test_an_old_name_is_answered_before_and_after_its_day(
+    at: date, name: str, aliases: str | None, faults: dict[str, list[str]]
+) -> None:
+    """永丰镇 became 土门镇 on 1 January 2026, which the rows of either day say; the grid is that of its village."""
+    columns = {"code": ["990101", "990101100", "990101100201"], "name": ["甲县", name, "新胜村"]}
+    levels = {"level": ["county", "township", "village"], "parent": [None, "990101", "990101100"]}
+    square = shapely.box(102, 37, 103, 38)
+    divisions = gpd.GeoDataFrame(
+        {**columns, **levels, "aliases": [None, aliases, None]}, geometry=[square] * 3, crs=4326
+    )
+    grids = grid_frame((A, 1, None, square)).assign(village="990101100201")
+    places = Gazetteer(divisions, grids, divisions[:0], lambda: ADDRESSES[:0], at=at, revision=1)
+    for written, codes in faults.items():
+        found = places.address(f"甲县{written}新胜村", accuracy=20.0)
+        assert (found.status, found.at) == ("matched", at.isoformat())
+        assert [fault["code"] for fault in found.candidates[0].faults] == codes

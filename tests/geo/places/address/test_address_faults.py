@@ -85,5 +85,5 @@ def test_what_is_said_twice_is_said_once() -> None:
 )
 def test_names_that_are_wrong(text: str, codes: list[str]) -> None:
     places = tree()
-    faults = name_faults(AddressReader(places).read(text)[0], places)
+    faults = name_faults(text, AddressReader(places).read(text)[0], places)
     assert [fault["code"] for fault in faults] == codes

@@ -81,3 +81,36 @@ def test_no_more_than_the_beginning_of_a_text_is_read(size: int, is_read: bool) 
     found = ANSWERER.answer("洋县" + "某" * size + "土门镇")
     faults = {fault["code"] for one in found.candidates for fault in one.faults}
     assert ("contradiction" in faults) == is_read
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "unread"),
+    [
+        ("新胜村土门镇古浪县武威市甘肃省昌灵路1号", "matched", None),  # swapped
+        ("古浪县土门镇古浪县土门镇新胜村新胜村昌灵路1号", "matched", None),  # repeated
+        ("古浪县-土门镇/新胜村|昌灵路1号", "matched", None),
+        ("【古浪县】（土门镇）新胜村 昌灵路1号", "matched", None),
+        ("733103甘肃省古浪县土门镇新胜村昌灵路1号", "matched", None),
+        ("甘肃省古浪县土门镇新胜村昌灵路1号 邮编：733103", "matched", None),
+        ("土门镇新胜村昌灵路1号，13900000000", "matched", None),
+        ("李四，土门镇新胜村", "partial", "“李四”"),
+        ("李四 13900000000 古浪县土门镇新胜村", "partial", "“李四”"),
+        ("土门镇新胜村昌灵路1号李四收", "partial", "“李四收”"),
+        ("土门镇新胜村昌灵路1号 李四（收）", "partial", "“李四收”"),
+    ],
+)
+def test_what_stands_around_an_address_is_left_out_or_named_as_unread(
+    text: str, status: str, unread: str | None
+) -> None:
+    found = ANSWERER.answer(text)
+    assert (found.status, found.candidates[0].grid["code"] if found.candidates[0].grid else None) == (status, "g0")
+    faults = [fault["text"] for fault in found.candidates[0].faults if fault["code"] == "unread"]
+    assert faults == ([f"没有读懂{unread} / {unread} was not understood"] if unread else [])
+
+
+def test_nothing_that_is_asked_is_logged(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    with caplog.at_level(0):
+        for text in ("土门镇新胜村昌灵路1号李四收13900000000", "Li Si, Xinsheng Village, Tumen Town", "某某街"):
+            ANSWERER.answer(text)
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")

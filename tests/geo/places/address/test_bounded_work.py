@@ -1,0 +1,68 @@
+"""However many names a text heaps up, only so many places and names are looked at: work is counted, not timed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from geo.places.address.latin_names import MAX_WAYS, LatinReader
+from geo.places.address.name_hits import MAX_PLACES, NameIndex
+from geo.places.address.readings import AddressReader
+from geo.places.address.repair import MAX_LOOKED_UP, Repairer
+from geo.places.address.stored_addresses import StoredAddresses
+from tests.geo.places.address.small_places import tree
+
+#: 20 counties of 15 townships of 10 villages: townships of the same names in all counties, and villages in all of them.
+TOWNSHIPS = [f"{first}{second}镇" for first in "金木水" for second in "山河湖泉岭"]
+VILLAGES = [f"{first}{second}村" for first in "东西南北中" for second in "庄湾"]
+NAMES = {
+    f"99{county + 101:04d}": f"{'甲乙丙丁戊己庚辛壬癸'[county % 10]}{'江海'[county // 10]}县" for county in range(20)
+}
+NAMES |= {f"{code}{k + 100}": name for code in list(NAMES) for k, name in enumerate(TOWNSHIPS)}
+NAMES |= {f"{code}{k + 200}": name for code in list(NAMES) if len(code) == 9 for k, name in enumerate(VILLAGES)}
+TREE = tree(NAMES)
+INDEX, READER = NameIndex(TREE), AddressReader(TREE)
+
+TEXTS = {
+    "villages": "".join(VILLAGES) * 12,
+    "one village": "东庄村" * 100,
+    "townships and villages": "".join(town + village for town in TOWNSHIPS for village in VILLAGES)[:300],
+    "without suffixes": "东庄西湾金山木河" * 36,
+    "misspelt villages": "甲江县金山镇" + "猫庄村狗湾村" * 50,
+    "misspelt townships": "甲江县" + "猫山镇狗河镇" * 50,
+    "misspelt twice": "甲江县" + "猫山镇狗湾村" * 50,
+    "suffixes": "甲江县" + "村镇乡县" * 70,
+    "in Latin letters": "dongzhuang cun jinshan zhen " * 20,
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_places_of_all_names_are_bounded(name: str) -> None:
+    assert sum(len(hit.places) for hit in INDEX.hits(TEXTS[name])) <= MAX_PLACES
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_names_that_are_looked_up_as_misspelt_are_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+    nearest = Repairer._nearest
+
+    def counted(self: Repairer, *given: Any) -> Iterator[Any]:
+        asked.append(given)
+        return nearest(self, *given)
+
+    monkeypatch.setattr(Repairer, "_nearest", counted)
+    READER.read(TEXTS[name])
+    assert len(asked) <= MAX_LOOKED_UP
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_ways_to_write_latin_letters_are_bounded(name: str) -> None:
+    assert len(LatinReader(TREE, StoredAddresses(TREE, [])).ways(TEXTS[name])) <= MAX_WAYS
+
+
+def test_a_common_name_keeps_the_places_inside_what_else_is_named() -> None:
+    """All 300 townships have 东庄村, and every county 金山镇: the one in 甲江县 is found among them."""
+    (one,) = READER.read("甲江县金山镇东庄村3组")
+    assert TREE.codes[one.place] == "990101100200"
