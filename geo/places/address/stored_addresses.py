@@ -100,7 +100,10 @@ class StoredAddresses:
         self._hashes, self._by_hash = arrays["hashes"], arrays["by_hash"]
         order = np.argsort(self.places, kind="stable")
         self._by_place = order.astype(np.int32)
-        self._sorted_places = self.places[order]
+        # Searched one at a time: bisect reads plain integers faster than NumPy is called.
+        self._place_at, self._sorted_places = self.places.data, self.places[order].data
+        self._hash_at = self._hashes.data
+        self._places_named = frozenset(np.unique(self.places).tolist())
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -115,8 +118,8 @@ class StoredAddresses:
 
     def inside(self, place: int) -> np.ndarray:
         """Return the entries inside a place."""
-        first, last = np.searchsorted(self._sorted_places, (place, int(self._tree.last[place]) + 1))
-        return self._by_place[first:last]
+        first = bisect_left(self._sorted_places, place)
+        return self._by_place[first : bisect_right(self._sorted_places, int(self._tree.last[place]), first)]
 
     def find(self, tail: str, place: int) -> Found | None:
         """Return the stored addresses, inside a place or of one that holds it, that a tail names or begins."""
@@ -133,12 +136,12 @@ class StoredAddresses:
         return self._shorter(key, place)
 
     def _exact(self, key: bytes, place: int) -> np.ndarray:
-        number = np.uint64(_hash(key))
-        first = int(self._hashes.searchsorted(number))
-        if first == len(self._hashes) or self._hashes[first] != number:
+        number = _hash(key)
+        first = bisect_left(self._hash_at, number)
+        if first == len(self._hash_at) or self._hash_at[first] != number:
             return _NO_ENTRIES
         low = int(self._by_hash[first])  # the first of its tail: entries are in the order of tails, and the sort stable
-        high = low + int(self._hashes.searchsorted(number, "right")) - first
+        high = low + bisect_right(self._hash_at, number, first) - first
         return self._consistent(low, high, place) if self._tails[low] == key else _NO_ENTRIES
 
     def beginning_with(self, tail: str, place: int) -> np.ndarray:
@@ -167,17 +170,30 @@ class StoredAddresses:
         """Return the entries of a range inside the place; without any, those known only to lie in one that holds it."""
         if place == ROOT or low == high:
             return np.arange(low, high)
-        places = self.places[low:high]
-        last = self._tree.last
         if self._tails[low] == self._tails[high - 1]:  # of one tail: in the order of places, those inside side by side
-            first, end = places.searchsorted((place, int(last[place]) + 1))
+            first = bisect_left(self._place_at, place, low, high)
+            end = bisect_right(self._place_at, int(self._tree.last[place]), first, high)
             if first < end:
-                return np.arange(low + first, low + end)
-        else:
-            inside = low + np.flatnonzero((places >= place) & (places <= last[place]))
-            if len(inside):
-                return inside
-        return low + np.flatnonzero((places != ROOT) & (places <= place) & (last[places] >= place))
+                return np.arange(first, end)
+        elif len(inside := self._inside_of_range(low, high, place)):
+            return inside
+        wider = [one for one in self._tree.chain(place)[:-1] if one in self._places_named]
+        found = [self._at(one, low, high) for one in wider]
+        return np.sort(np.concatenate(found)) if found else _NO_ENTRIES
+
+    def _inside_of_range(self, low: int, high: int, place: int) -> np.ndarray:
+        """Return the entries of a range inside a place, by whichever of the two has fewer."""
+        inside = self.inside(place)
+        if len(inside) < high - low:
+            return np.sort(inside[(inside >= low) & (inside < high)]).astype(np.int64)
+        places = self.places[low:high]
+        return low + np.flatnonzero((places >= place) & (places <= self._tree.last[place]))
+
+    def _at(self, place: int, low: int, high: int) -> np.ndarray:
+        """Return the entries of a range at a place itself."""
+        first = bisect_left(self._sorted_places, place)
+        own = self._by_place[first : bisect_right(self._sorted_places, place, first)]
+        return own[own.searchsorted(low) : own.searchsorted(high)].astype(np.int64)
 
     def _longer(self, key: bytes, low: int, place: int) -> np.ndarray:
         """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""
