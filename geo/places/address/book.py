@@ -220,7 +220,11 @@ class AddressBook:
         likely = scores.probabilities(options)
         kept = self._one_per_grid(options, likely)
         ends = [*offsets, len(text)]
-        candidates = tuple(self._candidate(option, score, ends) for option, score in kept)
+        spans = {  # all grids of a place have the same
+            parts: tuple([(ends[start], ends[end]) for start, end in joined(parts)])
+            for parts in {option.spans for option, _ in kept}
+        }
+        candidates = tuple([self._candidate(option, score, spans[option.spans]) for option, score in kept])
         status = self._status(kept)
         point = self._point(kept[0][0]) if status != "ambiguous" else None
         return Match(status, text, None, point, candidates, self._revision, self._at)  # type: ignore[arg-type]
@@ -297,15 +301,19 @@ class AddressBook:
 
     def _one_per_grid(self, options: Sequence[Option], likely: Sequence[float]) -> list[tuple[Option, float]]:
         """Return the best option of each grid, or of each place where no grid is known, and the sum of their scores."""
+        if len(options) == 1:
+            return [(options[0], likely[0])]
         best: dict[tuple[int, int], Option] = {}
         total: dict[tuple[int, int], float] = {}
         for option, score in zip(options, likely, strict=True):
             key = (option.grid, -1) if option.grid >= 0 else (-1, option.place)
-            best.setdefault(key, option)
-            total[key] = total.get(key, 0.0) + score
-        ranked = sorted(best, key=lambda key: -total[key])
-        ranked = [key for key in ranked if total[key] >= scores.MARGIN * total[ranked[0]]]
-        return [(best[key], total[key]) for key in ranked[:MAX_CANDIDATES]]
+            if key in best:
+                total[key] += score
+            else:
+                best[key], total[key] = option, 0.0 + score
+        ranked = sorted(best, key=total.__getitem__, reverse=True)[:MAX_CANDIDATES]
+        enough = scores.MARGIN * total[ranked[0]]
+        return [(best[key], total[key]) for key in ranked if total[key] >= enough]
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]
@@ -317,7 +325,7 @@ class AddressBook:
             return "partial"
         return "matched" if score >= scores.ENOUGH else "partial"
 
-    def _candidate(self, option: Option, score: float, ends: Sequence[int]) -> Candidate:
+    def _candidate(self, option: Option, score: float, spans: tuple[tuple[int, int], ...]) -> Candidate:
         code = self._grids.codes[option.grid] if option.grid >= 0 else None
         chain = self._hierarchy.chain_of_grid(code) if code else ()
         if len(chain) <= 1:
@@ -331,7 +339,7 @@ class AddressBook:
             precision_m=self._half_diagonal_m(option.rows) if len(option.rows) else None,
             border_m=None,
             faults=option.faults,
-            spans=tuple((ends[start], ends[end]) for start, end in joined(option.spans)),
+            spans=spans,
         )
 
     def _point(self, option: Option) -> tuple[float, float] | None:

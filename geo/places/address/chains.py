@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -29,8 +28,7 @@ class _Record(NamedTuple):
     hits: tuple[tuple[int, Hit], ...]
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """A chain that a text may mean.
 
     Attributes
@@ -57,9 +55,9 @@ class Chain:
     place: int
     score: float
     hits: tuple[tuple[int, Hit], ...]
-    contradictions: tuple[Hit, ...] = field(default=())
-    repeats: tuple[Hit, ...] = field(default=())
-    strays: tuple[Hit, ...] = field(default=())
+    contradictions: tuple[Hit, ...] = ()
+    repeats: tuple[Hit, ...] = ()
+    strays: tuple[Hit, ...] = ()
 
     @property
     def spans(self) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,8 +44,7 @@ _LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
 _OTHER_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One grid that one reading of a text may mean.
 
     Attributes
@@ -112,7 +111,7 @@ class Weigher:
         """Return the grids of a reading, those of stored addresses where it names any."""
         tail = canonical_tail(reading.tail)
         if tail != reading.tail:
-            reading = replace(reading, tail=tail)
+            reading = reading._replace(tail=tail)
         names = name_faults(reading, self._tree)
         blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
         if not reading.tail:
@@ -198,25 +197,26 @@ class Weigher:
         entries = self._sample(found.entries)
         rows = self._stored.rows[entries]
         sizes = self._stored.sizes(entries)
-        rest = reading.tail[found.read :]
+        size = max(len(form), 1)
+        read = (len(form) - (len(reading.tail) - found.read)) / size
+        method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
+        spans = (*reading.spans, *_read_pieces(reading, found.read))
         out: list[Option] = []
         for grid, members in in_grids(self._grid[rows], sizes, MAX_OPTIONS):
             chosen = entries[members]
-            shortest = self._stored.tail(int(chosen[np.argmin(sizes[members])]))
             faults, is_known = self._tail_faults(found, reading.tail, chosen)
-            share = (len(form) - len(rest)) / max(len(form), 1)
+            share = read
             if found.how == "longer":
+                shortest = self._stored.tail(int(chosen[sizes[members].argmin()]))
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
-            method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
             is_elsewhere = self._is_elsewhere(reading.place, grid)
             if is_elsewhere:
                 faults = (*faults, ELSEWHERE)
-            place = max(reading.place, int(self._stored.places[chosen].max())) if len(chosen) == 1 else reading.place
+            place = max(reading.place, int(self._stored.places[chosen[0]])) if len(chosen) == 1 else reading.place
             out.append(
                 Option(
                     reading, place, grid, rows[members], method, reading.score + _STORED_WEIGHT, share,
-                    (*names, *faults), blocks or is_elsewhere or (bool(faults) and not is_known),
-                    (*reading.spans, *_read_pieces(reading, found.read)),
+                    (*names, *faults), blocks or is_elsewhere or (bool(faults) and not is_known), spans,
                 )
             )  # fmt: skip
         return out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from geo.places.address.chains import MARGIN, Chain, ChainReader
@@ -50,8 +49,7 @@ class Piece(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to read a text.
 
     Attributes
@@ -200,9 +198,9 @@ def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]
     after = hit.end + 1
     if not is_road and character_cost(form[hit.end], "村") <= _LIKE and (after == len(form) or form[after].isdigit()):
         hits = (*chain.hits[:-1], (place, hit._replace(end=after, kind="alias")))
-        return replace(chain, hits=hits), None
+        return chain._replace(hits=hits), None
     hits = chain.hits[:-1]
-    wide = replace(chain, place=hits[-1][0] if hits else ROOT, score=chain.score - hit.weight, hits=hits)
+    wide = chain._replace(place=hits[-1][0] if hits else ROOT, score=chain.score - hit.weight, hits=hits)
     return wide, place
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -198,7 +198,7 @@ def extended(chain: Chain, one: Misspelling, tree: PlaceTree) -> Chain:
     weight = one.end - one.start - 1.0 - one.cost
     hit = Hit(one.start, one.end, rank, "alias", weight, (one.place,))
     hits = (*chain.hits, (one.place, hit))
-    return replace(chain, place=one.place, score=chain.score + weight, hits=hits, contradictions=against)
+    return chain._replace(place=one.place, score=chain.score + weight, hits=hits, contradictions=against)
 
 
 def is_another_name(written: str, core: str) -> bool:

@@ -287,10 +287,13 @@ def in_grids(grids: np.ndarray, size: np.ndarray, most: int) -> Iterator[tuple[i
     [(7, [1]), (5, [0, 2])]
     """
     left = np.arange(len(grids))
+    if len(grids) == 1:
+        yield int(grids[0]), left
+        return
     for _ in range(most):
         if not len(left):
             return
-        grid = grids[left[np.argmin(size[left])]]
+        grid = grids[left[size[left].argmin()]]
         mine = grids[left] == grid
         yield int(grid), left[mine]
         left = left[~mine]
