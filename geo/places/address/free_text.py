@@ -148,10 +148,11 @@ class TextIndex:
         numbers = set(_NUMBER.findall(form))
         likely = [(self._likeness(plain, int(documents[k]), float(scores[k]), total), int(documents[k])) for k in best]
         ranked: list[Likeness] = []
+        fits: dict[int, bool] = {}  # the doors of one street have the numbers of those of another
         for likeness, document in sorted(likely, reverse=True):
             if likeness < LEAST_LIKENESS or len(ranked) >= most:
                 break
-            ranked.extend(Likeness(row, likeness) for row in self._rows_of(document, numbers, most))
+            ranked.extend(Likeness(row, likeness) for row in self._rows_of(document, numbers, most, fits))
         return ranked[:most]
 
     def _likeness(self, plain: str, document: int, score: float, total: float) -> float:
@@ -192,16 +193,22 @@ class TextIndex:
         documents, inverse = np.unique(documents, return_inverse=True)
         return documents, np.bincount(inverse, weights=weights)
 
-    def _rows_of(self, document: int, numbers: set[str], most: int) -> list[int]:
-        """Return the rows of a stored text whose numbers do not contradict those of the text."""
+    def _rows_of(self, document: int, numbers: set[str], most: int, fits: dict[int, bool]) -> list[int]:
+        """Return the rows of a stored text whose numbers do not contradict those of the text.
+
+        Which stored numbers do not is kept in `fits`, for the next document.
+        """
         first = int(self._first[document])
         last = min(first + _MAX_ROWS, int(self._first[document + 1]))
         if not numbers:
             return list(self._rows[first : min(first + most, last)].tolist())
         rows: list[int] = []
-        for row, number in zip(self._rows[first:last].tolist(), self._numbers[first:last].tolist(), strict=True):
-            stored = self._number_texts[number].split()
-            if not stored or numbers.issubset(stored) or numbers.issuperset(stored):
+        for row, which in zip(self._rows[first:last].tolist(), self._numbers[first:last].tolist(), strict=True):
+            is_fit = fits.get(which)
+            if is_fit is None:
+                stored = self._number_texts[which].split()
+                is_fit = fits[which] = not stored or numbers.issubset(stored) or numbers.issuperset(stored)
+            if is_fit:
                 rows.append(row)
                 if len(rows) == most:
                     break

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from geo.places.address.chains import MARGIN, Chain, ChainReader
 from geo.places.address.division_names import VILLAGE_RANK, is_road_name
-from geo.places.address.name_hits import Hit, mask_of, overlap
+from geo.places.address.name_hits import Hit, mask_of, overlap, uncovered
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import Misspelling, Repairer, extended
 from geo.places.address.similar_characters import character_cost
@@ -238,21 +238,14 @@ def _without_lead(form: str, pieces: tuple[Piece, ...], mask: int) -> tuple[Piec
 def _pieces(form: str, mask: int) -> tuple[Piece, ...]:
     """Return the parts of a text that no name covers, without marks at their ends and the words that lead in."""
     found: list[Piece] = []
-    start = 0
-    is_before = True
-    for k in range(len(form) + 1):
-        if k < len(form) and not mask >> k & 1:
-            continue
-        if k > start:
-            first = start
-            if is_before and mask and (lead := _LEAD.match(form, start, k)):
-                first = lead.end()
-            while first < k and form[first] in ",/.(-":
-                first += 1
-            if first < k and not _is_doubled(form, first, k):
-                found.append(Piece(first, k))
-        is_before = False
-        start = k + 1
+    for start, end in uncovered(mask, len(form)):
+        first = start
+        if not start and mask and (lead := _LEAD.match(form, start, end)):
+            first = lead.end()
+        while first < end and form[first] in ",/.(-":
+            first += 1
+        if first < end and not _is_doubled(form, first, end):
+            found.append(Piece(first, end))
     return tuple(found)
 
 

@@ -142,7 +142,7 @@ class StoredAddresses:
             return _NO_ENTRIES
         low = int(self._by_hash[first])  # the first of its tail: entries are in the order of tails, and the sort stable
         high = low + bisect_right(self._hash_at, number, first) - first
-        return self._consistent(low, high, place) if self._tails[low] == key else _NO_ENTRIES
+        return self._of_one_tail(low, high, place) if self._tails[low] == key else _NO_ENTRIES
 
     def beginning_with(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text."""
@@ -170,13 +170,21 @@ class StoredAddresses:
         """Return the entries of a range inside the place; without any, those known only to lie in one that holds it."""
         if place == ROOT or low == high:
             return np.arange(low, high)
-        if self._tails[low] == self._tails[high - 1]:  # of one tail: in the order of places, those inside side by side
-            first = bisect_left(self._place_at, place, low, high)
-            end = bisect_right(self._place_at, int(self._tree.last[place]), first, high)
-            if first < end:
-                return np.arange(first, end)
-        elif len(inside := self._inside_of_range(low, high, place)):
-            return inside
+        if self._tails[low] == self._tails[high - 1]:
+            return self._of_one_tail(low, high, place)
+        inside = self._inside_of_range(low, high, place)
+        return inside if len(inside) else self._holding(low, high, place)
+
+    def _of_one_tail(self, low: int, high: int, place: int) -> np.ndarray:
+        """Return the same of entries of one tail: they are in the order of places, those inside side by side."""
+        if place == ROOT:
+            return np.arange(low, high)
+        first = bisect_left(self._place_at, place, low, high)
+        end = bisect_right(self._place_at, int(self._tree.last[place]), first, high)
+        return np.arange(first, end) if first < end else self._holding(low, high, place)
+
+    def _holding(self, low: int, high: int, place: int) -> np.ndarray:
+        """Return the entries of a range that are known only to lie in a place that holds this one."""
         wider = [one for one in self._tree.chain(place)[:-1] if one in self._places_named]
         found = [self._at(one, low, high) for one in wider]
         return np.sort(np.concatenate(found)) if found else _NO_ENTRIES
