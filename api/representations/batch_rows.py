@@ -20,7 +20,7 @@ from geo.catalog.headings import TableLanguage
 from geo.catalog.layers import LAYERS
 from geo.errors import UnreadableFile
 from geo.files import escaped_formula
-from geo.places.address.book import MAX_CANDIDATES
+from geo.places.address.answerer import MAX_CANDIDATES
 from geo.readers.place_lists import PlaceList, read_places
 from geo.readers.source import FileLimits, TooManyFeatures
 from geo.sentences import in_language

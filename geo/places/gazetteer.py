@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import geopandas as gpd
 import numpy as np
 
-from geo.places.address.book import MAX_CANDIDATES, AddressBook
+from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy

@@ -19,7 +19,7 @@ from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
-from geo.places.address.book import MAX_CANDIDATES
+from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.book_file import IndexFolder
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.places.grid_shares import GridShare

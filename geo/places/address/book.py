@@ -12,39 +12,21 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import BadValue
-from geo.places.address import normalise, scores
+from geo.places.address.answerer import Answerer
 from geo.places.address.division_names import split_aliases
 from geo.places.address.free_text import TextCollector, TextIndex
-from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
-from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.suggest import Suggester
 from geo.places.hierarchy import Hierarchy
-from geo.sentences import sentence
-from geo.types import Candidate, Match
+from geo.types import Match
 
-#: Maximum length of a text, bytes of UTF-8, and how much of its normal form is read, characters.
+#: Maximum length of a text, bytes of UTF-8.
 MAX_TEXT_BYTES = 10_240
-MAX_FORM = 300
-MAX_CANDIDATES = MAX_OPTIONS
 _FIRST_DIGIT = re.compile(r"[0-9]")
-#: A stored text that is all like the text speaks for its grid as much as so many characters.
-_LIKENESS_WEIGHT = 8.0
-#: So much alike is worth as much as the place that the text names; a text of another place is worth less.
-_EVEN_LIKENESS, _ELSEWHERE = 0.4, 3.0
-#: A stored address that is so much of the text is what is meant, whatever else it says.
-_MOST = 0.5
-# A name of two characters or more that is no word for a door.
-_NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
-_ALIKE = {
-    "code": "alike",
-    "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
-}
-# On a sphere of the Earth's mean radius, 6,371 km.
-_METRES_PER_DEGREE = 111_195.0
 
 
 class AddressBook:
@@ -163,13 +145,20 @@ class AddressBook:
         self, arrays: Mapping[str, np.ndarray], stored: StoredAddresses, texts: TextIndex, names: list[str],
         layers: Sequence[pd.DataFrame | None], revision: int, at: str,
     ) -> None:  # fmt: skip
-        self._revision, self._at = revision, at
         self._lon, self._lat, self._place = arrays["lon"], arrays["lat"], arrays["place"]
         self._stored, self._texts, self._names = stored, texts, names
-        self._grids = GridsOfPlaces(self._tree, stored, self._grid, names)
-        self._weigher = Weigher(self._tree, stored, self._grid, self._grids)
+        self._answerer = Answerer(
+            self._reader,
+            stored,
+            texts,
+            {**arrays, "grid": self._grid},
+            names,
+            self._hierarchy,
+            revision=revision,
+            at=at,
+        )
         self._suggester = Suggester(
-            self._tree, self._hierarchy, stored, grid=self._grid, grid_codes=self._grids.codes,
+            self._tree, self._hierarchy, stored, grid=self._grid, grid_codes=self._answerer.grids.codes,
             lon=self._lon, lat=self._lat, layers=layers,
         )  # fmt: skip
 
@@ -212,22 +201,7 @@ class AddressBook:
             raise BadValue("地址须是文字", "an address is a text")
         if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
             raise BadValue("地址超过 10 kB", "the address is longer than 10 kB")
-        form, offsets = normalise.normal_form_with_offsets(normalise.without_remarks(text))
-        form = form[:MAX_FORM]
-        options = self._options(form)
-        if not options:
-            return Match("not_found", text, None, None, (), self._revision, self._at)
-        likely = scores.probabilities(options)
-        kept = self._one_per_grid(options, likely)
-        ends = [*offsets, len(text)]
-        spans = {  # all grids of a place have the same
-            parts: tuple([(ends[start], ends[end]) for start, end in joined(parts)])
-            for parts in {option.spans for option, _ in kept}
-        }
-        candidates = tuple([self._candidate(option, score, spans[option.spans]) for option, score in kept])
-        status = self._status(kept)
-        point = self._point(kept[0][0]) if status != "ambiguous" else None
-        return Match(status, text, None, point, candidates, self._revision, self._at)  # type: ignore[arg-type]
+        return self._answerer.answer(text)
 
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Return `match` of each text, in the order given."""
@@ -271,92 +245,6 @@ class AddressBook:
         """
         return self._suggester.suggest(text, near=near, most=most)
 
-    def _options(self, form: str) -> list[Option]:
-        """Return what a text may mean: by the places that it names, else as a stored address that names none."""
-        if not form:
-            return []
-        readings = self._reader.read_numbered(form)
-        found = [option for reading in readings for option in self._weigher.options(form, reading)]
-        if not any(len(option.rows) for option in found) and self._stored.find(form, ROOT) is not None:
-            found.extend(self._weigher.options(form, whole(form)))
-        if _is_unclear(form, found):
-            found.extend(self._alike(form, found))
-        return sorted(found, key=lambda option: -option.weight)
-
-    def _alike(self, form: str, found: Sequence[Option]) -> list[Option]:
-        """Return the stored addresses that are like a text of which a part was not understood; none is a match."""
-        known = max(found, key=lambda option: option.weight, default=None)
-        weight, place = (0.0, ROOT) if known is None or known.reading is None else (known.weight, known.reading.place)
-        named = {option.grid for option in found if len(option.rows)}
-        out: list[Option] = []
-        for row, likeness in self._texts.search(form, MAX_CANDIDATES):
-            if int(self._grid[row]) in named:
-                continue
-            is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
-            own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
-            out.append(
-                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, (_ALIKE,), True, ())
-            )
-        return out
-
-    def _one_per_grid(self, options: Sequence[Option], likely: Sequence[float]) -> list[tuple[Option, float]]:
-        """Return the best option of each grid, or of each place where no grid is known, and the sum of their scores."""
-        if len(options) == 1:
-            return [(options[0], likely[0])]
-        best: dict[tuple[int, int], Option] = {}
-        total: dict[tuple[int, int], float] = {}
-        for option, score in zip(options, likely, strict=True):
-            key = (option.grid, -1) if option.grid >= 0 else (-1, option.place)
-            if key in best:
-                total[key] += score
-            else:
-                best[key], total[key] = option, 0.0 + score
-        ranked = sorted(best, key=total.__getitem__, reverse=True)[:MAX_CANDIDATES]
-        enough = scores.MARGIN * total[ranked[0]]
-        return [(best[key], total[key]) for key in ranked if total[key] >= enough]
-
-    def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
-        first, score = kept[0]
-        if first.reading is not None and first.reading.contradictions:
-            return "partial"
-        if len(kept) > 1:
-            return "ambiguous"
-        if first.blocks or (first.grid < 0 and (self._grids.has_any or first.place == ROOT)):
-            return "partial"
-        return "matched" if score >= scores.ENOUGH else "partial"
-
-    def _candidate(self, option: Option, score: float, spans: tuple[tuple[int, int], ...]) -> Candidate:
-        code = self._grids.codes[option.grid] if option.grid >= 0 else None
-        chain = self._hierarchy.chain_of_grid(code) if code else ()
-        if len(chain) <= 1:
-            chain = (*self._hierarchy.chain_of_division(self._tree.codes[option.place]), *chain)
-        return Candidate(
-            grid=self._hierarchy.describe_grid(code) if code else None,
-            chain=chain,
-            level=str(chain[-1]["level"]) if chain else "address",
-            score=round(min(score, 1.0), 4),
-            method=option.method,  # type: ignore[arg-type]
-            precision_m=self._half_diagonal_m(option.rows) if len(option.rows) else None,
-            border_m=None,
-            faults=option.faults,
-            spans=spans,
-        )
-
-    def _point(self, option: Option) -> tuple[float, float] | None:
-        if not len(option.rows):
-            return None
-        row = int(option.rows[0])
-        return float(self._lon[row]), float(self._lat[row])
-
-    def _half_diagonal_m(self, rows: np.ndarray) -> float:
-        """Return the half diagonal, in metres, of the box round the addresses."""
-        if len(rows) == 1:
-            return 0.0
-        lon, lat = self._lon[rows], self._lat[rows]
-        high = float(np.ptp(lat)) * _METRES_PER_DEGREE
-        wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
-        return round(float(np.hypot(wide, high)) / 2, 1)
-
     def _entries(
         self, addresses: pd.DataFrame, place_of_grid: Sequence[int], collected: TextCollector
     ) -> Iterator[tuple[str, int, int]]:
@@ -375,24 +263,7 @@ class AddressBook:
             )
             if own != ROOT and self._tree.holds(place, own):
                 place = own
-            yield normalise.canonical_tail(tail + form[len(head) :]), place, row
-
-
-def _is_unread(option: Option) -> bool:
-    return any(fault["code"] == "unread" for fault in option.faults) and option.blocks
-
-
-def _is_unclear(form: str, options: Sequence[Option]) -> bool:
-    """Return whether a name in the text was not understood and what was understood is in several grids or in none."""
-    if any(len(option.rows) and option.share >= _MOST and not _is_unread(option) for option in options):
-        return False
-    grids = {option.grid for option in options}
-    if len(grids) == 1 and -1 not in grids:
-        return False
-    readings = [option.reading for option in options if option.reading is not None]
-    if any(reading.contradictions or not _NAME.search(reading.tail) for reading in readings):
-        return False
-    return bool(_NAME.search(form))
+            yield canonical_tail(tail + form[len(head) :]), place, row
 
 
 def _forms(addresses: pd.DataFrame) -> Iterator[tuple[int, str]]:
@@ -401,7 +272,7 @@ def _forms(addresses: pd.DataFrame) -> Iterator[tuple[int, str]]:
         for row, cell in enumerate(_column(addresses, name)):
             if isinstance(cell, str):
                 for text in split_aliases(cell) if name == "aliases" else (cell,):
-                    if form := normalise.normal_form(text):
+                    if form := normal_form(text):
                         yield row, form
 
 

@@ -17,11 +17,21 @@ from geo.places.address.similar_characters import character_cost
 MIN_SCORE = 0.6
 #: So many of the best chains are looked at for misspelt names.
 _MAX_REPAIRED = 6
-# What people write before an address; it says nothing of the place.
-_LEAD = re.compile(
-    r"(?:中国|中华人民共和国|(?:详细|家庭|通信|联系|现|户籍|经营|注册|收货)?(?:地址|住址|住所)(?:为|是|在)?|[我他她]?家?(?:现|居)?住(?:在|址)?"
-    r"|[我你他她]?们?家?在|[坐位]落?[于在]|于|请?送?到|address|add|at|in|the)+[,:：]?"
+# What people write before an address: it says nothing of the place, whatever stands behind it.
+_LEAD_WORDS = (
+    r"中国|中华人民共和国"
+    r"|(?:详细|家庭|通信|联系|现|户籍|经营|注册|收货)?(?:地址|住址|住所)(?:为|是|在)?"
+    r"|[我他她]?家?(?:现|暂|居)?住(?:在|址)?|[我你他她]?们?家?在|居住在?|[坐位]落?[于在]|于|请?[送寄]?[到至]"
+    r"|address|add|at|in|the|[,:：]"
 )
+# Who tells it, in reports and on parcels: only where nothing else stands before the address, for any other word may
+# turn it round: 不在, 离开, 原来住在.
+_TELLER_WORDS = (
+    r"[有据某]|市民|群众|居民|村民|网友|业主|来电人?|户主|收件人?|寄件人?|来电|来信|反映|反应|举报|报告?|报修|投诉|咨询|称|说"
+    r"|现|暂|是|为"
+)
+_LEAD = re.compile(f"(?:{_LEAD_WORDS})+")
+_TELLER = re.compile(f"(?:{_LEAD_WORDS}|{_TELLER_WORDS})+")
 #: Heads of addresses whose readings are kept: those of the doors of one village are the same.
 _MAX_HEADS = 20_000
 # A text that ends in a door: what follows its first number has no names.
@@ -29,11 +39,6 @@ _NUMBERED = re.compile(r"([^0-9]*[^0-9a-z])([0-9][0-9a-z组社队号栋幢座单
 _GROUP = re.compile(r"[0-9]+[组社队]")
 # Cost of a character that looks like another one.
 _LIKE = 0.3
-# Who tells it, in reports and on parcels. Any other word before an address may turn it round: 不在, 离开, 原来住在.
-_TELLER = re.compile(
-    r"(?:[有据某]?(?:市民|群众|居民|村民|网友|业主|来电人?|户主|收件人?|寄件人?)?(?:来电|来信)?(?:反映|反应|举报|报|报告|报修|投诉|咨询|称|说)?"
-    r"(?:现|暂)?(?:住址?|居住|住在|居住在|在|位于|于|送到|寄到|送至|寄至|收货地址|地址)?(?:是|为)?[,]?)+"
-)
 
 
 class Piece(NamedTuple):

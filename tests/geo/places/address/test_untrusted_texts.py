@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import BadValue
-from geo.places.address.book import MAX_CANDIDATES, MAX_TEXT_BYTES, AddressBook
+from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.address.book import MAX_TEXT_BYTES, AddressBook
 from geo.types import Match
 from tests.geo.places.address.small_places import DAJING, NAMES, OTHER_XINSHENG, TUMEN, XINSHENG, divisions
 

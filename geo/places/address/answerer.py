@@ -1,0 +1,208 @@
+"""Answer a text by what it may mean: the grids that are likely, what speaks for each, and whether it is one only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from geo.places.address import scores
+from geo.places.address.free_text import TextIndex
+from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
+from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.normalise import normal_form_with_offsets, without_remarks
+from geo.places.address.place_tree import ROOT
+from geo.places.address.readings import AddressReader
+from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.hierarchy import Hierarchy
+from geo.sentences import sentence
+from geo.types import Candidate, Match
+
+#: How much of the normal form of a text is read, characters.
+MAX_FORM = 300
+MAX_CANDIDATES = MAX_OPTIONS
+#: A stored text that is all like the text speaks for its grid as much as so many characters.
+_LIKENESS_WEIGHT = 8.0
+#: So much alike is worth as much as the place that the text names; a text of another place is worth less.
+_EVEN_LIKENESS, _ELSEWHERE = 0.4, 3.0
+#: A stored address that is so much of the text is what is meant, whatever else it says.
+_MOST = 0.5
+# A name of two characters or more that is no word for a door.
+_NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
+_ALIKE = {
+    "code": "alike",
+    "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
+}
+# On a sphere of the Earth's mean radius, 6,371 km.
+_METRES_PER_DEGREE = 111_195.0
+
+
+class Answerer:
+    """Answerer of texts, over the places and the stored addresses of a book; read only after construction.
+
+    Parameters
+    ----------
+    reader
+        Reader over the tree of places.
+    stored, texts
+        Indexes of the stored addresses.
+    arrays
+        ``lon``, ``lat``, ``grid`` and ``place`` of each stored address.
+    names
+        Codes of the grids.
+    hierarchy
+        Chains and names for the answers.
+
+    Examples
+    --------
+    >>> from geo.places.address.free_text import TextCollector
+    >>> tree = PlaceTree.of()
+    >>> stored = StoredAddresses(tree, [("东街1号", ROOT, 0)])
+    >>> own = {"lon": np.array([102.0]), "lat": np.array([37.0]), "grid": np.zeros(1, int), "place": np.zeros(1, int)}
+    >>> answerer = Answerer(AddressReader(tree), stored, TextIndex(TextCollector()), own, ["g1"], Hierarchy())
+    >>> found = answerer.answer("东街1号")
+    >>> found.status, found.point
+    ('matched', (102.0, 37.0))
+    """
+
+    def __init__(
+        self,
+        reader: AddressReader,
+        stored: StoredAddresses,
+        texts: TextIndex,
+        arrays: Mapping[str, np.ndarray],
+        names: list[str],
+        hierarchy: Hierarchy,
+        *,
+        revision: int = 0,
+        at: str = "",
+    ) -> None:
+        self._reader, self._tree = reader, reader.tree
+        self._stored, self._texts, self._hierarchy = stored, texts, hierarchy
+        self._lon, self._lat, self._grid, self._place = (arrays[name] for name in ("lon", "lat", "grid", "place"))
+        self.grids = GridsOfPlaces(self._tree, stored, self._grid, names)
+        self._weigher = Weigher(self._tree, stored, self._grid, self.grids)
+        self._revision, self._at = revision, at
+
+    def answer(self, text: str) -> Match:
+        """Return the grids that a text may be in."""
+        form, offsets = normal_form_with_offsets(without_remarks(text))
+        form = form[:MAX_FORM]
+        options = self._options(form)
+        if not options:
+            return Match("not_found", text, None, None, (), self._revision, self._at)
+        kept = _one_per_grid(options, scores.probabilities(options))
+        ends = [*offsets, len(text)]
+        spans = {  # all grids of a place have the same
+            parts: tuple([(ends[start], ends[end]) for start, end in joined(parts)])
+            for parts in {option.spans for option, _ in kept}
+        }
+        candidates = tuple([self._candidate(option, score, spans[option.spans]) for option, score in kept])
+        status = self._status(kept)
+        point = self._point(kept[0][0]) if status != "ambiguous" else None
+        return Match(status, text, None, point, candidates, self._revision, self._at)  # type: ignore[arg-type]
+
+    def _options(self, form: str) -> list[Option]:
+        """Return what a text may mean: by the places that it names, else as a stored address that names none."""
+        if not form:
+            return []
+        readings = self._reader.read_numbered(form)
+        found = [option for reading in readings for option in self._weigher.options(form, reading)]
+        if not any(len(option.rows) for option in found) and self._stored.find(form, ROOT) is not None:
+            found.extend(self._weigher.options(form, whole(form)))
+        if _is_unclear(form, found):
+            found.extend(self._alike(form, found))
+        return sorted(found, key=lambda option: -option.weight)
+
+    def _alike(self, form: str, found: Sequence[Option]) -> list[Option]:
+        """Return the stored addresses that are like a text of which a part was not understood; none is a match."""
+        known = max(found, key=lambda option: option.weight, default=None)
+        weight, place = (0.0, ROOT) if known is None or known.reading is None else (known.weight, known.reading.place)
+        named = {option.grid for option in found if len(option.rows)}
+        out: list[Option] = []
+        for row, likeness in self._texts.search(form, MAX_CANDIDATES):
+            if int(self._grid[row]) in named:
+                continue
+            is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
+            own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
+            out.append(
+                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, (_ALIKE,), True, ())
+            )
+        return out
+
+    def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
+        first, score = kept[0]
+        if first.reading is not None and first.reading.contradictions:
+            return "partial"
+        if len(kept) > 1:
+            return "ambiguous"
+        if first.blocks or (first.grid < 0 and (self.grids.has_any or first.place == ROOT)):
+            return "partial"
+        return "matched" if score >= scores.ENOUGH else "partial"
+
+    def _candidate(self, option: Option, score: float, spans: tuple[tuple[int, int], ...]) -> Candidate:
+        code = self.grids.codes[option.grid] if option.grid >= 0 else None
+        chain = self._hierarchy.chain_of_grid(code) if code else ()
+        if len(chain) <= 1:
+            chain = (*self._hierarchy.chain_of_division(self._tree.codes[option.place]), *chain)
+        return Candidate(
+            grid=self._hierarchy.describe_grid(code) if code else None,
+            chain=chain,
+            level=str(chain[-1]["level"]) if chain else "address",
+            score=round(min(score, 1.0), 4),
+            method=option.method,  # type: ignore[arg-type]
+            precision_m=self._half_diagonal_m(option.rows) if len(option.rows) else None,
+            border_m=None,
+            faults=option.faults,
+            spans=spans,
+        )
+
+    def _point(self, option: Option) -> tuple[float, float] | None:
+        if not len(option.rows):
+            return None
+        row = int(option.rows[0])
+        return float(self._lon[row]), float(self._lat[row])
+
+    def _half_diagonal_m(self, rows: np.ndarray) -> float:
+        """Return the half diagonal, in metres, of the box round the addresses."""
+        if len(rows) == 1:
+            return 0.0
+        lon, lat = self._lon[rows], self._lat[rows]
+        high = float(np.ptp(lat)) * _METRES_PER_DEGREE
+        wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
+        return round(float(np.hypot(wide, high)) / 2, 1)
+
+
+def _one_per_grid(options: Sequence[Option], likely: Sequence[float]) -> list[tuple[Option, float]]:
+    """Return the best option of each grid, or of each place where no grid is known, and the sum of their scores."""
+    if len(options) == 1:
+        return [(options[0], likely[0])]
+    best: dict[tuple[int, int], Option] = {}
+    total: dict[tuple[int, int], float] = {}
+    for option, score in zip(options, likely, strict=True):
+        key = (option.grid, -1) if option.grid >= 0 else (-1, option.place)
+        if key in best:
+            total[key] += score
+        else:
+            best[key], total[key] = option, score
+    ranked = sorted(best, key=total.__getitem__, reverse=True)[:MAX_CANDIDATES]
+    enough = scores.MARGIN * total[ranked[0]]
+    return [(best[key], total[key]) for key in ranked if total[key] >= enough]
+
+
+def _is_unread(option: Option) -> bool:
+    return any(fault["code"] == "unread" for fault in option.faults) and option.blocks
+
+
+def _is_unclear(form: str, options: Sequence[Option]) -> bool:
+    """Return whether a name in the text was not understood and what was understood is in several grids or in none."""
+    if any(len(option.rows) and option.share >= _MOST and not _is_unread(option) for option in options):
+        return False
+    grids = {option.grid for option in options}
+    if len(grids) == 1 and -1 not in grids:
+        return False
+    readings = [option.reading for option in options if option.reading is not None]
+    if any(reading.contradictions or not _NAME.search(reading.tail) for reading in readings):
+        return False
+    return bool(_NAME.search(form))

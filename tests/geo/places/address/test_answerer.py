@@ -1,0 +1,83 @@
+"""Answers: one grid of several readings, what is unlikely left out, similar texts only where a name is unread."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geo.places.address.answerer import MAX_FORM, Answerer
+from geo.places.address.free_text import TextCollector, TextIndex
+from geo.places.address.place_tree import ROOT
+from geo.places.address.readings import AddressReader
+from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.hierarchy import Hierarchy
+from tests.geo.places.address.small_places import OTHER_XINSHENG, XINSHENG, divisions, tree
+
+TREE = tree()
+#: Tail, village and number of the grid; the points are 0.01 degrees apart on the equator: 1,112 m.
+ADDRESSES = [
+    ("昌灵路1号", XINSHENG, 0),
+    ("昌灵路1号", OTHER_XINSHENG, 1),
+    ("昌灵路1号后院", XINSHENG, 0),
+    ("文化广场", None, 2),
+]
+
+
+def answerer() -> Answerer:
+    """Return the answerer of a few addresses."""
+    places = [ROOT if code is None else TREE.place_of[code] for _, code, _ in ADDRESSES]
+    collected = TextCollector()
+    for row, (text, _, _) in enumerate(ADDRESSES):
+        collected.add(text, row)
+    entries = [(text, place, row) for row, ((text, _, _), place) in enumerate(zip(ADDRESSES, places, strict=True))]
+    arrays = {
+        "lon": np.array([102.0, 102.01, 102.01, 102.03]),
+        "lat": np.zeros(4),
+        "grid": np.array([number for _, _, number in ADDRESSES], np.int32),
+        "place": np.array(places, np.int32),
+    }
+    stored = StoredAddresses(TREE, entries)
+    hierarchy = Hierarchy(divisions())
+    return Answerer(AddressReader(TREE), stored, TextIndex(collected), arrays, ["g0", "g1", "g2"], hierarchy)
+
+
+ANSWERER = answerer()
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "grids"),
+    [
+        ("土门镇新胜村昌灵路1号", "matched", ["g0"]),
+        ("大靖镇新胜村昌灵路1号", "matched", ["g1"]),
+        ("新胜村昌灵路1号", "ambiguous", ["g0", "g1"]),
+        ("文化广场", "matched", ["g2"]),
+        ("文化厂场", "partial", ["g2"]),  # only like it
+        ("洋县土门镇新胜村昌灵路1号", "partial", ["g0"]),
+        ("", "not_found", []),
+        ("某某街", "not_found", []),
+    ],
+)
+def test_status_and_grids(text: str, status: str, grids: list[str]) -> None:
+    found = ANSWERER.answer(text)
+    assert found.status == status
+    assert sorted(str(one.grid["code"]) for one in found.candidates if one.grid) == grids
+
+
+def test_both_grids_of_a_name_of_two_places_are_as_likely() -> None:
+    scores = [one.score for one in ANSWERER.answer("新胜村昌灵路1号").candidates]
+    assert scores[0] == scores[1] == pytest.approx(0.5, abs=0.001)
+
+
+def test_the_precision_is_half_the_diagonal_of_all_addresses_that_are_meant() -> None:
+    """A door is a point; 昌灵路 of 土门镇 has two addresses 0.01 degrees apart, 1,112 m."""
+    assert ANSWERER.answer("土门镇新胜村昌灵路1号").candidates[0].precision_m == 0.0
+    (road,) = ANSWERER.answer("土门镇新胜村昌灵路").candidates
+    assert road.precision_m == pytest.approx(1112 / 2, abs=1)
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(MAX_FORM - 6, True), (MAX_FORM, False)])
+def test_no_more_than_the_beginning_of_a_text_is_read(size: int, is_read: bool) -> None:
+    """The township behind so many characters that say nothing contradicts the county, where it is looked at."""
+    found = ANSWERER.answer("洋县" + "某" * size + "土门镇")
+    faults = {fault["code"] for one in found.candidates for fault in one.faults}
+    assert ("contradiction" in faults) == is_read
