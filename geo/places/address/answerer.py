@@ -107,8 +107,7 @@ class Answerer:
         """Return what a text may mean: by the places that it names, else as a stored address that names none."""
         if not form:
             return []
-        readings = self._reader.read_numbered(form)
-        found = [option for reading in readings for option in self._weigher.options(form, reading)]
+        found = self._weigher.of_all(form, self._reader.read_numbered(form))
         if not any(len(option.rows) for option in found) and self._stored.find(form, ROOT) is not None:
             found.extend(self._weigher.options(form, whole(form)))
         if _is_unclear(form, found):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -107,8 +107,13 @@ class Weigher:
         self._grid = grid_of_row
         self._grids = grids
 
-    def options(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grids of a reading, those of stored addresses where it names any."""
+    def of_all(self, form: str, readings: Iterable[Reading]) -> list[Option]:
+        """Return the grids of readings of one text; a tail that several have is read once."""
+        read: dict[str, TailParts] = {}
+        return [option for reading in readings for option in self.options(form, reading, read)]
+
+    def options(self, form: str, reading: Reading, read: dict[str, TailParts] | None = None) -> list[Option]:
+        """Return the grids of a reading, those of stored addresses where it names any; `read` keeps the tails read."""
         tail = canonical_tail(reading.tail)
         if tail != reading.tail:
             reading = reading._replace(tail=tail)
@@ -119,11 +124,17 @@ class Weigher:
         found = self._stored.find(reading.tail, reading.place)
         if found is not None:
             return self._of_stored(form, reading, found, names, blocks)
-        return self._of_unstored(form, reading, names, blocks)
+        parts = None if read is None else read.get(reading.tail)
+        if parts is None:
+            parts = read_tail(reading.tail)
+            if read is not None:
+                read[reading.tail] = parts
+        return self._of_unstored(form, reading, parts, names, blocks)
 
-    def _of_unstored(self, form: str, reading: Reading, names: tuple[Fault, ...], blocks: bool) -> list[Option]:
+    def _of_unstored(
+        self, form: str, reading: Reading, parts: TailParts, names: tuple[Fault, ...], blocks: bool
+    ) -> list[Option]:
         """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
-        parts = read_tail(reading.tail)
         fault, is_understood = fault_of_unstored(parts)
         if is_understood and (name := _longer_village(form, reading)):
             fault, is_understood = fault_of_unknown(name), False

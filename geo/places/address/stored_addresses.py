@@ -23,6 +23,8 @@ _AFTER_DIGITS = b":"
 #: Entries looked at of a key that very many addresses begin with.
 MAX_ENTRIES = 10_000
 _NO_ENTRIES = np.empty(0, np.int64)
+# Tails of the list that is searched first: a Python list of them all would take the memory of the index once more.
+_SAMPLES = 65_536
 # Tails of one head walked through before their end is searched for.
 _FEW = 4
 
@@ -93,7 +95,7 @@ class StoredAddresses:
         #: Place and row of each entry, in the order of the tails, then of the places.
         self.places, self.rows = arrays["places"], arrays["rows"]
         self._start = arrays["tails.start"]
-        self._tails = _Block(arrays["tails.block"].tobytes(), self._start)
+        self._tails = _SortedTails(arrays["tails.block"].tobytes(), self._start)
         # What no tail begins with is not searched for.
         self._begins = set(arrays["begins"].tobytes().decode("utf-8", "replace").split("\n"))
         # Whole tails are found by a hash, for a search by bisection reads some twenty of them.
@@ -130,7 +132,7 @@ class StoredAddresses:
             return Found("exact", exact, len(tail))
         if len(tail) > 1 and tail[:2] not in self._begins:
             return None
-        low = bisect_right(self._tails, key)
+        low = self._tails.after(key)
         if len(longer := self._longer(key, low, place)):
             return Found("longer", longer, len(tail))
         return self._shorter(key, place)
@@ -147,23 +149,23 @@ class StoredAddresses:
     def beginning_with(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text."""
         key = tail.encode("utf-8", "replace")
-        return self._consistent(bisect_left(self._tails, key), bisect_left(self._tails, key + _AFTER_UTF8), place)
+        return self._consistent(self._tails.before(key), self._tails.before(key + _AFTER_UTF8), place)
 
     def heads(self) -> Iterator[tuple[int, int, int]]:
         """Yield the range of the entries that begin alike before their first number, and how long that is, in bytes.
 
         Tails that begin with a number are left out.
         """
-        at = bisect_right(self._tails, b"")
+        at = self._tails.after(b"")
         while at < len(self.places):
             head = _DIGITS.split(self._tails[at], 1)[0]
             if not head:
-                at = bisect_left(self._tails, _AFTER_DIGITS, at)
+                at = self._tails.before(_AFTER_DIGITS)
                 continue
             first, after = at, head + _AFTER_DIGITS
             at += 1
             while at < len(self.places) and self._tails[at] < after:
-                at = at + 1 if at - first < _FEW else bisect_left(self._tails, after, at)
+                at = at + 1 if at - first < _FEW else self._tails.before(after)
             yield first, at, len(head)
 
     def _consistent(self, low: int, high: int, place: int) -> np.ndarray:
@@ -207,9 +209,9 @@ class StoredAddresses:
         """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""
         if low == len(self._tails) or not self._tails[low].startswith(key):
             return _NO_ENTRIES
-        high = bisect_left(self._tails, key + _AFTER_UTF8, low)
+        high = self._tails.before(key + _AFTER_UTF8)
         if key[-1:].isdigit():
-            first, last = bisect_left(self._tails, key + b"0"), bisect_left(self._tails, key + b":")
+            first, last = self._tails.before(key + b"0"), self._tails.before(key + b":")
             return np.concatenate([self._consistent(low, first, place), self._consistent(last, high, place)])
         return self._consistent(low, high, place)
 
@@ -217,7 +219,7 @@ class StoredAddresses:
         """Return the entries with the longest tail that begins the key, at least two characters long."""
         rest = key
         while rest:
-            at = bisect_right(self._tails, rest) - 1
+            at = self._tails.after(rest) - 1
             if at < 0:
                 return None
             found = self._tails[at]
@@ -231,25 +233,37 @@ class StoredAddresses:
             read = len(found.decode("utf-8", "replace"))
             if read < 2:
                 return None
-            entries = self._consistent(bisect_left(self._tails, found), at + 1, place)
+            entries = self._consistent(self._tails.before(found), at + 1, place)
             if len(entries):
                 return Found("shorter", entries, read)
             rest = found[:-1]
         return None
 
 
-class _Block(Sequence[bytes]):
-    """Sorted tails, read one at a time from their block, as bisect needs them."""
+class _SortedTails(Sequence[bytes]):
+    """Sorted tails, read one at a time from their block, with a list of some of them to search in first."""
 
     def __init__(self, block: bytes, start: np.ndarray) -> None:
         self._block = block
         self._start = start.data  # its items are plain integers, which slice faster than those of NumPy
+        self._step = len(start) // _SAMPLES + 1
+        self._sample = [self[at] for at in range(0, len(self), self._step)]
 
     def __len__(self) -> int:
         return len(self._start) - 1
 
     def __getitem__(self, at: Any) -> Any:
         return self._block[self._start[at] : self._start[at + 1]]
+
+    def before(self, key: bytes) -> int:
+        """Return how many tails sort before a key."""
+        part = bisect_left(self._sample, key) * self._step
+        return bisect_left(self, key, max(part - self._step, 0), min(part, len(self)))
+
+    def after(self, key: bytes) -> int:
+        """Return how many tails sort before a key or are the same."""
+        part = bisect_right(self._sample, key) * self._step
+        return bisect_right(self, key, max(part - self._step, 0), min(part, len(self)))
 
 
 def _sorted_arrays(entries: Iterable[tuple[str, int, int]]) -> dict[str, np.ndarray]:
