@@ -32,7 +32,8 @@ _TELLER_WORDS = (
 )
 _LEAD = re.compile(f"(?:{_LEAD_WORDS})+")
 _TELLER = re.compile(f"(?:{_LEAD_WORDS}|{_TELLER_WORDS})+")
-#: Heads of addresses whose readings are kept: those of the doors of one village are the same.
+#: Heads of addresses whose readings are kept, for those of the doors of one village are the same: only such as are names
+#: of places and nothing else, so that no words of anybody's own are kept.
 _MAX_HEADS = 20_000
 # A text that ends in a door: what follows its first number has no names.
 _NUMBERED = re.compile(r"([^0-9]*[^0-9a-z])([0-9][0-9a-z组社队号栋幢座单元室弄巷楼层排附之,/(.\-]*)")
@@ -131,12 +132,14 @@ class AddressReader:
             return self.read(form)
         head, rest = numbered.groups()
         key = head, "0组" if _GROUP.match(rest) else "0"
-        kept = self._heads.get(key)
-        if kept is None:
-            kept = self._heads[key] = self.read("".join(key))
-            if len(self._heads) > _MAX_HEADS:
-                self._heads.popitem(last=False)
-        return [_with_rest(reading, len(head), len(key[1]), rest) for reading in kept]
+        found = self._heads.get(key)
+        if found is None:
+            found = self.read("".join(key))
+            if found and all(not one.misspelt and one.tail == key[1] for one in found):
+                self._heads[key] = found
+                if len(self._heads) > _MAX_HEADS:
+                    self._heads.popitem(last=False)
+        return [_with_rest(reading, len(head), len(key[1]), rest) for reading in found]
 
     def read(self, form: str, *, is_repaired: bool = True) -> list[Reading]:
         """Return the ways to read a text in normal form, best first; none where it names no place.
