@@ -1,7 +1,7 @@
 """Measure, with compiled kernels, how far points are from the borders of parts of polygons, in metres (rule L2).
 
-The Earth is a plane round each point: metres per degree are those of the ellipsoid there, and the cosine of the latitude
-is that halfway to the end of an edge.
+The Earth is a plane round each point: metres per degree are those of the ellipsoid there, and the cosine of the
+latitude is that halfway to the end of an edge.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ _TELLER_WORDS = (
 )
 _LEAD = re.compile(f"(?:{_LEAD_WORDS})+")
 _TELLER = re.compile(f"(?:{_LEAD_WORDS}|{_TELLER_WORDS})+")
-#: Heads of addresses whose readings are kept, for those of the doors of one village are the same: only such as are names
-#: of places and nothing else, so that no words of anybody's own are kept.
+#: Heads of addresses whose readings are kept, for those of the doors of one village are the same: only such as are
+#: names of places and nothing else, so that no words of anybody's own are kept.
 _MAX_HEADS = 20_000
 # A text that ends in a door: what follows its first number has no names.
 _NUMBERED = re.compile(r"([^0-9]*[^0-9a-z])([0-9][0-9a-z组社队号栋幢座单元室弄巷楼层排附之,/(.\-]*)")
