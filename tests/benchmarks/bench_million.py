@@ -161,7 +161,7 @@ def main(argv: Sequence[str] = ()) -> None:
     held = resident_mb() - before
     print(
         f"{len(addresses):,} addresses, {len(grids):,} grids: built in {wall:.1f} s ({cpu:.1f} s CPU, goal 60 s on two "
-        f"cores), {held:,.0f} MB more resident, peak meanwhile {peak_mb():,.0f} MB (goal 1,200), {before:,.0f} of it data"
+        f"cores), {held:,.0f} MB more resident, peak {peak_mb():,.0f} MB (goal 1,200), {before:,.0f} of it data"
     )
     book = reloaded(book, first, known, grids)
     gc.collect()
