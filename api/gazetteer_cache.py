@@ -163,7 +163,7 @@ class GazetteerCache:
             if self._store.count("addresses") < LEAST_KEPT:
                 return
             found = self.get(None)
-            _ = found.book  # the slow part
+            found.book.prepare_suggestions()  # the slow parts: the book, and what is suggested of it
             if found.seconds > SLOW_SECONDS:
                 _freeze()
         except Exception as error:  # noqa: BLE001 (a thread of its own: what it raised nobody would catch)
@@ -181,7 +181,7 @@ class GazetteerCache:
     def _rebuild(self, at: date | None) -> None:
         try:
             built = gazetteer_of(self._store, at, index_folder=self._index_folder)
-            _ = built.book  # the slow part, before it is published
+            built.book.prepare_suggestions()  # the slow parts, before it is published
             _freeze()
             with self._lock:
                 self._put(at, built)

@@ -65,6 +65,8 @@ def without_padding(code: str, *, is_lenient: bool = False) -> str:
     >>> without_padding("620600000000"), without_padding("620600"), without_padding("620000")
     ('6206', '6206', '62')
     """
+    if not code.endswith("00"):
+        return code
     if is_lenient or re.fullmatch(r"\d{12}", code):
         while len(code) > DIVISION_LEVELS["county"] and code.endswith("000"):
             code = code[:-3]

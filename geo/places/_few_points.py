@@ -29,7 +29,7 @@ def pair_distances(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return for pairs of a point and a part the distance to its border in metres, and whether it covers the point.
 
-    The arguments are those of `geo.places._parity.pair_distances`: degrees, metres per degree.
+    The arguments are those of `geo.places._border_distances.pair_distances`: degrees, metres per degree.
 
     Examples
     --------

@@ -379,48 +379,12 @@ def part_covers(px: float, py: float, x: np.ndarray, y: np.ndarray, rings: np.nd
 
 
 @njit(cache=True)
-def border_distance(
-    px: float, py: float, x: np.ndarray, y: np.ndarray, rings: np.ndarray, first: int, last: int, metre: np.ndarray
-) -> float:
-    """Return the distance in metres from a point in degrees to the nearest edge of one part.
-
-    `metre` is metres per degree of longitude (before the cosine of the latitude) and of latitude at the point; the
-    cosine is taken halfway, which is good to 1e-6 relative within 10 km.
-    """
-    best = np.inf
-    rad = np.pi / 180.0
-    for e in range(first, last - 1):
-        if rings[e] != rings[e + 1]:
-            continue
-        ay = (y[e] - py) * metre[1]
-        by = (y[e + 1] - py) * metre[1]
-        ax = (x[e] - px) * metre[0] * np.cos((y[e] + py) * 0.5 * rad)
-        bx = (x[e + 1] - px) * metre[0] * np.cos((y[e + 1] + py) * 0.5 * rad)
-        ux, uy = bx - ax, by - ay
-        length = ux * ux + uy * uy
-        t = 0.0 if length == 0.0 else min(max(-(ax * ux + ay * uy) / length, 0.0), 1.0)
-        d = (ax + t * ux) ** 2 + (ay + t * uy) ** 2
-        best = min(best, d)
-    return np.sqrt(best)
-
-
-@njit(cache=True)
-def pair_distances(
-    lon: np.ndarray,
-    lat: np.ndarray,
-    part: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    rings: np.ndarray,
+def pairs_covered(
+    lon: np.ndarray, lat: np.ndarray, part: np.ndarray, x: np.ndarray, y: np.ndarray, rings: np.ndarray,
     parts: np.ndarray,
-    metres: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return for pairs of a point and a part the distance to its border in metres, and whether it covers the point."""
-    n = part.shape[0]
-    distance = np.empty(n)
-    inside = np.empty(n, np.bool_)
-    for k in range(n):
-        first, last = parts[part[k]], parts[part[k] + 1]
-        distance[k] = border_distance(lon[k], lat[k], x, y, rings, first, last, metres[k])
-        inside[k] = part_covers(lon[k], lat[k], x, y, rings, first, last)
-    return distance, inside
+) -> np.ndarray:  # fmt: skip
+    """Return for pairs of a point and a part whether the part covers the point."""
+    covered = np.empty(part.shape[0], np.bool_)
+    for k in range(part.shape[0]):
+        covered[k] = part_covers(lon[k], lat[k], x, y, rings, parts[part[k]], parts[part[k] + 1])
+    return covered

@@ -14,12 +14,14 @@ from geo.catalog.division_codes import without_padding
 _MAX_CHAIN = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Division:
     level: str
     code: str
     name: str | None
     parent: str | None
+    #: Its code without padding.
+    key: str
 
 
 class Hierarchy:
@@ -44,13 +46,15 @@ class Hierarchy:
         """Index the frames by code; each may be missing, and any column but `code` too."""
         self._divisions: dict[str, _Division] = {}
         for row in _rows(villages):
-            self._add(_Division("village", row["code"], row.get("name"), None))
+            self._add("village", row["code"], row.get("name"), None)
         for row in _rows(divisions):
             level = row.get("level")
-            self._add(_Division(str(level) if level else "division", row["code"], row.get("name"), row.get("parent")))
+            self._add(str(level) if level else "division", row["code"], row.get("name"), row.get("parent"))
         self._grids: dict[str, Mapping[str, Any]] = {row["code"]: row for row in _rows(grids)}
+        # What was asked for once, of the places that there are.
+        self._described: dict[str, Mapping[str, Any]] = {}
         self._known: dict[str, tuple[Mapping[str, Any], ...]] = {}
-        self._division_chains: dict[str | None, tuple[Mapping[str, Any], ...]] = {}
+        self._division_chains: dict[str, tuple[Mapping[str, Any], ...]] = {}
 
     def has_grid(self, code: str) -> bool:
         """Return whether there is a grid of that code.
@@ -73,7 +77,7 @@ class Hierarchy:
         """
         return code in self._grids or _unpadded(code) in self._divisions
 
-    def describe_grid(self, code: str) -> dict[str, Any]:
+    def describe_grid(self, code: str) -> Mapping[str, Any]:
         """Return `{code, name, kind, level}` of a grid; all but the code are None where the grid is not known.
 
         Examples
@@ -81,8 +85,13 @@ class Hierarchy:
         >>> Hierarchy().describe_grid("1")
         {'code': '1', 'name': None, 'kind': None, 'level': None}
         """
-        row = self._grids.get(code, {})
-        return {"code": code, "name": row.get("name"), "kind": row.get("kind"), "level": _level(row)}
+        found = self._described.get(code)
+        if found is None:
+            row = self._grids.get(code, {})
+            found = {"code": code, "name": row.get("name"), "kind": row.get("kind"), "level": _level(row)}
+            if row:
+                self._described[code] = found
+        return found
 
     def chain_of_grid(self, code: str) -> tuple[Mapping[str, Any], ...]:
         """Return the chain of a grid: county first, the grid last; each `{level, code, name}`.
@@ -94,9 +103,12 @@ class Hierarchy:
         >>> Hierarchy().chain_of_grid("1")
         ({'level': 'grid', 'code': '1', 'name': None},)
         """
-        if code not in self._known:
-            self._known[code] = (*self.chain_of_division(self._division_of(code)), *self._grid_links(code))
-        return self._known[code]
+        found = self._known.get(code)
+        if found is None:
+            found = (*self._chain_of(self._division_of(code)), *self._grid_links(code))
+            if code in self._grids:
+                self._known[code] = found
+        return found
 
     def chain_of_division(self, code: str | None) -> tuple[Mapping[str, Any], ...]:
         """Return the chain of a division, itself included; empty where the code is not known.
@@ -107,29 +119,44 @@ class Hierarchy:
         >>> Hierarchy(pd.DataFrame({"code": ["990101"], "level": ["county"]})).chain_of_division("990101000000")
         ({'level': 'county', 'code': '990101', 'name': None},)
         """
-        if code in self._division_chains:
-            return self._division_chains[code]
-        links: list[Mapping[str, Any]] = []
-        first = division = self._divisions.get(_unpadded(code)) if code else None
-        said: set[str] = set()
-        while division is not None and len(links) < _MAX_CHAIN and division.code not in said:
-            said.add(division.code)
-            links.append({"level": division.level, "code": division.code, "name": division.name})
-            division = self._parent_of(division)
-        chain = tuple(reversed(links))
-        if first is not None and first.code == code:  # as it is stored: there are no more of these than divisions
-            self._division_chains[code] = chain
-        return chain
+        return self._chain_of(self._divisions.get(_unpadded(code)) if code else None)
 
-    def _add(self, division: _Division) -> None:
-        self._divisions[_unpadded(division.code)] = division
+    def _chain_of(self, division: _Division | None, depth: int = 0) -> tuple[Mapping[str, Any], ...]:
+        if division is None:
+            return ()
+        found = self._division_chains.get(division.key)
+        if found is None:
+            if depth < _MAX_CHAIN:
+                self._chain_of(self._parent_of(division), depth + 1)  # once for all that it holds
+            found = self._division_chains[division.key] = self._linked(division)
+        return found
+
+    def _linked(self, division: _Division) -> tuple[Mapping[str, Any], ...]:
+        """Return the chain of a division, the begin of it from what is known of its parents."""
+        links: list[Mapping[str, Any]] = []
+        above: tuple[Mapping[str, Any], ...] = ()
+        said: set[str] = set()
+        one: _Division | None = division
+        while one is not None and len(links) < _MAX_CHAIN and one.code not in said:
+            known = self._division_chains.get(one.key)
+            if known is not None and said.isdisjoint(link["code"] for link in known):
+                above = known
+                break
+            said.add(one.code)
+            links.append({"level": one.level, "code": one.code, "name": one.name})
+            one = self._parent_of(one)
+        return (*above, *reversed(links))[-_MAX_CHAIN:]
+
+    def _add(self, level: str, code: str, name: str | None, parent: str | None) -> None:
+        key = _unpadded(code)
+        self._divisions[key] = _Division(level, code, name, parent, key)
 
     def _parent_of(self, division: _Division) -> _Division | None:
-        if division.parent and _unpadded(division.parent) != _unpadded(division.code):
-            parent = self._divisions.get(_unpadded(division.parent))
+        if division.parent and (key := _unpadded(division.parent)) != division.key:
+            parent = self._divisions.get(key)
             if parent is not None:
                 return parent
-        return self._by_prefix(_unpadded(division.code)[:-1])
+        return self._by_prefix(division.key[:-1])
 
     def _by_prefix(self, code: str) -> _Division | None:
         """Return the division of the longest code that begins this one: codes begin with those of their parents."""
@@ -138,14 +165,13 @@ class Hierarchy:
                 return self._divisions[code[:end]]
         return None
 
-    def _division_of(self, code: str) -> str | None:
+    def _division_of(self, code: str) -> _Division | None:
         row = self._grids.get(code, {})
         parent = self._grids.get(row.get("parent") or "", {})
         for village in (row.get("village"), parent.get("village"), row.get("parent")):
-            if village and _unpadded(village) in self._divisions:
-                return str(village)
-        found = self._by_prefix(code)
-        return found.code if found else None
+            if village and (found := self._divisions.get(_unpadded(village))) is not None:
+                return found
+        return self._by_prefix(code)
 
     def _grid_links(self, code: str) -> list[Mapping[str, Any]]:
         row = self._grids.get(code, {})

@@ -214,12 +214,12 @@ class Locator:
         self, px: np.ndarray, py: np.ndarray, point: np.ndarray, part: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         parts, metres = part.astype(np.int64), _metres_per_degree(py[point])
-        arguments = (px[point], py[point], parts, self._x, self._y, self._rings, self._part_start, metres)
+        pairs = (px[point], py[point], parts, self._x, self._y, self._rings, self._part_start)
         if self._few_points:
-            return _few_points.pair_distances(*arguments)
-        from geo.places import _parity  # noqa: PLC0415 (a few points need no kernels)
+            return _few_points.pair_distances(*pairs, metres)
+        from geo.places import _border_distances, _parity  # noqa: PLC0415 (a few points need no kernels)
 
-        return _parity.pair_distances(*arguments)
+        return _border_distances.pair_distances(*pairs, metres), _parity.pairs_covered(*pairs)
 
     def _flatten_parts(self) -> None:
         """Concatenate the vertices of all parts, with the ring of each vertex."""

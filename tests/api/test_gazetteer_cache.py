@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from api import gazetteer_cache
 from api.gazetteer_cache import GazetteerCache
-from geo.places.address import book_file
+from geo.places.address import book_file, suggest
 from geo.places.address.book import AddressBook
 from geo.storage.protocol import Store
 from geo.studies import locate_positions
@@ -80,6 +81,26 @@ def test_a_kept_index_is_read_until_the_data_change(
     monkeypatch.setattr(gazetteer_cache, "SLOW_SECONDS", 600.0)
     assert _owner(store, after_restart) == ("matched", before[1] + 1)
     assert built
+
+
+def test_suggestions_are_indexed_before_an_index_is_swapped(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    make = suggest.targets_of
+
+    def counted(*words: Any, **named: Any) -> Any:
+        made.append(threading.get_ident())
+        return make(*words, **named)
+
+    monkeypatch.setattr(suggest, "targets_of", counted)
+    monkeypatch.setattr(gazetteer_cache, "SLOW_SECONDS", 0.0)
+    gazetteers = GazetteerCache(store)
+    before = _owner(store, gazetteers)
+    _add(store)
+    assert wait_until(lambda: _owner(store, gazetteers)[1] == before[1] + 1)
+    assert len(made) == 1, "of the new index, in the background; nobody asked for one of the old"
+    assert made[0] != threading.get_ident()
+    assert gazetteers.get(None).book.suggest("南镇")
+    assert len(made) == 1, "a request waits for none"
 
 
 def _is_loaded(gazetteers: GazetteerCache) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import os
 import random
 import sys
@@ -75,13 +77,15 @@ def queries(addresses: gpd.GeoDataFrame, divisions: Divisions) -> dict[str, list
     }
 
 
-def time_each(match: Callable[[str], object], texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the seconds of processor time and of wall time of each; others may use the machine meanwhile."""
-    spent, passed = np.empty(len(texts)), np.empty(len(texts))
-    for n, text in enumerate(texts):
-        begun, at = time.perf_counter(), time.thread_time()
-        match(text)
-        spent[n], passed[n] = time.thread_time() - at, time.perf_counter() - begun
+def time_each(match: Callable[[str], object], texts: Sequence[str], *, times: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least seconds of processor time and of wall time of each; others may use the machine meanwhile."""
+    spent, passed = np.full(len(texts), np.inf), np.full(len(texts), np.inf)
+    for _ in range(times):
+        for n, text in enumerate(texts):
+            begun, at = time.perf_counter(), time.thread_time()
+            match(text)
+            spent[n] = min(spent[n], time.thread_time() - at)
+            passed[n] = min(passed[n], time.perf_counter() - begun)
     return spent, passed
 
 
@@ -91,6 +95,12 @@ def peak_mb() -> float:
     if not status.exists():
         return float("nan")
     return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+
+
+def forget_peak() -> None:
+    """Begin to measure the peak anew: making the addresses to index takes more memory than indexing them."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def print_trigrams(addresses: gpd.GeoDataFrame, asked: dict[str, list[str]]) -> None:
@@ -133,6 +143,8 @@ def main(argv: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--addresses", type=int, default=ADDRESSES)
+    parser.add_argument("--asked", type=int, default=ASKED, help="texts of each kind")
+    parser.add_argument("--times", type=int, default=1, help="ask each so often, keep the least: for a busy machine")
     asked = parser.parse_args(list(argv))
     if not DATA.is_dir():
         print(f"real data folder {DATA} is absent (set GRIDSIGHT_DATA)")
@@ -141,20 +153,24 @@ def main(argv: Sequence[str] = ()) -> None:
     addresses, known, grids = stored(divisions, asked.addresses)
     texts = queries(addresses, divisions)
     first = texts["as stored"][0]
+    gc.collect()
+    forget_peak()
     before, begun, cpu = resident_mb(), time.perf_counter(), time.process_time()
     book = geo.AddressBook(addresses, known, grids=grids)
     wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
     held = resident_mb() - before
     print(
         f"{len(addresses):,} addresses, {len(grids):,} grids: built in {wall:.1f} s ({cpu:.1f} s CPU, goal 60 s on two "
-        f"cores), {held:,.0f} MB more resident, peak of the process {peak_mb():,.0f} MB (goal 1,200)"
+        f"cores), {held:,.0f} MB more resident, peak {peak_mb():,.0f} MB (goal 1,200), {before:,.0f} of it data"
     )
     book = reloaded(book, first, known, grids)
+    gc.collect()
+    gc.freeze()  # as the service does: to collect over a million addresses would block requests
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     if cores:
         os.sched_setaffinity(0, {min(cores)})
     for name, some in texts.items():
-        spent, passed = time_each(book.match, some)
+        spent, passed = time_each(book.match, some[: asked.asked], times=asked.times)
         p50, p95, p100 = np.percentile(spent, [50, 95, 100]) * 1e3
         wall = np.percentile(passed, [95, 100]) * 1e3
         of_one = f"p50 {p50:.3f} ms, p95 {p95:.3f} ms, p100 {p100:.1f} ms"

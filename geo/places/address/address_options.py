@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,14 +13,10 @@ from geo.places.address.readings import Piece, Reading
 
 #: At most so many of one reading.
 MAX_OPTIONS = 10
+_NOTHING = np.empty(0, np.int64)
 
 
-def _nothing() -> np.ndarray:
-    return np.empty(0, np.int64)
-
-
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One grid that one reading of a text may mean.
 
     Attributes
@@ -67,7 +63,7 @@ class Option:
     blocks: bool
     spans: tuple[tuple[int, int], ...]
     reach_m: float = 0.0
-    others: np.ndarray = field(default_factory=_nothing)
+    others: np.ndarray = _NOTHING
 
 
 def whole(form: str) -> Reading:

@@ -110,7 +110,11 @@ class Answerer:
             return Match("not_found", text, None, None, (), self._revision, self._at)
         likely = scores.probabilities(options)
         kept = _one_per_grid(options, likely)
-        candidates = tuple(self._candidate(option, score, ends) for option, score in kept)
+        spans = {  # all grids of a place have the same
+            parts: tuple([(ends[start], ends[end]) for start, end in joined(parts)])
+            for parts in {option.spans for option, _ in kept}
+        }
+        candidates = tuple([self._candidate(option, score, spans[option.spans]) for option, score in kept])
         if more := _unlisted(options, likely, kept):
             first = candidates[0]
             candidates = (replace(first, faults=(*first.faults, fault_of_more(more))), *candidates[1:])
@@ -130,15 +134,14 @@ class Answerer:
             for option in options:
                 letters = [k for a, b in option.spans for k in range(*normal.span(a, b))]
                 spans = {(starts[way.starts[k]], ends[way.ends[k] - 1]) for k in letters}
-                found.append(replace(option, weight=option.weight - least, spans=tuple(sorted(spans))))
+                found.append(option._replace(weight=option.weight - least, spans=tuple(sorted(spans))))
         return sorted(found, key=lambda option: -option.weight)
 
     def _options(self, form: str) -> list[Option]:
         """Return what a text may mean: by the places that it names, else as a stored address that names none."""
         if not form:
             return []
-        readings = self._reader.read_numbered(form)
-        found = [option for reading in readings for option in self._weigher.options(form, reading)]
+        found = self._weigher.of_all(form, self._reader.read_numbered(form))
         if not any(len(option.rows) for option in found):
             found.extend(self._weigher.options(form, whole(form)))
         if _is_unclear(form, found):
@@ -174,8 +177,7 @@ class Answerer:
             return "partial"
         return "matched" if score >= scores.ENOUGH else "partial"
 
-    def _candidate(self, option: Option, score: float, ends: Sequence[int]) -> Candidate:
-        spans = tuple((ends[start], ends[end]) for start, end in joined(option.spans))
+    def _candidate(self, option: Option, score: float, spans: tuple[tuple[int, int], ...]) -> Candidate:
         code = self.grids.codes[option.grid] if option.grid >= 0 else None
         chain = self._hierarchy.chain_of_grid(code) if code else ()
         if len(chain) <= 1:
@@ -217,15 +219,19 @@ class Answerer:
 
 def _one_per_grid(options: Sequence[Option], likely: Sequence[float]) -> list[tuple[Option, float]]:
     """Return the best option of each grid, or of each place where no grid is known, and the sum of their scores."""
+    if len(options) == 1:
+        return [(options[0], likely[0])]
     best: dict[tuple[int, int], Option] = {}
     total: dict[tuple[int, int], float] = {}
     for option, score in zip(options, likely, strict=True):
         key = (option.grid, -1) if option.grid >= 0 else (-1, option.place)
-        best.setdefault(key, option)
-        total[key] = total.get(key, 0.0) + score
-    ranked = sorted(best, key=lambda key: -total[key])
-    ranked = [key for key in ranked if total[key] >= scores.MARGIN * total[ranked[0]]]
-    return [(best[key], total[key]) for key in ranked[:MAX_CANDIDATES]]
+        if key in best:
+            total[key] += score
+        else:
+            best[key], total[key] = option, score
+    ranked = sorted(best, key=total.__getitem__, reverse=True)[:MAX_CANDIDATES]
+    enough = scores.MARGIN * total[ranked[0]]
+    return [(best[key], total[key]) for key in ranked if total[key] >= enough]
 
 
 def _unlisted(options: Sequence[Option], likely: Sequence[float], kept: Sequence[tuple[Option, float]]) -> int:

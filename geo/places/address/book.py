@@ -216,6 +216,16 @@ class AddressBook:
         """Return `match` of each text, in the order given."""
         return [self.match(text) for text in texts]
 
+    def prepare_suggestions(self) -> None:
+        """Make the index of `suggest` now; without it the first call makes it, and is slow in a book of a million.
+
+        Examples
+        --------
+        >>> import geopandas as gpd
+        >>> AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326)).prepare_suggestions()
+        """
+        self._suggester.prepare()
+
     def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[dict[str, Any]]:
         """Return what a text may be the beginning of: divisions, villages, grids and stored addresses without numbers.
 

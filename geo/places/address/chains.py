@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -17,6 +16,8 @@ MARGIN = 1.0
 MAX_CHAINS = 64
 # Chains kept that end in one name.
 _KEPT = 2
+# Weight of a name that may speak against a chain.
+_NAMED = 1.5
 
 
 class _Record(NamedTuple):
@@ -27,8 +28,7 @@ class _Record(NamedTuple):
     hits: tuple[tuple[int, Hit], ...]
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """A chain that a text may mean.
 
     Attributes
@@ -55,9 +55,9 @@ class Chain:
     place: int
     score: float
     hits: tuple[tuple[int, Hit], ...]
-    contradictions: tuple[Hit, ...] = field(default=())
-    repeats: tuple[Hit, ...] = field(default=())
-    strays: tuple[Hit, ...] = field(default=())
+    contradictions: tuple[Hit, ...] = ()
+    repeats: tuple[Hit, ...] = ()
+    strays: tuple[Hit, ...] = ()
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -102,76 +102,86 @@ class ChainReader:
     def read(self, form: str) -> list[Chain]:
         """Return the chains that a text in normal form may mean, best first, all within the margin of the best one."""
         hits = self._names.hits(form)
-        best: dict[int, _Record] = {}
-        for place, record in self._records(hits):
-            if place not in best or record.score > best[place].score:
-                best[place] = record
-        if not best:
+        if not hits:
             return []
-        ranked = sorted(best.items(), key=lambda item: (-item[1].score, item[0]))
-        enough = ranked[0][1].score - MARGIN
+        masks = [hit.mask for hit in hits]
+        best = self._best_records(hits, masks)
+        enough = max(record.score for record in best.values()) - MARGIN
+        ranked = sorted((-record.score, place) for place, record in best.items() if record.score >= enough)
+        # What may speak against a chain: a name with its suffix.
+        named = [
+            (hit, mask) for hit, mask in zip(hits, masks, strict=True) if hit.kind != "short" and hit.weight >= _NAMED
+        ]
         found: list[Chain] = []
-        for place, record in ranked[:MAX_CHAINS]:
-            if record.score < enough:
-                break
-            if not any(place <= other.place <= self._last[place] for other in found):
-                found.append(Chain(place, record.score, record.hits, *self._others(record, hits)))
+        for _, place in ranked[:MAX_CHAINS]:
+            last = self._last[place]
+            if not any(place <= other.place <= last for other in found):
+                record = best[place]
+                found.append(Chain(place, record.score, record.hits, *self._others(record, named)))
         return found
 
-    def _records(self, hits: Sequence[Hit]) -> Iterator[tuple[int, _Record]]:
-        """Yield the best chain that ends in each hit, by a sweep over the places in preorder.
+    def _best_records(self, hits: Sequence[Hit], masks: Sequence[int]) -> dict[int, _Record]:
+        """Return the best chain that ends in each place, by a sweep over the places in preorder.
 
         What holds a place stands before it and is still open when it is met, so that a stack of open places is all
         that its chain can be made of.
         """
-        entries = sorted((place, k) for k, hit in enumerate(hits) for place in hit.places)
-        masks = [hit.mask for hit in hits]
+        best: dict[int, _Record] = {}
+        last = self._last
+        entries = sorted([(place, k) for k, hit in enumerate(hits) for place in hit.places])
         is_open: list[tuple[int, int, list[_Record]]] = []  # place, the last it holds, records
         for place, k in entries:
             while is_open and is_open[-1][1] < place:
                 is_open.pop()
             hit, mask = hits[k], masks[k]
-            own = [_Record(hit.weight, mask, ((place, hit),))]
-            for holder, _, records in is_open:
-                if holder == place:
-                    continue
-                for other in records:
-                    if not other.mask & mask:
-                        score = other.score + hit.weight + _bond(other.hits[-1][1], hit)
-                        own.append(_Record(score, other.mask | mask, (*other.hits, (place, hit))))
-            # A second one, for where the best one covers what a finer place needs: 十堰 in 十堰桥村.
-            kept = own if len(own) <= _KEPT else sorted(own, key=_score, reverse=True)[:_KEPT]
+            kept = [_Record(hit.weight, mask, ((place, hit),))]
+            if is_open:
+                holders = [
+                    other for holder, _, records in is_open if holder != place for other in records
+                    if not other.mask & mask
+                ]  # fmt: skip
+                kept += _continued(holders, place, hit, mask)
+                if len(kept) > _KEPT:
+                    # A second one, for where the best one covers what a finer place needs: 十堰 in 十堰桥村.
+                    kept = sorted(kept, key=_score, reverse=True)[:_KEPT]
             if is_open and is_open[-1][0] == place:
                 is_open[-1][2].extend(kept)
             else:
-                is_open.append((place, self._last[place], kept))
-            yield place, max(kept, key=_score)
+                is_open.append((place, last[place], kept))
+            record = kept[0] if len(kept) == 1 else max(kept, key=_score)
+            if place not in best or record.score > best[place].score:
+                best[place] = record
+        return best
 
-    def _others(self, record: _Record, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], tuple[Hit, ...], tuple[Hit, ...]]:
+    def _others(
+        self, record: _Record, named: Sequence[tuple[Hit, int]]
+    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...], tuple[Hit, ...]]:
         """Return the names of places outside the chain where it is written, those repeated, and those behind it."""
+        outside = [(hit, mask) for hit, mask in named if not mask & record.mask]
+        if not outside:
+            return (), (), ()
         ends = {hit.end for _, hit in record.hits}
-        is_whole = record.hits[-1][1].rank >= VILLAGE_RANK and record.hits[-1][1].kind != "short"
-        leaf = place = record.hits[-1][0]
-        inside = {place}
+        end = max(ends)
+        leaf, finest = record.hits[-1]
+        is_whole = finest.rank >= VILLAGE_RANK and finest.kind != "short"
+        inside = {leaf, ROOT}
+        place = leaf
         while place != ROOT:
             place = self._parent[place]
             inside.add(place)
         against: list[Hit] = []
         again: list[Hit] = []
         strays: list[Hit] = []
-        for hit in hits:
-            if hit.kind == "short" or hit.mask & record.mask or hit.weight < 1.5:
-                continue
+        for hit, _ in outside:
             if any(_has(hit.places, place, place) for place in inside):
                 again.append(hit)
             elif _has(hit.places, leaf, self._last[leaf]):
                 continue
             elif is_whole and (
-                (hit.rank == TOWNSHIP_RANK and hit.start >= max(ends))
-                or (hit.rank == VILLAGE_RANK and hit.start > max(ends))
+                (hit.rank == TOWNSHIP_RANK and hit.start >= end) or (hit.rank == VILLAGE_RANK and hit.start > end)
             ):
                 strays.append(hit)
-            elif hit.start in ends if hit.rank >= VILLAGE_RANK else not (is_whole and hit.start >= max(ends)):
+            elif hit.start in ends if hit.rank >= VILLAGE_RANK else not (is_whole and hit.start >= end):
                 # Behind a village a county is a part of another name: 洋县饭店.
                 against.append(hit)
         said = record.mask
@@ -180,6 +190,15 @@ class ChainReader:
         against = [hit for hit in against if not hit.mask & said]
         strays = [hit for hit in strays if not hit.mask & said and hit.kind == "official"]
         return tuple(_longest(against)), tuple(again), tuple(_longest(strays))
+
+
+def _continued(holders: Sequence[_Record], place: int, hit: Hit, mask: int) -> list[_Record]:
+    """Return the chains with one more name."""
+    weight, own = hit.weight, ((place, hit),)
+    return [
+        _Record(other.score + weight + _bond(other.hits[-1][1], hit), other.mask | mask, other.hits + own)
+        for other in holders
+    ]
 
 
 _score = attrgetter("score")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,8 @@ _MAX_ROWS = 50
 #: Of what is rare in the text at least this share is in a stored text, or it is not like it.
 LEAST_LIKENESS = 0.35
 _BITS = 21
+# Up to so many texts for each posting read, scores are counted in an array of all texts.
+_FEW_TEXTS = 20
 _ARRAYS = ("rows", "numbers", "first", "terms", "start", "documents", "weight", "own", "norm")
 
 
@@ -148,12 +151,13 @@ class TextIndex:
         numbers = set(_NUMBER.findall(form))
         likely = [(self._likeness(plain, int(documents[k]), float(scores[k]), total), int(documents[k])) for k in best]
         ranked: list[Likeness] = []
+        fits: dict[int, bool] = {}  # the doors of one street have the numbers of those of another
         for likeness, document in sorted(likely, reverse=True):
             if likeness < LEAST_LIKENESS or len(ranked) >= most:
                 break
             if naming not in self._texts[document]:
                 continue
-            ranked.extend(Likeness(row, likeness) for row in self._rows_of(document, numbers, most))
+            ranked.extend(Likeness(row, likeness) for row in self._rows_of(document, numbers, most, fits))
         return ranked[:most]
 
     def _likeness(self, plain: str, document: int, score: float, total: float) -> float:
@@ -165,8 +169,9 @@ class TextIndex:
 
     def _known_terms(self, plain: str) -> tuple[np.ndarray, float]:
         """Return the positions of the terms of a text, the rarest first, and the weight of all terms, known or not."""
-        terms, _ = _terms([plain])
-        terms = np.unique(terms)
+        codes = [ord(char) for char in plain.encode("utf-8", "replace").decode("utf-8")]
+        pairs = ((one << _BITS) | other for one, other in pairwise(codes))
+        terms = np.array(sorted({*codes, *pairs}), np.uint64)
         at = np.searchsorted(self._terms, terms)
         at[at == len(self._terms)] = 0
         known = self._terms[at] == terms
@@ -182,18 +187,34 @@ class TextIndex:
         taken[0] = True
         found, sizes = found[taken], sizes[taken]
         documents = np.concatenate([self._documents[self._start[k] : self._start[k + 1]] for k in found])
-        documents, inverse = np.unique(documents[: 2 * _MAX_POSTINGS], return_inverse=True)
+        documents = documents[: 2 * _MAX_POSTINGS]
         weights = np.repeat(self._weight[found], sizes)[: 2 * _MAX_POSTINGS]
+        if len(self._texts) <= _FEW_TEXTS * len(documents):  # to count in all of them is quicker than to sort
+            is_found = np.zeros(len(self._texts), bool)
+            is_found[documents] = True
+            scores = np.bincount(documents, weights=weights, minlength=len(self._texts))
+            documents = np.flatnonzero(is_found)
+            return documents, scores[documents]
+        documents, inverse = np.unique(documents, return_inverse=True)
         return documents, np.bincount(inverse, weights=weights)
 
-    def _rows_of(self, document: int, numbers: set[str], most: int) -> list[int]:
-        """Return the rows of a stored text whose numbers do not contradict those of the text."""
-        rows: list[int] = []
+    def _rows_of(self, document: int, numbers: set[str], most: int, fits: dict[int, bool]) -> list[int]:
+        """Return the rows of a stored text whose numbers do not contradict those of the text.
+
+        Which stored numbers do not is kept in `fits`, for the next document.
+        """
         first = int(self._first[document])
-        for k in range(first, min(first + _MAX_ROWS, int(self._first[document + 1]))):
-            stored = set(self._number_texts[int(self._numbers[k])].split())
-            if not numbers or not stored or numbers <= stored or stored <= numbers:
-                rows.append(int(self._rows[k]))
+        last = min(first + _MAX_ROWS, int(self._first[document + 1]))
+        if not numbers:
+            return list(self._rows[first : min(first + most, last)].tolist())
+        rows: list[int] = []
+        for row, which in zip(self._rows[first:last].tolist(), self._numbers[first:last].tolist(), strict=True):
+            is_fit = fits.get(which)
+            if is_fit is None:
+                stored = self._number_texts[which].split()
+                is_fit = fits[which] = not stored or numbers.issubset(stored) or numbers.issuperset(stored)
+            if is_fit:
+                rows.append(row)
                 if len(rows) == most:
                     break
         return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -77,12 +77,16 @@ class Weigher:
         self._grids = grids
         self._has_outside = bool((grid_of_row < 0).any())
 
+    def of_all(self, form: str, readings: Iterable[Reading]) -> list[Option]:
+        """Return the grids of all readings of one text."""
+        return [option for reading in readings for option in self.options(form, reading)]
+
     def options(self, form: str, reading: Reading) -> list[Option]:
         """Return the grids of a reading, those of stored addresses where it names any; of the root those alone."""
         said = reading.tail
         tail = canonical_tail(said)
         if tail != said:
-            reading = replace(reading, tail=tail)
+            reading = reading._replace(tail=tail)
         names = name_faults(form, reading, self._tree)
         blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
         if not tail:
@@ -130,7 +134,7 @@ class Weigher:
             return []
         found = Found("longer", np.concatenate(kept), len(reading.tail))
         out = self._of_stored(form, reading, found, reading.tail, names, blocks)
-        return [replace(option, weight=option.weight - _PARTS_WEIGHT) for option in out]
+        return [option._replace(weight=option.weight - _PARTS_WEIGHT) for option in out]
 
     def _of_nearby(self, form: str, reading: Reading, stored: int) -> list[Option]:
         """Return the grids of what a place is beside that is not stored itself: those of the tail up to such words.
@@ -141,10 +145,10 @@ class Weigher:
         if not parts.near or parts.rest or parts.near[0].start <= stored:
             return []
         fault = fault_of_tail(reading.tail)
-        beside = self.options(form, replace(reading, tail=reading.tail[: parts.near[0].start]))
+        beside = self.options(form, reading._replace(tail=reading.tail[: parts.near[0].start]))
         return [
             # What is inside a door says nothing of what is beside it.
-            replace(one, faults=(*(() if _is_inside_only(one) else one.faults), fault), blocks=True)
+            one._replace(faults=(*(() if _is_inside_only(one) else one.faults), fault), blocks=True)
             for one in beside
             if len(one.rows)
         ]
@@ -263,15 +267,18 @@ class Weigher:
         others = _NOTHING
         if len(groups) == MAX_OPTIONS:
             others = np.setdiff1d(self._grid[self._stored.rows[found.entries]], [-1, *(grid for grid, _ in groups)])
+        size = max(len(form), 1)
+        read = (len(form) - len(rest)) / size
+        method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
+        spans = (*reading.spans, *read_pieces(reading, found.read if rest else len(said)))
         out: list[Option] = []
         for grid, members in groups:
             chosen = entries[members]
-            shortest = self._stored.tail(int(chosen[np.argmin(sizes[members])]))
             faults, is_known, reach = self._tail_faults(found, reading.tail, said, chosen)
-            share = (len(form) - len(rest)) / max(len(form), 1)
+            share = read
             if found.how == "longer":
+                shortest = self._stored.tail(int(chosen[sizes[members].argmin()]))
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
-            method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
             is_elsewhere = self._is_elsewhere(reading.place, grid)
             if is_elsewhere:
                 faults = (*faults, ELSEWHERE)
@@ -282,8 +289,7 @@ class Weigher:
                     reading, place, grid, rows[members], method, reading.score + _STORED_WEIGHT, share,
                     self._with_no_grid((*names, *faults), grid),
                     blocks or is_elsewhere or (bool(faults) and not is_known),
-                    (*reading.spans, *read_pieces(reading, found.read if rest else len(said))),
-                    reach, others,
+                    spans, reach, others,
                 )
             )  # fmt: skip
         return out

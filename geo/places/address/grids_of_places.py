@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,7 +36,7 @@ class GridsOfPlaces:
         number = {code: k for k, code in enumerate(self.codes)}
         # A microgrid counts only where its grid is not known: an address in the grid lies in one of several.
         is_grid = (tree.rank == _GRID) | ((tree.rank == _MICROGRID) & (tree.rank[tree.parent] != _GRID))
-        self._nodes = np.flatnonzero(is_grid)
+        self._nodes = np.flatnonzero(is_grid).tolist()
         self._number_of: dict[int, int] = {}
         for node in np.flatnonzero((tree.rank == _GRID) | (tree.rank == _MICROGRID)).tolist():
             code = tree.codes[node]
@@ -43,7 +44,7 @@ class GridsOfPlaces:
                 number[code] = len(self.codes)
                 self.codes.append(code)
             self._number_of[node] = number[code]
-        self._numbers = np.array([self._number_of[node] for node in self._nodes.tolist()], np.int64)
+        self._numbers = [self._number_of[node] for node in self._nodes]
         #: Number of a grid -> its place.
         self.place_of = {number: node for node, number in self._number_of.items()}
 
@@ -56,10 +57,12 @@ class GridsOfPlaces:
         """Return the numbers of the grids that lie in a place or that it is; none for the root."""
         if place == ROOT:
             return []
-        if self._tree.rank[place] in (_GRID, _MICROGRID):
-            return [self._number_of[place]]
-        low, high = np.searchsorted(self._nodes, (place, int(self._tree.last[place]) + 1))
+        own = self._number_of.get(place)
+        if own is not None:
+            return [own]
+        low = bisect_left(self._nodes, place)
+        high = bisect_right(self._nodes, int(self._tree.last[place]), low)
         if low < high:
-            return [int(number) for number in self._numbers[low:high]]
+            return self._numbers[low:high]
         grids = np.unique(self._grid[self._stored.rows[self._stored.inside(place)]])
         return [int(grid) for grid in grids if grid >= 0]

@@ -96,6 +96,22 @@ def overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
+def uncovered(mask: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of the parts of a text of some size that no bit of a mask covers.
+
+    Examples
+    --------
+    >>> list(uncovered(0b0110, 6))
+    [(0, 1), (3, 6)]
+    """
+    left = ~mask & ((1 << size) - 1)
+    while left:
+        start = (left & -left).bit_length() - 1
+        end = start + (~(left >> start) & ((left >> start) + 1)).bit_length() - 1
+        yield start, end
+        left = left >> end << end
+
+
 class Hit(NamedTuple):
     """A name of places in a text: begin and end in the normal form, rank of their level, and the places in order.
 
@@ -115,7 +131,7 @@ class Hit(NamedTuple):
     @property
     def mask(self) -> int:
         """Characters that it covers, as bits."""
-        return mask_of(self)
+        return ((1 << (self.end - self.start)) - 1) << self.start
 
 
 @dataclass(frozen=True)
@@ -145,13 +161,15 @@ class NameIndex:
         self._last = tree.last.tolist()
         self._groups: list[tuple[_Group, ...]] = []
         self._sizes: list[int] = []
-        self._ranks: list[int] = []
+        self._is_word: list[bool] = []
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         for core, groups in _grouped(tree).items():
             self._automaton.add_word(core, len(self._groups))
             self._groups.append(groups)
             self._sizes.append(len(core))
-            self._ranks.append(min(group.rank for group in groups))
+            # 62 is a number, not the short form of 62社区.
+            is_below_counties = min(group.rank for group in groups) >= TOWNSHIP_RANK
+            self._is_word.append(core.isdigit() or (is_below_counties and is_generic(core)))
         self._automaton.make_automaton()
 
     def hits(self, form: str) -> list[Hit]:
@@ -164,10 +182,8 @@ class NameIndex:
         for stop, core in self._automaton.iter(form):
             end = stop + 1
             start = end - self._sizes[core]
-            hits = (_hit_of_group(form, start, end, group, tail) for group in self._groups[core])
-            # 62 is a number, not the short form of 62社区.
-            is_word = form[start:end].isdigit() or (self._ranks[core] >= TOWNSHIP_RANK and is_generic(form[start:end]))
-            found.extend(hit for hit in hits if not (is_word and hit.kind == "short"))
+            hits = [_hit_of_group(form, start, end, group, tail) for group in self._groups[core]]
+            found += [hit for hit in hits if hit.kind != "short"] if self._is_word[core] else hits
         found = _begun_well(form, [*found, *self._of_shared_suffixes(form, found)])
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
@@ -188,7 +204,7 @@ class NameIndex:
     def _narrowed(self, hits: list[Hit]) -> list[Hit]:
         """Return the hits with common names narrowed to the places inside which the text names something else."""
         most = min(_COMMON, max(_FEW, MAX_PLACES // max(len(hits), 1)))
-        if all(len(hit.places) <= most for hit in hits):
+        if not [hit for hit in hits if len(hit.places) > most]:
             return hits
         inside = _outermost(
             {(place, self._last[place]) for hit in hits if len(hit.places) <= most for place in hit.places}
@@ -198,7 +214,7 @@ class NameIndex:
 
 def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
     """Return the hits with those that begin inside a word trusted less: 西沟村 in 大西沟村."""
-    begins = {0, *(hit.end for hit in hits if hit.weight >= 1.0)}
+    begins = {0, *[hit.end for hit in hits if hit.weight >= 1.0]}
     return [
         hit if hit.start in begins or not form[hit.start - 1].isalpha()
         else hit._replace(weight=hit.weight * (_INSIDE_A_WORD if hit.rank < VILLAGE_RANK else _VILLAGE_INSIDE_A_WORD))

@@ -78,6 +78,8 @@ _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], s
     (re.compile(r"(?<=[0-9])(?:号楼(?![上下顶道梯])|栋|座)|(?<![a-z][a-z])(?<=[a-z])(?:号楼|栋|座)"), "幢"),
     (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
 )
+# Without one of these nothing has another word; most tails have none, and one look says so.
+_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座〇○]|[一二三四五六七八九]0")
 # A number half in Chinese: 二0三室 is 二03室 in normal form, and 五0号 stays.
 _HALF_CHINESE = re.compile(rf"(?<![{_NUMERALS}])([一二三四五六七八九])([0〇○]+)(?=[0-9]|{_COUNTED})")
 
@@ -198,6 +200,8 @@ def canonical_tail(form: str) -> str:
     >>> [canonical_tail(form) for form in ("12号楼3单元", "第3村民小组", "3社", "a座501室", "3社区", "二03室")]
     ['12幢3单元', '3组', '3组', 'a幢501室', '3社区', '203室']
     """
+    if not _MAY_BE_CANONICAL.search(form):
+        return form
     form = _HALF_CHINESE.sub(lambda found: str(numeral_value(found[1])) + "0" * len(found[2]), form)
     for words, word in _CANONICAL_WORDS:
         form = words.sub(word, form)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from geo.places.address.chains import MARGIN, Chain, ChainReader
 from geo.places.address.division_names import VILLAGE_RANK, is_road_name
-from geo.places.address.name_hits import Hit, mask_of, overlap
+from geo.places.address.name_hits import Hit, mask_of, overlap, uncovered
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import Allowance, Misspelling, Repairer, extended
 from geo.places.address.similar_characters import character_cost
@@ -33,7 +32,8 @@ _TELLER_WORDS = (
 )
 _LEAD = re.compile(f"(?:{_LEAD_WORDS})+")
 _TELLER = re.compile(f"(?:{_LEAD_WORDS}|{_TELLER_WORDS})+")
-#: Heads of addresses whose readings are kept: those of the doors of one village are the same.
+#: Heads of addresses whose readings are kept, for those of the doors of one village are the same: only such as are
+#: names of places and nothing else, so that no words of anybody's own are kept.
 _MAX_HEADS = 20_000
 # A text that ends in a door: what follows its first number has no names.
 _NUMBERED = re.compile(r"([^0-9]*[^0-9a-z])([0-9][0-9a-z组社队号栋幢座单元室弄巷楼层排附之,/(.\-]*)")
@@ -55,8 +55,7 @@ class Piece(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to read a text.
 
     Attributes
@@ -133,12 +132,14 @@ class AddressReader:
             return self.read(form)
         head, rest = numbered.groups()
         key = head, "0组" if _GROUP.match(rest) else "0"
-        kept = self._heads.get(key)
-        if kept is None:
-            kept = self._heads[key] = self.read("".join(key))
-            if len(self._heads) > _MAX_HEADS:
-                self._heads.popitem(last=False)
-        return [_with_rest(reading, len(head), len(key[1]), rest) for reading in kept]
+        found = self._heads.get(key)
+        if found is None:
+            found = self.read("".join(key))
+            if found and all(not one.misspelt and one.tail == key[1] for one in found):
+                self._heads[key] = found
+                if len(self._heads) > _MAX_HEADS:
+                    self._heads.popitem(last=False)
+        return [_with_rest(reading, len(head), len(key[1]), rest) for reading in found]
 
     def read(self, form: str, *, is_repaired: bool = True) -> list[Reading]:
         """Return the ways to read a text in normal form, best first; none where it names no place.
@@ -207,9 +208,9 @@ def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]
     after = hit.end + 1
     if not is_road and character_cost(form[hit.end], "村") <= _LIKE and (after == len(form) or form[after].isdigit()):
         hits = (*chain.hits[:-1], (place, hit._replace(end=after, kind="alias")))
-        return replace(chain, hits=hits), None
+        return chain._replace(hits=hits), None
     hits = chain.hits[:-1]
-    wide = replace(chain, place=hits[-1][0] if hits else ROOT, score=chain.score - hit.weight, hits=hits)
+    wide = chain._replace(place=hits[-1][0] if hits else ROOT, score=chain.score - hit.weight, hits=hits)
     return wide, place
 
 
@@ -247,21 +248,14 @@ def _without_lead(form: str, pieces: tuple[Piece, ...], mask: int) -> tuple[Piec
 def _pieces(form: str, mask: int) -> tuple[Piece, ...]:
     """Return the parts of a text that no name covers, without marks at their ends and the words that lead in."""
     found: list[Piece] = []
-    start = 0
-    is_before = True
-    for k in range(len(form) + 1):
-        if k < len(form) and not mask >> k & 1:
-            continue
-        if k > start:
-            first = start
-            if is_before and mask and (lead := _LEAD.match(form, start, k)):
-                first = lead.end()
-            while first < k and form[first] in ",/.(-":
-                first += 1
-            if first < k and not _is_doubled(form, first, k):
-                found.append(Piece(first, k))
-        is_before = False
-        start = k + 1
+    for start, end in uncovered(mask, len(form)):
+        first = start
+        if not start and mask and (lead := _LEAD.match(form, start, end)):
+            first = lead.end()
+        while first < end and form[first] in ",/.(-":
+            first += 1
+        if first < end and not _is_doubled(form, first, end):
+            found.append(Piece(first, end))
     return tuple(found)
 
 

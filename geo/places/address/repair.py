@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 
 from geo.places.address.chains import Chain
 from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at, suffix_class
-from geo.places.address.name_hits import Hit, overlap
+from geo.places.address.name_hits import Hit, overlap, uncovered
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.similar_characters import character_cost, name_cost, syllables
 
@@ -37,7 +37,8 @@ MAX_LOOKED_UP = 48
 _TELLING = frozenset("东西南北中上下前后左右内外里大小新老旧高低头尾阴阳零一二三四五六七八九十百双两单0123456789")
 _SUFFIX_LEVELS = ("county", "township", "village")
 _WINDOW = 12
-_STOP = re.compile(r"[0-9a-z(/,.\-]")
+# Words that may be a name; marks and numbers are none.
+_WORDS = re.compile(r"[^0-9a-z(/,.\-]{2,}")
 _ROAD_SIGN = re.compile(r"[路街巷道弄]|胡同|公路|国道")
 _GROUP = re.compile(r"[0-9]+[组社队]")
 
@@ -128,11 +129,12 @@ class Repairer:
 
     def above(self, form: str, chain: Chain) -> list[Misspelling]:
         """Return the places of a chain that the text before and between its names misspells, the widest first."""
-        last = max(hit.start for _, hit in chain.hits)
-        named = {place for place, _ in chain.hits}
-        pieces = [piece for piece in _unread(form, chain.mask) if piece[0] < last]
+        pieces = list(_unread(form, chain.mask))
+        last = max(hit.start for _, hit in chain.hits) if pieces else 0
+        pieces = [piece for piece in pieces if piece[0] < last]
         if not pieces:
             return []
+        named = {place for place, _ in chain.hits}
         found: list[Misspelling] = []
         for place in self._tree.chain(chain.place):
             if place not in named and self._tree.rank[place] < len(LEVELS):
@@ -227,7 +229,7 @@ def extended(chain: Chain, one: Misspelling, tree: PlaceTree) -> Chain:
     weight = one.end - one.start - 1.0 - one.cost
     hit = Hit(one.start, one.end, rank, "alias", weight, (one.place,))
     hits = (*chain.hits, (one.place, hit))
-    return replace(chain, place=one.place, score=chain.score + weight, hits=hits, contradictions=against)
+    return chain._replace(place=one.place, score=chain.score + weight, hits=hits, contradictions=against)
 
 
 def is_another_name(written: str, core: str) -> bool:
@@ -271,13 +273,10 @@ def is_beside(written: str, core: str) -> bool:
 
 def _unread(form: str, mask: int) -> Iterator[tuple[int, int]]:
     """Yield the pieces of text without a mark or number that no name covers, those after a name first."""
-    pieces: list[tuple[int, int]] = []
-    start = 0
-    for k in range(len(form) + 1):
-        if k == len(form) or mask >> k & 1 or _STOP.match(form, k):
-            if k - start >= 2:
-                pieces.append((start, k))
-            start = k + 1
+    pieces = [
+        word.span() for start, stop in uncovered(mask, len(form)) if stop - start > 1
+        for word in _WORDS.finditer(form, start, stop)
+    ]  # fmt: skip
     after = [piece for piece in pieces if piece[0] and mask >> (piece[0] - 1) & 1]
     yield from [*after[:2], *[piece for piece in pieces if piece not in after][:2]]
 

@@ -37,10 +37,20 @@ def probabilities(options: Sequence[Option]) -> list[float]:
     """
     if len(options) == 1:
         return [_trust(options[0])]
-    top = max(option.weight for option in options)
+    top = max([option.weight for option in options])
     odds = [math.exp((option.weight - top) / _SCALE) for option in options]
     total = sum(odds)
-    return [odd / total * _trust(option) for odd, option in zip(odds, options, strict=True)]
+    # All grids of one place are trusted alike, and stand side by side.
+    trusts: list[float] = []
+    before: Option | None = None
+    for option in options:
+        is_like = (
+            before is not None and option.reading is before.reading and option.reading is not None
+            and option.method == before.method and len(option.rows) == len(before.rows)
+        )  # fmt: skip
+        trusts.append(trusts[-1] if is_like else _trust(option))
+        before = option
+    return [odd / total * trust for odd, trust in zip(odds, trusts, strict=True)]
 
 
 def _trust(option: Option) -> float:

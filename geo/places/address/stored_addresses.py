@@ -23,6 +23,8 @@ _AFTER_DIGITS = b":"
 #: Entries looked at of a key that very many addresses begin with.
 MAX_ENTRIES = 10_000
 _NO_ENTRIES = np.empty(0, np.int64)
+# Tails of the list that is searched first: a Python list of them all would take the memory of the index once more.
+_SAMPLES = 65_536
 # Tails of one head walked through before their end is searched for.
 _FEW = 4
 
@@ -93,14 +95,17 @@ class StoredAddresses:
         #: Place and row of each entry, in the order of the tails, then of the places.
         self.places, self.rows = arrays["places"], arrays["rows"]
         self._start = arrays["tails.start"]
-        self._tails = _Block(arrays["tails.block"].tobytes(), self._start)
+        self._tails = _SortedTails(arrays["tails.block"].tobytes(), self._start)
         # What no tail begins with is not searched for.
         self._begins = set(arrays["begins"].tobytes().decode("utf-8", "replace").split("\n"))
         # Whole tails are found by a hash, for a search by bisection reads some twenty of them.
         self._hashes, self._by_hash = arrays["hashes"], arrays["by_hash"]
         order = np.argsort(self.places, kind="stable")
         self._by_place = order.astype(np.int32)
-        self._sorted_places = self.places[order]
+        # Searched one at a time: bisect reads plain integers faster than NumPy is called.
+        self._place_at, self._sorted_places = self.places.data, self.places[order].data
+        self._hash_at = self._hashes.data
+        self._places_named = frozenset(np.unique(self.places).tolist())
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -115,8 +120,8 @@ class StoredAddresses:
 
     def inside(self, place: int) -> np.ndarray:
         """Return the entries inside a place."""
-        first, last = np.searchsorted(self._sorted_places, (place, int(self._tree.last[place]) + 1))
-        return self._by_place[first:last]
+        first = bisect_left(self._sorted_places, place)
+        return self._by_place[first : bisect_right(self._sorted_places, int(self._tree.last[place]), first)]
 
     def find(self, tail: str, place: int) -> Found | None:
         """Return the stored addresses, inside a place or of one that holds it, that a tail names or begins."""
@@ -127,26 +132,26 @@ class StoredAddresses:
             return Found("exact", exact, len(tail))
         if len(tail) > 1 and tail[:2] not in self._begins:
             return None
-        low = bisect_right(self._tails, key)
+        low = self._tails.after(key)
         if len(longer := self._longer(key, low, place)):
             return Found("longer", longer, len(tail))
         return self._shorter(key, place)
 
     def _exact(self, key: bytes, place: int) -> np.ndarray:
-        number = np.uint64(_hash(key))
-        first = int(self._hashes.searchsorted(number))
-        if first == len(self._hashes) or self._hashes[first] != number:
+        number = _hash(key)
+        first = bisect_left(self._hash_at, number)
+        if first == len(self._hash_at) or self._hash_at[first] != number:
             return _NO_ENTRIES
         low = int(self._by_hash[first])  # the first of its tail: entries are in the order of tails, and the sort stable
-        high = low + int(self._hashes.searchsorted(number, "right")) - first
-        return self._consistent(low, high, place) if self._tails[low] == key else _NO_ENTRIES
+        high = low + bisect_right(self._hash_at, number, first) - first
+        return self._of_one_tail(low, high, place) if self._tails[low] == key else _NO_ENTRIES
 
     def beginning_with(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text."""
         if len(tail) > 1 and tail[:2] not in self._begins:
             return _NO_ENTRIES
         key = tail.encode("utf-8", "replace")
-        return self._consistent(bisect_left(self._tails, key), bisect_left(self._tails, key + _AFTER_UTF8), place)
+        return self._consistent(self._tails.before(key), self._tails.before(key + _AFTER_UTF8), place)
 
     def going_on(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text and go on."""
@@ -158,41 +163,62 @@ class StoredAddresses:
 
         Tails that begin with a number are left out.
         """
-        at = bisect_right(self._tails, b"")
+        at = self._tails.after(b"")
         while at < len(self.places):
             head = _DIGITS.split(self._tails[at], 1)[0]
             if not head:
-                at = bisect_left(self._tails, _AFTER_DIGITS, at)
+                at = self._tails.before(_AFTER_DIGITS)
                 continue
             first, after = at, head + _AFTER_DIGITS
             at += 1
             while at < len(self.places) and self._tails[at] < after:
-                at = at + 1 if at - first < _FEW else bisect_left(self._tails, after, at)
+                at = at + 1 if at - first < _FEW else self._tails.before(after)
             yield first, at, len(head)
 
     def _consistent(self, low: int, high: int, place: int) -> np.ndarray:
         """Return the entries of a range inside the place; without any, those known only to lie in one that holds it."""
         if place == ROOT or low == high:
             return np.arange(low, high)
+        if self._tails[low] == self._tails[high - 1]:
+            return self._of_one_tail(low, high, place)
+        inside = self._inside_of_range(low, high, place)
+        return inside if len(inside) else self._holding(low, high, place)
+
+    def _of_one_tail(self, low: int, high: int, place: int) -> np.ndarray:
+        """Return the same of entries of one tail: they are in the order of places, those inside side by side."""
+        if place == ROOT:
+            return np.arange(low, high)
+        first = bisect_left(self._place_at, place, low, high)
+        end = bisect_right(self._place_at, int(self._tree.last[place]), first, high)
+        return np.arange(first, end) if first < end else self._holding(low, high, place)
+
+    def _holding(self, low: int, high: int, place: int) -> np.ndarray:
+        """Return the entries of a range that are known only to lie in a place that holds this one."""
+        wider = [one for one in self._tree.chain(place)[:-1] if one in self._places_named]
+        found = [self._at(one, low, high) for one in wider]
+        return np.sort(np.concatenate(found)) if found else _NO_ENTRIES
+
+    def _inside_of_range(self, low: int, high: int, place: int) -> np.ndarray:
+        """Return the entries of a range inside a place, by whichever of the two has fewer."""
+        inside = self.inside(place)
+        if len(inside) < high - low:
+            return np.sort(inside[(inside >= low) & (inside < high)]).astype(np.int64)
         places = self.places[low:high]
-        last = self._tree.last
-        if self._tails[low] == self._tails[high - 1]:  # of one tail: in the order of places, those inside side by side
-            first, end = places.searchsorted((place, int(last[place]) + 1))
-            if first < end:
-                return np.arange(low + first, low + end)
-        else:
-            inside = low + np.flatnonzero((places >= place) & (places <= last[place]))
-            if len(inside):
-                return inside
-        return low + np.flatnonzero((places != ROOT) & (places <= place) & (last[places] >= place))
+        return low + np.flatnonzero((places >= place) & (places <= self._tree.last[place]))
+
+    def _at(self, place: int, low: int, high: int) -> np.ndarray:
+        """Return the entries of a range at a place itself."""
+        first = bisect_left(self._sorted_places, place)
+        own = self._by_place[first : bisect_right(self._sorted_places, place, first)]
+        return own[own.searchsorted(low) : own.searchsorted(high)].astype(np.int64)
 
     def _longer(self, key: bytes, low: int, place: int) -> np.ndarray:
         """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""
         if low == len(self._tails) or not self._tails[low].startswith(key):
             return _NO_ENTRIES
-        high = bisect_left(self._tails, key + _AFTER_UTF8, low)
+        high = self._tails.before(key + _AFTER_UTF8)
         if key[-1:].isdigit():
-            first, last = bisect_left(self._tails, key + b"0"), bisect_left(self._tails, key + b":")
+            first, last = self._tails.before(key + b"0"), self._tails.before(key + b":")
             return np.concatenate([self._consistent(low, first, place), self._consistent(last, high, place)])
         return self._consistent(low, high, place)
 
@@ -200,7 +226,7 @@ class StoredAddresses:
         """Return the entries with the longest tail that begins the key, at least two characters long."""
         rest = key
         while rest:
-            at = bisect_right(self._tails, rest) - 1
+            at = self._tails.after(rest) - 1
             if at < 0:
                 return None
             found = self._tails[at]
@@ -214,25 +240,37 @@ class StoredAddresses:
             read = len(found.decode("utf-8", "replace"))
             if read < 2:
                 return None
-            entries = self._consistent(bisect_left(self._tails, found), at + 1, place)
+            entries = self._consistent(self._tails.before(found), at + 1, place)
             if len(entries):
                 return Found("shorter", entries, read)
             rest = found[:-1]
         return None
 
 
-class _Block(Sequence[bytes]):
-    """Sorted tails, read one at a time from their block, as bisect needs them."""
+class _SortedTails(Sequence[bytes]):
+    """Sorted tails, read one at a time from their block, with a list of some of them to search in first."""
 
     def __init__(self, block: bytes, start: np.ndarray) -> None:
         self._block = block
         self._start = start.data  # its items are plain integers, which slice faster than those of NumPy
+        self._step = len(start) // _SAMPLES + 1
+        self._sample = [self[at] for at in range(0, len(self), self._step)]
 
     def __len__(self) -> int:
         return len(self._start) - 1
 
     def __getitem__(self, at: Any) -> Any:
         return self._block[self._start[at] : self._start[at + 1]]
+
+    def before(self, key: bytes) -> int:
+        """Return how many tails sort before a key."""
+        part = bisect_left(self._sample, key) * self._step
+        return bisect_left(self, key, max(part - self._step, 0), min(part, len(self)))
+
+    def after(self, key: bytes) -> int:
+        """Return how many tails sort before a key or are the same."""
+        part = bisect_right(self._sample, key) * self._step
+        return bisect_right(self, key, max(part - self._step, 0), min(part, len(self)))
 
 
 def _sorted_arrays(entries: Iterable[tuple[str, int, int]]) -> dict[str, np.ndarray]:
@@ -278,10 +316,13 @@ def in_grids(grids: np.ndarray, size: np.ndarray, most: int) -> Iterator[tuple[i
     [(7, [1]), (5, [0, 2])]
     """
     left = np.arange(len(grids))
+    if len(grids) == 1:
+        yield int(grids[0]), left
+        return
     for _ in range(most):
         if not len(left):
             return
-        grid = grids[left[np.argmin(size[left])]]
+        grid = grids[left[size[left].argmin()]]
         mine = grids[left] == grid
         yield int(grid), left[mine]
         left = left[~mine]

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.places import _few_points, _parity
+from geo.places import _border_distances, _few_points, _parity
 from geo.places.locator import Locator
 from tests.geo.places.exact import covers, lowest_row, side
 from tests.geo.places.test_locator import on_edges, polygons
@@ -74,11 +74,11 @@ def test_few_points_and_many_have_the_same_owners_and_borders(shapes: list[shape
 def test_pairs_have_the_distances_and_insides_of_the_kernels() -> None:
     x, y, ring = arrays(SQUARE)
     points = np.array([0.5, 1.5, 9.0]), np.array([0.25, 1.5, 9.0])
-    rest = (np.zeros(3, np.int64), x, y, ring, np.array([0, len(x)]), np.full((3, 2), 111_000.0))
-    mine, theirs = _few_points.pair_distances(*points, *rest), _parity.pair_distances(*points, *rest)
-    np.testing.assert_allclose(mine[0], theirs[0], rtol=1e-12)
+    pairs, metres = (np.zeros(3, np.int64), x, y, ring, np.array([0, len(x)])), np.full((3, 2), 111_000.0)
+    mine = _few_points.pair_distances(*points, *pairs, metres)
+    np.testing.assert_allclose(mine[0], _border_distances.pair_distances(*points, *pairs, metres), rtol=1e-12)
     assert mine[0][0] == pytest.approx(0.25 * 111_000.0)
-    assert mine[1].tolist() == theirs[1].tolist() == [True, False, False]
+    assert mine[1].tolist() == _parity.pairs_covered(*points, *pairs).tolist() == [True, False, False]
 
 
 def test_nowhere_and_nothing() -> None:
