@@ -39,7 +39,8 @@ _ALIKE = {
 }
 # Marks at the ends of what was not understood, which are not repeated, and how much of it is.
 _MARKS, _MAX_TOLD = " \t\r\n\u3000,，.。:：;；、-—/|·", 40
-_LATIN = re.compile(r"[a-z]{2}")
+# So many letters may be a name in pinyin; KTV is none.
+_LATIN = re.compile(r"(?:[a-z][^a-z]*){4}")
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
 

@@ -259,11 +259,13 @@ def is_beside(written: str, core: str) -> bool:
     """
     if sorted(written) == sorted(core):
         return False
-    for kind, k, j in Levenshtein.editops(written, core).as_list():
-        if kind == "insert" or written[k] not in _TELLING:  # left out in writing is a slip
+    for edit in Levenshtein.editops(written, core):
+        char = written[edit.src_pos : edit.src_pos + 1]
+        if edit.tag == "insert" or char not in _TELLING:  # left out in writing is a slip
             continue
-        beside = (written[k - 1 : k], written[k + 1 : k + 2])
-        if character_cost(written[k], core[j]) > SURE_COST if kind == "replace" else written[k] not in beside:
+        beside = (written[: edit.src_pos][-1:], written[edit.src_pos + 1 :][:1])
+        is_replaced = edit.tag == "replace"
+        if character_cost(char, core[edit.dest_pos]) > SURE_COST if is_replaced else char not in beside:
             return True
     return False
 
