@@ -29,6 +29,7 @@ from geo.types import Candidate, Match
 from tests.benchmarks import address_peers
 from tests.benchmarks.address_noise import CLASSES, LabelledAddress, labelled_addresses
 from tests.benchmarks.address_peers import PeerAnswers
+from tests.benchmarks.hostile_addresses import hostile_texts
 from tests.benchmarks.named_divisions import LEVELS, Divisions, read_divisions
 from tests.benchmarks.noise_classes import SLIPS
 
@@ -267,6 +268,18 @@ def resident_mb() -> float:
     return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS"))
 
 
+def print_hostile(match: Callable[[str], Match], divisions: Divisions, most: int = 5) -> None:
+    """Print how long the texts take that are made to take long, the longest first."""
+    match("xinsheng cun")  # what is sorted by pinyin once
+    spent = []
+    for name, text in hostile_texts(divisions).items():
+        begun = time.thread_time()
+        match(text)
+        spent.append(((time.thread_time() - begun) * 1e3, name))
+    for taken, name in sorted(spent, reverse=True)[:most]:
+        print(f"  {taken:.1f} ms: {name} (goal 50 ms)")
+
+
 def measure(
     divisions: Divisions,
     name: str,
@@ -301,6 +314,7 @@ def measure(
                 of_class[one.asked.noise[0]] += 1
                 some += [one] if of_class[one.asked.noise[0]] <= PEER_COUNT else []
             address_peers.print_beside(as_peer(some), [one.asked for one in some], divisions)
+    print_hostile(book.match, divisions)
 
 
 def main(argv: Sequence[str] = ()) -> None:

@@ -35,7 +35,7 @@ def hostile_texts(divisions: Divisions, seed: int = 1) -> Mapping[str, str]:
             f"villages {k}": _heap(rng, villages),
             f"townships {k}": _heap(rng, towns),
             f"counties {k}": _heap(rng, counties),
-            f"all levels {k}": _heap(rng, [*rng.sample(villages, 200), *rng.sample(towns, 200), *counties]),
+            f"all levels {k}": _heap(rng, [*rng.choices(villages, k=200), *rng.choices(towns, k=200), *counties]),
             f"common names {k}": _heap(rng, common),
             f"one common name {k}": rng.choice(common).name * 100,
             f"cores {k}": "".join(rng.choice(common).core for _ in range(100)),

@@ -40,7 +40,8 @@ _ALIKE = {
     "code": "alike",
     "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
 }
-_LATIN = re.compile(r"[a-z]{2}")
+# So many letters may be a name in pinyin; KTV is none.
+_LATIN = re.compile(r"(?:[a-z][^a-z]*){4}")
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
 

@@ -13,7 +13,7 @@ from geo.places.address.place_tree import ROOT, PlaceTree
 
 #: Chains this much weaker than the best one, in characters explained, are candidates beside it.
 MARGIN = 1.0
-MAX_CHAINS = 64
+MAX_CHAINS = 100
 # Chains kept that end in one name.
 _KEPT = 2
 # Weight of a name that may speak against a chain.

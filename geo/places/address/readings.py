@@ -15,7 +15,7 @@ from geo.places.address.similar_characters import character_cost
 
 #: A chain that explains less, in characters, is no chain: two characters of a road that are also a village.
 MIN_SCORE = 0.6
-#: So many of the best chains are looked at for misspelt names.
+#: So many of the best chains are looked at for misspelt names, and all that are as good as the best one.
 _MAX_REPAIRED = 6
 # What people write before an address: it says nothing of the place, whatever stands behind it.
 _LEAD_WORDS = (
@@ -160,7 +160,8 @@ class AddressReader:
         allowance = Allowance()
         for k, chain in enumerate(chains):
             wide, guess = _without_part_of_a_name(form, chain)
-            for longer, inside in self._repaired(form, wide, allowance) if k < _MAX_REPAIRED else [(wide, ())]:
+            is_good = k < _MAX_REPAIRED or chain.score == chains[0].score
+            for longer, inside in self._repaired(form, wide, allowance) if is_good else [(wide, ())]:
                 above = self._repairer.above(form, longer) if k < _MAX_REPAIRED and longer.hits else []
                 readings.append(_reading(form, longer, guess if longer is wide else None, (*inside, *above)))
         readings.sort(key=lambda reading: (-reading.score, reading.place))

@@ -31,8 +31,8 @@ _OTHER_SUFFIX = 0.35
 # Names this much worse than the nearest one are not meant.
 _COST_MARGIN = 0.3
 _MAX_NAMES = 8
-#: Names of one text that are looked up among those inside a place.
-MAX_LOOKED_UP = 48
+#: Names that those of one text are compared with, each look-up as so many more: of 城关镇 there are 95.
+MAX_COMPARED, LOOK_UP = 16_000, 40
 # What tells neighbouring villages apart: no slip of the hand.
 _TELLING = frozenset("东西南北中上下前后左右内外里大小新老旧高低头尾阴阳零一二三四五六七八九十百双两单0123456789")
 _SUFFIX_LEVELS = ("county", "township", "village")
@@ -63,21 +63,21 @@ class Misspelling(NamedTuple):
 
 
 class Allowance:
-    """What may still be looked up for one text: misspelt names beyond it stay unread.
+    """How many names may still be compared for one text: misspelt names beyond it stay unread.
 
     Examples
     --------
-    >>> allowance = Allowance(1)
-    >>> allowance.take(), allowance.take()
+    >>> allowance = Allowance(100)
+    >>> allowance.take(50), allowance.take(50)
     (True, False)
     """
 
-    def __init__(self, left: int = MAX_LOOKED_UP) -> None:
+    def __init__(self, left: int = MAX_COMPARED) -> None:
         self.left = left
 
-    def take(self) -> bool:
-        """Take one off, and return whether there was one."""
-        self.left -= 1
+    def take(self, names: int) -> bool:
+        """Take off a look-up among so many names, and return whether it may be made."""
+        self.left -= names + LOOK_UP
         return self.left >= 0
 
 
@@ -120,9 +120,11 @@ class Repairer:
             for level, core_end, end in _names_written(form, start, stop):
                 # Of a village only inside its county: names as near stand in every other one.
                 is_near = rank >= RANKS["county"] or RANKS[level] == rank + 1
-                if RANKS[level] > rank and is_near and allowance.take():
+                if RANKS[level] > rank and is_near:
                     suffix = suffix_class(form[core_end:end])
-                    found.extend(self._nearest(chain.place, level, form[start:core_end], suffix, start, end))
+                    names = self._names_inside(chain.place, RANKS[level])
+                    if allowance.take(len(names.places)):
+                        found.extend(self._nearest(names, form[start:core_end], suffix, start, end))
             if found:
                 break
         return _best(found)
@@ -156,10 +158,7 @@ class Repairer:
                 if cost <= SURE_COST or not is_another_name(form[start:end], meant):
                     yield Misspelling(place, start, end, cost, meant)
 
-    def _nearest(
-        self, parent: int, level: str, written: str, suffix: str, start: int, end: int
-    ) -> Iterator[Misspelling]:
-        names = self._names_inside(parent, RANKS[level])
+    def _nearest(self, names: _Inside, written: str, suffix: str, start: int, end: int) -> Iterator[Misspelling]:
         if not names.places or len(written) < 2:
             return
         limit = _MAX_COST_OF_LONG if len(written) >= _LONG_NAME else MAX_COST
@@ -261,12 +260,13 @@ def is_beside(written: str, core: str) -> bool:
     """
     if sorted(written) == sorted(core):
         return False
-    for one in Levenshtein.editops(written, core):
-        kind, k, j = one.tag, one.src_pos, one.dest_pos
-        if kind == "insert" or written[k] not in _TELLING:  # left out in writing is a slip
+    for edit in Levenshtein.editops(written, core):
+        char = written[edit.src_pos : edit.src_pos + 1]
+        if edit.tag == "insert" or char not in _TELLING:  # left out in writing is a slip
             continue
-        beside = (written[k - 1 : k], written[k + 1 : k + 2])
-        if character_cost(written[k], core[j]) > SURE_COST if kind == "replace" else written[k] not in beside:
+        beside = (written[: edit.src_pos][-1:], written[edit.src_pos + 1 :][:1])
+        is_replaced = edit.tag == "replace"
+        if character_cost(char, core[edit.dest_pos]) > SURE_COST if is_replaced else char not in beside:
             return True
     return False
 

@@ -10,7 +10,7 @@ import pytest
 from geo.places.address.latin_names import MAX_WAYS, LatinReader
 from geo.places.address.name_hits import MAX_PLACES, NameIndex
 from geo.places.address.readings import AddressReader
-from geo.places.address.repair import MAX_LOOKED_UP, Repairer
+from geo.places.address.repair import LOOK_UP, MAX_COMPARED, Repairer
 from geo.places.address.stored_addresses import StoredAddresses
 from tests.geo.places.address.small_places import tree
 
@@ -45,16 +45,16 @@ def test_places_of_all_names_are_bounded(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_names_that_are_looked_up_as_misspelt_are_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[Any, ...]] = []
+    compared: list[int] = []
     nearest = Repairer._nearest
 
-    def counted(self: Repairer, *given: Any) -> Iterator[Any]:
-        asked.append(given)
-        return nearest(self, *given)
+    def counted(self: Repairer, names: Any, *given: Any) -> Iterator[Any]:
+        compared.append(len(names.places))
+        return nearest(self, names, *given)
 
     monkeypatch.setattr(Repairer, "_nearest", counted)
     READER.read(TEXTS[name])
-    assert len(asked) <= MAX_LOOKED_UP
+    assert sum(compared) + LOOK_UP * len(compared) <= MAX_COMPARED
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -66,3 +66,12 @@ def test_a_common_name_keeps_the_places_inside_what_else_is_named() -> None:
     """All 300 townships have 东庄村, and every county 金山镇: the one in 甲江县 is found among them."""
     (one,) = READER.read("甲江县金山镇东庄村3组")
     assert TREE.codes[one.place] == "990101100200"
+
+
+def test_a_misspelt_village_is_found_in_any_of_the_townships_of_a_name() -> None:
+    """95 townships are 城关镇, and only the last one has a name like 小沙凹村."""
+    names = {f"99{k + 101:04d}100": "城关镇" for k in range(95)}
+    names |= {f"{code}201": "和乐村" for code in list(names)} | {"990195100202": "小沙凹村"}
+    known = tree(names)
+    readings = AddressReader(known).read("城关镇小傻凹村")
+    assert [known.codes[one.place] for one in readings] == ["990195100202"]

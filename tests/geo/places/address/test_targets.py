@@ -14,7 +14,7 @@ from tests.benchmarks.named_divisions import read_divisions
 from tests.benchmarks.noise_classes import SLIPS
 
 #: Addresses of each class of noise, and of the two classes that have a goal of their own.
-COUNT, COUNT_OF_SLIPS = 50, 200
+COUNT, COUNT_OF_SLIPS = 100, 200
 #: Seconds of the processor that one address may take on a machine that others use too; the goal is a tenth of it.
 MOST_SECONDS = 0.5
 
