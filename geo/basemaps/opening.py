@@ -85,8 +85,8 @@ def stored_path(source: str, home: Path | None, *, is_bounded: bool) -> str:
 def path_of(base: BaseMap, home: Path | None, *, is_bounded: bool) -> Path:
     """Return where the file or folder of a base map is; raise BadValue where that is outside its folder.
 
-    A relative path never leads out of the folder, by ``..`` or by links; an absolute one is of a desk, whose user named
-    it.
+    A relative path never leads out of the folder, by ``..`` or by links; an absolute one is of a workspace, whose user
+    named it.
     """
     if home is None:
         raise _no_folder()

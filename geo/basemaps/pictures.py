@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from geo.errors import UnreadableFile
 
@@ -104,3 +105,18 @@ def _image(pixels: np.ndarray) -> Image.Image:
 
 def _unreadable(zh: str, en: str) -> UnreadableFile:
     return UnreadableFile(f"瓦片图片不可用：{zh}", f"the picture of a tile cannot be used: {en}")
+
+
+def lines_drawn(lines: Sequence[np.ndarray], wide: int, tall: int, width: int) -> np.ndarray:
+    """Return lines, each rows of x and y in pixels, drawn with a width: 1 on a line, else 0.
+
+    Examples
+    --------
+    >>> lines_drawn([np.array([(0.5, 1.5), (3.5, 1.5)])], 4, 3, 1).tolist()
+    [[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0]]
+    """
+    image = Image.new("L", (wide, tall))
+    drawing = ImageDraw.Draw(image)
+    for line in lines:
+        drawing.line([(float(x), float(y)) for x, y in np.floor(line)], fill=1, width=width)
+    return np.asarray(image)

@@ -16,11 +16,13 @@ class TileHost:
 
     def __init__(self, answer: Callable[[str], Answer]) -> None:
         self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
         host = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 host.asked.append(self.path)
+                host.headers.append(dict(self.headers.items()))
                 status, headers, body = answer(self.path)
                 with contextlib.suppress(OSError):
                     self.send_response(status)
