@@ -34,7 +34,7 @@ class ArcgisCache(TileSource):
         if not self._root.is_dir():
             raise damaged(self._name, "旁边没有文件夹 _alllayers", "there is no folder _alllayers beside it")
         form = told.findtext(".//StorageFormat") or ""
-        self._is_compact = "exploded" not in form.lower() and "compact" in form.lower()
+        self._is_compact = "compact" in form.lower() or (not form and any(self._root.glob("[Ll]*/*.bundle")))
         self._side = int(self._number(told, "PacketSize", default=128)) if self._is_compact else 1
         kind = (told.findtext(".//CacheTileFormat") or "").upper()
         if kind.startswith("LERC"):

@@ -43,7 +43,9 @@ class MbtilesFile(TileSource):
             raise
 
     def _read(self, base: BaseMap) -> None:
-        rows = self._rows("SELECT name, value FROM metadata LIMIT 100", seconds=_OPENING_SECONDS)
+        rows: Sequence[Sequence[Any]] = []
+        if self._rows("SELECT 1 FROM sqlite_master WHERE name = 'metadata'", seconds=_OPENING_SECONDS):
+            rows = self._rows("SELECT name, value FROM metadata LIMIT 100", seconds=_OPENING_SECONDS)
         told = {str(name): value for name, value in rows}
         kind = str(told.get("format", "")).lower()
         if kind in ("pbf", "mvt"):

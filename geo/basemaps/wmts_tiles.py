@@ -13,7 +13,7 @@ from geo.basemaps.tile_sources import TileSource, between
 from geo.basemaps.wmts_capabilities import Capabilities, Layer, MatrixSet, parsed
 from geo.basemaps.wmts_matrices import matrices_of, projection_of_set
 from geo.catalog.base_maps import BaseMap
-from geo.errors import BadValue, UnreadableFile
+from geo.errors import BadValue, SourceBroken, SourceSlow, UnreadableFile
 
 #: Parameters of a request for capabilities, which are none of a request for a tile; others, as a key, are kept.
 _OF_CAPABILITIES = {"service", "request", "version", "acceptversions", "sections", "updatesequence", "acceptformats"}
@@ -25,7 +25,7 @@ class WmtsTiles(TileSource):
 
     def __init__(self, base: BaseMap) -> None:
         self._relay = Relay(base.source)
-        found = parsed(self._relay.document(_capabilities_url(base.source)))
+        found = parsed(self._document(base.source))
         self._layer = found.layer(base.layer)
         self._set, self.projection = _chosen_set(found, self._layer, base)
         kind = DEGREES if self.projection == DEGREES else MERCATOR
@@ -56,6 +56,18 @@ class WmtsTiles(TileSource):
             return quote(values.get(found[1].lower(), "default"), safe="")
 
         return self._relay.picture(re.sub(r"\{(\w+)\}", value, self._template))
+
+    def _document(self, source: str) -> bytes:
+        """Return the capabilities: as they are asked for, else what lies at the URL as it was given."""
+        asking = _capabilities_url(source)
+        try:
+            return self._relay.document(asking)
+        except SourceSlow:
+            raise
+        except SourceBroken:
+            if asking == source:
+                raise
+        return self._relay.document(source)
 
     def _template_of(self, found: Capabilities, source: str) -> str:
         """Return the template of tiles: that of the layer, else one by keys and values."""

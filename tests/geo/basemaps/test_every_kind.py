@@ -200,3 +200,18 @@ def test_where_nothing_is_there_is_no_tile(tmp_path: Path) -> None:
     for at in [(Z, 5, 5), (Z, 1 << Z, 0), (23, 0, 0), (3, 0, 0)]:
         with pytest.raises(NotFound):
             served.tile(*at)
+
+
+def test_an_mbtiles_without_metadata_and_a_cache_that_names_no_form(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = forms.mbtiles(tmp_path / "a.mbtiles", mercator_tiles(Z))
+    with sqlite3.connect(path) as conn:
+        conn.execute("DROP TABLE metadata")
+    conn.close()
+    assert off(BaseMap("a", "mbtiles", "a.mbtiles", "3857"), tmp_path) < 0.5
+    place = {"left": -20037508.342787, "top": 20037508.342787, "wkid": 102100}
+    forms.arcgis(tmp_path / "cache", "CompactV2", mercator_tiles(Z), {Z: 156543.03392804097 / 2**Z}, **place)
+    conf = tmp_path / "cache" / "Layers" / "conf.xml"
+    conf.write_text(conf.read_text("utf-8").replace("esriMapCacheStorageModeCompactV2", ""), "utf-8")
+    assert off(BaseMap("a", "arcgis", "cache", "3857"), tmp_path) < 0.5

@@ -191,3 +191,14 @@ def test_a_page_to_sign_in_is_no_capabilities() -> None:
         pytest.raises(SourceBroken, match="web page"),
     ):
         BaseMapTiles(BaseMap("a", "wmts", f"{host.url}/wmts", "4490"), None, is_bounded=True)
+
+
+def test_capabilities_that_only_lie_at_the_url_as_given() -> None:
+    """A file behind a plain host knows no question: it is asked for with one, then without."""
+    matrices = [(k, 0.703125 / 2**k * _DEGREE_M / STANDARD_M, 90.0, -180.0, 2 << k, 1 << k) for k in range(3)]
+    document = capabilities("urn:ogc:def:crs:EPSG::4490", matrices)
+    answers = {"/caps": (200, {"Content-Type": "application/xml"}, document)}
+    with hosting(lambda path: answers.get(path, ABSENT)) as host:
+        tiles = BaseMapTiles(BaseMap("a", "wmts", f"{host.url}/caps", "4490"), None, is_bounded=True)
+        assert [one.id for one in tiles.source.matrices] == ["0", "1", "2"]
+        assert host.asked == ["/caps?SERVICE=WMTS&REQUEST=GetCapabilities&VERSION=1.0.0", "/caps"]
