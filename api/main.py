@@ -25,6 +25,7 @@ from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
 from api.representations import import_reports, responses
 from api.routes import (
+    base_map_tiles,
     claims,
     features,
     imports,
@@ -48,7 +49,7 @@ from api.security.authentication import AuthenticationMiddleware
 from api.security.public_url import PublicUrl
 from api.settings import Settings
 from api.telemetry import NoTracing, Tracing, TracingMiddleware, make_tracing
-from api.tiles import serving
+from api.tiles import open_base_maps, serving
 from geo.errors import GeoError, RowFault
 from geo.sentences import in_language
 from geo.storage.protocol import Store
@@ -113,6 +114,7 @@ def _lifespan_of(
         app.state.jobs = make_jobs(opened, settings)
         app.state.jobs.start()
         serving.open_tiles(app.state, settings)
+        open_base_maps.open_base_maps(app.state, settings)
         app.state.imports = spool_of(settings, opened.name)
         sweeping = asyncio.create_task(keep_swept(app.state.imports))
         try:
@@ -134,9 +136,10 @@ def _add_routes(app: FastAPI) -> None:
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
         locate, planner_page, login, features, processes, runs, claims, networks, imports, tilesets, prints, verify,
-        unknowns, ledgers, system,
+        unknowns, ledgers, base_map_tiles, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
+    app.include_router(base_map_tiles.tile_router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
 
 

@@ -76,6 +76,11 @@ def index_folder(settings: Settings, store: Store) -> Path | None:
     return store.path.with_name(f"{store.path.name}.index")
 
 
+def basemap_folder(settings: Settings, store: Store) -> Path | None:
+    """Return where files of base maps are: the folder of a workspace file, for a database that of the settings."""
+    return store.path.absolute().parent if isinstance(store, geopackage.GeoPackageStore) else settings.basemap_folder
+
+
 def upgrades_of(store: Store) -> Sequence[str]:
     """Return what was done to a workspace file of an earlier version when it was opened, as `中文 / English`."""
     return store.upgraded if isinstance(store, geopackage.GeoPackageStore) else ()

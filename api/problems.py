@@ -199,6 +199,16 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "运行本程序的账号不能写工作区文件；读取照常。",
         "The account that runs this program cannot write the workspace file; reading works.",
     ),
+    geo_errors.SourceBroken: Problem(
+        "basemap-unusable", 502, 2, "底图主机的回答不可用", "Unusable answer of a base map's host",
+        "底图所在的主机无法连接、报错、转向别处，或回答的不是图片；请管理员用 gridsight basemap check 查看。",
+        "The host of the base map is out of reach, reports an error, redirects elsewhere or sends no picture; "
+        "the operator can look with gridsight basemap check.",
+    ),
+    geo_errors.SourceSlow: Problem(
+        "basemap-slow", 504, 2, "底图主机没有按时回答", "Host of a base map too slow",
+        "底图所在的主机没有按时回答；稍后重试。", "The host of the base map has not answered in time; try again later.",
+    ),
     BadQuery: Problem(
         "bad-query", 400, 2, "查询参数有误", "Bad query parameter",
         "参数未知、缺少、重复或数值不对；接口文档列出了可用参数。",

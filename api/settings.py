@@ -115,6 +115,8 @@ class Settings:
     #: The folder of files that wait until their sender accepts what they would change, shared by the processes of a
     #: service; without it one in the folder of temporary files. Only the service may read it.
     import_folder: Path | None = None
+    #: The folder of files of base maps that a server database names; those of a workspace lie in its own folder.
+    basemap_folder: Path | None = None
     #: The folder of kept indexes of addresses; without it one beside a workspace file, and none of a database.
     index_dir: Path | None = None
     #: Most imports, and bytes of them, that may wait for one caller, and for all callers together.

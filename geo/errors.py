@@ -144,3 +144,11 @@ class StoreBroken(GeoError):
 
 class StoreReadOnly(StoreBroken):
     """The store can be read only: its file or folder cannot be written by this account."""
+
+
+class SourceBroken(GeoError):
+    """The host of a base map has no usable answer: unreachable, an error, no picture, too large, or elsewhere."""
+
+
+class SourceSlow(SourceBroken):
+    """The host of a base map has not answered in time."""

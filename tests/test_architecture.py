@@ -194,7 +194,8 @@ def test_the_pattern_of_colours_knows_each_form() -> None:
 def test_only_one_module_imports_each_drawing_library() -> None:
     for library, homes in {
         "folium": {"maps/web/pages.py", "maps/web/assets.py"},
-        "sqlite3": {"geo/storage", "geo/readers/geodata/geopackage_guard.py"},
+        "sqlite3": {"geo/storage", "geo/readers/geodata/geopackage_guard.py", "geo/basemaps/mbtiles_file.py"},
+        "PIL": {"geo/basemaps"},
     }.items():
         for path in MODULES:
             text = path.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
+from geo.catalog.base_maps import BaseMap
 from geo.catalog.options import ImportMode
 from geo.storage.records import (
     AuditEntry,
@@ -317,6 +318,15 @@ class Store(Protocol):
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
+
+    def base_maps(self) -> list[BaseMap]:
+        """Return the base maps of the user's own, by name; every caller may know of them."""
+
+    def save_base_map(self, base: BaseMap) -> None:
+        """Save a new base map; raise Conflict where its name exists, NotAllowed for a caller who is no admin."""
+
+    def remove_base_map(self, name: str) -> None:
+        """Remove the settings of a base map; raise NotFound where there is none, NotAllowed unless by an admin."""
 
     def epoch(self) -> str:
         """Return a text that is another one after every restore, and for every other database or file.

@@ -84,7 +84,8 @@ class AuditEntry:
     ----------
     action
         ``create``, ``replace``, ``update``, ``delete``, ``import``, ``preview-import``, ``analyze``, ``export``,
-        ``print``, ``sign-in``, ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``, ``publish-run``; by an
+        ``print``, ``sign-in``, ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``, ``publish-run``,
+        ``basemap-add``, ``basemap-remove``; by an
         operator, in the database alone, ``archive-audit``.
     layer, feature
         The object of the action; empty where it is not a single layer or feature.

@@ -10,11 +10,12 @@ from geo.types import Progress, no_progress
 
 
 def transfer_store(source: Store, target: Store, *, progress: Progress = no_progress) -> dict[str, int]:
-    """Copy all layers with their history and revisions, all runs with their ids, and the time zone, to an empty store.
+    """Copy all layers with their history and revisions, all runs with their ids, and the settings, to an empty store.
 
-    The source is read in one snapshot and the target written in one transaction: after an error the target is
-    unchanged. The source is unchanged. Keys, jobs and audit belong to the installation and are not transferred.
-    Townships are assigned again by the transferred divisions.
+    Settings are the time zone and those of base maps, whose files stay where they are. The source is read in one
+    snapshot and the target written in one transaction: after an error the target is unchanged. The source is
+    unchanged. Keys, jobs and audit belong to the installation and are not transferred. Townships are assigned again by
+    the transferred divisions.
 
     Parameters
     ----------
@@ -57,6 +58,8 @@ def transfer_store(source: Store, target: Store, *, progress: Progress = no_prog
         if target.runs():
             raise Conflict("目标已有分析批次", "the target holds runs already")
         target.set_time_zone(source.time_zone())
+        for base in source.base_maps():
+            target.save_base_map(base)
         ids = [run.id for run in reversed(source.runs())]
         steps = len(LAYERS) + len(ids)
         for done, name in enumerate(LAYERS):

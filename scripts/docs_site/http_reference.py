@@ -16,6 +16,7 @@ TAGS = {
     "networks": "可达与巡查 · Reach and patrol",
     "ogc": "OGC API – Features",
     "tiles": "瓦片 · Tiles",
+    "basemaps": "自有底图 · Base maps",
     "Processes": "OGC API – Processes",
     "imports": "导入预览 · Imports",
     "prints": "图纸 · Prints",

@@ -38,7 +38,8 @@ COMMANDS = (
     "demo", "import", "check", "analyze", "runs", "publish", "gaps", "claims", "rates", "ledger", "unknowns", "outage",
     "compare", "locate", "map", "print", "reach", "patrol", "verify", "reconcile", "places", "places derive",
     "template", "export", "db", "db upgrade", "db backup", "db restore", "db move", "worker", "keys", "keys create",
-    "keys list", "keys revoke", "audit", "time-zone", "serve",
+    "keys list", "keys revoke", "audit", "time-zone", "basemap", "basemap add", "basemap list",
+    "basemap check", "basemap remove", "serve",
 )  # fmt: skip
 Group = Callable[[Program, Path, Path], None]
 

@@ -8,7 +8,7 @@ A valid GeoPackage 1.3 whose tables QGIS and GDAL can show:
   op``, geometries as plain blobs. ``changed_by`` and ``op`` (update, delete) are who ended the version, and how.
 - ``run_*``: results of runs (``geo.storage.geopackage.runs``), and ``runs``, an attribute table; ``latest_*`` are views
   of the published run, of the newest where none is published.
-- ``gridsight_meta`` (schema version, time zone, epoch), ``gridsight_revisions`` (a counter per layer),
+- ``gridsight_meta`` (schema version, time zone, epoch, base maps), ``gridsight_revisions`` (a counter per layer),
   ``gridsight_actor``, ``gridsight_calendar`` (the offsets of the time zone from UTC, since SQLite knows no zones).
 
 Triggers write history and revisions, so that an edit by any program is recorded. They use only functions of SQLite

@@ -16,9 +16,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geo.catalog.base_maps import BaseMap, readable
 from geo.catalog.layers import layer as layer_named
 from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, GeoError, NotAllowed, StoreBroken, UnknownName
+from geo.storage.base_map_rows import PREFIX, added_row, removed_row
 from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
 from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
@@ -118,6 +120,23 @@ class GeoPackageStore:
         with self._pool.writing() as conn:
             for sql, values in schema.calendar_statements(name):
                 conn.execute(sql, values)
+
+    def base_maps(self) -> list[BaseMap]:
+        """Return the base maps of the file: see ``protocol.Store.base_maps``."""
+        with self._pool.reading() as conn:
+            return readable([text for _, text in _base_map_rows(conn)])
+
+    def save_base_map(self, base: BaseMap) -> None:
+        """Save a new base map: see ``protocol.Store.save_base_map``."""
+        with self._pool.writing() as conn:
+            row = added_row(base, dict(_base_map_rows(conn)), self._caller)
+            conn.execute("INSERT INTO gridsight_meta VALUES (?, ?)", row)
+
+    def remove_base_map(self, name: str) -> None:
+        """Remove a base map: see ``protocol.Store.remove_base_map``."""
+        with self._pool.writing() as conn:
+            key = removed_row(name, dict(_base_map_rows(conn)), self._caller)
+            conn.execute("DELETE FROM gridsight_meta WHERE key = ?", (key,))
 
     def epoch(self) -> str:
         """Return the epoch: of the file's own mark and of which file it is, as a copy put in its place has the mark."""
@@ -492,6 +511,10 @@ def _meta(conn: sqlite3.Connection, key: str) -> str:
     """Return a value of ``gridsight_meta``, empty where there is none."""
     found = conn.execute("SELECT value FROM gridsight_meta WHERE key = ?", (key,)).fetchone()
     return str(found[0]) if found else ""
+
+
+def _base_map_rows(conn: sqlite3.Connection) -> list[tuple[str, str]]:
+    return conn.execute("SELECT key, value FROM gridsight_meta WHERE key GLOB ?", (f"{PREFIX}*",)).fetchall()
 
 
 def _create_file(path: Path) -> None:

@@ -17,9 +17,11 @@ import numpy as np
 import psycopg
 import sqlalchemy as sa
 
+from geo.catalog.base_maps import BaseMap, readable
 from geo.catalog.layers import layer as layer_named
 from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
+from geo.storage.base_map_rows import PREFIX, added_row, removed_row
 from geo.storage.codec.frames import feature_from_row, frame_from_rows, values_from_rows
 from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.codec.run_rows import run_to_rows
@@ -102,6 +104,23 @@ class PostgisStore:
         with self._writing() as conn:
             _set(conn, "time_zone", name)
         self._pool.forget_day()
+
+    def base_maps(self) -> list[BaseMap]:
+        """Return the base maps of the database: see ``protocol.Store.base_maps``."""
+        with self._reading() as conn:
+            return readable(list(_base_map_rows(conn).values()))
+
+    def save_base_map(self, base: BaseMap) -> None:
+        """Save a new base map: see ``protocol.Store.save_base_map``."""
+        with self._writing() as conn:
+            name, text = added_row(base, _base_map_rows(conn), self._caller)
+            conn.change("INSERT INTO settings VALUES (:name, :value)", name=name, value=text)
+
+    def remove_base_map(self, name: str) -> None:
+        """Remove a base map: see ``protocol.Store.remove_base_map``."""
+        with self._writing() as conn:
+            key = removed_row(name, _base_map_rows(conn), self._caller)
+            conn.change("DELETE FROM settings WHERE name = :name", name=key)
 
     def epoch(self) -> str:
         """Return the epoch of the database: see ``protocol.Store.epoch``."""
@@ -446,6 +465,11 @@ def _set(conn: Connection, name: str, value: str) -> None:
         "INSERT INTO settings VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value",
         name=name, value=value,
     )  # fmt: skip
+
+
+def _base_map_rows(conn: Connection) -> dict[str, str]:
+    rows = conn.rows("SELECT name, value FROM settings WHERE starts_with(name, :prefix)", prefix=PREFIX)
+    return {str(name): str(value) for name, value in rows}
 
 
 def _engine(url: str, pool_size: int) -> sa.Engine:

@@ -181,7 +181,7 @@ RUNS = sa.Table(
     ),
 )
 
-#: The time zone, and the id of the run published last.
+#: The time zone, the id of the run published last, and the base maps.
 SETTINGS = sa.Table(
     "settings", metadata, sa.Column("name", Text, primary_key=True), sa.Column("value", Text, nullable=False)
 )

@@ -38,8 +38,9 @@ ROOMS: Mapping[str, Room] = {
     "registers": Room(1, "两份清单的配对", "pairs of two registers"),
     "statements": Room(2, "文字中关于地点的数字与声明", "what a text says of places"),
     "places": Room(2, "归属、地址", "owners, addresses"),
-    "storage": Room(3, "两种库、历史、过滤", "two stores, history, filters"),
-    "readers": Room(4, "读取任何文件", "read any file"),
+    "storage": Room(4, "两种库、历史、过滤", "two stores, history, filters"),
+    "readers": Room(5, "读取任何文件", "read any file"),
+    "basemaps": Room(3, "自有底图的瓦片", "tiles of own base maps"),
 }
 
 #: Modules and rooms that everything above may use -> what they are for.
@@ -135,9 +136,9 @@ def _closure(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 # --- the picture ------------------------------------------------------------------------------------------------------
 
-_WIDTH, _LEFT, _INNER = 1180, 24, 900
+_WIDTH, _LEFT, _INNER = 1356, 24, 1076
 _COLUMN, _STEP, _BOX, _GAP = 168, 176, 54, 26
-_SPAN = {"studies": 4}  # the one room that brings analyses and stores together is as wide as both
+_SPAN = {"studies": 5}  # the one room that brings analyses and stores together is as wide as both
 
 
 def draw() -> str:
@@ -213,7 +214,7 @@ def _engine(picture: Drawing, y: float) -> float:
     for upper, lower in arrows():
         _connect(picture, places[upper], places[lower])
     for name, (x, here, width) in places.items():
-        stroke = STORING if name in {"storage", "readers", "studies"} else COMPUTING
+        stroke = STORING if name in {"storage", "readers", "basemaps", "studies"} else COMPUTING
         _card(picture, x, here, width, name, (ROOMS[name].zh, ROOMS[name].en), stroke)
     _foundation(picture, y + 38 + depth * step, below)
     _stores(picture, places, step)

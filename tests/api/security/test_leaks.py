@@ -288,6 +288,8 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
         *(f"/ogc/collections/{one}/tiles/WebMercatorQuad" for one in _LAYERS)
     ),
     ("GET", "/ogc/collections/{layer}/tiles/{grid}/{z}/{row}/{col}"): _tiles,
+    ("GET", "/basemaps"): _plain("/basemaps"),
+    ("GET", "/basemaps/{name}/{z}/{x}/{y}"): _plain("/basemaps/none/10/800/400"),
     ("GET", "/ogc/processes"): _plain("/ogc/processes"),
     ("GET", "/ogc/processes/{process_id}"): _plain("/ogc/processes/analyze", "/ogc/processes/x"),
     ("POST", "/ogc/processes/{process_id}/execution"): _plain(
