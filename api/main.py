@@ -23,6 +23,7 @@ from api.language import from_header
 from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
+from api.preview_cache import PreviewCache
 from api.representations import import_reports, responses
 from api.routes import (
     claims,
@@ -33,6 +34,7 @@ from api.routes import (
     login,
     networks,
     planner_page,
+    previews,
     prints,
     processes,
     runs,
@@ -108,6 +110,7 @@ def _lifespan_of(
             index_folder=index_folder(settings, opened),
         )
         app.state.gazetteers.prepare()
+        app.state.previews = PreviewCache()
         app.state.authenticator = authenticator_of(settings, opened)
         app.state.keys = app.state.authenticator.keys
         app.state.jobs = make_jobs(opened, settings)
@@ -134,7 +137,7 @@ def _add_routes(app: FastAPI) -> None:
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
         locate, planner_page, login, features, processes, runs, claims, networks, imports, tilesets, prints, verify,
-        unknowns, ledgers, system,
+        unknowns, ledgers, previews, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")

@@ -69,6 +69,7 @@ SHARED_NAMES = {
     "jobs": "analyses that wait or run",
     "layer_history": "past versions of a layer's rows",
     "locate": "which grid owns a place",
+    "previews": "what changes of cameras would do",
     "runs": "stored analyses",
     "store": "an implementation of the protocol",
     "survey_form": "the form that unknown values are collected in",

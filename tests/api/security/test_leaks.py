@@ -241,6 +241,23 @@ def _sheets(house: CountyServer) -> Iterator[Ask]:
 
 
 _LAYERS = (*SCOPED, "grids")
+
+
+def _previews(_: CountyServer) -> Iterator[Ask]:
+    for body in (
+        {"changed": [{"id": "zq-a-cam1", "properties": {"azimuth": 77}}]}, {"removed": ["zq-a-cam1"]},
+        {"outage": ["zq-a-site1"]}, {"changed": [{"id": "zq-b-cam1", "properties": {"azimuth": 77}}]},
+        {"added": [{"geometry": {"type": "Point", "coordinates": [102.0031, 37.0031]}}]}, {},
+    ):  # fmt: skip
+        yield Ask(
+            "/preview",
+            method="POST",
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(body).encode(),
+            role="planner",
+        )
+
+
 ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/"): _plain("/", "/?run=latest", role="public"),
     ("GET", "/login"): _plain("/login", role="public"),
@@ -331,6 +348,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/patrol"): _plain(
         "/patrol?sectors=1", "/patrol?sectors=1&without=zq-a-site1", "/patrol?sectors=1&f=gpx", role="planner"
     ),
+    ("POST", "/preview"): _previews,
     ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路"}'.encode()),
     ("GET", "/prints/sheet.pdf"): _sheets,
     # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.
