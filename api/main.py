@@ -27,6 +27,7 @@ from api.preview_cache import PreviewCache
 from api.representations import import_reports, responses
 from api.routes import (
     claims,
+    drafts,
     features,
     imports,
     ledgers,
@@ -137,7 +138,7 @@ def _add_routes(app: FastAPI) -> None:
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
         locate, planner_page, login, features, processes, runs, claims, networks, imports, tilesets, prints, verify,
-        unknowns, ledgers, previews, system,
+        unknowns, ledgers, previews, drafts, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")

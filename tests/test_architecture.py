@@ -66,6 +66,7 @@ SHARED_NAMES = {
     "audit": "who did what",
     "claims": "claims about places, and whether they hold",
     "connections": "connections of a store",
+    "drafts": "changes of cameras kept under a name",
     "jobs": "analyses that wait or run",
     "layer_history": "past versions of a layer's rows",
     "locate": "which grid owns a place",

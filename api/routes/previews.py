@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
-from api import problems
-from api.dependencies import Body, CallerDep, StoreDep, audit_export, county_store, media_type
-from api.json_bodies import parse_json
+from api.dependencies import Body, CallerDep, StoreDep, audit_export, county_store
+from api.json_bodies import json_object
 from api.representations import responses
 from api.representations.previews import preview_answer
 from api.schemas.previews import PREVIEW_BODY, PreviewModel, run_and_layers
@@ -28,7 +25,7 @@ def preview(request: Request, body: Body, store: StoreDep, caller: CallerDep) ->
     Figures are those of an analysis of the store as it is now, with the options of the run, to the bit; the changes are
     not stored. A camera of another township answers as one that does not exist.
     """
-    value = _object(request, body)
+    value = json_object(request, body)
     run_id, layers = run_and_layers(value)
     changes = CameraChanges.of({name: one for name, one in value.items() if name not in ("run", "layers")})
     with store.snapshot():
@@ -46,12 +43,3 @@ def preview(request: Request, body: Body, store: StoreDep, caller: CallerDep) ->
         "changed_since": changed,
     }
     return responses.json_response({**heading, **preview_answer(found, layers)})
-
-
-def _object(request: Request, body: bytes) -> dict[str, Any]:
-    if media_type(request) != "application/json":
-        raise problems.UnsupportedMedia("请用 application/json", "send application/json")
-    value = parse_json(body)
-    if not isinstance(value, dict):
-        raise problems.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
-    return value

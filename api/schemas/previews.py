@@ -44,6 +44,58 @@ PREVIEW_BODY: dict[str, Any] = {
 }
 
 
+#: The request body of POST and PUT /drafts, for the API documentation.
+DRAFT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["name", "changes"],
+                    "properties": {
+                        "name": {"type": "string", "maxLength": 200},
+                        "note": {"type": "string", "maxLength": 4000},
+                        "run": {"type": "string"},
+                        "changes": {"type": "object", "properties": CHANGES_SCHEMA},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class DraftHeading(BaseModel):
+    """Tell of one draft without its changes; `count` is how many it has."""
+
+    id: str
+    name: str
+    note: str
+    author: str
+    created: str
+    changed: str
+    changed_by: str
+    version: int
+    run: str | None
+    run_deleted: bool
+    count: int
+
+
+class DraftModel(DraftHeading):
+    """Answer one draft; `outdated` are cameras that were changed or taken away since it was saved."""
+
+    changes: dict[str, Any]
+    outdated: list[str]
+
+
+class DraftListModel(BaseModel):
+    """Answer the drafts of a caller."""
+
+    drafts: list[DraftHeading]
+
+
 class ViewModel(BaseModel):
     """Tell what one changed or new camera would see; shapes are GeoJSON, empty where nothing is seen."""
 

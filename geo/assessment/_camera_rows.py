@@ -11,8 +11,22 @@ import pandas as pd
 import shapely
 
 from geo.assessment.camera_sites import Sites, numbered_sites, place_numbers, sites_of
-from geo.assessment.zones import Zones, owning_rows
+from geo.assessment.zones import Zones, owning_rows, owning_shapes, valid_shapes
 from geo.visibility.views import Views
+
+
+@dataclass(frozen=True)
+class OwningShapes:
+    """Shapes of a zone layer made valid, in the CRS of its frame, and the box of each."""
+
+    shapes: np.ndarray
+    boxes: np.ndarray
+
+    @classmethod
+    def of(cls, frame: gpd.GeoDataFrame) -> OwningShapes:
+        """Return those of a frame."""
+        shapes, _ = valid_shapes(frame.geometry.to_numpy(), "", np.arange(len(frame)))
+        return cls(shapes, shapely.bounds(shapes).reshape(-1, 4))
 
 
 @dataclass(frozen=True)
@@ -125,10 +139,10 @@ def _joined(one: CameraRows, other: CameraRows) -> CameraRows:
     )
 
 
-def rows_of_views(views: Views, layers: Zones, boxes: Mapping[str, np.ndarray] | None = None) -> CameraRows:
+def rows_of_views(views: Views, layers: Zones, owners: Mapping[str, OwningShapes] | None = None) -> CameraRows:
     """Return the rows of views; the zones that own each are found in the CRS of the frames.
 
-    ``boxes`` of the frames' shapes spare a few rows the look at every zone.
+    ``owners``, the frames' shapes made valid once, spare a few rows the look at every zone.
     """
     cameras = views.cameras
     points = cameras.geometry
@@ -143,7 +157,7 @@ def rows_of_views(views: Views, layers: Zones, boxes: Mapping[str, np.ndarray] |
         shapely.get_coordinates(points.to_numpy()),
         shapely.get_coordinates(points.to_crs(views.computing_crs).to_numpy()),
         {
-            name: owning_rows(frame, points) if boxes is None else _owner_near(frame, boxes[name], points)
+            name: owning_rows(frame, points) if owners is None else _owner_near(owners[name], points)
             for name, frame in layers.frames.items()
         },
         views.sure_metric,
@@ -152,11 +166,11 @@ def rows_of_views(views: Views, layers: Zones, boxes: Mapping[str, np.ndarray] |
     )
 
 
-def _owner_near(frame: gpd.GeoDataFrame, boxes: np.ndarray, points: gpd.GeoSeries) -> np.ndarray:
+def _owner_near(owners: OwningShapes, points: gpd.GeoSeries) -> np.ndarray:
     """Return what ``owning_rows`` does: only zones whose box holds a point can cover it."""
-    near = np.zeros(len(frame), bool)
+    boxes, near = owners.boxes, np.zeros(len(owners.shapes), bool)
     for x, y in shapely.get_coordinates(points.to_numpy()).tolist():
         near |= (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
     zones = np.flatnonzero(near)
-    owner = owning_rows(frame.iloc[zones], points)
+    owner = owning_shapes(owners.shapes[zones], points)
     return np.where(owner >= 0, zones[owner], -1) if len(zones) else owner

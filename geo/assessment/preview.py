@@ -122,7 +122,7 @@ def preview(base: PreviewBase, changed: gpd.GeoDataFrame | None = None, removed:
     views = None if changed is None or not len(changed) else _views_of_changed(base, changed)
     dropped = _dropped(base, removed, views)
     rows, now_at, added_at = base.rows.with_changes(
-        dropped, None if views is None else rows_of_views(views, base.layers)
+        dropped, None if views is None else rows_of_views(views, base.layers, base.owners)
     )
     _require_same_computing_crs(base, rows)
     sites = rows.sites(base.sites, now_at)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.assessment._camera_rows import CameraRows, rows_of_views
+from geo.assessment._camera_rows import CameraRows, OwningShapes, rows_of_views
 from geo.assessment._tiles_in_reach import corners, tile_of_cells
 from geo.assessment.area_of_interest import Domain
 from geo.assessment.camera_sites import Sites
@@ -43,8 +43,8 @@ class PreviewBase:
         The sites of the rows.
     domain, domain_box
         Where coverage is wanted, in the computing CRS, and the box of each of its shapes (m).
-    layers, zone_boxes, frame_boxes
-        Zone layers, and the boxes of their polygons in the computing CRS (m) and in that of the frames.
+    layers, zone_boxes, owners
+        Zone layers, the boxes of their polygons (m), and the shapes by which they own cameras.
     keys
         Layer -> the key of each zone.
     obstacle_corners
@@ -71,7 +71,7 @@ class PreviewBase:
     domain_box: np.ndarray
     layers: Zones
     zone_boxes: Mapping[str, np.ndarray]
-    frame_boxes: Mapping[str, np.ndarray]
+    owners: Mapping[str, OwningShapes]
     keys: Mapping[str, np.ndarray]
     obstacle_corners: gpd.GeoSeries
     sums: Mapping[str, TileSums]
@@ -137,9 +137,7 @@ def preview_base(incidence: Incidence) -> PreviewBase:
         domain_box=shapely.bounds(domain.shapes).reshape(-1, 4),
         layers=layers,
         zone_boxes={name: shapely.bounds(shapes).reshape(-1, 4) for name, shapes in layers.shapes.items()},
-        frame_boxes={
-            name: shapely.bounds(frame.geometry.to_numpy()).reshape(-1, 4) for name, frame in layers.frames.items()
-        },
+        owners={name: OwningShapes.of(frame) for name, frame in layers.frames.items()},
         keys={name: zones.keys for name, zones in incidence.members.items()},
         obstacle_corners=_obstacle_corners(views),
         sums=sums,

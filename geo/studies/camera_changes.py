@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import uuid6
@@ -111,11 +111,18 @@ def _check_feature(one: Any, name: str) -> None:
 
 @dataclass(frozen=True)
 class ResolvedChanges:
-    """Changes as rows of the layer: what a save would store, and what it would take away."""
+    """Changes as rows of the layer: what a save would store, what it would take away, and what is stored now."""
 
     frame: gpd.GeoDataFrame
     removed: tuple[str, ...]
-    added: tuple[str, ...] = field(default=())
+    added: tuple[str, ...]
+    stored: Mapping[str, Mapping[str, Any]]
+
+    def places(self) -> list[tuple[float, float]]:
+        """Return the positions (lon, lat) of all cameras, before and after."""
+        before = [one["geometry"]["coordinates"] for one in self.stored.values() if one["geometry"]]
+        after = [(point.x, point.y) for point in self.frame.geometry if point is not None]
+        return list(dict.fromkeys((float(lon), float(lat)) for lon, lat in [*before, *after]))
 
 
 def resolved(store: Store, changes: CameraChanges, at: date, known: Collection[str]) -> ResolvedChanges:
@@ -175,13 +182,14 @@ def resolved(store: Store, changes: CameraChanges, at: date, known: Collection[s
         out[key] = {"type": "Feature", "id": key, "geometry": one["geometry"], "properties": properties}
         require_possible(_LAYER, key, out[key])
         added.append(key)
-    for key, feature in _failing(store, changes.outage, at).items():
+    failing = _failing(store, changes.outage, at)
+    for key, feature in failing.items():
         if key not in changes.removed:
             chosen = out.get(key, feature)
             if chosen["properties"].get("status") in (None, "online", "unknown"):
                 out[key] = merged(chosen, {"properties": {"status": "offline"}})
     rows = [next(iter(row_from_feature(feature, _LAYER, key).tuples())) for key, feature in out.items()]
-    return ResolvedChanges(frame_from_rows(rows, _LAYER), changes.removed, tuple(added))
+    return ResolvedChanges(frame_from_rows(rows, _LAYER), changes.removed, tuple(added), {**features, **failing})
 
 
 def _stored_features(store: Store, ids: Sequence[str], at: date) -> dict[str, dict[str, Any]]:

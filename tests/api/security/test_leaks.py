@@ -349,6 +349,17 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
         "/patrol?sectors=1", "/patrol?sectors=1&without=zq-a-site1", "/patrol?sectors=1&f=gpx", role="planner"
     ),
     ("POST", "/preview"): _previews,
+    # Whose drafts are seen is walked by tests/api/routes/test_drafts_http.py, which makes some.
+    ("GET", "/drafts"): _plain("/drafts", role="planner"),
+    ("POST", "/drafts"): _plain(
+        "/drafts",
+        method="POST",
+        body=b'{"name": "x", "changes": {"removed": ["zq-a-cam1"]}}',
+        role="planner",
+    ),
+    ("GET", "/drafts/{draft_id}"): _plain("/drafts/none", role="planner"),
+    ("PUT", "/drafts/{draft_id}"): _plain("/drafts/none", method="PUT", body=b"[]", role="planner"),
+    ("DELETE", "/drafts/{draft_id}"): _plain("/drafts/none", method="DELETE", role="planner"),
     ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路"}'.encode()),
     ("GET", "/prints/sheet.pdf"): _sheets,
     # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.
