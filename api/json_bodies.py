@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from fastapi import Request
 
 from api import problems
 from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
@@ -26,6 +27,16 @@ def as_utf8(body: bytes, encoding: str | None = None) -> bytes:
         except (UnicodeError, LookupError):
             continue
     return body
+
+
+def json_object(request: Request, body: bytes) -> dict[str, Any]:
+    """Return the object of a JSON body; raise UnsupportedMedia for another media type, BadBody for no object."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise problems.UnsupportedMedia("请用 application/json", "send application/json")
+    value = parse_json(body)
+    if not isinstance(value, dict):
+        raise problems.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
+    return value
 
 
 def parse_json(body: bytes, *, max_values: int | None = MAX_JSON_VALUES) -> Any:

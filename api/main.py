@@ -23,10 +23,12 @@ from api.language import from_header
 from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
+from api.preview_cache import PreviewCache
 from api.representations import import_reports, responses
 from api.routes import (
     base_map_tiles,
     claims,
+    drafts,
     features,
     imports,
     ledgers,
@@ -34,6 +36,7 @@ from api.routes import (
     login,
     networks,
     planner_page,
+    previews,
     prints,
     processes,
     runs,
@@ -109,6 +112,7 @@ def _lifespan_of(
             index_folder=index_folder(settings, opened),
         )
         app.state.gazetteers.prepare()
+        app.state.previews = PreviewCache()
         app.state.authenticator = authenticator_of(settings, opened)
         app.state.keys = app.state.authenticator.keys
         app.state.jobs = make_jobs(opened, settings)
@@ -136,7 +140,7 @@ def _add_routes(app: FastAPI) -> None:
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
         locate, planner_page, login, features, processes, runs, claims, networks, imports, tilesets, prints, verify,
-        unknowns, ledgers, base_map_tiles, system,
+        unknowns, ledgers, base_map_tiles, previews, drafts, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.include_router(base_map_tiles.tile_router, dependencies=[Depends(enforce), Depends(known_query)])

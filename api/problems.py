@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from geo import errors as geo_errors
@@ -66,7 +67,9 @@ class TooMany(GeoError):
 
 
 class StaleVersion(GeoError):
-    """The version in If-Match is not the stored one."""
+    """The version in If-Match is not the stored one; ``members`` are what is stored and what was sent."""
+
+    members: Mapping[str, Any] = MappingProxyType({})
 
 
 class NoVersion(GeoError):
@@ -323,6 +326,7 @@ def body_of(error: GeoError, lang: str, *, status: int, instance: str) -> dict[s
             {"where": row.where, "row": row.row, "reason": in_language(row.reason, lang)}
             for row in error.rows[:_MAX_ROWS]
         ],
+        **(error.members if isinstance(error, StaleVersion) else {}),
     }
 
 

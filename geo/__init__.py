@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from geo.assessment.figures import coverage, outage, zone_metrics
     from geo.assessment.gaps import gaps
     from geo.assessment.incidence import Incidence, incidence
+    from geo.assessment.preview import Preview, preview
+    from geo.assessment.preview_base import PreviewBase, preview_base
     from geo.assessment.unknowns import unknowns
     from geo.catalog.editions import DEFAULT_EDITION, DEFAULT_LEVEL, EDITIONS
     from geo.catalog.layers import LAYERS
@@ -40,6 +42,8 @@ _HOMES = {
     "Incidence": "assessment.incidence",
     "Locator": "places.locator",
     "Match": "types",
+    "Preview": "assessment.preview",
+    "PreviewBase": "assessment.preview_base",
     "RowFault": "errors",
     "Run": "types",
     "Views": "visibility.views",
@@ -49,6 +53,8 @@ _HOMES = {
     "gaps": "assessment.gaps",
     "incidence": "assessment.incidence",
     "outage": "assessment.figures",
+    "preview": "assessment.preview",
+    "preview_base": "assessment.preview_base",
     "unknowns": "assessment.unknowns",
     "views": "visibility.views",
     "zone_metrics": "assessment.figures",
@@ -69,6 +75,8 @@ __all__ = [
     "Incidence",
     "Locator",
     "Match",
+    "Preview",
+    "PreviewBase",
     "RowFault",
     "Run",
     "Views",
@@ -78,6 +86,8 @@ __all__ = [
     "gaps",
     "incidence",
     "outage",
+    "preview",
+    "preview_base",
     "unknowns",
     "views",
     "zone_metrics",

@@ -41,7 +41,7 @@ WORDS_OF_OTHERS = {
 }
 #: English words that are not used for one thing and are for another, or are words of every sentence: not looked for.
 _ORDINARY_WORDS = (
-    "act aim alone aside bar beneath book cell device direction down draft eye fraction front hand heading holds "
+    "act aim alone aside bar beneath book cell device direction down eye fraction front hand heading holds "
     "hole house limit look measure meet merge metric office past path people piece places project ratio reason "
     "region resolution settle sight slice solid stamp stand standing state steps try turn type walk "
     "walls way where why work"

@@ -230,10 +230,10 @@ def outage(
     """
     names = [name.strip() for name in sites.split(",") if name.strip()]
     with store.snapshot():
-        visible = store.run(run_id, layers=["views"])
-    # Figures are the same for all callers: they come from the whole county's incidence; the caller's rows decide which
-    # sites may be named.
-    known = visible.layers["views"]["id"].astype(str)
+        visible = store.run(run_id, layers=[])
+        # Figures are the same for all callers: they come from the whole county's incidence; the caller's rows decide
+        # which sites may be named. The views' shapes are not read for it.
+        known = [str(row["id"]) for row in store.run_rows(visible.id, "views")]
     found = outage_of(county_store(request, caller), names, visible.id, layer=layer, visible=known)
     run, frame = found.run, found.frames[layer]
     # The figures are the county's, but they tell what the cameras of these sites see.

@@ -78,6 +78,11 @@ class Sites:
         return len(self.names)
 
     @property
+    def classes(self) -> tuple[bool, bool, bool]:
+        """Return whether there is a camera of class 1, 2 and 3."""
+        return tuple(bool((self.camera_class == one).any()) for one in (1, 2, 3))  # type: ignore[return-value]
+
+    @property
     def maybe_online(self) -> np.ndarray:
         """Return the rows whose possible view counts: online ones, and those of unknown status (rule U1)."""
         return self.online | self.status_unknown
@@ -149,6 +154,19 @@ class Sites:
             raise NotFound(f"没有点位或摄像机 {listed}", f"no site or camera {listed}")
         return out
 
+    def overlaid_rows(self) -> np.ndarray:
+        """Return the rows whose views are overlaid, in the order of their ids (rule C3).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> rows = {"id": ["b", "a", "c"], "status": ["online", "unknown", "planned"]}
+        >>> sites_of(pd.DataFrame(rows)).overlaid_rows().tolist()
+        [1, 0]
+        """
+        rows = np.flatnonzero(self.maybe_online)
+        return rows[np.argsort(self.ids[rows].astype(str), kind="stable")]
+
     def class_pairs(self, cell: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the distinct (cell, site, class) of pairs (cell, camera row) whose camera has a class.
 
@@ -213,14 +231,37 @@ def sites_of(cameras: pd.DataFrame, xy: np.ndarray | None = None, township: np.n
     if "site" in cameras:
         named = cameras["site"].notna().to_numpy()
         names[named] = cameras["site"].to_numpy(object)[named].astype(str)
-    site = place_numbers(names, xy, township)
-    count = int(site.max(initial=-1)) + 1
     status = cameras["status"].to_numpy(object)
-    online, offline = (status == "online").astype(bool), (status == "offline").astype(bool)
     camera_class = np.zeros(len(ids), np.int8)
     if "class" in cameras:
         given = pd.to_numeric(cameras["class"], errors="coerce").to_numpy(float, na_value=np.nan)
         camera_class = np.where(np.isin(given, (1, 2, 3)), given, 0).astype(np.int8)
+    return numbered_sites(ids, names, status, camera_class, place_numbers(names, xy, township))
+
+
+def numbered_sites(
+    ids: np.ndarray, names: np.ndarray, status: np.ndarray, camera_class: np.ndarray, site: np.ndarray
+) -> Sites:
+    """Return sites whose rows are known.
+
+    Parameters
+    ----------
+    ids, names, status
+        Id, name of the site and status of each row.
+    camera_class
+        Class of each row (1, 2, 3), 0 for none.
+    site
+        Number of each row's site, numbered by first rows.
+
+    Examples
+    --------
+    >>> texts = (np.array(one, object) for one in (["a", "b"], ["p", "p"], ["online", "unknown"]))
+    >>> sites = numbered_sites(*texts, np.zeros(2, np.int8), np.array([0, 0]))
+    >>> sites.names.tolist(), sites.site_online.tolist(), sites.maybe_online.tolist()
+    (['p'], [True], [True, True])
+    """
+    count = int(site.max(initial=-1)) + 1
+    online, offline = (status == "online").astype(bool), (status == "offline").astype(bool)
     first = np.full(count, len(ids), np.int64)
     np.minimum.at(first, site, np.arange(len(ids)))
     return Sites(

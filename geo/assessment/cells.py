@@ -33,6 +33,8 @@ class OverlayCells(NamedTuple):
         Faces of all tiles, and the face of each cell; None for lines and points.
     shapes, line
         Lines or points, and which line or point of the domain each is from; None for areas.
+    keys
+        Column and row of each tile, in key order, shape (n, 2).
 
     Examples
     --------
@@ -54,6 +56,7 @@ class OverlayCells(NamedTuple):
     face: np.ndarray | None = None
     shapes: np.ndarray | None = None
     line: np.ndarray | None = None
+    keys: np.ndarray | None = None
 
 
 def area_cells(
@@ -116,6 +119,7 @@ def area_cells(
         polygon[pair] - n,
         faces=faces,
         face=kept,
+        keys=np.array(faces.keys, np.int64).reshape(-1, 2),
     )
 
 
@@ -240,7 +244,8 @@ def _cells_at_points(
     # 1. by tile
     xy = shapely.get_coordinates(points)
     key = np.floor(xy / tiling.TILE_M).astype(np.int64)
-    tile = np.unique(key, axis=0, return_inverse=True)[1] if len(key) else np.empty(0, np.int64)
+    keys, tile = np.unique(key.reshape(-1, 2), axis=0, return_inverse=True)
+    tile = tile.reshape(-1)
     order = np.argsort(tile, kind="stable")
     shapes, points, size, weight, line, tile = (values[order] for values in (shapes, points, size, weight, line, tile))
     # 2. pairs of a cell and a polygon
@@ -263,6 +268,7 @@ def _cells_at_points(
         polygon[order],
         shapes=shapes[in_zone],
         line=line[in_zone],
+        keys=keys,
     )
 
 

@@ -15,6 +15,7 @@ from geo.assessment import zones as zone_layers
 from geo.assessment.incidence import Incidence
 from geo.assessment.incidence import incidence as make_incidence
 from geo.assessment.removed_cameras import without_rows
+from geo.assessment.zone_sums import SeenCells, figures_from_sums, zone_counts
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue, UnknownName
 
@@ -27,34 +28,13 @@ def _figures(model: Incidence, layer: str) -> dict[str, np.ndarray]:
     if layer not in model.members:
         known = ", ".join(model.members)
         raise UnknownName(f"没有区域图层 {layer}，可用：{known}", f"no zone layer {layer}; there are: {known}")
-    zones, n = model.members[layer], len(model.size)
-    # 1. per cell: how many sites see it surely, whether one does possibly, which classes do
-    k = np.bincount(model.site_element, minlength=n)
-    possible_cell = np.bincount(model.possible_element, minlength=n) > 0
-    masks = [np.ones(n, bool), k > 0, possible_cell, k > 1, k > 2]
-    for camera_class in (1, 2, 3):
-        mask = np.zeros(n, bool)
-        mask[model.class_element[model.class_of == camera_class]] = True
-        masks.append(mask)
-    # 2. per zone: weights and areas
-    columns = [model.weight * mask for mask in masks] + [model.size * mask for mask in (*masks[:3], k == 0)]
-    whole, sure, possible, k2, k3, c1, c2, c3, *areas = (zones.sums(column) for column in columns)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = [np.where(whole > 0, part / whole, np.nan) for part in (sure, possible, k2, k3, c1, c2, c3)]
-    for camera_class, share in zip((1, 2, 3), shares[4:], strict=True):
-        if not (model.sites.camera_class == camera_class).any():
-            share[:] = np.nan  # no camera has the class: nothing was asked of it, which is not 0 %
-    if model.measure != "m2":
-        areas = [np.full(len(whole), np.nan)] * 4
-    # 3. per zone: sites
-    zone_count = len(zones.keys)
-    owned = zones.owner >= 0
-    cameras = np.bincount(zones.owner[owned & model.sites.site_online], minlength=zone_count)
-    all_offline = model.sites.site_offline & ~model.sites.site_online
-    offline = np.bincount(zones.owner[owned & all_offline], minlength=zone_count)
-    seeing = np.bincount(zones.seeing_zone, minlength=zone_count)
-    values = [areas[0], whole, areas[1], areas[2], *shares, areas[3], cameras, offline, seeing]
-    return dict(zip(FIGURES, values, strict=True))
+    zones = model.members[layer]
+    seen = SeenCells(
+        model.size, model.weight, model.site_element, model.possible_element, model.class_element, model.class_of
+    )
+    sums = np.array([zones.sums(column) for column in seen.values()])
+    counts = zone_counts(zones.owner, model.sites, zones.seeing_zone, len(zones.keys))
+    return figures_from_sums(sums, counts, model.sites.classes, model.measure)
 
 
 def _zone_frame(model: Incidence, layer: str) -> gpd.GeoDataFrame:

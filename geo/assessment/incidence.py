@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +15,9 @@ import pyproj
 import shapely
 
 from geo.assessment import zones as zone_layers
+from geo.assessment._overlaid import cell_camera_pairs, cells_of, pairs_of_sites, polygons_of_zones_and_views
 from geo.assessment.camera_sites import Sites, sites_of
-from geo.assessment.zone_membership import Pairs, ZoneMembership, sort_cells_by_zone, unique_pairs
+from geo.assessment.zone_membership import Pairs, ZoneMembership, sort_cells_by_zone
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue
 from geo.row_keys import row_keys
@@ -242,20 +243,24 @@ def incidence(
         points = views.cameras.geometry.to_crs(computing_crs)
         sites = sites_of(views.cameras, shapely.get_coordinates(points.to_numpy()), township)
         site_notes = _notes_on_sites(sites)
-    rows = np.flatnonzero(sites.maybe_online)
-    rows = rows[np.argsort(sites.ids[rows].astype(str), kind="stable")]
+    rows = sites.overlaid_rows()
     # 2. overlay cells, with the polygons of zones and views that cover each
-    polygons, spans = _polygons_of_zones_and_views(views, layers, rows, sites.online[rows])
-    cells = _cells(computing_domain, layers, polygons, spans, workers, progress)
+    discs = None
+    if not layers.all_zone_layer:
+        from geo.assessment.area_of_interest import camera_discs  # noqa: PLC0415 (a loaded incidence needs no overlay)
+
+        discs = camera_discs(views)
+    polygons, spans = polygons_of_zones_and_views(
+        layers, views.sure_metric[rows], views.possible_metric[rows], sites.online[rows], discs
+    )
+    cells = cells_of(computing_domain, layers, polygons, spans, workers, progress)
     # 3. cells against sites: surely seen, by class, possibly seen
-    sure, possible = _cell_camera_pairs(cells, spans, rows)
-    site_pairs = unique_pairs(sure[0], sites.site[sure[1]], sites.count)
-    by_class = sites.class_pairs(*sure)
+    sure, possible = cell_camera_pairs(cells, spans, rows)
+    site_pairs, by_class, possible_pairs = pairs_of_sites(sites, sure, possible)
     shared = np.bincount(sites.site[rows], minlength=sites.count)[sites.site] > 1
     of_shared = shared[sure[1]]
     maybe = possible[0][len(sure[0]) :], possible[1][len(sure[0]) :]
     maybe_shared = shared[maybe[1]]
-    possible_pairs = unique_pairs(possible[0], sites.site[possible[1]], sites.count)
     # 4. cells against zones, and who owns each site
     first_points = views.cameras.geometry.iloc[sites.first]
     owner = {} if township is None else {"townships": township[sites.first]}
@@ -313,48 +318,6 @@ def _notes_on_sites(sites: Sites) -> tuple[str, ...]:
     return (sentence(zh, en),)
 
 
-def _polygons_of_zones_and_views(
-    views: Views, layers: zone_layers.Zones, rows: np.ndarray, online: np.ndarray
-) -> tuple[np.ndarray, dict[str, slice]]:
-    """Return the polygons of zones and views as one array, and which of them are of each layer.
-
-    ``online`` says which of the rows are: the others, of unknown status, have a possible view only (rule U1).
-    """
-    sure, possible = views.sure_metric[rows], views.possible_metric[rows]
-    same = shapely.equals_identical(sure, possible) & online
-    parts: dict[str, Any] = dict(layers.shapes)
-    if not layers.all_zone_layer:
-        from geo.assessment.area_of_interest import camera_discs  # noqa: PLC0415 (a loaded incidence needs no overlay)
-
-        parts["discs"] = camera_discs(views)
-    parts["sure"] = np.where(online, sure, None)
-    parts["possible"] = np.where(same, None, possible)  # overlaid once where sure equals possible
-    ends = np.cumsum([0, *(len(shapes) for shapes in parts.values())])
-    spans = {name: slice(int(ends[i]), int(ends[i + 1])) for i, name in enumerate(parts)}
-    return np.concatenate([np.asarray(shapes, object) for shapes in parts.values()]), spans
-
-
-def _cells(
-    domain: Domain,
-    layers: zone_layers.Zones,
-    polygons: np.ndarray,
-    spans: Mapping[str, slice],
-    workers: int | None,
-    progress: Progress,
-) -> OverlayCells:
-    """Return the cells of a domain in the computing CRS: areas, lines or points."""
-    from geo.assessment.cells import area_cells, line_cells, point_cells  # noqa: PLC0415 (a loaded incidence needs no overlay)
-
-    zone_spans = [span for name, span in spans.items() if name not in ("sure", "possible")]
-    view_span = slice(spans["sure"].start, spans["possible"].stop)
-    if domain.measure == "m2":
-        order = _work_order(layers, spans, len(polygons))
-        return area_cells(domain, polygons, view_span.start, order, workers, progress)
-    if domain.measure == "m":
-        return line_cells(domain, polygons, zone_spans, view_span)
-    return point_cells(domain, polygons, zone_spans, view_span)
-
-
 def _members(
     cells: OverlayCells,
     layers: zone_layers.Zones,
@@ -382,25 +345,6 @@ def _members(
     all_keys = np.array(["all"], object)
     members["all"] = sort_cells_by_zone(cells, all_span, owner_in_all, all_keys, site_pairs, as_one_zone=True)
     return members
-
-
-def _work_order(layers: zone_layers.Zones, spans: Mapping[str, slice], count: int) -> np.ndarray:
-    """Return the order of work of rule C3: zones of a layer by key; views are in the order of their ids already."""
-    position = np.arange(count)
-    for name, frame in layers.frames.items():
-        order = np.argsort(row_keys(frame, "code").astype(str), kind="stable")
-        position[spans[name].start + order] = np.arange(spans[name].start, spans[name].stop)
-    return position
-
-
-def _cell_camera_pairs(cells: OverlayCells, spans: Mapping[str, slice], rows: np.ndarray) -> tuple[Pairs, Pairs]:
-    """Return pairs (cell, camera row): surely seen, and possibly seen; sure is inside possible."""
-    out = []
-    for name in ("sure", "possible"):
-        of_views = (cells.polygon >= spans[name].start) & (cells.polygon < spans[name].stop)
-        out.append((cells.cell[of_views], rows[cells.polygon[of_views] - spans[name].start]))
-    sure, only_possible = out
-    return sure, (np.concatenate([sure[0], only_possible[0]]), np.concatenate([sure[1], only_possible[1]]))
 
 
 def _owner_in_discs(discs: np.ndarray, points: gpd.GeoSeries, computing_crs: pyproj.CRS) -> np.ndarray:

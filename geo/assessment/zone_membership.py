@@ -70,7 +70,7 @@ class ZoneMembership:
         """
         if len(self.group) == 0:
             return np.zeros(len(self.keys))
-        parts = np.add.reduceat(values[self.element], self.group)
+        parts = self.parts(values)
         count = np.diff(self.zone)
         out = np.zeros(len(count))
         begin = np.minimum(self.zone[:-1], len(parts) - 1)
@@ -80,6 +80,24 @@ class ZoneMembership:
         for z in np.flatnonzero(count > 2):
             out[z] = math.fsum(parts[self.zone[z] : self.zone[z + 1]])
         return out
+
+    def parts(self, values: np.ndarray) -> np.ndarray:
+        """Return the sum of a value, or of each of several (shape (any, cells)), over the cells of each (zone, tile).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> none = np.empty(0, int)
+        >>> zones = ZoneMembership(np.arange(3), np.array([0, 2]), np.array([0, 2]), none, none, none, none)
+        >>> zones.parts(np.array([1.0, 2.0, 4.0])).tolist()
+        [3.0, 4.0]
+        """
+        if len(self.group) == 0:
+            return np.zeros((*values.shape[:-1], 0))
+        if values.ndim == 1:
+            return np.add.reduceat(values[self.element], self.group)
+        # Row by row: along the other axis of a table numpy may add in another order, hence to other bits.
+        return np.array([np.add.reduceat(row[self.element], self.group) for row in values])
 
     def with_seeing(self, sites: np.ndarray, again: Pairs) -> ZoneMembership:
         """Return the membership with what some sites see replaced.
@@ -106,7 +124,7 @@ class ZoneMembership:
         kept = ~sites[self.seeing_site]
         of_zone, of_site = self.seeing_zone[kept], self.seeing_site[kept]
         if len(again[0]):
-            zone = _zones_seen(self.element, self.zones_of_elements(), again)
+            zone = zones_seen(self.element, self.zones_of_elements(), again)
             of_zone, of_site = np.concatenate([of_zone, zone[0]]), np.concatenate([of_site, zone[1]])
         return replace(self, seeing_zone=of_zone, seeing_site=of_site)
 
@@ -177,12 +195,22 @@ def sort_cells_by_zone(
     group = np.flatnonzero(change)
     first = np.searchsorted(zone[group], np.arange(len(keys) + 1))
     # 2. zones of each seen cell
-    seeing = _zones_seen(cell, zone, site_pairs)
+    seeing = zones_seen(cell, zone, site_pairs)
     return ZoneMembership(cell, group, first, seeing[0], seeing[1], owner, keys)
 
 
-def _zones_seen(cell: np.ndarray, zone: np.ndarray, site_pairs: Pairs) -> Pairs:
-    """Return the distinct pairs (zone, site) of pairs (cell, site), where each ``cell`` is of a ``zone``."""
+def zones_seen(cell: np.ndarray, zone: np.ndarray, site_pairs: Pairs) -> Pairs:
+    """Return the distinct pairs (zone, site) of pairs (cell, site), where each ``cell`` is of a ``zone``.
+
+    Examples
+    --------
+    Cells 0 and 1 are of zone 3; site 5 sees both:
+
+    >>> import numpy as np
+    >>> cells, sites = np.array([0, 1]), np.array([5, 5])
+    >>> [values.tolist() for values in zones_seen(cells, np.array([3, 3]), (cells, sites))]
+    [[3], [5]]
+    """
     by_cell = np.argsort(cell, kind="stable")  # ascending, so that those of the pairs can be looked up
     sorted_cell, sorted_zone = cell[by_cell], zone[by_cell]
     low = np.searchsorted(sorted_cell, site_pairs[0], side="left")

@@ -221,10 +221,22 @@ def owning_rows(frame: gpd.GeoDataFrame, points: gpd.GeoSeries) -> np.ndarray:
     >>> owning_rows(squares, gpd.GeoSeries(shapely.points([0.5, 1.0, 1.5, 9.0], 0.5))).tolist()
     [0, 0, 1, -1]
     """
-    shapes = frame.geometry.to_numpy()
-    out = np.full(len(points), len(frame))
-    if len(frame):
-        shapes, _ = valid_shapes(shapes, "", np.arange(len(shapes)))
+    shapes, _ = valid_shapes(frame.geometry.to_numpy(), "", np.arange(len(frame)))
+    return owning_shapes(shapes, points)
+
+
+def owning_shapes(shapes: np.ndarray, points: gpd.GeoSeries) -> np.ndarray:
+    """Return what ``owning_rows`` does, of shapes that are valid or missing.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> squares = np.array([shapely.box(0, 0, 1, 1), None, shapely.box(0, 0, 2, 2)])
+    >>> owning_shapes(squares, gpd.GeoSeries(shapely.points([0.5, 1.5, 9.0], 0.5))).tolist()
+    [0, 2, -1]
+    """
+    out = np.full(len(points), len(shapes))
+    if len(shapes):
         point, zone = shapely.STRtree(shapes).query(points.to_numpy(), predicate="intersects")
         np.minimum.at(out, point, zone)
-    return np.where(out < len(frame), out, -1)
+    return np.where(out < len(shapes), out, -1)

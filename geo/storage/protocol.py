@@ -12,6 +12,7 @@ from geo.catalog.options import ImportMode
 from geo.storage.records import (
     AuditEntry,
     Caller,
+    Draft,
     Job,
     LayerHistory,
     PublishedRun,
@@ -390,6 +391,33 @@ class Store(Protocol):
 
     def job(self, job_id: str) -> Job:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
+
+    def drafts(self) -> list[Draft]:
+        """Return the drafts that the caller may see, newest first: those of whose places it may see all."""
+
+    def draft(self, draft_id: str) -> Draft:
+        """Return one draft; raise NotFound where it does not exist or the caller may not see all its places."""
+
+    def save_draft(self, draft: Draft, *, if_version: int) -> None:
+        """Save a draft with its version.
+
+        Parameters
+        ----------
+        if_version
+            The version that is stored; 0 for a new draft.
+
+        Raises
+        ------
+        Conflict
+            Another version is stored.
+        NotFound
+            A version is given and there is no such draft for the caller.
+        NotAllowed
+            A place of the draft is outside the townships of the caller.
+        """
+
+    def delete_draft(self, draft_id: str, *, if_version: int) -> None:
+        """Delete a draft; raise NotFound where there is none for the caller, Conflict where its version is another."""
 
     def versions(self, layer: str) -> LayerHistory:
         """Return all of a layer as stored, with its history: what ``db move`` transfers."""

@@ -161,6 +161,49 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """A named set of changes of cameras that nobody has saved yet.
+
+    Attributes
+    ----------
+    id
+        UUIDv7 as text.
+    name, note
+        As people wrote them.
+    author, author_id
+        ``Caller.name`` and ``Caller.id`` of whoever made it.
+    run
+        Id of the run that it was made on; empty for none. The run may be gone.
+    created, changed
+        ISO 8601 in UTC.
+    changed_by
+        ``Caller.name`` of whoever changed it last.
+    changes
+        Members ``changed``, ``added``, ``removed``, ``outage`` as ``geo.studies.camera_changes`` reads them.
+    seen
+        Id of a stored camera -> its version when the draft was saved.
+    places
+        Positions (lon, lat) of all its cameras, before and after: whoever may see all of them sees the draft.
+    version
+        From 1; each change adds one.
+    """
+
+    id: str
+    name: str
+    note: str
+    author: str
+    author_id: str
+    run: str
+    created: str
+    changed: str
+    changed_by: str
+    changes: Mapping[str, Any]
+    seen: Mapping[str, int]
+    places: Sequence[tuple[float, float]]
+    version: int = 1
+
+
+@dataclass(frozen=True)
 class WriteCounts:
     """Counts of one write, in rows.
 

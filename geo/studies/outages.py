@@ -33,7 +33,7 @@ class Outage:
     Attributes
     ----------
     run
-        The run, with its stored zone layers.
+        The run, with the zone layers of ``frames`` as they are stored.
     frames
         Zone layer -> its figures without them; ``all`` is always among them.
     lost
@@ -115,7 +115,8 @@ def outage(
     if not names:
         raise BadValue("没有写明点位", "no site is named")
     with store.snapshot():  # the latest may become another one meanwhile
-        run = store.run(run_id, layers=zone_layers_of(store, run_id), incidence=True)
+        needed = [name for name in zone_layers_of(store, run_id) if name in (layer, ALL)]
+        run = store.run(run_id, layers=needed, incidence=True)
     if run.incidence is None:
         raise BadValue("此批次没有保存关联模型，请重新分析", "this run kept no incidence; analyse again")
     require_zone_layer(run, layer)

@@ -170,7 +170,7 @@ def layers_of_day(store: Store, run: Run, names: Iterable[str]) -> dict[str, gpd
 
 
 def require_zone_layer(run: Run, layer: str) -> None:
-    """Raise UnknownName unless the run has figures of the zone layer.
+    """Raise UnknownName unless the run has figures of the zone layer, loaded or not.
 
     Examples
     --------
@@ -182,7 +182,7 @@ def require_zone_layer(run: Run, layer: str) -> None:
     Traceback (most recent call last):
     geo.errors.UnknownName: 此批次没有区域图层 villages，有：grids / this run has no zone layer villages; it has: grids
     """
-    available = zone_layers_among(run.layers)
+    available = zone_layers_among(run.summary.get("layers") or run.layers)
     if layer not in available:
         raise UnknownName(
             f"此批次没有区域图层 {layer}，有：{'、'.join(available)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -60,22 +61,40 @@ class PreparedScene:
     target_height: float
 
 
+class IndexedObstacles(NamedTuple):
+    """Obstacles that were indexed before, and the computing CRS that was chosen for them and their cameras."""
+
+    obstacle_index: ObstacleIndex
+    computing_crs: pyproj.CRS
+
+
 def prepare_scene(
-    cameras: gpd.GeoDataFrame, obstacles: gpd.GeoDataFrame | None, edition: str, target_height: float
+    cameras: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame | None,
+    edition: str,
+    target_height: float,
+    *,
+    indexed: IndexedObstacles | None = None,
 ) -> PreparedScene:
-    """Fill defaults, choose the computing CRS, index the obstacles and place the cameras."""
+    """Fill defaults, choose the computing CRS, index the obstacles and place the cameras.
+
+    Where the obstacles are indexed already, that index and its CRS are taken.
+    """
     # 1. records and CRS
     frames = [cameras] if obstacles is None else [cameras, obstacles]
     own_crs = crs.require_same_crs(*frames)
     x, y = _camera_coordinates(cameras)
     frame, optics, assumed = fill_defaults(cameras)
     not_empty = [each for each in frames if len(each)]
-    computing_crs = metric_crs_for(*not_empty) if not_empty else own_crs
+    if indexed is not None:
+        computing_crs = indexed.computing_crs
+    else:
+        computing_crs = metric_crs_for(*not_empty) if not_empty else own_crs
     # 2. coordinates in the computing CRS, obstacles indexed
     to_computing = transformer_between(own_crs, computing_crs)
     if to_computing is not None:
         x, y = (np.asarray(values, dtype=float) for values in to_computing.transform(x, y))
-    index = build_obstacle_index(*_shapes_and_heights(obstacles), to_computing)
+    index = indexed.obstacle_index if indexed else build_obstacle_index(*_shapes_and_heights(obstacles), to_computing)
     # 3. cameras inside or on buildings
     placement = place_cameras(x, y, optics.height, _is_indoor(frame), index)
     for i, text in placement.notes:

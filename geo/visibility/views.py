@@ -14,8 +14,9 @@ import shapely
 
 from geo.catalog import editions
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
+from geo.crs import require_same_crs
 from geo.errors import BadValue
-from geo.visibility._prepare import PreparedScene, prepare_scene, transformer_between
+from geo.visibility._prepare import IndexedObstacles, PreparedScene, prepare_scene, transformer_between
 from geo.visibility._rings import repaired
 from geo.visibility._sweep_data import NONE, SweepInputs
 from geo.visibility.circles import chord_counts
@@ -23,7 +24,7 @@ from geo.visibility.optics import ground_range, slant_range, tilt_ground_band
 from geo.visibility.scene import POSSIBLE_HEIGHT_M, Scene
 from geo.visibility.view_polygons import view_polygons
 
-__all__ = ["Views", "home_sweeps", "views"]
+__all__ = ["Views", "home_sweeps", "views", "views_among"]
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,39 @@ def views(
     prepared = prepare_scene(cameras, obstacles, edition, float(target_height))
     by_level = {name: _views_at_level(prepared, name) for name in levels}
     return by_level[level] if isinstance(level, str) else by_level
+
+
+def views_among(seen: Views, cameras: gpd.GeoDataFrame) -> Views:
+    """Compute the views of other cameras among the obstacles of views, at their level: what ``views`` gives for them.
+
+    Parameters
+    ----------
+    seen
+        Views; their cameras do not matter.
+    cameras
+        As for ``views``, in the CRS of the views.
+
+    Raises
+    ------
+    BadValue, BadGeometry, UnknownCrs, CrsMismatch
+        As ``views``.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> record = {"id": ["a"], "azimuth": [0.0], "hfov": [90.0], "width_px": [1000], "height": [1.6]}
+    >>> camera = gpd.GeoDataFrame(record, geometry=[shapely.Point(x, y)], crs=4547)
+    >>> house = gpd.GeoDataFrame({"height": [6.0]}, geometry=[shapely.box(x - 1, y + 10, x + 1, y + 12)], crs=4547)
+    >>> turned = camera.assign(azimuth=180.0)
+    >>> found = views_among(views(camera, house), turned)
+    >>> found.sure["a"].equals_exact(views(turned, house).sure["a"], 0.0)
+    True
+    """
+    require_same_crs(gpd.GeoSeries([], crs=seen.crs), cameras)
+    indexed = IndexedObstacles(seen.scene.obstacle_index, seen.computing_crs)
+    prepared = prepare_scene(cameras, seen.obstacles, seen.edition, seen.target_height, indexed=indexed)
+    return _views_at_level(prepared, seen.level)
 
 
 # --- one level --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from api.settings import Settings
 TAGS = {
     "locate": "归属 · Owners of places",
     "runs": "分析批次 · Runs",
+    "previews": "试算 · Previews",
     "networks": "可达与巡查 · Reach and patrol",
     "ogc": "OGC API – Features",
     "tiles": "瓦片 · Tiles",

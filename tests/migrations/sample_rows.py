@@ -96,6 +96,13 @@ INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created, o
   ('j1', 'analyze', 'successful', '{{}}', 'ann', 'planner', 't', 'ann'),
   ('j2', 'analyze', 'failed', '{{}}', 'bob', 'planner', 't', 'bob');
 INSERT INTO gridsight.sessions (id, principal, ends) VALUES ('s1', 'k1', now() + interval '1 day');
+INSERT INTO gridsight.drafts
+  (id, name, note, author, author_id, run, created, changed, changed_by, changes, seen, places, version, townships)
+VALUES
+  ('d1', 'own', '', 'ann', 'ann', '', 't', 't', 'ann', '{{}}', '{{}}', '[[101.5, 37.5]]', 1, '{{}}'),
+  ('d2', 'both', '', 'ann', 'ann', '', 't', 't', 'ann', '{{}}', '{{}}', '[[101.5, 37.5], [102.5, 37.5]]', 1, '{{{A}}}'),
+  ('d3', 'nowhere', '', 'ann', 'ann', '', 't', 't', 'ann', '{{}}', '{{}}', '[[0, 0]]', 1, '{{{A}}}'),
+  ('d4', 'empty', '', 'ann', 'ann', '', 't', 't', 'ann', '{{}}', '{{}}', '[]', 1, '{{{A}}}');
 """
 
 

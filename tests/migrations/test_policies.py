@@ -41,6 +41,7 @@ SEEN: dict[str, tuple] = {
     "api_keys": (NO, NO, NO, 1, NO),
     "jobs": (1, 1, 1, 2, 2),
     "sessions": (NO, NO, NO, NO, NO),
+    "drafts": (NO, 1, 0, 4, NO),
 }
 CALLERS = (("viewer", None), ("planner", A), ("planner", None), ("admin", None), ("worker", None))
 
@@ -86,7 +87,7 @@ def test_each_role_sees_its_rows(filled: str, place: int, caller: tuple[str, str
 @pytest.mark.parametrize("townships", [None, "", ",", "620622", B + "0", f"{A}' OR 'x", "%"])
 def test_a_scope_that_names_no_township_of_theirs_sees_nothing(filled: str, townships: str | None) -> None:
     with acting(filled, "planner", townships) as conn:
-        for name in (*SCOPED, "run_views", "run_gaps", "run_coverage_parts"):
+        for name in (*SCOPED, "run_views", "run_gaps", "run_coverage_parts", "drafts"):
             assert attempt(conn, f"SELECT count(*) FROM gridsight.{name}") == 0
 
 
@@ -95,6 +96,14 @@ def test_a_scope_of_several_townships(filled: str) -> None:
         assert conn.execute("SELECT array_agg(id ORDER BY id) FROM gridsight.cameras").fetchone() == (
             ["a1", "a2", "b1"],
         )
+
+
+def test_a_draft_is_written_within_the_townships_of_its_places(filled: str) -> None:
+    with acting(filled, "planner", A) as conn:
+        moved = "UPDATE gridsight.drafts SET places = '[[102.5, 37.5]]', townships = ARRAY['{}'] WHERE id = 'd1'"
+        assert attempt(conn, moved.format(A)) == NO, "what is said of the townships counts for nothing"
+        assert attempt(conn, "UPDATE gridsight.drafts SET name = 'x'") == 1
+        assert attempt(conn, "DELETE FROM gridsight.drafts") == 1
 
 
 def test_the_login_by_itself_sees_nothing(filled: str) -> None:

@@ -157,9 +157,17 @@ def matches_etag(header: str | None, etag: str) -> bool:
     return header.strip() == "*" or etag in _listed(header[:_MAX_TAGS])
 
 
-def stale_version_error() -> problems.StaleVersion:
-    """Return the error for a version that is not the stored one."""
-    return problems.StaleVersion("要素在您读取之后被改过", "the feature has changed since you read it")
+def stale_version_error(
+    stored: Mapping[str, Any] | None = None, etag: str = "", sent: Mapping[str, Any] | None = None
+) -> problems.StaleVersion:
+    """Return the error for a version that is not the stored one, with what is stored, its ETag, and what was sent.
+
+    So two editors of one camera see both versions, and the later one can send its change again on top of the other.
+    """
+    error = problems.StaleVersion("要素在您读取之后被改过", "the feature has changed since you read it")
+    if stored is not None:
+        error.members = {"stored": dict(stored), "etag": etag, "sent": None if sent is None else dict(sent)}
+    return error
 
 
 def _listed(header: str) -> Iterable[str]:

@@ -32,20 +32,18 @@ from api.routes.ogc.common import (
 )
 from api.security import requires
 from geo.bounds import MAX_COLLECTIONS, MAX_KEY, check_geometry, check_text, is_storable
-from geo.catalog.fields import Limits
 from geo.catalog.layers import SCOPED, Layer
 from geo.crs import CRS84, offered_to_wgs84
-from geo.errors import BadGeometry, BadValue, Conflict, NotFound, RowFault
+from geo.errors import BadGeometry, BadValue, Conflict, NotFound
 from geo.storage.codec.scheduling import begins_later
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
+from geo.studies.feature_edits import merged, require_possible
 
 router = APIRouter()
 
 MERGE_PATCH = "application/merge-patch+json"
 _FEATURE_MEDIA = {GEOJSON, responses.JSON}
-#: An azimuth counts modulo 360; one of more than a full turn is a slip of whoever writes it.
-_TURNS = {"azimuth": Limits(-360.0, 360.0)}
 _ITEMS, _ITEM = "/collections/{layer}/items", "/collections/{layer}/items/{key:path}"
 _WRITE_SCHEMA = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": {"type": "object"}}}}}
 _PATCH_SCHEMA = {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": {"type": "object"}}}}}
@@ -60,7 +58,7 @@ def create(request: Request, layer: str, body: Body, store: StoreDep, caller: Ca
     key, issued = _new_key(given, found, caller)
     try:
         feature = _feature_with_key(given, found, key, issued=issued)
-        _require_possible(found, key, feature)
+        require_possible(found, key, feature)
         made = store.put(found.name, key, feature, if_version=0, actor=caller.signature)
     except Conflict:
         # The same text for every key that is taken, also out of scope (docs/contract.md section 5).
@@ -74,9 +72,9 @@ def replace(request: Request, layer: str, key: str, body: Body, store: StoreDep,
     """Replace a feature that is still the one of If-Match."""
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body, found)
-    before, version = _current(request, store, caller, found, key)
+    before, version = _current(request, store, caller, found, key, given)
     feature = _feature_with_key(given, found, key)
-    _require_possible(found, key, feature, before)
+    require_possible(found, key, feature, before)
     made = _put(store, caller, found, key, feature, version)
     return _edited_response(request, store, caller, found, key, "replace", made, before=before)
 
@@ -87,9 +85,9 @@ def update(request: Request, layer: str, key: str, body: Body, store: StoreDep, 
     """Change some fields of a feature that is still the one of If-Match (RFC 7396 merge patch; null empties)."""
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body, found, patch=True)
-    before, version = _current(request, store, caller, found, key)
-    feature = _feature_with_key(_merged(before, given), found, key)
-    _require_possible(found, key, feature, before)
+    before, version = _current(request, store, caller, found, key, given)
+    feature = _feature_with_key(merged(before, given), found, key)
+    require_possible(found, key, feature, before)
     made = _put(store, caller, found, key, feature, version)
     return _edited_response(request, store, caller, found, key, "update", made, before=before)
 
@@ -203,28 +201,9 @@ def _feature_with_key(given: Mapping[str, Any], layer: Layer, key: str, *, issue
     return {"type": "Feature", "id": own, "geometry": given.get("geometry"), "properties": properties}
 
 
-def _require_possible(
-    layer: Layer, key: str, feature: Mapping[str, Any], before: Mapping[str, Any] | None = None
-) -> None:
-    """Raise BadValue that names each field whose value is impossible (rule U5), unless it is stored so already.
-
-    An analysis would take such a value as missing. What is no number the store refuses.
-    """
-    stored = before["properties"] if before is not None else {}
-    faults = []
-    for field in layer.fields:
-        limits, value = _TURNS.get(field.name, field.limits), feature["properties"].get(field.name)
-        if limits is None or field.is_lenient or isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        if not limits.holds(value) and value != stored.get(field.name):
-            reason = f"{field.name} 须在 {limits} 之内 / {field.name} must be within {limits}"
-            faults.append(RowFault(layer.name, key, field.name, reason, str(value)[:200]))
-    if faults:
-        names = ", ".join(fault.field for fault in faults)
-        raise BadValue(f"不可能的值：{names}", f"impossible values: {names}", rows=faults)
-
-
-def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: str) -> tuple[dict[str, Any], int]:
+def _current(
+    request: Request, store: Store, caller: Caller, layer: Layer, key: str, sent: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], int]:
     """Return the feature before a change and its version; raise StaleVersion where that is not one of If-Match.
 
     It is the current row, or what is valid today where the current row begins later and If-Match names that.
@@ -239,7 +218,7 @@ def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: 
             before, version = store.get(layer.name, key)
             if etag_of(before, version, layer, caller, epoch) in wanted:
                 return before, version
-    raise stale_version_error()
+    raise stale_version_error(before, etag_of(before, version, layer, caller, epoch), sent)
 
 
 def _put(store: Store, caller: Caller, layer: Layer, key: str, feature: Mapping[str, Any], version: int) -> int:
@@ -247,16 +226,6 @@ def _put(store: Store, caller: Caller, layer: Layer, key: str, feature: Mapping[
         return store.put(layer.name, key, feature, if_version=version, actor=caller.signature)
     except Conflict:
         raise stale_version_error() from None
-
-
-def _merged(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a feature with a merge patch applied (RFC 7396); links are ignored, and a geometry is never removed."""
-    changed = {name: value for name, value in patch.items() if name not in ("links", "type")}
-    geometry = changed.get("geometry", before["geometry"])
-    if isinstance(geometry, Mapping) and isinstance(before["geometry"], Mapping):
-        geometry = {**before["geometry"], **geometry}
-    properties = {**before["properties"], **(changed.get("properties") or {})}
-    return {"type": "Feature", "id": changed.get("id", before["id"]), "geometry": geometry, "properties": properties}
 
 
 def _edited_response(

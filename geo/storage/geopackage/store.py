@@ -23,13 +23,14 @@ from geo.errors import BadValue, GeoError, NotAllowed, StoreBroken, UnknownName
 from geo.storage.base_map_rows import PREFIX, added_row, removed_row
 from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
-from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
+from geo.storage.geopackage import connections, drafts, jobs, runs, schema, upgrades, writes
 from geo.storage.geopackage.qgis_styles import style_rows
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
 from geo.storage.records import (
     LOCAL,
     AuditEntry,
     Caller,
+    Draft,
     Job,
     LayerHistory,
     PublishedRun,
@@ -380,6 +381,26 @@ class GeoPackageStore:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
         with self._pool.reading() as conn:
             return jobs.load(conn, self._caller, job_id)
+
+    def drafts(self) -> list[Draft]:
+        """Return the drafts that the caller may see, newest first."""
+        with self._pool.reading() as conn:
+            return drafts.listed(conn)
+
+    def draft(self, draft_id: str) -> Draft:
+        """Return one draft; raise NotFound where there is none for the caller."""
+        with self._pool.reading() as conn:
+            return drafts.load(conn, draft_id)
+
+    def save_draft(self, draft: Draft, *, if_version: int) -> None:
+        """Save a draft with its version: see ``protocol.Store.save_draft``."""
+        with self._pool.writing() as conn:
+            drafts.save(conn, draft, if_version)
+
+    def delete_draft(self, draft_id: str, *, if_version: int) -> None:
+        """Delete a draft: see ``protocol.Store.delete_draft``."""
+        with self._pool.writing() as conn:
+            drafts.remove(conn, draft_id, if_version)
 
     def versions(self, layer: str) -> LayerHistory:
         """Return all of a layer as stored, with its history."""

@@ -27,7 +27,7 @@ from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.codec.run_rows import run_to_rows
 from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
-from geo.storage.postgis import audit, jobs, runs, writes
+from geo.storage.postgis import audit, drafts, jobs, runs, writes
 from geo.storage.postgis.connections import Connection, ConnectionPool
 from geo.storage.postgis.layer_history import export_layer, import_layer
 from geo.storage.postgis.maintenance import newest, require_not_newer
@@ -38,6 +38,7 @@ from geo.storage.records import (
     LOCAL,
     AuditEntry,
     Caller,
+    Draft,
     Job,
     LayerHistory,
     PublishedRun,
@@ -353,6 +354,26 @@ class PostgisStore:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
         with self._reading() as conn:
             return jobs.load(conn, job_id)
+
+    def drafts(self) -> list[Draft]:
+        """Return the drafts that the caller may see, newest first."""
+        with self._reading() as conn:
+            return drafts.listed(conn)
+
+    def draft(self, draft_id: str) -> Draft:
+        """Return one draft; raise NotFound where there is none for the caller."""
+        with self._reading() as conn:
+            return drafts.load(conn, draft_id)
+
+    def save_draft(self, draft: Draft, *, if_version: int) -> None:
+        """Save a draft with its version: see ``protocol.Store.save_draft``."""
+        with self._writing() as conn:
+            drafts.save(conn, draft, if_version)
+
+    def delete_draft(self, draft_id: str, *, if_version: int) -> None:
+        """Delete a draft: see ``protocol.Store.delete_draft``."""
+        with self._writing() as conn:
+            drafts.remove(conn, draft_id, if_version)
 
     def versions(self, layer: str) -> LayerHistory:
         """Return all of a layer as stored, with its history."""

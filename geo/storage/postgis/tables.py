@@ -244,6 +244,18 @@ JOBS = sa.Table(
 sa.Index("jobs_owner", JOBS.c.owner_id, JOBS.c.id)
 sa.Index("jobs_open", JOBS.c.owner_id, postgresql_where=JOBS.c.status.in_(["accepted", "running"]))
 
+#: Changes of cameras that nobody has saved yet; ``townships`` follow from ``places``, by a trigger.
+DRAFTS = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    *(sa.Column(name, Text, nullable=False) for name in ("name", "note", "author", "author_id", "run")),
+    *(sa.Column(name, Text, nullable=False) for name in ("created", "changed", "changed_by")),
+    *(sa.Column(name, Text, nullable=False) for name in ("changes", "seen", "places")),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("townships", ARRAY(Text), nullable=False),
+)
+
 SESSIONS = sa.Table(
     "sessions",
     metadata,

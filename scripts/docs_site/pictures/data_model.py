@@ -77,6 +77,7 @@ def server_cards() -> list[Card]:
         "run_incidence": "关联模型 · incidence",
         "audit": "审计，只增不改 · append-only",
         "api_keys": "密钥散列 · hashes of keys",
+        "drafts": "草案 · drafts",
         "jobs": "任务 · jobs",
         "sessions": "登录会话 · sessions",
         "settings": "库的设置 · settings",

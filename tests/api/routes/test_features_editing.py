@@ -68,6 +68,31 @@ def test_an_impossible_value_is_refused_by_name(admin: TestClient, field: str, b
     assert admin.delete(where, headers=told).status_code == 204
 
 
+def test_of_two_editors_the_later_one_is_shown_both_versions(admin: TestClient) -> None:
+    """412 has the stored camera, its ETag and what was sent: the change is sent again on top of the other."""
+    where, etag = made(admin, name="a", height=4.0)
+    first = admin.patch(where, content=json.dumps({"properties": {"height": 6.0}}), headers={"If-Match": etag, **PATCH})
+    assert first.status_code == 200, first.text
+    sent = {"properties": {"azimuth": 90.0}}
+    late = admin.patch(where, content=json.dumps(sent), headers={"If-Match": etag, **PATCH})
+    assert (late.status_code, late.json()["code"]) == (412, "stale-version")
+    told = late.json()
+    stored = admin.get(where)
+    assert told["sent"] == sent
+    assert told["stored"]["properties"] == stored.json()["properties"]
+    assert told["stored"]["geometry"] == stored.json()["geometry"]
+    assert told["etag"] == stored.headers["etag"]
+    again = admin.patch(where, content=json.dumps(sent), headers={"If-Match": told["etag"], **PATCH})
+    assert again.status_code == 200, again.text
+    properties = again.json()["properties"]
+    assert (properties["height"], properties["azimuth"]) == (6.0, 90.0)
+    whole = admin.put(where, json=camera(name="b"), headers={"If-Match": etag})
+    assert whole.json()["sent"]["properties"] == {"name": "b"}
+    gone = admin.delete(where, headers={"If-Match": etag})
+    assert (gone.status_code, gone.json()["sent"]) == (412, None)
+    assert admin.delete(where, headers={"If-Match": again.headers["etag"]}).status_code == 204
+
+
 def test_an_impossible_value_that_is_stored_stops_no_edit_and_no_analysis(at: Door, admin: TestClient) -> None:
     """Another program wrote it: the row can be named, and an analysis says that it took the value as missing."""
     where, etag = made(admin, hfov=80.0)

@@ -241,6 +241,23 @@ def _sheets(house: CountyServer) -> Iterator[Ask]:
 
 
 _LAYERS = (*SCOPED, "grids")
+
+
+def _previews(_: CountyServer) -> Iterator[Ask]:
+    for body in (
+        {"changed": [{"id": "zq-a-cam1", "properties": {"azimuth": 77}}]}, {"removed": ["zq-a-cam1"]},
+        {"outage": ["zq-a-site1"]}, {"changed": [{"id": "zq-b-cam1", "properties": {"azimuth": 77}}]},
+        {"added": [{"geometry": {"type": "Point", "coordinates": [102.0031, 37.0031]}}]}, {},
+    ):  # fmt: skip
+        yield Ask(
+            "/preview",
+            method="POST",
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(body).encode(),
+            role="planner",
+        )
+
+
 ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/"): _plain("/", "/?run=latest", role="public"),
     ("GET", "/login"): _plain("/login", role="public"),
@@ -333,6 +350,18 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/patrol"): _plain(
         "/patrol?sectors=1", "/patrol?sectors=1&without=zq-a-site1", "/patrol?sectors=1&f=gpx", role="planner"
     ),
+    ("POST", "/preview"): _previews,
+    # Whose drafts are seen is walked by tests/api/routes/test_drafts_http.py, which makes some.
+    ("GET", "/drafts"): _plain("/drafts", role="planner"),
+    ("POST", "/drafts"): _plain(
+        "/drafts",
+        method="POST",
+        body=b'{"name": "x", "changes": {"removed": ["zq-a-cam1"]}}',
+        role="planner",
+    ),
+    ("GET", "/drafts/{draft_id}"): _plain("/drafts/none", role="planner"),
+    ("PUT", "/drafts/{draft_id}"): _plain("/drafts/none", method="PUT", body=b"[]", role="planner"),
+    ("DELETE", "/drafts/{draft_id}"): _plain("/drafts/none", method="DELETE", role="planner"),
     ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路"}'.encode()),
     ("GET", "/prints/sheet.pdf"): _sheets,
     # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.

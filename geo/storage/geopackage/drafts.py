@@ -1,0 +1,67 @@
+"""Store drafts in the workspace, in a table that is created when the first draft is saved.
+
+Older versions of this project ignore the table, so it does not change the schema version.
+"""
+
+from __future__ import annotations
+
+# Names in SQL are those of geo.storage.records.Draft; values are bound.
+# ruff: noqa: S608
+import sqlite3
+
+from geo.storage.codec.draft_rows import (
+    DRAFT_COLUMNS,
+    draft_changed_error,
+    draft_from_row,
+    no_such_draft_error,
+    row_from_draft,
+)
+from geo.storage.records import Draft
+
+_TABLE = "gridsight_drafts"
+_COLUMNS = ", ".join(f'"{name}"' for name in DRAFT_COLUMNS)
+
+
+def listed(conn: sqlite3.Connection) -> list[Draft]:
+    """Return all drafts, newest first (UUIDv7 sorts by time)."""
+    if not _table_exists(conn):
+        return []
+    return [draft_from_row(row) for row in conn.execute(f'SELECT {_COLUMNS} FROM "{_TABLE}" ORDER BY id DESC')]
+
+
+def load(conn: sqlite3.Connection, draft_id: str) -> Draft:
+    """Return one draft; raise NotFound where there is none."""
+    row = None
+    if _table_exists(conn):
+        row = conn.execute(f'SELECT {_COLUMNS} FROM "{_TABLE}" WHERE id = ?', (draft_id,)).fetchone()
+    if row is None:
+        raise no_such_draft_error(draft_id)
+    return draft_from_row(row)
+
+
+def save(conn: sqlite3.Connection, draft: Draft, if_version: int) -> None:
+    """Save a draft with its version, inside the caller's transaction; raises as ``protocol.Store.save_draft``."""
+    columns = ", ".join(
+        f'"{name}" {"INTEGER" if name == "version" else "TEXT"} NOT NULL{" PRIMARY KEY" if name == "id" else ""}'
+        for name in DRAFT_COLUMNS
+    )
+    conn.execute(f'CREATE TABLE IF NOT EXISTS "{_TABLE}" ({columns})')
+    if if_version and load(conn, draft.id).version != if_version:
+        raise draft_changed_error()
+    if not if_version and conn.execute(f'SELECT 1 FROM "{_TABLE}" WHERE id = ?', (draft.id,)).fetchone():
+        raise draft_changed_error()
+    marks = ", ".join("?" * len(DRAFT_COLUMNS))
+    verb = "REPLACE" if if_version else "INSERT"
+    conn.execute(f'{verb} INTO "{_TABLE}" ({_COLUMNS}) VALUES ({marks})', row_from_draft(draft))
+
+
+def remove(conn: sqlite3.Connection, draft_id: str, if_version: int) -> None:
+    """Delete a draft, inside the caller's transaction; raises as ``protocol.Store.delete_draft``."""
+    if load(conn, draft_id).version != if_version:
+        raise draft_changed_error()
+    conn.execute(f'DELETE FROM "{_TABLE}" WHERE id = ?', (draft_id,))
+
+
+def _table_exists(conn: sqlite3.Connection) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return conn.execute(query, (_TABLE,)).fetchone() is not None
