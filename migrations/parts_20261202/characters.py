@@ -12,6 +12,7 @@ from migrations.steps import run
 _SIMPLIFIED = Path(__file__).with_name("simplified.sql")
 _FORMS = Path(forms.__file__).with_name("names.sql")
 _UNFOLDED = 'plain := lower(normalize(plain, NFKC) COLLATE "C");'
+_COUNTING, _NO_COMMUNITY = "(?=组|社|队|", "(?=组|社(?!区)|队|"  # 五一社区 is a name
 _PLAIN = re.compile(r"gridsight\.plain_words\([^()]*\)")
 _MADE = "CREATE FUNCTION gridsight.address_form"
 
@@ -20,9 +21,11 @@ def read_traditional() -> None:
     """Make the function that simplifies, and let the one that normalises addresses use it."""
     run(_SIMPLIFIED.read_text(encoding="utf-8"))
     before = _address_form()
-    if _UNFOLDED not in before:
-        raise LookupError(_UNFOLDED)
-    run(before.replace(_UNFOLDED, f"{_UNFOLDED}\n  plain := gridsight.simplified(plain);"))
+    for part in (_UNFOLDED, _COUNTING):
+        if part not in before:
+            raise LookupError(part)
+    simplifying = before.replace(_UNFOLDED, f"{_UNFOLDED}\n  plain := gridsight.simplified(plain);")
+    run(simplifying.replace(_COUNTING, _NO_COMMUNITY))
     run(_PLAIN.sub(r"gridsight.simplified(\g<0>)", _named_apart()))  # numbers and marks of zones are compared as before
 
 

@@ -256,7 +256,7 @@ def test_an_address_that_names_another_township_is_refused(
 
 
 #: What addresses are made of: numerals and their words, digits of several scripts, marks, names.
-_PARTS = st.sampled_from([*"五十二〇两百三社组号之0059８-－、,()（）#/.①½Aａ ·【", "光明村", "东街", "单元", "3号"])
+_PARTS = st.sampled_from([*"五十二〇两百三社区组号之0059８-－、,()（）#/.①½Aａ ·【", "光明村", "东街", "单元", "3号"])
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

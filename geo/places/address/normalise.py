@@ -14,8 +14,10 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _DIGITS |= {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
-# Only numerals before a counting word are numbers: 三元村 and 五里铺 are names, as are 三号桥村 and 四组团.
-_COUNTED = "(?:(?:(?:村民|居民)?小)?组(?!团)|社|(?:生产|小)?队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
+# Only numerals before a counting word are numbers: 三元村 and 五里铺 are names, as are 三号桥村, 四组团 and 五一社区.
+_COUNTED = (
+    "(?:(?:(?:村民|居民)?小)?组(?!团)|社(?!区)|(?:生产|小)?队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
+)
 # 大陆号 and 队伍组 are words, and 陆巷 and 伍队 names.
 _FIRST_NUMERAL = (
     rf"[{_NUMERALS}](?<![{_NUMERALS}].)(?<![大内登着水海]陆)(?<![队落退入]伍)"

@@ -11,20 +11,19 @@ import copy
 import hashlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import UTC, date, datetime
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.catalog.base_maps import BaseMap, readable
 from geo.catalog.layers import layer as layer_named
 from geo.catalog.options import IMPORT_MODES
-from geo.errors import BadValue, GeoError, NotAllowed, StoreBroken, UnknownName
+from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
 from geo.storage.base_map_rows import PREFIX, added_row, removed_row
 from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
-from geo.storage.geopackage import connections, drafts, jobs, runs, schema, upgrades, writes
-from geo.storage.geopackage.qgis_styles import style_rows
+from geo.storage.geopackage import connections, drafts, jobs, runs, schema, upgrades, workspace_files, writes
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
 from geo.storage.records import (
     LOCAL,
@@ -492,14 +491,14 @@ def open_store(
     if not path.exists():
         if not create:
             raise StoreBroken(f"工作区 {path} 不存在", f"there is no workspace {path}")
-        _create_file(path)
+        workspace_files.create_file(path)
     try:
         locked = connections.is_read_only(path)
-        found = _columns(path)
+        found = workspace_files.columns_of(path)
         if not found and create and not locked:
-            _create(path, busy_seconds, time_zone)
-            found = _columns(path)
-        done = _check(path, found)
+            workspace_files.create_tables(path, busy_seconds, time_zone)
+            found = workspace_files.columns_of(path)
+        done = workspace_files.checked_days(path, found)
         is_behind = bool(upgrades.steps(found, done)) and not locked
         upgraded = upgrades.upgrade(path, busy_seconds=busy_seconds, time_zone=time_zone) if is_behind else []
     except sqlite3.Error as error:
@@ -516,16 +515,16 @@ def open_store(
 
 def _upgrade_file(path: Path) -> None:
     """Check a file that was put in the place of an open one, and upgrade it where it is of an earlier version."""
-    found = _columns(path)
-    done = _check(path, found)
+    found = workspace_files.columns_of(path)
+    done = workspace_files.checked_days(path, found)
     if upgrades.steps(found, done) and not connections.is_read_only(path):
         upgrades.upgrade(path, busy_seconds=BUSY_SECONDS)
 
 
 def _stand_ins(path: Path) -> list[str]:
     """Return what makes a file of an earlier version readable that cannot be written, as it is now."""
-    found = _columns(path)
-    return upgrades.stand_ins(found, _check(path, found))
+    found = workspace_files.columns_of(path)
+    return upgrades.stand_ins(found, workspace_files.checked_days(path, found))
 
 
 def _meta(conn: sqlite3.Connection, key: str) -> str:
@@ -536,78 +535,3 @@ def _meta(conn: sqlite3.Connection, key: str) -> str:
 
 def _base_map_rows(conn: sqlite3.Connection) -> list[tuple[str, str]]:
     return conn.execute("SELECT key, value FROM gridsight_meta WHERE key GLOB ?", (f"{PREFIX}*",)).fetchall()
-
-
-def _create_file(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    except OSError as error:
-        reason = error.strerror or "?"
-        raise StoreBroken(
-            f"无法创建工作区 {path}：{reason}", f"the workspace {path} cannot be made: {reason}"
-        ) from error
-
-
-def _columns(path: Path) -> dict[str, set[str]]:
-    """Return the columns of every table of a SQLite file, without writing to it."""
-    if path.is_dir():
-        raise StoreBroken(f"{path} 是文件夹", f"{path} is a folder")
-    with _open_read_only(path) as conn:
-        return upgrades.present(conn)
-
-
-def _open_read_only(path: Path) -> closing[sqlite3.Connection]:
-    return closing(sqlite3.connect(connections.reading_uri(path), uri=True, timeout=1.0))
-
-
-def _create(path: Path, busy_seconds: float, time_zone: str) -> None:
-    """Create all tables in one transaction; of two processes, the second finds them created."""
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
-        connections.configure_connection(conn)
-        conn.execute("BEGIN IMMEDIATE")
-        try:
-            if not conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                for sql, values in (*schema.create_statements(made, time_zone), *style_rows()):
-                    conn.execute(sql, values)
-            conn.execute("COMMIT")
-        finally:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
-
-
-def _check(path: Path, found: Collection[str]) -> frozenset[str]:
-    """Return the days whose steps a workspace has; raise StoreBroken where this program cannot use the file."""
-    if "gridsight_meta" not in found:
-        others = sorted(one for one in found if not one.startswith(("gpkg_", "rtree_", "sqlite_")))
-        raise _not_a_workspace_error(path, others)
-    with _open_read_only(path) as conn:
-        meta = dict(conn.execute("SELECT key, value FROM gridsight_meta"))
-        done = upgrades.days_done(conn)
-    version = meta.get("schema_version", "")
-    if not (version.isascii() and version.isdigit()) or int(version) > schema.SCHEMA_VERSION:
-        raise StoreBroken(
-            f"{path} 的结构版本是 {version}，本程序只认识到 {schema.SCHEMA_VERSION}，请升级程序",
-            f"{path} has schema version {version}, this program knows up to {schema.SCHEMA_VERSION}: use a newer one",
-        )
-    unknown = ", ".join(upgrades.unknown_days(done))
-    if unknown:
-        raise StoreBroken(
-            f"{path} 有本程序不认识的结构步骤（{unknown}），请升级程序",
-            f"{path} has steps that this program does not know ({unknown}): use a newer one",
-        )
-    lacking = ", ".join(sorted(schema.required_tables() - set(found)))
-    if lacking:
-        raise StoreBroken(f"工作区 {path} 缺少表：{lacking}", f"the workspace {path} lacks tables: {lacking}")
-    return done
-
-
-def _not_a_workspace_error(path: Path, others: Sequence[str]) -> GeoError:
-    shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
-    if not shown:
-        return StoreBroken(f"{path} 是空文件，不是本项目的工作区", f"{path} is empty, not a workspace of this project")
-    return StoreBroken(
-        f"{path} 不是本项目的工作区，其中的表：{shown}",
-        f"{path} is not a workspace of this project; its tables are: {shown}",
-    )

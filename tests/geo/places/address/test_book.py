@@ -311,7 +311,9 @@ def test_a_book_without_grids_gives_codes_and_divisions_by_prefix() -> None:
 def test_the_index_agrees_with_a_plain_search(texts: list[str], query: str) -> None:
     grids = [f"g{k}" for k in range(len(texts))]
     found = book(*zip(texts, grids, strict=True)).match(query)
-    got = {one.grid["code"] for one in found.candidates if "alike" not in [fault["code"] for fault in one.faults]}
+    # A similar text and the doors beside one that is not stored answer where the plain search finds nothing.
+    faults = {fault["code"] for one in found.candidates for fault in one.faults}
+    got = {one.grid["code"] for one in found.candidates if not faults & {"alike", "unstored"}}
     key = normalise.normal_form(query)
     keys = [normalise.normal_form(text) for text in texts]
 
@@ -329,7 +331,10 @@ def test_the_index_agrees_with_a_plain_search(texts: list[str], query: str) -> N
         prefixes = [one for one in keys if len(one) >= 2 and whole(one, key)]
         expected = {grids[keys.index(max(prefixes, key=len))]} if prefixes else set()
     assert got <= expected
-    assert len(got) == min(len(expected), 10)
+    if faults & {"alike", "unstored"}:
+        assert key not in keys
+    else:
+        assert len(got) == min(len(expected), 10)
 
 
 def test_many_texts_at_once() -> None:
