@@ -54,6 +54,7 @@ MAX_BYTES = 5_000_000
 SCRIPTS = (
     *(
         "base",
+        "state",
         "i18n",
         "shapes",
         "model",
@@ -64,10 +65,12 @@ SCRIPTS = (
         "alongroads",
         "describe",
         "map",
+        "layers",
+        "drawing",
         "labels",
         "select",
     ),
-    *("legend", "gaps", "zones", "suggestions", "search", "permalink", "export", "start"),
+    *("legend", "gaps", "zones", "suggestions", "locating", "search", "permalink", "export", "start"),
 )
 
 

@@ -1,4 +1,4 @@
-// Open the namespace: settings, events, elements made without HTML text, numbers in readable form.
+// Open the namespace: settings, elements made without HTML text, numbers in readable form.
 (function () {
   "use strict";
 
@@ -8,16 +8,6 @@
   gridsight.embedded = function (id) {
     const element = document.getElementById(id);
     return element ? JSON.parse(element.textContent) : null;
-  };
-
-  const listeners = {};
-
-  gridsight.on = function (event, listener) {
-    (listeners[event] = listeners[event] || []).push(listener);
-  };
-
-  gridsight.emit = function (event, value) {
-    (listeners[event] || []).forEach((listener) => listener(value));
   };
 
   // Gather calls until the running task is over, then make one.

@@ -153,10 +153,9 @@
       notes();
       printForm();
     });
-    gridsight.on("ready", refresh);
-    gridsight.on("lang", refresh);
-    gridsight.on("layer", () => gridsight.model.run && refresh());
-    gridsight.on("selected", printForm);
+    gridsight.watch(["ready", "lang"], refresh);
+    gridsight.watch("arrived", () => gridsight.model.run && refresh());
+    gridsight.watch("selection", printForm);
     gridsight.byId("print-page").addEventListener("click", () => window.print());
     ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
   };

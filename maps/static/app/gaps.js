@@ -124,12 +124,12 @@
     list.addEventListener("keydown", onKeyDown);
     gridsight.byId("gap-filter").addEventListener("input", build);
     gridsight.byId("gap-cause").addEventListener("change", build);
-    gridsight.on("layer", (name) => {
+    gridsight.watch("arrived", (name) => {
       if (name === "gaps" || name === "grids") refresh();
     });
-    gridsight.on("lang", refresh);
-    gridsight.on("zones", () => filterText() && refresh());
-    gridsight.on("selected", (row) => {
+    gridsight.watch("lang", refresh);
+    gridsight.watch("zones", () => filterText() && refresh());
+    gridsight.watch("selection", (row) => {
       if (row && row.layer === "gaps") {
         gridsight.openTab("gaps");
         if (!list.querySelector('button[data-key="' + row.key + '"]')) return build();

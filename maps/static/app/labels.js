@@ -22,7 +22,7 @@
 
   function draw() {
     const map = gridsight.map;
-    const view = gridsight.view;
+    const view = gridsight.state;
     layer.clearLayers();
     if (!view.shown.labels) return;
     const taken = [];
@@ -46,8 +46,7 @@
     layer = L.layerGroup().addTo(gridsight.map);
     gridsight.map.on("moveend", draw);
     const soon = gridsight.coalesce(draw);
-    ["coloured", "redrawn", "lang"].forEach((event) => gridsight.on(event, soon));
-    gridsight.on("shown", (name) => name === "labels" && soon());
-    gridsight.on("layer", (name) => gridsight.model.isZone(name) && soon());
+    gridsight.watch(["zoneLayer", "figure", "theme", "lang", "shown"], soon);
+    gridsight.watch("arrived", (name) => gridsight.model.isZone(name) && soon());
   };
 })();

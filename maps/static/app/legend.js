@@ -60,7 +60,7 @@
     el("li", {}, [swatch, el("span", {}, text), count === undefined ? null : el("b", {}, gridsight.count(count))]);
 
   function zones() {
-    const view = gridsight.view;
+    const view = gridsight.state;
     const names = gridsight.model.zoneLayers();
     if (!names.length) return [];
     const pick = (name) => {
@@ -83,7 +83,7 @@
   }
 
   function classes() {
-    const view = gridsight.view;
+    const view = gridsight.state;
     const counts = {};
     gridsight.model.rows(view.zoneLayer).forEach((row) => {
       const code = gridsight.model.classOf(row.values[view.figure]);
@@ -98,10 +98,10 @@
   function overlays() {
     return el("ul", { class: "overlays" }, overlayNames().filter((name) => name === "labels" || gridsight.source.offers(name)).map((name) => {
       const input = el("input", { type: "checkbox", value: name, onchange: (event) => gridsight.show(name, event.target.checked) });
-      input.checked = gridsight.view.shown[name];
+      input.checked = gridsight.state.shown[name];
       const count = COUNT[name] && gridsight.model.layers[name] ? gridsight.model.rows(name).length : undefined;
       const label = el("label", { class: "choice" }, [input, el("span", {}, gridsight.t("layer_" + name)), count === undefined ? null : el("b", {}, gridsight.count(count))]);
-      return el("li", {}, [label, gridsight.view.shown[name] ? overlayLegend(name) : null]);
+      return el("li", {}, [label, gridsight.state.shown[name] ? overlayLegend(name) : null]);
     }));
   }
 
@@ -144,9 +144,12 @@
     if (again) again.focus();
   }
 
+  // What the open legend covers of the map.
+  gridsight.legendWidth = () => (gridsight.byId("legend").open ? gridsight.byId("legend").offsetWidth : 0);
+
   gridsight.startLegend = function () {
     const soon = gridsight.coalesce(build);
-    ["coloured", "lang", "theme", "shown", "layer", "claim", "ready"].forEach((event) => gridsight.on(event, soon));
+    gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "ready"], soon);
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
   };
 })();

@@ -40,7 +40,7 @@
 
   model.set = function (name, rows) {
     model.layers[name] = new Layer(name, rows);
-    gridsight.emit("layer", name);
+    gridsight.update({ arrived: name });
   };
 
   // Stored layers that are drawn below the results and switched on by themselves: those that are no zones.

@@ -78,7 +78,7 @@
       };
       const absent = () => {
         gridsight.tell(gridsight.t("link_absent", { what: link.layer + ":" + link.key }));
-        gridsight.on("selected", (row) => row && gridsight.tell(""));
+        gridsight.watch("selection", (row) => row && gridsight.tell(""));
       };
       // A selection in a layer that is still loading is made when it has loaded.
       if (!choose()) {
@@ -93,8 +93,7 @@
     const restored = restore();
     ready = true;
     gridsight.map.on("moveend", write);
-    gridsight.on("selected", write);
-    gridsight.on("lang", write);
+    gridsight.watch(["selection", "lang"], write);
     window.addEventListener("hashchange", () => window.location.hash !== last && restore());
     gridsight.byId("copy-link").addEventListener("click", async () => {
       write();

@@ -6,8 +6,6 @@
   let marks = null;
   let popup = null;
 
-  gridsight.selection = null;
-
   function halo(layer, extra) {
     const colours = gridsight.colours();
     const common = { renderer: gridsight.renderers.marks, pane: "marks", interactive: false, fill: false };
@@ -78,11 +76,11 @@
     const options = how || {};
     const row = layer === "place" ? options.row : gridsight.model.row(layer, key);
     if (!row) return false;
-    gridsight.selection = row;
     highlight(row);
+    gridsight.update({ selection: row });
     gridsight.announce(gridsight.t("selected", { what: gridsight.model.label(row) }));
-    if (layer === "gaps" && !gridsight.view.shown.gaps) gridsight.show("gaps", true);
-    if ((layer === "cameras" || layer === "verdicts") && !gridsight.view.shown[layer]) gridsight.show(layer, true);
+    if (layer === "gaps" && !gridsight.state.shown.gaps) gridsight.show("gaps", true);
+    if ((layer === "cameras" || layer === "verdicts") && !gridsight.state.shown[layer]) gridsight.show(layer, true);
     if (options.fly) {
       gridsight.map.closePopup();
       // Open the popup after the map has moved, unless something else was chosen meanwhile.
@@ -91,25 +89,23 @@
     } else if (!options.still) {
       openPopup(row, options.at, true);
     }
-    gridsight.emit("selected", row);
     return true;
   };
 
   gridsight.unselect = function () {
-    gridsight.selection = null;
     highlight(null);
     gridsight.map.closePopup();
-    gridsight.emit("selected", null);
+    gridsight.update({ selection: null });
   };
 
   gridsight.startSelect = function () {
     marks = L.layerGroup().addTo(gridsight.map);
-    gridsight.on("theme", () => highlight(gridsight.selection));
-    gridsight.on("layer", (name) => {
+    gridsight.watch("theme", () => highlight(gridsight.selection));
+    gridsight.watch("arrived", (name) => {
       const row = gridsight.selection;
       if (row && row.layer === "cameras" && (name === "views" || name === "possible")) highlight(row);
     });
-    gridsight.on("lang", () => {
+    gridsight.watch("lang", () => {
       const open = popup && popup.isOpen() && gridsight.selection;
       if (open) popup.setContent(gridsight.describe.popup(gridsight.selection));
     });

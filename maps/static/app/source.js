@@ -87,7 +87,7 @@
         })
         .catch((error) => {
           delete pending[name];
-          gridsight.emit("failed", { what: gridsight.has(name) ? gridsight.t(name) : name, reason: error.message });
+          gridsight.update({ fault: { what: gridsight.has(name) ? gridsight.t(name) : name, reason: error.message } });
           return false;
         });
     }
@@ -114,11 +114,13 @@
     model.claims = data.claims || [];
     // A map of a patrol or of reach is made for these: other marks are there to be switched on.
     const along = Boolean(data.layers.rounds || data.layers.reach);
+    const shown = Object.assign({}, gridsight.state.shown);
     ["gaps", "cameras", "verdicts"].forEach((name) => {
-      gridsight.view.shown[name] = gridsight.view.shown[name] && !along;
+      shown[name] = shown[name] && !along;
     });
     // Lines to a facility mean nothing without it, nor by road without the road.
-    if (data.layers.reach) ["facilities", "roads"].forEach((name) => (gridsight.view.shown[name] = true));
+    if (data.layers.reach) ["facilities", "roads"].forEach((name) => (shown[name] = true));
+    gridsight.update({ shown });
     Object.keys(data.layers).forEach((name) => {
       const rows = model.fromColumns(data.layers[name]);
       model.set(name, name === "verdicts" ? gridsight.verdicts.rowsOf(rows.map((row) => row.values)) : rows);
@@ -163,7 +165,7 @@
     const county = await items("divisions", "&level=county").catch(() => ({ features: [] }));
     if (county.features.length !== 1) return;
     Object.assign(gridsight.model.meta, gridsight.titleOf(county.features[0].properties.name));
-    gridsight.emit("run");
+    gridsight.update({ run: gridsight.model.run });
   }
 
   async function fromApi() {
@@ -176,14 +178,14 @@
     const described = describeRun(run);
     Object.assign(model, described, { run, layers: model.layers });
     model.kept = described.layers;
-    gridsight.emit("run");
+    gridsight.update({ run: model.run });
     model.knowZones(Object.keys(described.layers || {}));
     const names = zoneNames(described.zones);
     // Which grids a township or a village has: the service decides it once, for lists, sheets and this page.
     const zoneList = async () => {
       const listed = await fetchJson(runPath("/zones")).catch(() => ({ zones: [] }));
       model.zones = listed.zones;
-      gridsight.emit("zones");
+      gridsight.update({ zones: model.zones });
     };
     // The page needs the first zone layer and the gaps; other layers load afterwards.
     await Promise.all([source.load(names[0]), source.load("gaps")]);

@@ -14,7 +14,7 @@
       gridsight.byId(tab.getAttribute("aria-controls")).hidden = !chosen;
     });
     const page = gridsight.byId("page");
-    gridsight.emit("tab", name);
+    gridsight.update({ tab: name });
     if (name !== "zones") page.classList.remove("wide");
     gridsight.byId("widen").setAttribute("aria-pressed", String(page.classList.contains("wide")));
   };
@@ -140,6 +140,7 @@
     gridsight.config = gridsight.embedded("gridsight-config");
     gridsight.startWords(gridsight.config);
     gridsight.startMap(leaflet);
+    gridsight.startDrawing();
     gridsight.startSelect();
     gridsight.startLabels();
     gridsight.startLegend();
@@ -148,12 +149,14 @@
     gridsight.startSearch();
     gridsight.startExport();
     tabs();
-    gridsight.on("lang", indicators);
-    gridsight.on("lang", () => gridsight.model.run && runHint());
-    gridsight.on("lang", () => gridsight.announce(""));
-    gridsight.on("run", indicators);
-    gridsight.on("layer", (name) => name === "gaps" && indicators());
-    gridsight.on("failed", (fault) => banner(t("load_failed", fault)));
+    gridsight.watch("lang", () => {
+      indicators();
+      if (gridsight.model.run) runHint();
+      gridsight.announce("");
+    });
+    gridsight.watch("run", indicators);
+    gridsight.watch("arrived", (name) => name === "gaps" && indicators());
+    gridsight.watch("fault", (fault) => banner(t("load_failed", fault)));
     try {
       await gridsight.source.start();
     } catch (error) {
@@ -167,7 +170,7 @@
     gridsight.home();
     gridsight.colourBy(gridsight.model.zoneLayers()[0] || null);
     gridsight.startPermalink();
-    gridsight.emit("ready");
+    gridsight.update({ ready: true });
     if (gridsight.byId("banner").dataset.t) banner("");
     document.documentElement.dataset.state = "ready";
   };

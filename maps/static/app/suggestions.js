@@ -24,7 +24,7 @@
   function open(one, locate, goTo) {
     const zone = zoneOf(one);
     if (zone) {
-      if (zone.layer !== gridsight.view.zoneLayer) gridsight.colourBy(zone.layer);
+      if (zone.layer !== gridsight.state.zoneLayer) gridsight.colourBy(zone.layer);
       return gridsight.select(zone.layer, zone.key, { fly: true });
     }
     if (one.level !== "address" && !gridsight.missing(one.lon)) {

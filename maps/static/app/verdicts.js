@@ -5,7 +5,7 @@
   const gridsight = window.gridsight;
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
-  const verdicts = (gridsight.verdicts = { claim: null });
+  const verdicts = (gridsight.verdicts = {});
   const LAYER = "verdicts";
   // Of several claims of a place the map of all claims shows the worst (maps/place_verdicts.py).
   const WORST_FIRST = ["not_covered", "nothing", "maybe", "covered"];
@@ -27,7 +27,7 @@
 
   // One row for each place of the chosen claim; of all claims the worst row of each place.
   verdicts.chosen = function () {
-    const claim = verdicts.claim;
+    const claim = gridsight.state.claim;
     const of = (row) => (claim === null ? !hasClaims() || claimOf(row) !== NO_CLAIM : claimOf(row) === claim);
     const worst = new Map();
     rows().filter(of).forEach((row) => {
@@ -136,7 +136,7 @@
     const pick = el("select", { id: "claim", "aria-label": t("claim_claim"), onchange: (event) => verdicts.choose(event.target.value) });
     ["", ...claims].forEach((name) => {
       const option = el("option", { value: name }, name === "" ? t("claim_all") : claimWords(name));
-      option.selected = name === (verdicts.claim || "");
+      option.selected = name === (gridsight.state.claim || "");
       pick.append(option);
     });
     const item = (name) => el("li", {}, [
@@ -159,8 +159,7 @@
   };
 
   verdicts.choose = function (name) {
-    verdicts.claim = name === "" ? null : name;
-    gridsight.emit("claim", verdicts.claim);
+    gridsight.update({ claim: name === "" ? null : name });
   };
 
   const amount = (values, part) => {

@@ -87,7 +87,7 @@
 
   // A hidden table is not made; opening its tab makes it.
   const refresh = gridsight.coalesce(() => {
-    if (gridsight.byId("panel-zones").hidden) return;
+    if (gridsight.state.tab !== "zones") return;
     layers();
     build();
   });
@@ -105,19 +105,18 @@
       const wide = gridsight.byId("page").classList.toggle("wide");
       widen.setAttribute("aria-pressed", String(wide));
     });
-    gridsight.on("layer", (name) => gridsight.model.isZone(name) && refresh());
-    ["lang", "zones"].forEach((event) => gridsight.on(event, refresh));
-    gridsight.on("tab", refresh);
-    gridsight.on("coloured", () => {
-      if (gridsight.view.zoneLayer) state.layer = gridsight.view.zoneLayer;
+    gridsight.watch("arrived", (name) => gridsight.model.isZone(name) && refresh());
+    gridsight.watch(["lang", "zones", "tab"], refresh);
+    gridsight.watch(["zoneLayer", "figure"], () => {
+      if (gridsight.state.zoneLayer) state.layer = gridsight.state.zoneLayer;
       refresh();
     });
-    gridsight.on("selected", (row) => {
+    gridsight.watch("selection", (row) => {
       if (row && gridsight.model.isZone(row.layer) && row.layer !== state.layer) {
         state.layer = row.layer;
         state.limit = STEP;
       }
-      if (gridsight.byId("panel-zones").hidden) return;
+      if (gridsight.state.tab !== "zones") return;
       layers();
       build();
       const current = document.querySelector('#zone-table tr[aria-current="true"]');
