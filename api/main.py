@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -24,6 +23,7 @@ from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
 from api.representations import import_reports, responses
+from api.representations.packed import PackedFiles
 from api.routes import (
     claims,
     features,
@@ -32,6 +32,7 @@ from api.routes import (
     locate,
     login,
     networks,
+    page,
     planner_page,
     prints,
     processes,
@@ -133,11 +134,11 @@ def _add_routes(app: FastAPI) -> None:
     tiles.add_to(app)
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
-        locate, planner_page, login, features, processes, runs, claims, networks, imports, tilesets, prints, verify,
-        unknowns, ledgers, system,
+        locate, planner_page, page, login, features, processes, runs, claims, networks, imports, tilesets, prints,
+        verify, unknowns, ledgers, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
-    app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+    app.mount("/static", PackedFiles(directory=STATIC_DIR), name="static")
 
 
 def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTracing, public_url: PublicUrl) -> None:

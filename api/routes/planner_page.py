@@ -6,10 +6,11 @@ import secrets
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import CallerDep, Language, StoreDep
+from api.representations.packed import packed_response
 from api.roles import allows
 from api.security import requires
 from geo.errors import GeoError
@@ -22,14 +23,19 @@ router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 
 @router.get("/", response_class=HTMLResponse)
 def page(
-    language: Language, store: StoreDep, caller: CallerDep, run: Annotated[str | None, Query(max_length=64)] = None
-) -> HTMLResponse:
+    request: Request,
+    language: Language,
+    store: StoreDep,
+    caller: CallerDep,
+    run: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
     """Return the page; its scripts run with a nonce of this response."""
     run = run or _published_run(store, caller)
     nonce = secrets.token_urlsafe(18)
     text = pages.page(nonce=nonce, lang=language, run=run, role=caller.role, user=_user_name(caller))
     policy = f"{pages.csp(nonce)}; frame-ancestors 'none'"
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return packed_response(request, text.encode(), "text/html; charset=utf-8", headers=headers)
 
 
 def _published_run(store: Store, caller: Caller) -> str | None:

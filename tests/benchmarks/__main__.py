@@ -19,6 +19,7 @@ from tests.benchmarks import (
     bench_load,
     bench_locate,
     bench_million,
+    bench_page,
     bench_reconcile,
     bench_register,
     bench_sheet,
@@ -45,6 +46,7 @@ PARTS = {
     "reconcile": bench_reconcile.main,
     "register": bench_register.main,
     "tiles": bench_tiles.main,
+    "page": bench_page.main,
     "load": bench_load.main,
 }
 

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const gridsight = (window.gridsight = {});
+  const gridsight = (window.gridsight = /** @type {any} */ ({}));
 
   // A script element of data, or null where the page has none.
   gridsight.embedded = function (id) {
@@ -20,6 +20,16 @@
         waiting = false;
         work();
       });
+    };
+  };
+
+  // Put work off until so many milliseconds have passed without another call; 0 is now.
+  gridsight.later = function (work, pause) {
+    let waiting = 0;
+    return function () {
+      window.clearTimeout(waiting);
+      if (pause) waiting = window.setTimeout(work, pause);
+      else work();
     };
   };
 

@@ -1,121 +1,155 @@
-// Show on the map what the state says: layers are made when first wanted, dropped when their data change.
+// Show on the map what the state says: each pane has a canvas, and each canvas its layers from below to above.
 (function () {
   "use strict";
 
   const gridsight = window.gridsight;
+  const state = gridsight.state;
   const GAP_SHAPES_FROM = 12; // zoom; below it the worst gaps are dots, as their shapes are under a pixel
-  const drawn = (gridsight.drawn = {});
+  const CAMERA_REACH = 4; // pixels around a symbol that are still a click on it
 
-  function createGroup(name, layers) {
-    if (drawn[name]) drawn[name].remove();
-    drawn[name] = L.featureGroup(layers);
-    return drawn[name];
-  }
-
-  function drawZones() {
-    const name = gridsight.state.zoneLayer;
-    createGroup("zoneFills", name ? gridsight.makers.polygons(name, gridsight.makers.zoneFill) : []).addTo(gridsight.map);
-    createGroup("zoneLines", name ? gridsight.makers.polygons(name, gridsight.makers.zoneLine) : []).addTo(gridsight.map).bringToBack();
-    gridsight.listen(drawn.zoneLines);
-    drawBorders();
-  }
-
-  // Township borders stay visible over any finer layer.
-  function drawBorders() {
-    const finer = gridsight.state.zoneLayer && gridsight.state.zoneLayer !== "townships";
-    const line = Object.assign(gridsight.makers.pathOptions("lines"), {
-      fill: false, interactive: false, color: gridsight.colours().township_line, weight: 1.3, opacity: 0.75,
-    });
-    createGroup("borders", finer ? gridsight.makers.polygons("townships", () => line) : []).addTo(gridsight.map);
-  }
-
-  // What is drawn: its layer, how it is made, and whether this zoom shows it.
+  const canvases = {};
   const isDetailZoom = () => gridsight.map.getZoom() >= GAP_SHAPES_FROM;
-  const overlays = {};
-  const RESULTS = {
-    coverage: { layer: "coverage", make: gridsight.makers.coverage, wanted: () => gridsight.state.shown.coverage },
-    possible: { layer: "possible", make: gridsight.makers.possible, wanted: () => gridsight.state.shown.possible },
-    views: { layer: "views", make: gridsight.makers.views, wanted: () => gridsight.state.shown.views },
-    gapShapes: { layer: "gaps", make: gridsight.makers.gapShapes, wanted: () => gridsight.state.shown.gaps && isDetailZoom() },
-    cameras: { layer: "cameras", make: gridsight.makers.cameras, wanted: () => gridsight.state.shown.cameras },
-    rounds: { layer: "rounds", make: () => gridsight.alongRoads.rounds(gridsight.makers.pathOptions, gridsight.listen), wanted: () => gridsight.state.shown.rounds },
-    reach: { layer: "reach", make: () => gridsight.alongRoads.reach(gridsight.makers.pathOptions, gridsight.listen), wanted: () => gridsight.state.shown.reach },
-    verdicts: { layer: "verdicts", make: () => gridsight.verdicts.make(gridsight.makers.pathOptions, gridsight.listen), wanted: () => gridsight.state.shown.verdicts },
-    gapDots: { layer: "gaps", make: gridsight.makers.gapDots, wanted: () => gridsight.state.shown.gaps && !isDetailZoom() },
+  const isShown = (name) => Boolean(state.shown[name]) && gridsight.source.offers(name);
+  const overview = (name) => Boolean(gridsight.source.summary(name));
+
+  // What is drawn on which canvas: whether it is wanted, its layer, its look, and how near a click must be to hit it.
+  const paintings = () => gridsight.painting;
+  const LAYERS = [
+    { pane: "fills", wanted: () => state.zoneLayer, layer: () => state.zoneLayer, paint: (...a) => paintings().zoneFills(...a), reach: 0 },
+    { pane: "lines", wanted: () => state.zoneLayer, layer: () => state.zoneLayer, paint: (c, s, b, r) => paintings().borders(c, s, b, r, state.zoneLayer, false) },
+    // Township borders stay visible over any finer layer.
+    {
+      pane: "lines", layer: () => "townships", paint: (c, s, b, r) => paintings().borders(c, s, b, r, "townships", true),
+      wanted: () => state.zoneLayer && state.zoneLayer !== "townships" && overview("townships"),
+    },
+    ...["coverage", "possible", "views"].map((name) => ({
+      pane: "seen", wanted: () => isShown(name), layer: () => name, paint: (c, s, b, r) => paintings().views(c, s, b, r, name),
+    })),
+    {
+      pane: "shapes", wanted: () => isShown("verdicts") && gridsight.source.offers("places"), layer: () => "places",
+      paint: (...a) => paintings().places(...a), reach: 0, selects: "verdicts",
+    },
+    { pane: "shapes", wanted: () => isShown("gaps") && isDetailZoom(), layer: () => "gaps", paint: (...a) => paintings().gaps(...a), reach: 4 },
+    {
+      pane: "symbols", wanted: () => isShown("cameras"), layer: () => "cameras", paint: (...a) => paintings().cameras(...a),
+      reach: () => gridsight.draw.cameraRadius(gridsight.map.getZoom()) + CAMERA_REACH,
+    },
+  ];
+
+  // Stored layers are drawn below the results, in the order of the catalogue.
+  function stored() {
+    return gridsight.drawnLayers().map((name) => ({
+      pane: "seen", wanted: () => isShown(name), layer: () => name, paint: (c, s, b, r) => paintings().stored(c, s, b, r, name),
+    }));
+  }
+
+  let layers = [];
+  let isPainted = false;
+
+  const painter = (pane) => function (context, box, ratio) {
+    if (!isPainted) return;
+    layers.filter((one) => one.pane === pane && one.wanted()).forEach((one) => one.paint(context, gridsight.source.sheets(one.layer()), box, ratio));
   };
 
-  // Add to the map what is switched on and fits the zoom, made when first needed; symbols stay above areas.
-  function updateVisibleLayers() {
-    // Fade zone classes when views are drawn over them.
-    const over = gridsight.state.shown.coverage || gridsight.state.shown.views || gridsight.state.shown.possible;
-    gridsight.map.getPane("fills").style.opacity = over ? "0.35" : "";
-    Object.keys(overlays).forEach((name) => {
-      const overlay = overlays[name];
-      const wanted = overlay.wanted() && Boolean(gridsight.model.layers[overlay.layer]);
-      if (wanted && !drawn[name]) drawn[name] = overlay.make();
-      if (!drawn[name]) return;
-      const there = gridsight.map.hasLayer(drawn[name]);
-      if (wanted && !there) drawn[name].addTo(gridsight.map);
-      else if (!wanted && there) drawn[name].remove();
-      else if (wanted && (name === "cameras" || name === "verdicts" || name === "gapDots")) drawn[name].bringToFront();
-    });
+  // Paint some panes again, once, before the next picture.
+  const waiting = new Set();
+  function repaint(panes) {
+    if (!waiting.size) {
+      window.requestAnimationFrame(() => {
+        const now = [...waiting];
+        waiting.clear();
+        now.forEach((pane) => canvases[pane].paint());
+      });
+    }
+    panes.forEach((pane) => waiting.add(pane));
   }
 
-  // Drop the drawn form of a layer when its data or the theme has changed.
-  function invalidateLayer(layer) {
-    Object.keys(overlays).forEach((name) => {
-      if (layer && overlays[name].layer !== layer) return;
-      if (drawn[name]) drawn[name].remove();
-      delete drawn[name];
-    });
+  const repaintAll = () => repaint(Object.keys(canvases));
+
+  // Paint the panes of a layer whose tiles have come.
+  function repaintLayer(name) {
+    repaint(layers.filter((one) => one.wanted() && one.layer() === name).map((one) => one.pane));
   }
 
-  gridsight.listen = function (layers) {
-    layers.on("click", (event) => {
-      L.DomEvent.stopPropagation(event);
-      const row = event.propagatedFrom.options.row;
-      gridsight.select(row.layer, row.key, { at: event.latlng });
-    });
-    layers.on("mouseover", (event) => gridsight.update({ hover: event.propagatedFrom.options.row }));
-    layers.on("mouseout", () => gridsight.update({ hover: null }));
-    return layers;
-  };
-
-  function redraw() {
-    invalidateLayer(null);
-    drawZones();
-    updateVisibleLayers();
+  // What lies under a point, the uppermost first: a row of a layer with the values that its tile carries.
+  function under(event) {
+    if (!isPainted) return null;
+    const map = gridsight.map;
+    const point = map.latLngToLayerPoint(event.latlng);
+    for (const one of layers.slice().reverse()) {
+      if (one.reach === undefined || !one.wanted()) continue;
+      const reach = typeof one.reach === "function" ? one.reach() : one.reach;
+      const found = gridsight.hit(gridsight.source.sheets(one.layer()), point, reach);
+      if (!found) continue;
+      if (found.value("n")) return { cell: found, layer: one.layer() };
+      if (one.selects && !gridsight.verdicts.chosen().some((row) => row.key === found.key)) continue;
+      return { layer: one.selects || one.layer(), key: found.key, values: found.values };
+    }
+    return null;
   }
 
-  // Switch an overlay; load it first where it is not loaded yet.
-  gridsight.show = async function (name, on) {
-    gridsight.update({ shown: Object.assign({}, gridsight.state.shown, { [name]: on }) });
-    if (on && name !== "labels") await gridsight.source.load(name);
-    updateVisibleLayers();
+  function click(event) {
+    const found = under(event);
+    if (!found) return;
+    if (found.cell) gridsight.map.setView(event.latlng, Math.max(gridsight.map.getZoom() + 2, gridsight.POINTS_FROM), { animate: !gridsight.quiet() });
+    else gridsight.select(found.layer, found.key, { at: event.latlng });
+  }
+
+  let pointed = null;
+
+  // The row under the pointer, at most once for each picture.
+  function hover(event) {
+    if (!pointed) {
+      window.requestAnimationFrame(() => {
+        const found = pointed && under(pointed);
+        pointed = null;
+        gridsight.map.getContainer().classList.toggle("over", Boolean(found));
+        const row = found && !found.cell ? { layer: found.layer, key: found.key, values: found.values } : null;
+        if ((row && row.key) !== (state.hover && state.hover.key)) gridsight.update({ hover: row });
+      });
+    }
+    pointed = event;
+  }
+
+  // Switch an overlay.
+  gridsight.show = function (name, on) {
+    gridsight.update({ shown: Object.assign({}, state.shown, { [name]: on }) });
   };
 
   gridsight.colourBy = function (zoneLayer, figure) {
-    gridsight.update({ zoneLayer, figure: figure || gridsight.state.figure });
+    gridsight.update({ zoneLayer, figure: figure || state.figure });
   };
 
   gridsight.startDrawing = function () {
-    gridsight.drawnLayers().forEach((name) => {
-      overlays[name] = { layer: name, make: () => gridsight.makers.drawnLayer(name), wanted: () => gridsight.state.shown[name] };
+    const map = gridsight.map;
+    layers = [LAYERS[0], ...stored(), ...LAYERS.slice(1)];
+    ["fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
+      canvases[pane] = new gridsight.Canvas({ pane, paint: painter(pane) }).addTo(map);
     });
-    Object.assign(overlays, RESULTS);
-    gridsight.map.on("zoomend", updateVisibleLayers);
-    const updateSoon = gridsight.coalesce(updateVisibleLayers);
-    gridsight.watch(["zoneLayer", "figure"], drawZones);
-    gridsight.watch("theme", redraw);
-    gridsight.watch("claim", () => {
-      invalidateLayer("verdicts");
-      updateVisibleLayers();
+    const fade = () => {
+      // Fade zone classes when views are drawn over them.
+      const over = state.shown.coverage || state.shown.views || state.shown.possible;
+      map.getPane("fills").style.opacity = over ? "0.35" : "";
+    };
+    gridsight.watch(["zoneLayer", "figure", "theme", "claim", "shown", "ready"], () => {
+      fade();
+      repaintAll();
     });
-    gridsight.watch("arrived", (name) => {
-      if (name === gridsight.state.zoneLayer) drawZones();
-      else if (name === "townships") drawBorders();
-      invalidateLayer(name);
-      updateSoon();
-    });
+    // The first picture is drawn when all its tiles are there, later ones as they come.
+    gridsight.watch("tiles", (name) => isPainted && repaintLayer(name));
+    gridsight.watch("arrived", (name) => (name === "verdicts" ? repaint(["shapes"]) : undefined));
+    map.on("click", click);
+    map.on("mousemove", hover);
+    map.on("mouseout", () => gridsight.update({ hover: null }));
   };
+
+  // When the tiles of the view have come and are drawn.
+  gridsight.painted = async function () {
+    layers.filter((one) => one.wanted()).forEach((one) => gridsight.source.sheets(one.layer()));
+    await gridsight.source.settled();
+    isPainted = true;
+    Object.values(canvases).forEach((one) => one.paint());
+  };
+
+  gridsight.isDetailZoom = isDetailZoom;
 })();

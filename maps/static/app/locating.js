@@ -81,13 +81,13 @@
         name: title.trim(),
         note: [grid ? chain : "", probable(one)]
           .concat(faultsOf(one).map((fault) => gridsight.own(fault.text))).filter(Boolean).join(" · "),
-        open: () => (grid && choose(grid)) || gridsight.resultList.say(describeMatch({ status: "partial", candidates: [one] }, name, false)),
+        open: async () => (grid && (await choose(grid))) || gridsight.resultList.say(describeMatch({ status: "partial", candidates: [one] }, name, false)),
       };
     });
     gridsight.resultList.show(found, t("locate_status_" + match.status) + " · " + t("search_count", { n: found.length }));
   }
 
-  function showMatch(match, name, isPoint) {
+  async function showMatch(match, name, isPoint) {
     const candidates = match.candidates || [];
     // The place of an earlier answer is not one of this answer.
     if (gridsight.selection && gridsight.selection.layer === "place") gridsight.unselect();
@@ -96,17 +96,20 @@
     const faults = first ? faultsOf(first) : [];
     const text = () => describeMatch(match, name, isPoint);
     if (match.point) return goTo(name, match.point[0], match.point[1], text, faults);
-    if (first && first.grid && choose(first.grid) && !faults.length) return gridsight.announce(text());
+    if (first && first.grid && (await choose(first.grid)) && !faults.length) return gridsight.announce(text());
     return gridsight.resultList.say(text(), faults);
   }
 
   const faultsOf = (candidate) => candidate.faults || [];
 
   // A grid of an answer: a microgrid may have the code of a grid.
-  function choose(grid) {
+  async function choose(grid) {
     const own = grid.level === 2 ? "microgrids" : "grids";
-    const layer = [own].concat(gridsight.model.zoneLayers()).find((name) => gridsight.model.row(name, grid.code));
-    return layer ? gridsight.select(layer, grid.code, { fly: true }) : false;
+    const layers = gridsight.model.zoneLayers();
+    for (const name of [own].concat(layers.filter((one) => one !== own))) {
+      if (layers.indexOf(name) >= 0 && (await gridsight.select(name, grid.code, { fly: true }))) return true;
+    }
+    return false;
   }
 
   gridsight.locating = {

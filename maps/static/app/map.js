@@ -14,16 +14,6 @@
     gridsight.renderers[name] = L.canvas({ pane: name, padding: 0.3, tolerance: 2 });
   }
 
-  gridsight.wholeBounds = function () {
-    const box = L.latLngBounds([]);
-    const names = gridsight.model.zoneLayers();
-    names.slice(0, 1).forEach((name) => gridsight.model.rows(name).forEach((row) => box.extend(gridsight.shapes.bounds(row.shape))));
-    gridsight.model.rows("gaps").concat(names.length ? [] : gridsight.model.rows("cameras")).forEach((row) => {
-      if (!names.length && !gridsight.missing(row.values.lon)) box.extend([row.values.lat, row.values.lon]);
-    });
-    return box;
-  };
-
   // Space to keep free when fitting: the margin, and what the open legend covers.
   gridsight.freeSpace = function (margin) {
     const wide = map.getSize().x;
@@ -34,7 +24,7 @@
   };
 
   gridsight.home = function () {
-    const box = gridsight.wholeBounds();
+    const box = gridsight.source.bounds();
     if (box.isValid()) map.fitBounds(box, Object.assign({ maxZoom: 18, animate: false }, gridsight.freeSpace(18)));
   };
 
@@ -62,6 +52,8 @@
     createPane("fills", 380, false);
     createPane("seen", 390, false);
     createPane("lines", 395, false);
+    createPane("shapes", 397, false);
+    createPane("symbols", 399, false);
     createPane("touch", 400, true);
     createPane("marks", 450, false);
     createPane("names", 460, false);

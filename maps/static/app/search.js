@@ -15,42 +15,25 @@
   // Counts what was typed: suggestions for an earlier text are not shown. Whether the reader has moved in the list.
   let typed = 0;
   let hasMoved = false;
-  let waiting = 0;
+  let finding = Promise.resolve(); // rows for the text typed last
 
   const served = () => gridsight.config.mode === "served";
 
-  // Whole code first, then beginnings, then anything inside.
-  function score(row, text) {
-    const words = [row.key, gridsight.missing(row.values.name) ? "" : String(row.values.name)].map((word) => word.toLowerCase());
-    if (words.indexOf(text) >= 0) return 0;
-    if (words.some((word) => word.startsWith(text))) return 1;
-    return words.some((word) => word.indexOf(text) >= 0) ? 2 : 9;
-  }
+  // Zones and cameras of the run, by code or name.
+  const optionOf = (one) => ({
+    name: gridsight.missing(one.name) ? one.key : String(one.name),
+    note: t(one.layer === "cameras" ? "camera" : one.layer) + " " + one.key,
+    zone: { layer: one.layer, key: one.key },
+    isWhole: one.is_whole,
+    open: () => {
+      if (gridsight.model.isZone(one.layer) && one.layer !== gridsight.state.zoneLayer) gridsight.colourBy(one.layer);
+      gridsight.select(one.layer, one.key, { fly: true });
+    },
+  });
 
-  function rows(text) {
-    const found = [];
-    gridsight.model.zoneLayers().slice().reverse().concat(["cameras"]).forEach((layer, order) => {
-      gridsight.model.rows(layer).forEach((row) => {
-        const rank = score(row, text);
-        if (rank < 9) found.push({ rank: rank * 10 + order, row });
-      });
-    });
-    found.sort((a, b) => a.rank - b.rank || (a.row.key < b.row.key ? -1 : 1));
-    return found.slice(0, MAX_RESULTS).map((one) => ({
-      name: gridsight.model.label(one.row),
-      note: t(one.row.layer === "cameras" ? "camera" : one.row.layer) + " " + one.row.key,
-      zone: { layer: one.row.layer, key: one.row.key },
-      isWhole: one.rank < 10,
-      open: () => {
-        if (gridsight.model.isZone(one.row.layer) && one.row.layer !== gridsight.state.zoneLayer) gridsight.colourBy(one.row.layer);
-        gridsight.select(one.row.layer, one.row.key, { fly: true });
-      },
-    }));
-  }
-
-  function gap(text) {
+  async function gap(text) {
     const found = /^(?:#|盲区\s*|gap\s*)(\d+)$/i.exec(text);
-    const row = found && gridsight.model.row("gaps", found[1]);
+    const row = found && gridsight.source.summary("gaps") ? await gridsight.source.row("gaps", found[1]) : null;
     return row ? [{ name: gridsight.model.label(row), note: describeGap(row), open: () => gridsight.select("gaps", row.key, { fly: true }) }] : [];
   }
 
@@ -69,19 +52,47 @@
     if (!shown) input.removeAttribute("aria-activedescendant");
   }
 
-  // What the page knows itself is shown at once, what the server suggests after a pause in typing.
+  // Points are shown at once, rows of the run when they are found, what the server suggests after a pause in typing.
   function suggest() {
     const text = input.value.trim();
     gridsight.locating.forget();
     stopSuggesting();
     if (!text) return openList(false);
-    const mine = gridsight.locating.points(text).concat(gap(text), rows(text.toLowerCase()));
+    const mine = gridsight.locating.points(text);
     const last = served() && !gridsight.locating.isPoint(text)
       ? [{ name: t("search_address", { text }), note: t("address"), open: () => gridsight.locating.address(text, text) }] : [];
     hasMoved = false;
-    if (gridsight.maySuggest(text)) waiting = window.setTimeout(askSuggestions, PAUSE_MS, text, mine, last, typed);
-    if (!mine.length && !last.length) return announceResult(t("search_none"));
-    return showOptions(mine.concat(last), t("search_count", { n: mine.length + last.length }));
+    results.setAttribute("aria-busy", "true");
+    if (mine.length || last.length) showOptions(mine.concat(last), t("search_count", { n: mine.length + last.length }));
+    finding = findRows(text, mine, last, typed);
+    return undefined;
+  }
+
+  async function findRows(text, mine, last, asked) {
+    if (served()) await new Promise((done) => window.setTimeout(done, PAUSE_MS));
+    if (asked !== typed) return;
+    let found = mine;
+    try {
+      const [gaps, rows] = await Promise.all([gap(text), gridsight.source.find(text, MAX_RESULTS)]);
+      found = mine.concat(gaps, rows.map(optionOf));
+    } catch (error) {
+      gridsight.update({ fault: { what: t("search"), reason: error.message } });
+    }
+    if (asked !== typed) return;
+    results.setAttribute("aria-busy", "false");
+    if (!found.length && !last.length) announceResult(t("search_none"));
+    else showAll(found.concat(last));
+    if (gridsight.maySuggest(text)) askSuggestions(text, found, last, asked);
+  }
+
+  // A longer list, in which what the reader has moved to stays chosen.
+  function showAll(all) {
+    const chosen = hasMoved ? options[active] : null;
+    showOptions(all, t("search_count", { n: all.length }));
+    if (chosen && all.indexOf(chosen) >= 0) {
+      active = all.indexOf(chosen);
+      highlight();
+    }
   }
 
   async function askSuggestions(text, mine, last, asked) {
@@ -98,18 +109,11 @@
     const whole = mine.filter((one) => one.isWhole || !one.zone);
     const others = mine.filter((one) => whole.indexOf(one) < 0 && !isFound(one));
     const further = found.filter((one) => !whole.some((other) => same(one, other)));
-    const chosen = hasMoved ? options[active] : null;
-    const all = whole.concat(further, others, last);
-    showOptions(all, t("search_count", { n: all.length }));
-    if (chosen && all.indexOf(chosen) >= 0) {
-      active = all.indexOf(chosen);
-      highlight();
-    }
+    showAll(whole.concat(further, others, last));
   }
 
   function stopSuggesting() {
     typed++;
-    window.clearTimeout(waiting);
   }
 
   function showOptions(found, said) {
@@ -148,7 +152,8 @@
     if (event.key === "Enter") {
       event.preventDefault();
       if (results.hidden) suggest();
-      return chooseResult(active);
+      // The first match is opened, not what was first before there were any.
+      return hasMoved ? chooseResult(active) : finding.then(() => chooseResult(active));
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || results.hidden || !options.length) return undefined;
