@@ -1,6 +1,6 @@
 """Encode shapes in whole units of a tile as a Mapbox Vector Tile 2.1: whole columns at once, as a county has many rows.
 
-A layer of eleven thousand polygons takes a tenth of a second; written feature by feature it took seconds.
+Eleven thousand polygons take less than a tenth of a second; written feature by feature they took five times that.
 """
 
 from __future__ import annotations
