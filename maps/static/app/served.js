@@ -82,6 +82,7 @@
       return named(name, gridsight.model.fromGeoJson({ features: [await fetchJson(pagePath("/rows/" + encodeURIComponent(name) + "/" + encodeURIComponent(key)))] })[0]);
     } catch (error) {
       if (error.status === 404) return null;
+      rows.delete(name + ":" + key); // the next choice asks again
       gridsight.update({ fault: { what: gridsight.has(name) ? gridsight.t(name) : name, reason: error.message } });
       return null;
     }

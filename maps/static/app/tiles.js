@@ -7,6 +7,7 @@
   const tiles = (gridsight.tiles = {});
   const EXTENT = 4096;
   const KEPT = 240; // tiles that are read; the longest unused go first
+  const AGAIN_MS = 10000; // until a tile that failed is asked for again
   const WIDEST = 20; // zoom of the finest tiles
 
   const kept = new Map();
@@ -51,8 +52,9 @@
       else if (response.status === 204) entry.features = [];
       else throw await gridsight.reasonOf(response);
     } catch (error) {
+      // What failed is asked for again after a while, not at once: the next picture would ask again and again.
       entry.features = [];
-      kept.delete(path);
+      entry.failedAt = Date.now();
       gridsight.update({ fault: { what: gridsight.has(name) ? gridsight.t(name) : name, reason: error.message } });
     }
     open--;
@@ -62,10 +64,11 @@
 
   function entryOf(path, name) {
     let entry = kept.get(path);
+    if (entry && entry.failedAt && Date.now() - entry.failedAt > AGAIN_MS) entry = null;
     if (entry) {
       kept.delete(path); // the last used are last
     } else {
-      entry = { features: null };
+      entry = { features: null, failedAt: 0 };
       load(entry, path, name);
     }
     kept.set(path, entry);

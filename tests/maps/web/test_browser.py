@@ -300,6 +300,19 @@ def test_map_sheet_and_table_agree_on_the_classes(chromium, tmp_path: Path) -> N
                 assert cells[:2] == ["100.0 %", ">99.9 %"]
 
 
+def test_tiles_that_fail_are_told_of_and_not_asked_for_again_and_again(served_tab: Tab) -> None:
+    page = served_tab.open().page
+    problem = {"status": 503, "content_type": "application/problem+json", "body": '{"detail": "库正忙"}'}
+    page.route("**/tiles/roads/**", lambda route: route.fulfill(**problem))
+    page.check("#legend input[value=roads]")
+    served_tab.until("document.querySelector('#banner').textContent.includes('库正忙')")
+    page.wait_for_timeout(700)
+    asked = [one for one in served_tab.requests if "/tiles/roads/" in one]
+    assert 0 < len(asked) == len(set(asked))
+    assert page.locator("#gap-list button").count() == 200, "the rest of the page is as it was"
+    served_tab.complaints.clear()  # of the browser, on each of these answers
+
+
 def test_a_zone_that_does_not_exist_has_no_gaps_and_says_so(tab: Tab) -> None:
     page = tab.open().page
     tab.fill("#gap-filter", "镇77")
