@@ -6,11 +6,10 @@ import secrets
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import CallerDep, Language, StoreDep
-from api.representations.packed import packed_response
 from api.roles import allows
 from api.security import requires
 from geo.errors import GeoError
@@ -23,19 +22,18 @@ router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 
 @router.get("/", response_class=HTMLResponse)
 def page(
-    request: Request,
     language: Language,
     store: StoreDep,
     caller: CallerDep,
     run: Annotated[str | None, Query(max_length=64)] = None,
-) -> Response:
+) -> HTMLResponse:
     """Return the page; its scripts run with a nonce of this response."""
     run = run or _published_run(store, caller)
     nonce = secrets.token_urlsafe(18)
     text = pages.page(nonce=nonce, lang=language, run=run, role=caller.role, user=_user_name(caller))
     policy = f"{pages.csp(nonce)}; frame-ancestors 'none'"
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
-    return packed_response(request, text.encode(), "text/html; charset=utf-8", headers=headers)
+    # Not compressed: it holds a secret, the nonce, beside what the address says.
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
 
 def _published_run(store: Store, caller: Caller) -> str | None:
