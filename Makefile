@@ -56,6 +56,7 @@ lint: .venv/.dev ## 格式、类型与导入约定 / format, types and import co
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	$(PY) -m scripts.page_types
 
 same-answers: .venv/.dev ## 问 BASE 与现在的代码同样的问题，逐字节比较 / ask commit BASE and the present code the same questions, compare byte for byte (ARGS=--small)
 	$(PY) -m scripts.same_answers $(BASE) $(ARGS)

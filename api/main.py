@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -25,6 +24,7 @@ from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
 from api.preview_cache import PreviewCache
 from api.representations import import_reports, responses
+from api.representations.packed import PackedFiles
 from api.routes import (
     base_map_tiles,
     claims,
@@ -35,6 +35,7 @@ from api.routes import (
     locate,
     login,
     networks,
+    page,
     planner_page,
     previews,
     prints,
@@ -139,12 +140,12 @@ def _add_routes(app: FastAPI) -> None:
     tiles.add_to(app)
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
-        locate, planner_page, login, features, processes, runs, claims, networks, imports, tilesets, prints, verify,
-        unknowns, ledgers, base_map_tiles, previews, drafts, system,
+        locate, planner_page, page, login, features, processes, runs, claims, networks, imports, tilesets, prints,
+        verify, unknowns, ledgers, base_map_tiles, previews, drafts, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.include_router(base_map_tiles.tile_router, dependencies=[Depends(enforce), Depends(known_query)])
-    app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+    app.mount("/static", PackedFiles(directory=STATIC_DIR), name="static")
 
 
 def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTracing, public_url: PublicUrl) -> None:

@@ -46,12 +46,17 @@ class Tab:
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self.hear)
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed {request.url}"))
+        page.on("requestfailed", self.fail)
 
     def hear(self, message) -> None:
         # A violation of the policy is a console error too.
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
+
+    def fail(self, request) -> None:
+        # Tiles that are on their way when the page is left are given up by the browser.
+        if not (request.failure == "net::ERR_ABORTED" and "/tiles/" in request.url):
+            self.complaints.append(f"failed {request.url}")
 
     def open(self, rest: str = "") -> Tab:
         self.page.goto(self.home + rest)
@@ -73,6 +78,16 @@ class Tab:
         while not self.page.evaluate(f"Boolean({expression})"):
             assert time.monotonic() < deadline, expression
             self.page.wait_for_timeout(30)
+
+    def fill(self, selector: str, text: str) -> None:
+        """Type a text, and wait until the page has what it asked for because of it."""
+        self.page.fill(selector, text)
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until no list, table or search is on its way, and every tile of the view has come."""
+        self.until("!document.querySelector('[aria-busy=true]')")
+        self.page.evaluate("gridsight.source.settled()")
 
     def selected(self) -> str | None:
         return self.page.evaluate("gridsight.selection && gridsight.selection.layer + ':' + gridsight.selection.key")

@@ -22,13 +22,17 @@ router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 
 @router.get("/", response_class=HTMLResponse)
 def page(
-    language: Language, store: StoreDep, caller: CallerDep, run: Annotated[str | None, Query(max_length=64)] = None
+    language: Language,
+    store: StoreDep,
+    caller: CallerDep,
+    run: Annotated[str | None, Query(max_length=64)] = None,
 ) -> HTMLResponse:
     """Return the page; its scripts run with a nonce of this response."""
     run = run or _published_run(store, caller)
     nonce = secrets.token_urlsafe(18)
     text = pages.page(nonce=nonce, lang=language, run=run, role=caller.role, user=_user_name(caller))
     policy = f"{pages.csp(nonce)}; frame-ancestors 'none'"
+    # Not compressed: it holds a secret, the nonce, beside what the address says.
     return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
 

@@ -19,6 +19,7 @@ from anyio import to_thread
 
 from api.security.authorization import scope_key
 from api.settings import Settings
+from api.tiles.drawn import DrawnLayers
 from api.tiles.pool import make_postgis_tiles
 from geo.bounds import is_storable
 from geo.catalog.layers import LAYERS, SCOPED
@@ -44,10 +45,13 @@ def open_tiles(state: Any, settings: Settings) -> None:
     state.tiles = make_postgis_tiles(state.store, settings)
     state.tile_cache = TileCache(settings.tile_cache_bytes)
     state.run_frames = RunLayerCache()
+    state.drawn_layers = DrawnLayers()
+    state.drawn_layers.prepare(state.store)
 
 
 async def close_tiles(state: Any) -> None:
     """Close what ``open_tiles`` opened."""
+    await to_thread.run_sync(state.drawn_layers.close)
     if state.tiles is not None:
         await state.tiles.close()
 

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import mapbox_vector_tile
 import numpy as np
+import pandas as pd
 import shapely
 
 from geo.storage.protocol import Bbox
+from maps.tiles.mvt_encoding import encode_layer
 from maps.tiles.tile_grids import EXTENT, MARGIN, MAX_LATITUDE, TileGrid
 
 MAX_FEATURES = 10_000
@@ -74,12 +75,8 @@ def build_tile(
     rows, drawn = rows[present], drawn[present]
     if not len(rows):
         return Tile(b"", omitted)
-    features = [
-        {"geometry": shape, "properties": values}
-        for shape, values in zip(drawn, _properties(frame, rows, fields), strict=True)
-    ]
-    options = {"y_coord_down": True, "extents": EXTENT, "check_winding_order": False}
-    return Tile(mapbox_vector_tile.encode({"name": layer, "features": features}, default_options=options), omitted)
+    columns = {name: plain_column(frame[name].iloc[rows]) for name in fields}
+    return Tile(encode_layer(layer, drawn, columns, extent=EXTENT), omitted)
 
 
 def _meets(shapes: np.ndarray, box: Bbox) -> np.ndarray:
@@ -105,12 +102,24 @@ def _largest_rows(
 def _tile_geometries(shapes: np.ndarray, grid: TileGrid, z: int, x: int, y: int) -> np.ndarray:
     """Return shapes in whole units of a tile, clipped at its margin; missing where empty (T2, T3)."""
     shapes = _clipped_to_mercator(shapes) if grid.is_mercator else shapes
-    out = shapely.transform(shapely.force_2d(shapes), lambda at: grid.units(at, z, x, y))
+    return fitted(shapely.transform(shapely.force_2d(shapes), lambda at: grid.units(at, z, x, y)))
+
+
+def fitted(out: np.ndarray, *, detail: float = 0.5) -> np.ndarray:
+    """Return shapes in units of a tile in whole ones, clipped at its margin; missing where empty (T2, T3).
+
+    Parameters
+    ----------
+    out
+        Written over.
+    detail
+        Lines and polygons smaller than this in both directions are omitted, the others simplified to it.
+    """
     kinds = shapely.get_dimensions(out)
     west, north, east, south = shapely.bounds(out).T
-    out[(kinds > 0) & (east - west < 0.5) & (south - north < 0.5)] = None
+    out[(kinds > 0) & (east - west < detail) & (south - north < detail)] = None
     flat = (kinds > 0) & ~shapely.is_missing(out)
-    out[flat] = shapely.simplify(out[flat], 0.5, preserve_topology=False)
+    out[flat] = shapely.simplify(out[flat], detail, preserve_topology=False)
     low, high = -MARGIN, EXTENT + MARGIN
     beyond = flat & ((west < low) | (north < low) | (east > high) | (south > high))
     areas = beyond & (kinds == 2)
@@ -170,16 +179,10 @@ def _of_kind(shapes: np.ndarray, dimension: int) -> np.ndarray:
     return out
 
 
-def _properties(frame: gpd.GeoDataFrame, rows: np.ndarray, fields: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the values of rows as Python values; a null is omitted, as MVT has none (T5)."""
-    columns = {}
-    for name in fields:
-        column = frame[name].iloc[rows]
-        columns[name] = column.astype(object).where(column.notna(), None).tolist()
-    return [
-        {name: _python_value(values[k]) for name, values in columns.items() if values[k] is not None}
-        for k in range(len(rows))
-    ]
+def plain_column(column: pd.Series) -> list[Any]:
+    """Return the values of a column as Python values; a null is None, as MVT has none (T5)."""
+    plain = column.astype(object).where(column.notna(), None).tolist()
+    return [None if value is None else _python_value(value) for value in plain]
 
 
 def _python_value(value: Any) -> Any:

@@ -52,22 +52,9 @@ __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
-    *(
-        "base",
-        "i18n",
-        "shapes",
-        "model",
-        "zonenames",
-        "source",
-        "symbols",
-        "verdicts",
-        "alongroads",
-        "describe",
-        "map",
-        "labels",
-        "select",
-    ),
-    *("legend", "gaps", "zones", "suggestions", "search", "permalink", "export", "start"),
+    *("base", "state", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
+    *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "drawing", "layers", "labels"),
+    *("select", "legend", "gaps", "zones", "suggestions", "locating", "search", "permalink", "export", "start"),
 )
 
 

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     bench_load,
     bench_locate,
     bench_million,
+    bench_page,
     bench_preview,
     bench_reconcile,
     bench_register,
@@ -47,6 +48,7 @@ PARTS = {
     "reconcile": bench_reconcile.main,
     "register": bench_register.main,
     "tiles": bench_tiles.main,
+    "page": bench_page.main,
     "load": bench_load.main,
 }
 

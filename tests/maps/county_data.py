@@ -56,7 +56,9 @@ def county(*, gaps: int = 9_000, cameras: int = sum(CLASSES), seed: int = 7, hos
         gaps=gap_frame,
         cameras=camera_frame,
         views=views,
-        possible=views.set_geometry(shapely.buffer(views.geometry.to_numpy(), 6.0, quad_segs=2))[["id", "geometry"]],
+        possible=views.set_geometry(shapely.buffer(views.geometry.to_numpy(), 6.0, quad_segs=2))[
+            ["id", "status", "geometry"]
+        ],
         coverage=_coverage(views),
         reference={"divisions": _divisions(townships), "roads": _roads(random)},
         summary={
@@ -181,7 +183,7 @@ def _cameras(random: np.random.Generator, count: int, hostile: bool) -> gpd.GeoD
             "id": ids,
             "site": ids,
             "name": [f"路口{number}" for number in range(1, count + 1)],
-            "class": np.repeat([1, 2, 3], CLASSES)[:count],
+            "class": np.resize(np.repeat([1, 2, 3], CLASSES), count),
             "kind": random.choice(["fixed", "ptz", "panoramic"], count, p=[0.8, 0.15, 0.05]),
             "azimuth": azimuth,
             "hfov": 80.0,

@@ -5,6 +5,7 @@
   const gridsight = window.gridsight;
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
+  /** @type {Record<string, any>} */
   const along = (gridsight.alongRoads = {});
 
   const colourOf = (sector) => {

@@ -1,23 +1,13 @@
-// Open the namespace: settings, events, elements made without HTML text, numbers in readable form.
+// Open the namespace: settings, elements made without HTML text, numbers in readable form.
 (function () {
   "use strict";
 
-  const gridsight = (window.gridsight = {});
+  const gridsight = (window.gridsight = /** @type {any} */ ({}));
 
   // A script element of data, or null where the page has none.
   gridsight.embedded = function (id) {
     const element = document.getElementById(id);
     return element ? JSON.parse(element.textContent) : null;
-  };
-
-  const listeners = {};
-
-  gridsight.on = function (event, listener) {
-    (listeners[event] = listeners[event] || []).push(listener);
-  };
-
-  gridsight.emit = function (event, value) {
-    (listeners[event] || []).forEach((listener) => listener(value));
   };
 
   // Gather calls until the running task is over, then make one.
@@ -30,6 +20,16 @@
         waiting = false;
         work();
       });
+    };
+  };
+
+  // Put work off until so many milliseconds have passed without another call; 0 is now.
+  gridsight.later = function (work, pause) {
+    let waiting = 0;
+    return function () {
+      window.clearTimeout(waiting);
+      if (pause) waiting = window.setTimeout(work, pause);
+      else work();
     };
   };
 

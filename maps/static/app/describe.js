@@ -5,12 +5,11 @@
   const gridsight = window.gridsight;
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
+  /** @type {Record<string, any>} */
   const describe = (gridsight.describe = {});
 
-  describe.zoneName = function (code) {
-    const row = gridsight.model.row(gridsight.zoneNames.unitLayer(), code);
-    return row ? gridsight.model.label(row) : String(code);
-  };
+  // The name of the grid of a gap, its code where it has none.
+  describe.zoneName = (values) => (gridsight.missing(values.grid_name) ? String(values.grid) : values.grid_name);
 
   // Rule G2: a cause says which camera and how far, or that there is none.
   describe.cause = function (values) {
@@ -92,12 +91,12 @@
       figures([
         [t("col_area_m2"), gridsight.area(v.area_m2)],
         [t("col_weight"), gridsight.number(v.weight)],
-        [t("col_grid"), describe.zoneName(v.grid) + " " + v.grid],
+        [t("col_grid"), describe.zoneName(v) + " " + v.grid],
         gridsight.missing(v.causes) ? null : [t("col_causes"), causeShares(v.causes)],
         [t("possibly_seen"), possibleShare(v)],
         [t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)],
       ]),
-      v.camera && gridsight.model.row("cameras", v.camera)
+      !gridsight.missing(v.camera) && gridsight.source.offers("cameras")
         ? el("button", { type: "button", class: "link", onclick: () => gridsight.select("cameras", v.camera, { fly: true }) },
             t("camera") + " " + v.camera)
         : null,
@@ -113,7 +112,7 @@
       class: () => (gridsight.has("class_" + cameraClass) ? t("class_" + cameraClass) : String(cameraClass)),
       azimuth: () => (gridsight.missing(v.azimuth) ? t("azimuth_unknown") : Math.round(v.azimuth) + "°"),
     };
-    const views = gridsight.source.offers("views") && !gridsight.model.layers.views;
+    const views = gridsight.source.offers("views") && !gridsight.state.shown.views;
     return [
       ...heading(gridsight.model.label(row), t("camera") + " " + row.key),
       figures([

@@ -93,9 +93,9 @@
   function downloadLinks() {
     const served = gridsight.config.mode === "served";
     const formats = served ? Object.keys(FORMATS) : ["csv", "geojson"];
-    const rows = gridsight.model.zoneLayers().concat(gridsight.model.layers.gaps ? ["gaps"] : []).map((name) =>
+    const rows = gridsight.model.zoneLayers().concat(gridsight.source.summary("gaps") ? ["gaps"] : []).map((name) =>
       el("div", { class: "download" }, [
-        el("span", {}, [t(name), el("small", {}, gridsight.count(gridsight.model.rows(name).length))]),
+        el("span", {}, [t(name), el("small", {}, gridsight.count(gridsight.source.summary(name).count))]),
         el("span", { class: "formats" }, formats.map((format) => served
           ? el("a", { class: "button", href: downloadUrl(name, format), download: t(name) + "." + (SUFFIXES[format] || format) }, FORMATS[format])
           : el("button", { type: "button", class: "button", onclick: () => downloadFile(name, format) }, FORMATS[format]))),
@@ -124,6 +124,15 @@
     gridsight.empty(gridsight.byId("notes")).append(...texts.map((text) => el("li", {}, text)));
   }
 
+  let townships = [];
+
+  // Every township can be printed: they are few.
+  async function fillTownships() {
+    if (!gridsight.byId("print-sheet") || !gridsight.source.summary("townships")) return;
+    townships = (await gridsight.source.page("townships", { limit: 1000 })).rows;
+    printForm();
+  }
+
   function printForm() {
     const link = gridsight.byId("print-sheet");
     if (!link) return;
@@ -134,7 +143,7 @@
     const value = (row) => row.layer + ":" + row.key;
     const options = [el("option", { value: "" }, t("print_all"))];
     if (chosen && chosen.layer !== "townships") options.push(el("option", { value: value(chosen) }, t("print_selected", { code: chosen.key })));
-    gridsight.model.rows("townships").forEach((row) => options.push(el("option", { value: value(row) }, gridsight.model.label(row))));
+    townships.forEach((row) => options.push(el("option", { value: value(row) }, gridsight.model.label(row))));
     gridsight.empty(zones).append(...options);
     zones.value = chosen ? value(chosen) : kept;
     if (zones.selectedIndex < 0) zones.value = "";
@@ -153,10 +162,10 @@
       notes();
       printForm();
     });
-    gridsight.on("ready", refresh);
-    gridsight.on("lang", refresh);
-    gridsight.on("layer", () => gridsight.model.run && refresh());
-    gridsight.on("selected", printForm);
+    gridsight.watch(["ready", "lang"], refresh);
+    gridsight.watch("ready", () => fillTownships().catch(() => null));
+    gridsight.watch("arrived", () => gridsight.state.ready && refresh());
+    gridsight.watch("selection", printForm);
     gridsight.byId("print-page").addEventListener("click", () => window.print());
     ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
   };

@@ -6,32 +6,22 @@
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
   const SHOWN = 200;
+  const PAUSE_MS = 150; // between the last key and the question to the server
 
   let list;
+  let worst = []; // the first page of all gaps, whatever the filter
+  let shown = { total: 0, rows: [] };
+  let asked = 0;
+
+  gridsight.worstGaps = () => worst;
 
   const filterText = () => gridsight.byId("gap-filter").value.trim();
-
-  // A text that names one zone gives the gaps of all its grids, as `gridsight gaps --zone` does; any other, what has it.
-  function filteredGaps(named) {
-    const text = filterText().toLowerCase();
-    const inZone = gridsight.zoneNames.hasGap(named.length ? named : text ? gridsight.zoneNames.containing(text) : []);
-    const cause = gridsight.byId("gap-cause").value;
-    return gridsight.model.rows("gaps").filter((row) => {
-      const v = row.values;
-      if (cause && v.cause !== cause) return false;
-      if (!text) return true;
-      if (inZone(v)) return true;
-      if (named.length) return false;
-      const words = [v.rank, v.grid, v.camera, v.obstacle, t("cause_" + v.cause), gridsight.describe.zoneName(v.grid)];
-      return words.some((word) => !gridsight.missing(word) && String(word).toLowerCase().indexOf(text) >= 0);
-    });
-  }
 
   // One of several zones of a name, to be chosen.
   function candidate(zone) {
     const choose = () => {
       gridsight.byId("gap-filter").value = zone.layer + ":" + zone.code;
-      build();
+      ask();
     };
     return el("li", {}, el("button", { type: "button", class: "row", "data-zone": zone.layer + ":" + zone.code, tabindex: -1, onclick: choose }, [
       el("span", { class: "row-name" }, [zone.name, el("small", {}, zone.code)]), el("span", { class: "row-more" }, t(zone.layer)),
@@ -44,7 +34,7 @@
     const detail = [t("cause_" + v.cause), gridsight.missing(v.camera) ? null : v.camera + " " + gridsight.metres(v.distance_m)];
     const button = el("button", { type: "button", class: "row", "data-key": row.key, tabindex: -1, onclick: () => gridsight.select("gaps", row.key, { fly: true }) }, [
       el("span", { class: "row-rank" }, v.rank),
-      el("span", { class: "row-name" }, [gridsight.describe.zoneName(v.grid), el("small", {}, v.grid)]),
+      el("span", { class: "row-name" }, [gridsight.describe.zoneName(v), el("small", {}, v.grid)]),
       el("span", { class: "row-size" }, gridsight.describe.size(v)),
       el("span", { class: "row-more" }, [detail.filter(Boolean).join(" · "), possible]),
     ]);
@@ -53,6 +43,7 @@
 
   function markSelected() {
     const key = gridsight.selection && gridsight.selection.layer === "gaps" ? gridsight.selection.key : null;
+    /** @type {HTMLElement | null} */
     let current = null;
     list.querySelectorAll("button").forEach((button) => {
       const chosen = button.dataset.key === key;
@@ -66,25 +57,49 @@
     if (current) current.scrollIntoView({ block: "nearest" });
   }
 
-  function build() {
-    const named = gridsight.zoneNames.named(filterText());
-    if (named.length > 1 && gridsight.model.rows("gaps").length) {
-      gridsight.empty(list).append(...named.map(candidate));
-      gridsight.byId("gap-count").textContent = t("zone_ambiguous", { n: gridsight.count(named.length), text: filterText() });
+  const isFiltered = () => Boolean(filterText() || gridsight.byId("gap-cause").value);
+
+  // Ask for the first gaps of the filter: a text that names one zone gives the gaps of all its grids, as
+  // `gridsight gaps --zone` does; any other, what has it.
+  async function ask() {
+    const request = ++asked;
+    list.setAttribute("aria-busy", "true");
+    const summary = gridsight.source.summary("gaps");
+    if (!summary || !summary.count) return build({ total: 0, rows: [] });
+    try {
+      const found = await gridsight.source.page("gaps", { text: filterText(), cause: gridsight.byId("gap-cause").value, limit: SHOWN });
+      if (request === asked) build(found);
+    } catch (error) {
+      list.setAttribute("aria-busy", "false");
+      gridsight.update({ fault: { what: t("gaps"), reason: error.message } });
+    }
+    return undefined;
+  }
+
+  function build(found) {
+    shown = found;
+    list.setAttribute("aria-busy", "false");
+    if (!isFiltered() && worst !== found.rows && !found.candidates) {
+      worst = found.rows;
+      gridsight.update({ worst });
+    }
+    const summary = gridsight.source.summary("gaps");
+    if (found.candidates) {
+      gridsight.empty(list).append(...found.candidates.map(candidate));
+      gridsight.byId("gap-count").textContent = t("zone_ambiguous", { n: gridsight.count(found.total), text: filterText() });
       return markSelected();
     }
-    const rows = filteredGaps(named);
-    const shown = rows.slice(0, SHOWN);
+    const rows = found.rows.slice();
     const chosen = gridsight.selection;
     // The row of a gap chosen on the map is always here, whatever its rank and the filter.
-    if (chosen && chosen.layer === "gaps" && shown.indexOf(chosen) < 0) shown.push(chosen);
-    gridsight.empty(list).append(...shown.map(listItem));
+    if (chosen && chosen.layer === "gaps" && !rows.some((row) => row.key === chosen.key)) rows.push(chosen);
+    gridsight.empty(list).append(...rows.map(listItem));
     if (gridsight.config.mode === "served" && !gridsight.source.allowed("gaps")) {
       gridsight.byId("gap-count").textContent = t(gridsight.config.role === "public" ? "closed_public" : "closed_viewer");
       return undefined;
     }
-    gridsight.byId("gap-count").textContent = gridsight.model.rows("gaps").length
-      ? (rows.length ? t("gap_ranked") : t("search_none")) + " · " + t("gap_shown", { shown: gridsight.count(shown.length), total: gridsight.count(rows.length) })
+    gridsight.byId("gap-count").textContent = summary && summary.count
+      ? (found.total ? t("gap_ranked") : t("search_none")) + " · " + t("gap_shown", { shown: gridsight.count(rows.length), total: gridsight.count(found.total) })
       : t("gap_none");
     return markSelected();
   }
@@ -92,10 +107,8 @@
   function causeFilter() {
     const select = gridsight.byId("gap-cause");
     const kept = select.value;
-    const counts = {};
-    gridsight.model.rows("gaps").forEach((row) => {
-      counts[row.values.cause] = (counts[row.values.cause] || 0) + 1;
-    });
+    const summary = gridsight.source.summary("gaps");
+    const counts = (summary && summary.causes) || {};
     const options = gridsight.config.causes.filter((cause) => counts[cause]).map((cause) =>
       el("option", { value: cause }, t("cause_" + cause) + " (" + gridsight.count(counts[cause]) + ")"));
     gridsight.empty(select).append(el("option", { value: "" }, t("all_causes")), ...options);
@@ -117,24 +130,29 @@
 
   gridsight.startGaps = function () {
     list = gridsight.byId("gap-list");
-    const refresh = gridsight.coalesce(() => {
-      causeFilter();
-      build();
-    });
+    const askSoon = gridsight.later(ask, gridsight.config.mode === "served" ? PAUSE_MS : 0);
     list.addEventListener("keydown", onKeyDown);
-    gridsight.byId("gap-filter").addEventListener("input", build);
-    gridsight.byId("gap-cause").addEventListener("change", build);
-    gridsight.on("layer", (name) => {
-      if (name === "gaps" || name === "grids") refresh();
+    gridsight.byId("gap-filter").addEventListener("input", () => {
+      list.setAttribute("aria-busy", "true");
+      askSoon();
     });
-    gridsight.on("lang", refresh);
-    gridsight.on("zones", () => filterText() && refresh());
-    gridsight.on("selected", (row) => {
+    gridsight.byId("gap-cause").addEventListener("change", ask);
+    gridsight.watch("lang", () => {
+      causeFilter();
+      if (gridsight.state.ready) build(shown);
+    });
+    gridsight.watch("selection", (row) => {
       if (row && row.layer === "gaps") {
         gridsight.openTab("gaps");
-        if (!list.querySelector('button[data-key="' + row.key + '"]')) return build();
+        if (!list.querySelector('button[data-key="' + row.key + '"]')) return build(shown);
       }
       return markSelected();
     });
+  };
+
+  // The list is there when the page is ready.
+  gridsight.fillGaps = function () {
+    causeFilter();
+    return ask();
   };
 })();

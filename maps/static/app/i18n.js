@@ -46,7 +46,7 @@
     if (next === langIndex) return;
     langIndex = next;
     apply();
-    gridsight.emit("lang");
+    gridsight.update({ lang: gridsight.lang() });
   };
 
   // Storage is refused in some browsers for files opened from disk; the theme is then not remembered.
@@ -69,7 +69,7 @@
 
   function applyTheme() {
     colours = null;
-    gridsight.emit("theme");
+    gridsight.update({ theme: gridsight.theme() });
   }
 
   gridsight.startWords = function (config) {

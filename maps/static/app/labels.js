@@ -6,38 +6,68 @@
   const MAX_LABELS = 80;
   let layer = null;
 
-  function labelPosition(row) {
-    if (row.labelPosition === undefined) row.labelPosition = gridsight.shapes.middle(row.shape);
-    return row.labelPosition;
+  // A point well inside the largest ring of a feature, in its units: the middle of the longest run across its centre.
+  function middle(feature) {
+    if (feature.middle !== undefined) return feature.middle;
+    const y = (feature.box[1] + feature.box[3]) / 2;
+    const cuts = [];
+    feature.rings.forEach((ring) => {
+      for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
+        const [ay, by] = [ring[i + 1], ring[j + 1]];
+        if (ay > y !== by > y) cuts.push(((ring[j] - ring[i]) * (y - ay)) / (by - ay) + ring[i]);
+      }
+    });
+    cuts.sort((a, b) => a - b);
+    let best = null;
+    for (let i = 0; i + 1 < cuts.length; i += 2) {
+      if (!best || cuts[i + 1] - cuts[i] > best.width) best = { width: cuts[i + 1] - cuts[i], x: (cuts[i] + cuts[i + 1]) / 2, y };
+    }
+    feature.middle = best;
+    return best;
   }
 
-  function marker(row, kind) {
-    const text = gridsight.el("span", {}, kind === "grids" ? shortCode(row.key) : gridsight.model.label(row));
+  // One place for each zone in the view: in the widest of its parts, as several tiles may hold it.
+  function places(kind) {
+    const box = gridsight.map.getPixelBounds();
+    const origin = gridsight.map.getPixelOrigin();
+    const view = L.bounds(box.min.subtract(origin), box.max.subtract(origin));
+    const found = new Map();
+    gridsight.source.sheets(kind).forEach((sheet) => sheet.features.forEach((feature) => {
+      if (!gridsight.inBox(feature, sheet, view)) return;
+      const at = middle(feature);
+      if (!at) return;
+      const point = L.point(at.x * sheet.scale + sheet.x, at.y * sheet.scale + sheet.y);
+      const known = found.get(feature.key);
+      const width = at.width * sheet.scale;
+      if (view.contains(point) && (!known || width > known.width)) found.set(feature.key, { key: feature.key, name: feature.value("name"), point, width });
+    }));
+    return [...found.values()];
+  }
+
+  const label = (one) => (gridsight.missing(one.name) ? one.key : String(one.name));
+
+  function marker(one, kind) {
+    const text = gridsight.el("span", {}, kind === "grids" ? shortCode(one.key) : label(one));
     const icon = L.divIcon({ html: text, className: "name name-" + kind, iconSize: null });
-    return L.marker(labelPosition(row), { icon, pane: "names", interactive: false, keyboard: false });
+    return L.marker(gridsight.map.layerPointToLatLng(one.point), { icon, pane: "names", interactive: false, keyboard: false });
   }
 
   // The last three digits tell grids of one village apart; the full code is one click away.
   const shortCode = (code) => (code.length > 9 ? code.slice(-6) : code);
 
   function draw() {
-    const map = gridsight.map;
-    const view = gridsight.view;
+    const state = gridsight.state;
     layer.clearLayers();
-    if (!view.shown.labels) return;
+    if (!state.shown.labels || !state.ready) return;
     const taken = [];
-    const box = map.getBounds();
-    const kinds = ["townships"].concat(view.zoneLayer && view.zoneLayer !== "townships" ? [view.zoneLayer] : []);
-    kinds.forEach((kind) => {
-      if (map.getZoom() < gridsight.config.zoneNamesFrom[kind]) return;
-      gridsight.model.rows(kind).forEach((row) => {
-        const place = labelPosition(row);
-        if (taken.length >= MAX_LABELS || !place || !box.contains(place)) return;
-        const point = map.latLngToContainerPoint(place);
-        const wide = 7 * gridsight.model.label(row).length + 12;
-        if (taken.some((other) => Math.abs(other.x - point.x) < wide && Math.abs(other.y - point.y) < 18)) return;
-        taken.push(point);
-        layer.addLayer(marker(row, kind));
+    const kinds = ["townships"].concat(state.zoneLayer && state.zoneLayer !== "townships" ? [state.zoneLayer] : []);
+    kinds.filter((kind) => gridsight.source.summary(kind) && gridsight.map.getZoom() >= gridsight.config.zoneNamesFrom[kind]).forEach((kind) => {
+      places(kind).forEach((one) => {
+        if (taken.length >= MAX_LABELS) return;
+        const wide = 7 * label(one).length + 12;
+        if (taken.some((other) => Math.abs(other.x - one.point.x) < wide && Math.abs(other.y - one.point.y) < 18)) return;
+        taken.push(one.point);
+        layer.addLayer(marker(one, kind));
       });
     });
   }
@@ -46,8 +76,7 @@
     layer = L.layerGroup().addTo(gridsight.map);
     gridsight.map.on("moveend", draw);
     const soon = gridsight.coalesce(draw);
-    ["coloured", "redrawn", "lang"].forEach((event) => gridsight.on(event, soon));
-    gridsight.on("shown", (name) => name === "labels" && soon());
-    gridsight.on("layer", (name) => gridsight.model.isZone(name) && soon());
+    gridsight.watch(["zoneLayer", "figure", "theme", "lang", "shown", "ready"], soon);
+    gridsight.watch("tiles", (name) => gridsight.model.isZone(name) && soon());
   };
 })();

@@ -60,7 +60,7 @@
     el("li", {}, [swatch, el("span", {}, text), count === undefined ? null : el("b", {}, gridsight.count(count))]);
 
   function zones() {
-    const view = gridsight.view;
+    const view = gridsight.state;
     const names = gridsight.model.zoneLayers();
     if (!names.length) return [];
     const pick = (name) => {
@@ -69,8 +69,8 @@
       return el("label", { class: "choice" }, [input, el("span", {}, name === "none" ? gridsight.t("no_zones") : gridsight.t(name))]);
     };
     const figure = el("select", { id: "figure", "aria-label": gridsight.t("show_by"), onchange: (event) => gridsight.colourBy(view.zoneLayer, event.target.value) });
-    const sample = gridsight.model.rows(names[0])[0].values;
-    gridsight.config.figures.filter((name) => name in sample).forEach((name) => {
+    const shares = gridsight.source.summary(names[0]).shares || {};
+    gridsight.config.figures.filter((name) => name in shares).forEach((name) => {
       const option = el("option", { value: name }, gridsight.t("figure_" + name));
       option.selected = name === view.figure;
       figure.append(option);
@@ -83,12 +83,9 @@
   }
 
   function classes() {
-    const view = gridsight.view;
-    const counts = {};
-    gridsight.model.rows(view.zoneLayer).forEach((row) => {
-      const code = gridsight.model.classOf(row.values[view.figure]);
-      counts[code] = (counts[code] || 0) + 1;
-    });
+    const view = gridsight.state;
+    const shares = gridsight.source.summary(view.zoneLayer).shares || {};
+    const counts = shares[view.figure] || {};
     return el("ul", { class: "swatches", id: "legend-classes" },
       gridsight.config.classes.map((one) => item(fillSwatch(one.code), gridsight.pick(one.text), counts[one.code] || 0)));
   }
@@ -98,21 +95,20 @@
   function overlays() {
     return el("ul", { class: "overlays" }, overlayNames().filter((name) => name === "labels" || gridsight.source.offers(name)).map((name) => {
       const input = el("input", { type: "checkbox", value: name, onchange: (event) => gridsight.show(name, event.target.checked) });
-      input.checked = gridsight.view.shown[name];
-      const count = COUNT[name] && gridsight.model.layers[name] ? gridsight.model.rows(name).length : undefined;
+      input.checked = gridsight.state.shown[name];
+      const said = COUNT[name] && gridsight.source.summary(name);
+      const count = said ? said.count : undefined;
       const label = el("label", { class: "choice" }, [input, el("span", {}, gridsight.t("layer_" + name)), count === undefined ? null : el("b", {}, gridsight.count(count))]);
-      return el("li", {}, [label, gridsight.view.shown[name] ? overlayLegend(name) : null]);
+      return el("li", {}, [label, gridsight.state.shown[name] ? overlayLegend(name) : null]);
     }));
   }
 
   function cameraLegend() {
+    const said = gridsight.source.summary("cameras") || { classes: {}, states: {} };
     const counts = {};
-    gridsight.model.rows("cameras").forEach((row) => {
-      const cameraClass = gridsight.draw.classKey(row.values);
-      const status = gridsight.draw.statusOf(row.values);
-      counts[cameraClass] = (counts[cameraClass] || 0) + 1;
-      counts[status] = (counts[status] || 0) + 1;
-    });
+    const add = (key, n) => (counts[key] = (counts[key] || 0) + n);
+    Object.keys(said.classes).forEach((name) => add(gridsight.draw.classKey({ class: name }), said.classes[name]));
+    Object.keys(said.states).forEach((name) => add(gridsight.draw.statusOf({ status: name }), said.states[name]));
     const cameraClasses = ["1", "2", "3", "none"].filter((cameraClass) => counts[cameraClass]);
     const states = ["online", "offline", "planned", "unknown"].filter((status) => counts[status]);
     return cameraClasses.map((cameraClass) => item(cameraSwatch({ class: cameraClass, status: "online" }), gridsight.t("class_" + cameraClass), counts[cameraClass]))
@@ -144,9 +140,12 @@
     if (again) again.focus();
   }
 
+  // What the open legend covers of the map.
+  gridsight.legendWidth = () => (gridsight.byId("legend").open ? gridsight.byId("legend").offsetWidth : 0);
+
   gridsight.startLegend = function () {
     const soon = gridsight.coalesce(build);
-    ["coloured", "lang", "theme", "shown", "layer", "claim", "ready"].forEach((event) => gridsight.on(event, soon));
+    gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "ready"], soon);
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
   };
 })();

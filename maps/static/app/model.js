@@ -4,6 +4,7 @@
 
   const gridsight = window.gridsight;
 
+  /** @type {Record<string, any>} */
   const model = (gridsight.model = {
     layers: {}, zones: [], meta: {}, totals: {}, levels: {}, notes: [], remarks: [], assumptions: {}, run: null,
   });
@@ -12,6 +13,7 @@
   function Row(values, unpack) {
     this.values = values;
     this.unpack = unpack;
+    this.parts = [];
   }
 
   Object.defineProperty(Row.prototype, "shape", {
@@ -40,7 +42,7 @@
 
   model.set = function (name, rows) {
     model.layers[name] = new Layer(name, rows);
-    gridsight.emit("layer", name);
+    gridsight.update({ arrived: name });
   };
 
   // Stored layers that are drawn below the results and switched on by themselves: those that are no zones.
@@ -48,7 +50,11 @@
 
   model.rows = (name) => (model.layers[name] ? model.layers[name].rows : []);
   model.row = (name, key) => (model.layers[name] ? model.layers[name].byKey.get(String(key)) || null : null);
-  model.zoneLayers = () => gridsight.config.zoneLayers.filter((name) => model.layers[name] && model.rows(name).length);
+  // Zone layers of the run that have rows.
+  model.zoneLayers = () => gridsight.config.zoneLayers.filter((name) => {
+    const said = gridsight.source.summary(name);
+    return said && said.count;
+  });
   model.isZone = (name) => gridsight.config.zoneLayers.indexOf(name) >= 0;
 
   // Own zones are a layer for each of their kinds, and only the data tell which kinds there are.

@@ -19,11 +19,13 @@
   }
 
   // The nearest gap of that grid within two metres of that place, as the last digit may be rounded; or of an old link, by rank.
-  function gapKey(key) {
+  async function gapKey(key) {
     const found = /^(.*)@(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/.exec(key);
     if (!found) return key;
     const away = (v) => Math.max(Math.abs(v.lon - Number(found[2])), Math.abs(v.lat - Number(found[3])));
-    const near = gridsight.model.rows("gaps").filter((row) => String(gridsight.missing(row.values.grid) ? "" : row.values.grid) === found[1] && away(row.values) < 2e-5);
+    const unit = gridsight.zoneNames.unitLayer();
+    const all = await gridsight.source.page("gaps", { text: found[1] ? (unit ? unit + ":" : "") + found[1] : "", limit: 1000 });
+    const near = all.rows.filter((row) => String(gridsight.missing(row.values.grid) ? "" : row.values.grid) === found[1] && away(row.values) < 2e-5);
     return near.length ? near.reduce((a, b) => (away(b.values) < away(a.values) ? b : a)).key : null;
   }
 
@@ -70,31 +72,26 @@
     if (!link) return false;
     if (link.lang === "zh" || link.lang === "en") gridsight.speak(link.lang);
     gridsight.map.setView([link.lat, link.lon], link.zoom, { animate: false });
-    if (link.layer && link.key !== null) {
-      const choose = () => {
-        if (gridsight.model.isZone(link.layer) && gridsight.model.rows(link.layer).length) gridsight.colourBy(link.layer);
-        const key = link.layer === "gaps" ? gapKey(link.key) : link.key;
-        return key !== null && gridsight.select(link.layer, key, { still: true });
-      };
-      const absent = () => {
-        gridsight.tell(gridsight.t("link_absent", { what: link.layer + ":" + link.key }));
-        gridsight.on("selected", (row) => row && gridsight.tell(""));
-      };
-      // A selection in a layer that is still loading is made when it has loaded.
-      if (!choose()) {
-        if (gridsight.source.behind) gridsight.source.behind.then(() => gridsight.selection || choose() || absent());
-        else absent();
-      }
-    }
-    return true;
+    return link.layer && link.key !== null ? choose(link) : true;
+  }
+
+  // Choose what a link names; say so where the run does not have it.
+  async function choose(link) {
+    const layer = link.layer;
+    if (gridsight.model.isZone(layer) && gridsight.source.summary(layer)) gridsight.colourBy(layer);
+    const isThere = gridsight.source.offers(layer);
+    const key = isThere && layer === "gaps" ? await gapKey(link.key).catch(() => null) : isThere ? link.key : null;
+    if (layer === "verdicts" && gridsight.source.behind) await gridsight.source.behind;
+    if (key !== null && (await gridsight.select(layer, key, { still: true }))) return;
+    gridsight.tell(gridsight.t("link_absent", { what: layer + ":" + link.key }));
+    gridsight.watch("selection", (row) => row && gridsight.tell(""));
   }
 
   gridsight.startPermalink = function () {
     const restored = restore();
     ready = true;
     gridsight.map.on("moveend", write);
-    gridsight.on("selected", write);
-    gridsight.on("lang", write);
+    gridsight.watch(["selection", "lang"], write);
     window.addEventListener("hashchange", () => window.location.hash !== last && restore());
     gridsight.byId("copy-link").addEventListener("click", async () => {
       write();

@@ -7,154 +7,37 @@
   const t = (key, values) => gridsight.t(key, values);
   const MAX_RESULTS = 12;
   const PAUSE_MS = 150; // between the last key and the question to the server
-  const POINT = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/;
-  // Rule L3: no CRS named, no answer; so each reading of a pair of numbers is an answer of its own.
-  const SYSTEMS = [["wgs84", "WGS-84"], ["cgcs2000", "CGCS2000"], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]];
 
   let input;
   let results;
   let options = [];
   let active = 0;
-  let requests = 0;
   // Counts what was typed: suggestions for an earlier text are not shown. Whether the reader has moved in the list.
   let typed = 0;
   let hasMoved = false;
-  let waiting = 0;
+  let finding = Promise.resolve(); // rows for the text typed last
 
   const served = () => gridsight.config.mode === "served";
 
-  // Whole code first, then beginnings, then anything inside.
-  function score(row, text) {
-    const words = [row.key, gridsight.missing(row.values.name) ? "" : String(row.values.name)].map((word) => word.toLowerCase());
-    if (words.indexOf(text) >= 0) return 0;
-    if (words.some((word) => word.startsWith(text))) return 1;
-    return words.some((word) => word.indexOf(text) >= 0) ? 2 : 9;
-  }
+  // Zones and cameras of the run, by code or name.
+  const optionOf = (one) => ({
+    name: gridsight.missing(one.name) ? one.key : String(one.name),
+    note: t(one.layer === "cameras" ? "camera" : one.layer) + " " + one.key,
+    zone: { layer: one.layer, key: one.key },
+    isWhole: one.is_whole,
+    open: () => {
+      if (gridsight.model.isZone(one.layer) && one.layer !== gridsight.state.zoneLayer) gridsight.colourBy(one.layer);
+      gridsight.select(one.layer, one.key, { fly: true });
+    },
+  });
 
-  function rows(text) {
-    const found = [];
-    gridsight.model.zoneLayers().slice().reverse().concat(["cameras"]).forEach((layer, order) => {
-      gridsight.model.rows(layer).forEach((row) => {
-        const rank = score(row, text);
-        if (rank < 9) found.push({ rank: rank * 10 + order, row });
-      });
-    });
-    found.sort((a, b) => a.rank - b.rank || (a.row.key < b.row.key ? -1 : 1));
-    return found.slice(0, MAX_RESULTS).map((one) => ({
-      name: gridsight.model.label(one.row),
-      note: t(one.row.layer === "cameras" ? "camera" : one.row.layer) + " " + one.row.key,
-      zone: { layer: one.row.layer, key: one.row.key },
-      isWhole: one.rank < 10,
-      open: () => {
-        if (gridsight.model.isZone(one.row.layer) && one.row.layer !== gridsight.view.zoneLayer) gridsight.colourBy(one.row.layer);
-        gridsight.select(one.row.layer, one.row.key, { fly: true });
-      },
-    }));
-  }
-
-  // `text` makes the sentence of the answer, `faults` are those of its candidate.
-  function goTo(name, lon, lat, text, faults) {
-    const row = new gridsight.model.Row({ name, lon, lat, text, faults: faults || [] }, () => []);
-    Object.assign(row, { layer: "place", key: lon.toFixed(6) + "," + lat.toFixed(6) });
-    gridsight.select("place", row.key, { row, fly: true });
-  }
-
-  function locatePoint(name, lon, lat) {
-    const zone = gridsight.model.zoneLayers().map((layer) => gridsight.model.zoneAt(layer, lat, lon)).find(Boolean);
-    return zone
-      ? t("located_in", { name, grid: gridsight.model.label(zone) + " " + zone.key })
-      : t("located_none", { name });
-  }
-
-  function points(text) {
-    const found = POINT.exec(text);
-    if (!found) return [];
-    const lon = Number(found[1]);
-    const lat = Number(found[2]);
-    if (Math.abs(lon) > 180 || Math.abs(lat) > 90) return [];
-    const shown = lon + ", " + lat;
-    return (served() ? SYSTEMS : SYSTEMS.slice(0, 2)).map((system) => ({
-      name: t("search_point", { text: shown, crs: system[1] }),
-      note: t("place"),
-      // CGCS2000 and WGS-84 differ by centimetres; the shifted systems are converted by the server.
-      open: () => (served() ? locate("lon=" + lon + "&lat=" + lat + "&crs=" + system[0], shown) : goTo(shown, lon, lat, () => locatePoint(shown, lon, lat))),
-    }));
-  }
-
-  function gap(text) {
+  async function gap(text) {
     const found = /^(?:#|盲区\s*|gap\s*)(\d+)$/i.exec(text);
-    const row = found && gridsight.model.row("gaps", found[1]);
+    const row = found && gridsight.source.summary("gaps") ? await gridsight.source.row("gaps", found[1]) : null;
     return row ? [{ name: gridsight.model.label(row), note: describeGap(row), open: () => gridsight.select("gaps", row.key, { fly: true }) }] : [];
   }
 
   const describeGap = (row) => gridsight.describe.size(row.values) + " " + t("cause_" + row.values.cause);
-
-  async function locate(query, name) {
-    const request = ++requests;
-    stopSuggesting();
-    gridsight.announce(t("loading"));
-    try {
-      const match = await gridsight.source.fetchJson("/locate?" + query);
-      if (request === requests) showMatch(match, name, query.startsWith("lon="));
-    } catch (error) {
-      if (request === requests) announceResult(t("search_failed", { reason: error.message }));
-    }
-  }
-
-  // Whether the query was a point: only of a point can be said that it lies outside every grid.
-  function describeMatch(match, name, isPoint) {
-    const first = match.candidates && match.candidates[0];
-    const status = t("locate_status_" + match.status);
-    if (!first) return status + " · " + t(isPoint ? "located_none" : "address_unknown", { name });
-    if (!first.grid) {
-      const known = (first.chain || []).map((one) => one.name || one.code).join(" ");
-      return status + " · " + (known && !isPoint ? t("address_part", { name, known }) : t(isPoint ? "located_none" : "address_no_grid", { name }));
-    }
-    const said = match.status === "partial" ? "located_part" : "located_in";
-    const likely = isPoint ? "" : probable(first);
-    return [status, t(said, { name, grid: (first.grid.name || "") + " " + first.grid.code }), likely].filter(Boolean).join(" · ");
-  }
-
-  const probable = (candidate) =>
-    gridsight.missing(candidate.score) ? "" : t("locate_score", { share: gridsight.share(candidate.score) });
-
-  // An address that may be in several grids: every candidate with its chain and why it is doubtful, none opened.
-  function listCandidates(match, name) {
-    const found = match.candidates.map((one) => {
-      const grid = one.grid;
-      const chain = (one.chain || []).map((link) => link.name || link.code).join(" ");
-      const title = grid ? (grid.name || "") + " " + grid.code : chain || name;
-      return {
-        name: title.trim(),
-        note: [grid ? chain : "", probable(one)]
-          .concat(faultsOf(one).map((fault) => gridsight.own(fault.text))).filter(Boolean).join(" · "),
-        open: () => (grid && choose(grid)) || announceResult(describeMatch({ status: "partial", candidates: [one] }, name, false)),
-      };
-    });
-    showOptions(found, t("locate_status_" + match.status) + " · " + t("search_count", { n: found.length }));
-  }
-
-  function showMatch(match, name, isPoint) {
-    const candidates = match.candidates || [];
-    // The place of an earlier answer is not one of this answer.
-    if (gridsight.selection && gridsight.selection.layer === "place") gridsight.unselect();
-    if (candidates.length > 1 || (match.status === "ambiguous" && candidates.length)) return listCandidates(match, name);
-    const first = candidates[0];
-    const faults = first ? faultsOf(first) : [];
-    const text = () => describeMatch(match, name, isPoint);
-    if (match.point) return goTo(name, match.point[0], match.point[1], text, faults);
-    if (first && first.grid && choose(first.grid) && !faults.length) return gridsight.announce(text());
-    return announceResult(text(), faults);
-  }
-
-  const faultsOf = (candidate) => candidate.faults || [];
-
-  // A grid of an answer: a microgrid may have the code of a grid.
-  function choose(grid) {
-    const own = grid.level === 2 ? "microgrids" : "grids";
-    const layer = [own].concat(gridsight.model.zoneLayers()).find((name) => gridsight.model.row(name, grid.code));
-    return layer ? gridsight.select(layer, grid.code, { fly: true }) : false;
-  }
 
   function announceResult(text, faults) {
     options = [];
@@ -169,25 +52,53 @@
     if (!shown) input.removeAttribute("aria-activedescendant");
   }
 
-  // What the page knows itself is shown at once, what the server suggests after a pause in typing.
+  // Points are shown at once, rows of the run when they are found, what the server suggests after a pause in typing.
   function suggest() {
     const text = input.value.trim();
-    requests++;
+    gridsight.locating.forget();
     stopSuggesting();
     if (!text) return openList(false);
-    const mine = points(text).concat(gap(text), rows(text.toLowerCase()));
-    const last = served() && !POINT.test(text)
-      ? [{ name: t("search_address", { text }), note: t("address"), open: () => locateAddress(text, text) }] : [];
+    const mine = gridsight.locating.points(text);
+    const last = served() && !gridsight.locating.isPoint(text)
+      ? [{ name: t("search_address", { text }), note: t("address"), open: () => gridsight.locating.address(text, text) }] : [];
     hasMoved = false;
-    if (gridsight.maySuggest(text)) waiting = window.setTimeout(askSuggestions, PAUSE_MS, text, mine, last, typed);
-    if (!mine.length && !last.length) return announceResult(t("search_none"));
-    return showOptions(mine.concat(last), t("search_count", { n: mine.length + last.length }));
+    results.setAttribute("aria-busy", "true");
+    if (mine.length || last.length) showOptions(mine.concat(last), t("search_count", { n: mine.length + last.length }));
+    finding = findRows(text, mine, last, typed);
+    return undefined;
+  }
+
+  async function findRows(text, mine, last, asked) {
+    if (served()) await new Promise((done) => window.setTimeout(done, PAUSE_MS));
+    if (asked !== typed) return;
+    let found = mine;
+    try {
+      const [gaps, rows] = await Promise.all([gap(text), gridsight.source.find(text, MAX_RESULTS)]);
+      found = mine.concat(gaps, rows.map(optionOf));
+    } catch (error) {
+      gridsight.update({ fault: { what: t("search"), reason: error.message } });
+    }
+    if (asked !== typed) return;
+    results.setAttribute("aria-busy", "false");
+    if (!found.length && !last.length) announceResult(t("search_none"));
+    else showAll(found.concat(last));
+    if (gridsight.maySuggest(text)) askSuggestions(text, found, last, asked);
+  }
+
+  // A longer list, in which what the reader has moved to stays chosen.
+  function showAll(all) {
+    const chosen = hasMoved ? options[active] : null;
+    showOptions(all, t("search_count", { n: all.length }));
+    if (chosen && all.indexOf(chosen) >= 0) {
+      active = all.indexOf(chosen);
+      highlight();
+    }
   }
 
   async function askSuggestions(text, mine, last, asked) {
     let found = [];
     try {
-      found = await gridsight.suggestions(text, locateAddress, goTo);
+      found = await gridsight.suggestions(text, gridsight.locating.address, gridsight.locating.goTo);
     } catch (error) {
       return; // the list is as it was: whole addresses are still looked up
     }
@@ -198,21 +109,12 @@
     const whole = mine.filter((one) => one.isWhole || !one.zone);
     const others = mine.filter((one) => whole.indexOf(one) < 0 && !isFound(one));
     const further = found.filter((one) => !whole.some((other) => same(one, other)));
-    const chosen = hasMoved ? options[active] : null;
-    const all = whole.concat(further, others, last);
-    showOptions(all, t("search_count", { n: all.length }));
-    if (chosen && all.indexOf(chosen) >= 0) {
-      active = all.indexOf(chosen);
-      highlight();
-    }
+    showAll(whole.concat(further, others, last));
   }
 
   function stopSuggesting() {
     typed++;
-    window.clearTimeout(waiting);
   }
-
-  const locateAddress = (text, name) => locate("address=" + encodeURIComponent(text), name);
 
   function showOptions(found, said) {
     options = found;
@@ -250,7 +152,8 @@
     if (event.key === "Enter") {
       event.preventDefault();
       if (results.hidden) suggest();
-      return chooseResult(active);
+      // The first match is opened, not what was first before there were any.
+      return hasMoved ? chooseResult(active) : finding.then(() => chooseResult(active));
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || results.hidden || !options.length) return undefined;
@@ -259,6 +162,8 @@
     active = (active + step + options.length) % options.length;
     return highlight();
   }
+
+  gridsight.resultList = { show: showOptions, say: announceResult, stop: stopSuggesting };
 
   gridsight.startSearch = function () {
     input = gridsight.byId("search");

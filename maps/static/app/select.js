@@ -6,8 +6,6 @@
   let marks = null;
   let popup = null;
 
-  gridsight.selection = null;
-
   function halo(layer, extra) {
     const colours = gridsight.colours();
     const common = { renderer: gridsight.renderers.marks, pane: "marks", interactive: false, fill: false };
@@ -15,6 +13,7 @@
     marks.addLayer(layer(Object.assign({}, common, { color: colours.selected, weight: 2.6 }, extra)));
   }
 
+  // Mark a row, and of a camera what it sees.
   function highlight(row) {
     marks.clearLayers();
     if (!row) return;
@@ -25,20 +24,17 @@
       const radius = row.layer === "gaps" && row.shape.length ? 4 : 11;
       if (!gridsight.missing(v.lon)) halo((options) => L.circleMarker([v.lat, v.lon], options), { radius });
     }
-    if (row.layer === "cameras") {
-      ["possible", "views"].forEach((name) => {
-        const seen = gridsight.model.row(name, row.key);
-        if (seen && seen.shape.length) halo((options) => L.polygon(seen.shape, options), { dashArray: name === "possible" ? "5 4" : null });
-      });
-    }
+    ["possible", "views"].forEach((name) => {
+      const seen = row.seen && row.seen[name];
+      if (seen && seen.shape.length) halo((options) => L.polygon(seen.shape, options), { dashArray: name === "possible" ? "5 4" : null });
+    });
   }
 
   // What the selection covers on the map: a camera with its view, a shape, or a point.
   function extent(row) {
     const box = gridsight.shapes.bounds(row.shape);
     if (!gridsight.missing(row.values.lon)) box.extend([row.values.lat, row.values.lon]);
-    const seen = row.layer === "cameras" ? gridsight.model.row("views", row.key) : null;
-    if (seen) box.extend(gridsight.shapes.bounds(seen.shape));
+    if (row.seen && row.seen.views) box.extend(gridsight.shapes.bounds(row.seen.views.shape));
     return box;
   }
 
@@ -73,16 +69,38 @@
     return true;
   }
 
+  // A row with all that its popup and its marks tell: of a camera its views, of a place its shape.
+  async function whole(layer, key) {
+    const row = await gridsight.source.row(layer, key);
+    if (!row || row.isWhole) return row;
+    if (layer === "cameras") {
+      const [views, possible] = await Promise.all(["views", "possible"].map((name) => gridsight.source.row(name, key)));
+      row.seen = { views, possible };
+      ["range_m", "assumed"].forEach((name) => {
+        if (views && gridsight.missing(row.values[name])) row.values[name] = views.values[name];
+      });
+    }
+    if (layer === "verdicts" && gridsight.source.offers("places")) {
+      const place = await gridsight.source.row("places", key);
+      if (place) row.unpack = () => place.shape;
+    }
+    row.isWhole = true;
+    return row;
+  }
+
+  let asked = 0;
+
   // Choose one row; `at` is where it was clicked, `fly` moves the map to it, `still` leaves popup and map alone.
-  gridsight.select = function (layer, key, how) {
+  // Gives whether there is one; of two that are asked for the later one is chosen.
+  gridsight.select = async function (layer, key, how) {
     const options = how || {};
-    const row = layer === "place" ? options.row : gridsight.model.row(layer, key);
-    if (!row) return false;
-    gridsight.selection = row;
+    const request = ++asked;
+    const row = layer === "place" ? options.row : await whole(layer, key);
+    if (!row || request !== asked) return Boolean(row);
+    gridsight.update({ selection: row });
     highlight(row);
     gridsight.announce(gridsight.t("selected", { what: gridsight.model.label(row) }));
-    if (layer === "gaps" && !gridsight.view.shown.gaps) gridsight.show("gaps", true);
-    if ((layer === "cameras" || layer === "verdicts") && !gridsight.view.shown[layer]) gridsight.show(layer, true);
+    if (["gaps", "cameras", "verdicts"].indexOf(layer) >= 0 && !gridsight.state.shown[layer]) gridsight.show(layer, true);
     if (options.fly) {
       gridsight.map.closePopup();
       // Open the popup after the map has moved, unless something else was chosen meanwhile.
@@ -91,25 +109,20 @@
     } else if (!options.still) {
       openPopup(row, options.at, true);
     }
-    gridsight.emit("selected", row);
     return true;
   };
 
   gridsight.unselect = function () {
-    gridsight.selection = null;
+    asked++;
     highlight(null);
     gridsight.map.closePopup();
-    gridsight.emit("selected", null);
+    gridsight.update({ selection: null });
   };
 
   gridsight.startSelect = function () {
     marks = L.layerGroup().addTo(gridsight.map);
-    gridsight.on("theme", () => highlight(gridsight.selection));
-    gridsight.on("layer", (name) => {
-      const row = gridsight.selection;
-      if (row && row.layer === "cameras" && (name === "views" || name === "possible")) highlight(row);
-    });
-    gridsight.on("lang", () => {
+    gridsight.watch("theme", () => highlight(gridsight.selection));
+    gridsight.watch("lang", () => {
       const open = popup && popup.isOpen() && gridsight.selection;
       if (open) popup.setContent(gridsight.describe.popup(gridsight.selection));
     });

@@ -3,6 +3,7 @@
   "use strict";
 
   const gridsight = window.gridsight;
+  /** @type {Record<string, any>} */
   const shapes = (gridsight.shapes = {});
 
   // The encoded polyline format with six decimals (maps/web/encoded_polylines.py).
@@ -97,6 +98,7 @@
 
   // A point well inside the largest part: the middle of the longest run along a line through its centre.
   shapes.middle = function (parts) {
+    /** @type {{ part: number[][][], box: any, size: number } | null} */
     let best = null;
     parts.forEach((part) => {
       if (!part.length || !part[0].length) return;

@@ -13,10 +13,7 @@
       tab.tabIndex = chosen ? 0 : -1;
       gridsight.byId(tab.getAttribute("aria-controls")).hidden = !chosen;
     });
-    const page = gridsight.byId("page");
-    gridsight.emit("tab", name);
-    if (name !== "zones") page.classList.remove("wide");
-    gridsight.byId("widen").setAttribute("aria-pressed", String(page.classList.contains("wide")));
+    gridsight.update({ tab: name });
   };
 
   function tabs() {
@@ -55,7 +52,8 @@
     const model = gridsight.model;
     const totals = model.totals || {};
     const meta = model.meta || {};
-    const gaps = model.layers.gaps ? model.rows("gaps").length : null;
+    const said = gridsight.source.summary && gridsight.source.summary("gaps");
+    const gaps = said ? said.count : null;
     const seen = indicatorCard("kpi_sure", gridsight.share(totals.sure_share), t("kpi_possible") + " " + gridsight.share(totals.possible_share), true);
     seen.append(gridsight.describe.shareBar(totals.sure_share, totals.possible_share));
     gridsight.empty(gridsight.byId("kpis")).append(
@@ -140,6 +138,8 @@
     gridsight.config = gridsight.embedded("gridsight-config");
     gridsight.startWords(gridsight.config);
     gridsight.startMap(leaflet);
+    gridsight.startDrawing();
+    gridsight.startLayers();
     gridsight.startSelect();
     gridsight.startLabels();
     gridsight.startLegend();
@@ -148,12 +148,14 @@
     gridsight.startSearch();
     gridsight.startExport();
     tabs();
-    gridsight.on("lang", indicators);
-    gridsight.on("lang", () => gridsight.model.run && runHint());
-    gridsight.on("lang", () => gridsight.announce(""));
-    gridsight.on("run", indicators);
-    gridsight.on("layer", (name) => name === "gaps" && indicators());
-    gridsight.on("failed", (fault) => banner(t("load_failed", fault)));
+    gridsight.watch("lang", () => {
+      indicators();
+      if (gridsight.model.run) runHint();
+      gridsight.announce("");
+    });
+    gridsight.watch("run", indicators);
+    gridsight.watch("arrived", (name) => (name === "gaps" || name === "overview") && indicators());
+    gridsight.watch("fault", (fault) => banner(t("load_failed", fault)));
     try {
       await gridsight.source.start();
     } catch (error) {
@@ -166,8 +168,11 @@
     runHint();
     gridsight.home();
     gridsight.colourBy(gridsight.model.zoneLayers()[0] || null);
-    gridsight.startPermalink();
-    gridsight.emit("ready");
+    const list = gridsight.fillGaps();
+    const link = gridsight.startPermalink();
+    gridsight.update({ ready: true });
+    // What the view needs is there: its tiles and the list.
+    await Promise.all([list, link, gridsight.painted()]);
     if (gridsight.byId("banner").dataset.t) banner("");
     document.documentElement.dataset.state = "ready";
   };

@@ -14,17 +14,16 @@
   gridsight.maySuggest = (text) =>
     gridsight.config.mode === "served" && gridsight.config.role !== "public" && text.length <= LONGEST && /[^\d\s.,，;#+-]/.test(text);
 
-  // The zone of a suggestion, where the run shown has it.
+  // The zone of a suggestion, where the run shown has zones of its kind.
   function zoneOf(one) {
     const layer = LAYERS[one.level];
-    const row = layer && gridsight.model.isZone(layer) && gridsight.model.row(layer, one.code);
-    return row ? { layer, key: row.key } : null;
+    return layer && gridsight.model.zoneLayers().indexOf(layer) >= 0 ? { layer, key: String(one.code) } : null;
   }
 
-  function open(one, locate, goTo) {
+  async function open(one, locate, goTo) {
     const zone = zoneOf(one);
-    if (zone) {
-      if (zone.layer !== gridsight.view.zoneLayer) gridsight.colourBy(zone.layer);
+    if (zone && (await gridsight.source.row(zone.layer, zone.key))) {
+      if (zone.layer !== gridsight.state.zoneLayer) gridsight.colourBy(zone.layer);
       return gridsight.select(zone.layer, zone.key, { fly: true });
     }
     if (one.level !== "address" && !gridsight.missing(one.lon)) {

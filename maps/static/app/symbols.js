@@ -1,4 +1,4 @@
-// Draw on Leaflet's canvas what Leaflet cannot: hatched areas and one symbol for each camera class.
+// Draw hatched areas and one symbol for each camera class.
 (function () {
   "use strict";
 
@@ -106,61 +106,15 @@
     context.globalAlpha = 1;
   }
 
-  L.Canvas.include({
-    _updateCamera: function (layer) {
-      if (!this._drawing || layer._empty()) return;
-      const context = this._ctx;
-      const point = layer._point;
-      const values = layer.options.values;
-      if (layer._radius < 2) {
-        const size = layer._map.getZoom() < 10 ? 0.9 : 1.5;
-        context.globalAlpha = 0.5;
-        context.fillStyle = gridsight.colours().camera[classKey(values)];
-        context.fillRect(point.x - size / 2, point.y - size / 2, size, size);
-        context.globalAlpha = 1;
-        return;
-      }
-      if (layer._radius >= 5 && values.status !== "planned" && values.status !== "removed") azimuthSector(context, values, point.x, point.y, layer._radius);
-      camera(context, values, point.x, point.y, layer._radius);
+  gridsight.draw = {
+    hatchFill, camera, classKey, statusOf,
+    // Of a symbol with the room that a pointer needs, by zoom.
+    cameraRadius: (zoom) => Math.min(7, 2.4 + Math.max(0, zoom - 12)),
+    cameraWithSector: function (context, values, x, y, radius) {
+      if (radius >= 5 && values.status !== "planned" && values.status !== "removed") azimuthSector(context, values, x, y, radius);
+      camera(context, values, x, y, radius);
     },
-  });
-
-  const fillStroke = L.Canvas.prototype._fillStroke;
-  L.Canvas.include({
-    _fillStroke: function (context, layer) {
-      const hatch = layer.options.hatch;
-      if (hatch) {
-        const rule = layer.options.fillRule || "evenodd";
-        context.globalAlpha = 1;
-        if (layer.options.wash) {
-          context.fillStyle = layer.options.wash;
-          context.fill(rule);
-        }
-        context.fillStyle = hatchFill(context, hatch);
-        context.fill(rule);
-      }
-      fillStroke.call(this, context, layer);
-    },
-  });
-
-  function radiusAt(zoom) {
-    if (zoom < 12) return 0.9;
-    return Math.min(7, 2.4 + (zoom - 12) * 1.0);
-  }
-
-  gridsight.CameraMarker = L.CircleMarker.extend({
-    _project: function () {
-      this._radius = radiusAt(this._map.getZoom());
-      L.CircleMarker.prototype._project.call(this);
-    },
-    _updatePath: function () {
-      this._renderer._updateCamera(this);
-    },
-    _containsPoint: function (point) {
-      // Overview dots are not clickable; symbols have a touch margin.
-      return this._radius >= 2 && point.distanceTo(this._point) <= this._radius + 4;
-    },
-  });
+  };
 
   // A legend swatch drawn by the same strokes as the map.
   gridsight.swatch = function (draw, width, height) {
@@ -174,6 +128,4 @@
     draw(context, width, height);
     return canvas;
   };
-
-  gridsight.draw = { hatchFill, camera, classKey, statusOf };
 })();

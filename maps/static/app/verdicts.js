@@ -5,7 +5,8 @@
   const gridsight = window.gridsight;
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
-  const verdicts = (gridsight.verdicts = { claim: null });
+  /** @type {Record<string, any>} */
+  const verdicts = (gridsight.verdicts = {});
   const LAYER = "verdicts";
   // Of several claims of a place the map of all claims shows the worst (maps/place_verdicts.py).
   const WORST_FIRST = ["not_covered", "nothing", "maybe", "covered"];
@@ -27,7 +28,7 @@
 
   // One row for each place of the chosen claim; of all claims the worst row of each place.
   verdicts.chosen = function () {
-    const claim = verdicts.claim;
+    const claim = gridsight.state.claim;
     const of = (row) => (claim === null ? !hasClaims() || claimOf(row) !== NO_CLAIM : claimOf(row) === claim);
     const worst = new Map();
     rows().filter(of).forEach((row) => {
@@ -102,23 +103,11 @@
     },
   });
 
-  function shape(row, common) {
-    if (!row.shape.length || row.values.unit === "count") return null;
-    const name = row.values.verdict;
-    const colour = gridsight.colours().verdict[name];
-    const dash = gridsight.config.style.verdicts[name].dash.map((one) => one * 2.2);
-    const options = Object.assign({ row, color: colour, weight: 2.2, opacity: 1, dashArray: dash.length ? dash.join(" ") : null, lineCap: "butt" }, common);
-    if (row.values.unit === "m") return L.polyline(row.shape.map((part) => part[0]), Object.assign(options, { weight: 3, fill: false }));
-    return L.polygon(row.shape, Object.assign(options, { fillColor: colour, fillOpacity: 0.05 }));
-  }
-
-  // What is drawn of places: shapes, and marks above them.
+  // Marks of places; their shapes are painted below them (painting.js).
   verdicts.make = function (options, listen) {
-    const chosen = verdicts.chosen();
-    const shapes = chosen.map((row) => shape(row, options("touch"))).filter(Boolean);
-    const marks = chosen.filter((row) => !gridsight.missing(row.values.lon))
+    const marks = verdicts.chosen().filter((row) => !gridsight.missing(row.values.lon))
       .map((row) => new VerdictMarker([row.values.lat, row.values.lon], Object.assign(options("touch"), { row })));
-    return listen(L.featureGroup(shapes.concat(marks)));
+    return listen(L.featureGroup(marks));
   };
 
   const claimWords = (name) => {
@@ -136,7 +125,7 @@
     const pick = el("select", { id: "claim", "aria-label": t("claim_claim"), onchange: (event) => verdicts.choose(event.target.value) });
     ["", ...claims].forEach((name) => {
       const option = el("option", { value: name }, name === "" ? t("claim_all") : claimWords(name));
-      option.selected = name === (verdicts.claim || "");
+      option.selected = name === (gridsight.state.claim || "");
       pick.append(option);
     });
     const item = (name) => el("li", {}, [
@@ -159,8 +148,7 @@
   };
 
   verdicts.choose = function (name) {
-    verdicts.claim = name === "" ? null : name;
-    gridsight.emit("claim", verdicts.claim);
+    gridsight.update({ claim: name === "" ? null : name });
   };
 
   const amount = (values, part) => {

@@ -3,6 +3,7 @@
   "use strict";
 
   const gridsight = window.gridsight;
+  /** @type {Record<string, any>} */
   const names = (gridsight.zoneNames = {});
 
   // Width, case and blanks do not tell names apart.

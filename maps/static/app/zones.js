@@ -7,10 +7,14 @@
   const t = (key, values) => gridsight.t(key, values);
   const STEP = 200;
 
-  const state = { layer: null, column: null, up: true, limit: STEP };
+  const PAUSE_MS = 150; // between the last key and the question to the server
+
+  const state = { layer: null, column: null, up: true };
+  let shown = { total: 0, rows: [] };
+  let asked = 0;
 
   const columns = () => {
-    const sample = gridsight.model.rows(state.layer)[0];
+    const sample = shown.rows[0];
     const first = gridsight.config.zoneColumns;
     const rest = gridsight.config.zoneFields.filter((name) => first.indexOf(name) < 0 && name !== "code");
     return first.concat(rest).filter((name) => sample && (name in sample.values || name === "name"));
@@ -20,60 +24,66 @@
     return name === "name" ? gridsight.model.label(row) : gridsight.describe.figure(name, row.values[name]);
   }
 
-  // Numbers by size, names by their writing, nothing always last.
-  function order(a, b) {
-    const x = state.column === "name" ? gridsight.model.label(a) : a.values[state.column];
-    const y = state.column === "name" ? gridsight.model.label(b) : b.values[state.column];
-    if (gridsight.missing(x) || gridsight.missing(y)) return gridsight.missing(x) - gridsight.missing(y);
-    const way = typeof x === "number" ? x - y : String(x).localeCompare(String(y), "zh-CN", { numeric: true });
-    return (state.up ? way : -way) || (a.key < b.key ? -1 : 1);
-  }
-
   function header(name) {
     const active = name === state.column;
     const sort = () => {
       state.up = active ? !state.up : true;
       state.column = name;
-      build();
-      const again = document.querySelector('#zone-table th[data-column="' + name + '"] button');
-      if (again) again.focus();
+      ask().then(() => {
+        const again = document.querySelector('#zone-table th[data-column="' + name + '"] button');
+        if (again) again.focus();
+      });
     };
     return el("th", { scope: "col", "data-column": name, "aria-sort": active ? (state.up ? "ascending" : "descending") : "none" },
       el("button", { type: "button", onclick: sort }, [t("col_" + name), el("i", { "aria-hidden": "true" }, active ? (state.up ? "▲" : "▼") : "")]));
   }
 
   function line(row, names) {
-    const current = gridsight.selection === row;
+    const chosen = gridsight.selection;
+    const current = chosen && chosen.layer === row.layer && chosen.key === row.key;
     const open = el("button", { type: "button", class: "cell-link", onclick: () => gridsight.select(row.layer, row.key, { fly: true }) },
       [gridsight.model.label(row), el("small", {}, row.key)]);
     const cells = names.slice(1).map((name) => el("td", {}, cell(row, name)));
     return el("tr", { "data-key": row.key, "aria-current": current ? "true" : null }, [el("th", { scope: "row" }, open), ...cells]);
   }
 
-  function build() {
+  // Ask for the rows of the filter from `offset` on: a zone by its name or code, and what it has of this layer; by any
+  // other text, what has it.
+  async function ask(offset) {
     if (!state.layer) return;
-    const table = gridsight.byId("zone-table");
+    const request = ++asked;
+    gridsight.byId("zone-table").setAttribute("aria-busy", "true");
     const text = gridsight.byId("table-filter").value.trim();
-    const named = gridsight.zoneNames.named(text);
-    // A zone by its name or code, and what it has of this layer; any other text, what has it.
-    const wanted = gridsight.zoneNames.hasZone(named.length ? named : text ? gridsight.zoneNames.containing(text) : []);
-    const rows = gridsight.model.rows(state.layer).filter((row) => !text || wanted(row));
-    const names = columns();
-    const sorted = rows.slice().sort(order);
-    const shown = sorted.slice(0, state.limit);
-    const chosen = gridsight.selection;
-    if (chosen && chosen.layer === state.layer && shown.indexOf(chosen) < 0) shown.unshift(chosen);
-    gridsight.empty(table.tHead).append(el("tr", {}, names.map(header)));
-    gridsight.empty(table.tBodies[0]).append(...shown.map((row) => line(row, names)));
-    if (sorted.length > state.limit) table.tBodies[0].append(more(names.length, sorted.length));
-    gridsight.byId("table-count").textContent = t("table_shown", { shown: gridsight.count(shown.length), total: gridsight.count(rows.length) });
+    try {
+      const found = await gridsight.source.page(state.layer, { text, sort: state.column, descending: !state.up, offset: offset || 0, limit: STEP });
+      if (request !== asked) return;
+      if (offset) found.rows = shown.rows.concat(found.rows);
+      shown = found;
+      build();
+    } catch (error) {
+      gridsight.byId("zone-table").setAttribute("aria-busy", "false");
+      gridsight.update({ fault: { what: t(state.layer), reason: error.message } });
+    }
   }
 
-  function more(span, total) {
-    const button = el("button", { type: "button", class: "link", onclick: () => {
-      state.limit += STEP;
-      build();
-    } }, t("table_more", { n: gridsight.count(Math.min(STEP, total - state.limit)) }));
+  function build() {
+    const table = gridsight.byId("zone-table");
+    table.setAttribute("aria-busy", "false");
+    const names = columns();
+    const rows = shown.rows.slice();
+    const chosen = gridsight.selection;
+    if (chosen && chosen.layer === state.layer && !rows.some((row) => row.key === chosen.key)) rows.unshift(chosen);
+    gridsight.empty(table.tHead).append(el("tr", {}, names.map(header)));
+    gridsight.empty(table.tBodies[0]).append(...rows.map((row) => line(row, names)));
+    if (shown.total > shown.rows.length) table.tBodies[0].append(more(names.length));
+    gridsight.byId("table-count").textContent = t("table_shown", { shown: gridsight.count(rows.length), total: gridsight.count(shown.total) });
+    const current = table.querySelector('tr[aria-current="true"]');
+    if (current) current.scrollIntoView({ block: "nearest" });
+  }
+
+  function more(span) {
+    const left = Math.min(STEP, shown.total - shown.rows.length);
+    const button = el("button", { type: "button", class: "link", onclick: () => ask(shown.rows.length) }, t("table_more", { n: gridsight.count(left) }));
     return el("tr", {}, el("td", { colspan: span, class: "more" }, button));
   }
 
@@ -87,41 +97,42 @@
 
   // A hidden table is not made; opening its tab makes it.
   const refresh = gridsight.coalesce(() => {
-    if (gridsight.byId("panel-zones").hidden) return;
+    if (gridsight.state.tab !== "zones" || !gridsight.state.ready) return;
     layers();
-    build();
+    ask();
   });
 
   gridsight.startZones = function () {
     state.column = gridsight.config.figures[0];
+    const filter = gridsight.byId("table-filter");
+    const askSoon = gridsight.later(() => ask(), gridsight.config.mode === "served" ? PAUSE_MS : 0);
     gridsight.byId("table-layer").addEventListener("change", (event) => {
       state.layer = event.target.value;
-      state.limit = STEP;
-      build();
+      ask();
     });
-    gridsight.byId("table-filter").addEventListener("input", build);
+    filter.addEventListener("input", () => {
+      gridsight.byId("zone-table").setAttribute("aria-busy", "true");
+      askSoon();
+    });
     const widen = gridsight.byId("widen");
-    widen.addEventListener("click", () => {
-      const wide = gridsight.byId("page").classList.toggle("wide");
+    const setWide = (wide) => {
+      gridsight.byId("page").classList.toggle("wide", wide);
       widen.setAttribute("aria-pressed", String(wide));
-    });
-    gridsight.on("layer", (name) => gridsight.model.isZone(name) && refresh());
-    ["lang", "zones"].forEach((event) => gridsight.on(event, refresh));
-    gridsight.on("tab", refresh);
-    gridsight.on("coloured", () => {
-      if (gridsight.view.zoneLayer) state.layer = gridsight.view.zoneLayer;
+    };
+    widen.addEventListener("click", () => setWide(widen.getAttribute("aria-pressed") !== "true"));
+    gridsight.watch("tab", (name) => name !== "zones" && setWide(false));
+    gridsight.watch(["lang", "tab", "ready"], refresh);
+    gridsight.watch(["zoneLayer", "figure"], () => {
+      if (gridsight.state.zoneLayer) state.layer = gridsight.state.zoneLayer;
       refresh();
     });
-    gridsight.on("selected", (row) => {
+    gridsight.watch("selection", (row) => {
       if (row && gridsight.model.isZone(row.layer) && row.layer !== state.layer) {
         state.layer = row.layer;
-        state.limit = STEP;
+        return refresh();
       }
-      if (gridsight.byId("panel-zones").hidden) return;
-      layers();
-      build();
-      const current = document.querySelector('#zone-table tr[aria-current="true"]');
-      if (current) current.scrollIntoView({ block: "nearest" });
+      if (gridsight.state.tab === "zones" && shown.rows.length) build();
+      return undefined;
     });
   };
 })();

@@ -164,5 +164,5 @@ def test_a_map_of_reach_opens_with_its_facilities_and_roads(run, county: Path, t
     with opened(chromium, file.as_uri()) as tab:
         tab.page.goto(tab.home)
         tab.page.wait_for_function("window.gridsight && gridsight.map && gridsight.model.rows('reach').length")
-        shown = tab.page.evaluate("gridsight.view.shown")
+        shown = tab.page.evaluate("gridsight.state.shown")
     assert (shown["facilities"], shown["roads"], shown["reach"], shown["gaps"]) == (True, True, True, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,11 +33,14 @@ def tab(chromium, home: str) -> Iterator[Tab]:
 
 def test_the_page_shows_the_run_of_the_store(tab: Tab) -> None:
     page = tab.open().page
-    tab.until("gridsight.model.layers.cameras")
     assert page.locator("#gap-list button").count() > 0
-    assert tab.page.evaluate("gridsight.model.rows('grids').length") == 4
+    assert tab.page.evaluate("gridsight.source.summary('grids').count") == 4
+    assert tab.page.evaluate("gridsight.source.summary('cameras').count") == 4
     paths = {url.removeprefix(tab.home).split("?")[0] for url in tab.requests}
     assert "runs/latest" in paths
+    # No whole layer is loaded: tiles for what is drawn, pages for what is listed.
+    assert not [one for one in paths if re.match(r"runs/.*/(zones/grids|gaps|views)$|ogc/collections/cameras", one)]
+    assert [one for one in paths if "/tiles/grids/" in one]
 
 
 def test_search_finds_a_grid_and_an_address(tab: Tab) -> None:
@@ -46,7 +50,7 @@ def test_search_finds_a_grid_and_an_address(tab: Tab) -> None:
     page.wait_for_selector(".leaflet-popup .pop")
     assert tab.selected() == f"grids:{G2}"
     page.keyboard.press("Escape")
-    page.fill("#search", "南镇南村东街2号")
+    tab.fill("#search", "南镇南村东街2号")
     page.keyboard.press("Enter")
     tab.until("gridsight.selection")
     assert any("/locate?address=" in url for url in tab.requests)
@@ -90,14 +94,14 @@ def test_the_page_of_a_workspace_with_keys_signs_people_in_and_out(chromium, wor
     key = ApiKeys(FileKeyStore.for_workspace(workspace)).create("王规划", "planner", by="test")[0]
     with serving(create_app(Settings(workspace=workspace))) as url, opened(chromium, f"{url}/") as tab:
         page = tab.open().page
-        tab.until("gridsight.model.layers.grids")
+        assert tab.page.evaluate("gridsight.source.summary('grids').count") == 4
         assert page.inner_text("#gap-count") == "Sign in to see gaps and cameras"
-        assert not [url for url in tab.requests if "/ogc/" in url or "/gaps?" in url]
+        assert not [url for url in tab.requests if "/ogc/" in url or "/gaps" in url or "/cameras" in url]
         page.click("#account")
         page.fill("#key", key)
         page.click("button")
         page.wait_for_selector('html[data-state="ready"]')
-        tab.until("gridsight.model.layers.cameras")
+        assert tab.page.evaluate("gridsight.source.summary('cameras').count") == 4
         assert page.inner_text("#account") == "王规划"
         assert page.locator("#gap-list button").count() > 0
         assert "gridsight_session" not in page.evaluate("document.cookie")

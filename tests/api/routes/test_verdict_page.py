@@ -83,7 +83,9 @@ def test_places_are_marked_by_their_verdict_and_switched_by_claim(tab: Tab) -> N
     assert set(everything) == {"e1", "g1", "s1"}
     assert everything["g1"] == "not_covered"
     # an area and a line as their own shapes with a mark each, a point as its mark
-    assert page.evaluate("gridsight.drawn.verdicts.getLayers().length") == 5
+    tab.rest()
+    tab.until("gridsight.painting.counts.places === 2")
+    assert page.evaluate("gridsight.drawn.verdicts.getLayers().length") == 3
     page.select_option("#claim", GATES)
     assert set(shown(tab)) == {"e1", "g1"}
     page.select_option("#claim", "-")

@@ -218,6 +218,29 @@ def _places() -> Iterator[tuple[int, int, int]]:
         yield z, int(row), int((lon + 180) / 360 * 2**z)
 
 
+def _drawn_tiles(house: CountyServer) -> Iterator[Ask]:
+    for layer in ("views", "possible", "coverage", "gaps", "cameras", "demand", "protected", "roads", "grids"):
+        public, scoped = layer == "grids", layer not in ("roads", "grids")
+        for z, row, col in _places():
+            shows = z == 12 and layer in ("views", "possible", "cameras")
+            role = "public" if public else "planner" if scoped else "viewer"
+            yield Ask(f"/page/{house.run}/tiles/{layer}/{z}/{col}/{row}", shows=shows, role=role)
+
+
+def _page_rows(house: CountyServer) -> Iterator[Ask]:
+    for text in ("", "zq-a", "102"):
+        yield Ask(f"/page/{house.run}/rows/gaps?q={text}", role="planner", shows=text == "")
+    yield Ask(f"/page/{house.run}/rows/townships?sort=cameras&descending=true", role="public")
+
+
+def _page_row(house: CountyServer) -> Iterator[Ask]:
+    for layer in ("cameras", "views", "possible"):
+        for key in ("zq-a-cam1", "zq-b-cam1", "none"):
+            yield Ask(f"/page/{house.run}/rows/{layer}/{key}", role="planner")
+    yield Ask(f"/page/{house.run}/rows/gaps/1", role="planner")
+    yield Ask(f"/page/{house.run}/rows/townships/{G1[:9]}", role="public")
+
+
 def _jobs(house: CountyServer) -> Iterator[Ask]:
     yield Ask("/ogc/jobs", shows=False, role="planner")
     for status in ("accepted", "running", "failed"):
@@ -346,6 +369,11 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/compare/{other}"): _compare,
     ("GET", "/runs/{run_id}/tiles"): _plain("/runs/{run}/tiles"),
     ("GET", "/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}"): _run_tiles,
+    ("GET", "/page/{run_id}/tiles/{layer}/{z}/{x}/{y}"): _drawn_tiles,
+    ("GET", "/page/{run_id}/overview"): _plain("/page/{run}/overview", "/page/latest/overview", role="public"),
+    ("GET", "/page/{run_id}/rows/{layer}"): _page_rows,
+    ("GET", "/page/{run_id}/rows/{layer}/{key:path}"): _page_row,
+    ("GET", "/page/{run_id}/find"): _plain("/page/{run}/find?q=zq-a", "/page/{run}/find?q=102", role="public"),
     ("GET", "/reach"): _plain("/reach?kind=governance_centre", "/reach?kind=zq-a"),
     ("GET", "/patrol"): _plain(
         "/patrol?sectors=1", "/patrol?sectors=1&without=zq-a-site1", "/patrol?sectors=1&f=gpx", role="planner"

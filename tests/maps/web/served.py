@@ -9,12 +9,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from api.representations import downloads
+from api.representations import downloads, page_rows
+from api.representations.json_text import dumps
+from api.representations.page_rows import Choice
+from api.routes import page
 from geo.assessment.named_zones import zones_with_units
 from maps.map_data import MapData
-from maps.web import pages
+from maps.tiles.drawn_tiles import DrawnLayer, drawn_layer, drawn_tile
+from maps.web import assets, pages
 
 #: Faults as the API tells them (geo/places/address/book.py, geo/studies/locate_rows.py).
 NEARBY = {
@@ -41,6 +45,7 @@ class Answers:
         self.data = data
         self.others, self.published, self.role = tuple(others), published, role
         self.asked: list[str] = []
+        self._drawn: dict[str, DrawnLayer] = {}
         self.policy = ""
 
     def run(self, *, whole: bool) -> dict:
@@ -113,6 +118,8 @@ class Answers:
                 "text/html; charset=utf-8",
                 pages.page(nonce=nonce, lang="zh", run=None, role=self.role).encode(),
             )
+        if parts == ["static", assets.BUNDLE]:
+            return 200, "text/javascript", assets.bundle_of(pages.SCRIPTS).encode()
         if parts[0] == "static":
             file = pages.STATIC_DIR.joinpath(*parts[1:])
             return 200, mimetypes.guess_type(file.name)[0] or "application/octet-stream", file.read_bytes()
@@ -124,6 +131,8 @@ class Answers:
             frames = {name: frame for name, frame in self.data.zones.items() if name != "all"}
             listed = {"run": self.data.meta.run_id, "zones": zones_with_units(frames)}
             return 200, "application/json", json.dumps(listed).encode()
+        if parts[0] == "page":
+            return self.page(parts[2:], {name: values[0] for name, values in query.items()})
         if parts[0] == "runs":
             return self.download(parts[-1], query["f"][0])
         if parts[:2] == ["ogc", "collections"]:
@@ -134,12 +143,55 @@ class Answers:
             return 200, "application/json", json.dumps(self.locate(query)).encode()
         return 404, "application/problem+json", b'{"title": "nothing here"}'
 
+    def drawn(self, name: str) -> DrawnLayer:
+        """Return a layer as ``api.tiles.drawn`` keeps it."""
+        if name not in self._drawn:
+            stored = {"cameras": self.data.cameras, **self.data.reference}
+            self._drawn[name] = drawn_layer({**stored, **self.layers()}[name])
+        return self._drawn[name]
+
+    def page(self, parts: list[str], query: dict[str, str]) -> tuple[int, str, bytes]:
+        """Answer what ``api.routes.page`` does, by the same functions."""
+        what, name = parts[0], parts[1] if len(parts) > 1 else ""
+        names = [one for one in self.data.zones if one != "all"]
+        if what == "overview":
+            visible = [*names, "gaps", "cameras"] if self.role in ("admin", "planner") else names
+            return _json({"layers": {one: page_rows.summary_of(one, self.drawn(one)) for one in visible}})
+        if what == "tiles":
+            fields = page.fields_of(name, query.get("figure"))
+            data = drawn_tile(self.drawn(name), *map(int, parts[2:]), name=name, fields=fields,
+                              are_counted=name == "cameras")  # fmt: skip
+            return 200 if data else 204, "application/vnd.mapbox-vector-tile", data
+        if what == "find":
+            found = [(one, page.key_of(one), self.drawn(one)) for one in (*reversed(names), "cameras")]
+            return _json(page_rows.matches(found, query["q"]))
+        shapes = {one: self.drawn(one) for one in names}
+        if len(parts) > 2:
+            found_row = page_rows.one_row(self.drawn(name), page.key_of(name), "/".join(parts[2:]))
+            if found_row is None:
+                return 404, "application/problem+json", b'{"title": "nothing here"}'
+            if name == "gaps":
+                found_row["properties"]["grid_name"] = page.names_of(shapes).get(found_row["properties"]["grid"])
+            return _json(found_row)
+        choice = Choice(
+            query.get("q", ""), query.get("cause", ""), query.get("sort", ""), "descending" in query,
+            int(query.get("offset", 0)), int(query.get("limit", 200)),
+        )  # fmt: skip
+        zones = zones_with_units({one: self.data.zones[one] for one in names}) if choice.text else []
+        if name == "gaps":
+            return _json(page_rows.gap_rows(self.drawn(name), zones, shapes, page.names_of(shapes), choice))
+        return _json(page_rows.zone_rows(self.drawn(name), name, zones, choice))
+
     def download(self, name: str, fmt: str) -> tuple[int, str, bytes]:
         return (
             200,
             downloads.DOWNLOAD_FORMATS[fmt].media_type,
             downloads.encode_frame(self.layers()[name], fmt, layer=name),
         )
+
+
+def _json(value: object) -> tuple[int, str, bytes]:
+    return 200, "application/json", dumps(value)
 
 
 @contextmanager
@@ -150,7 +202,7 @@ def serving(answers: Answers) -> Iterator[str]:
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             answers.asked.append(self.path)
-            status, media, body = answers.answer(url.path, parse_qs(url.query))
+            status, media, body = answers.answer(unquote(url.path), parse_qs(url.query))
             self.send_response(status)
             self.send_header("Content-Type", media)
             self.send_header("Content-Length", str(len(body)))

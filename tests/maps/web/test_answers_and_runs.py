@@ -157,12 +157,13 @@ def test_tiny_figures_stay_in_the_table_and_the_card(chromium, small, tmp_path: 
     ):
         page = tab.open().page
         page.click("#tab-zones")
+        tab.rest()
         names = page.eval_on_selector_all("#zone-table th[data-column]", "all => all.map(one => one.dataset.column)")
         cells = page.locator("#zone-table tbody tr >> nth=0 >> td").all_inner_texts()
         row = dict(zip(names[1:], cells, strict=True))
         assert (row["domain_weight"], row["gap_m2"]) == ("<0.001", "<0.1 m²")
-        code = page.evaluate("gridsight.model.rows('grids')[0].key")
-        page.evaluate(f"void gridsight.select('grids', '{code}', {{}})")
+        code = data.zones["grids"].code[0]
+        page.evaluate(f"gridsight.select('grids', '{code}', {{}})")
         assert "<0.1 m²" in page.inner_text(".leaflet-popup")
 
 
@@ -175,10 +176,10 @@ def test_a_sheet_is_asked_for_by_layer_and_code(chromium, small) -> None:
     zones = [ZoneName("grids", same), ZoneName("townships", same)]
     with serving(Answers(data)) as home, opened(chromium, home) as tab:
         page = tab.open().page
-        tab.until("gridsight.model.layers.townships")
+        tab.until("document.querySelectorAll('#print-zone option').length > 1")
         page.click("#tab-export")
         for layer in ("grids", "townships"):
-            page.evaluate(f"void gridsight.select('{layer}', '{same}', {{still: true}})")
+            page.evaluate(f"gridsight.select('{layer}', '{same}', {{still: true}})")
             href = page.get_attribute("#print-sheet", "href")
             asked = page.evaluate(f"new URLSearchParams('{href.partition('?')[2]}').get('zone')")
             assert find_zone(zones, asked) == ZoneName(layer, same)

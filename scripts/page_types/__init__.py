@@ -1,0 +1,1 @@
+"""Check the types of the page's scripts (``python -m scripts.page_types``, part of ``make lint``)."""

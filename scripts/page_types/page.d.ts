@@ -1,0 +1,163 @@
+// What the modules of the page share, for the check of types in `make lint`; browsers never read this file.
+
+/** A value of a row: text, number, truth, or nothing. */
+type Value = any;
+
+/** Rings of parts, lines or single corners: arrays of [latitude, longitude]. */
+type Shape = [number, number][][][];
+
+interface Row {
+  layer: string;
+  key: string;
+  values: Record<string, Value>;
+  readonly shape: Shape;
+  unpack: (() => Shape) | null;
+  isWhole?: boolean;
+  /** Of a camera: what it surely and what it possibly sees. */
+  seen?: { views: Row | null; possible: Row | null };
+  feature?: Feature;
+}
+
+/** A feature of a tile or of the page's own rows, in the units of its sheet; kind 1 is points, 2 lines, 3 areas. */
+interface Feature {
+  readonly key: string;
+  readonly values: Record<string, Value>;
+  kind: number;
+  rings: (Int16Array | Float64Array)[];
+  box: number[];
+  value(name: string): Value;
+}
+
+/** The features of one layer, and what was made of them once: paths, classes, the mean width. */
+type Features = Feature[] & {
+  paths?: Map<string, Path2D>;
+  classes?: Map<string, Map<number, Feature[]>>;
+  mean?: number;
+};
+
+/** Features with their place on the map: a unit is `scale` pixels, the origin at `x`, `y`; drawn only within `clip`. */
+interface Sheet {
+  features: Features;
+  scale: number;
+  x: number;
+  y: number;
+  clip: number[] | null;
+}
+
+/** What a layer has as a whole: the legend, the filters and the first view are made of it. */
+interface Summary {
+  count: number;
+  bounds?: [number, number, number, number] | null;
+  shares?: Record<string, Record<string, number>>;
+  causes?: Record<string, number>;
+  classes?: Record<string, number>;
+  states?: Record<string, number>;
+}
+
+interface Choice {
+  text?: string;
+  cause?: string;
+  sort?: string;
+  descending?: boolean;
+  offset?: number;
+  limit?: number;
+}
+
+interface Page {
+  total: number;
+  rows: Row[];
+  candidates?: { layer: string; code: string; name: string }[];
+}
+
+interface Found {
+  layer: string;
+  key: string;
+  name: string | null;
+  is_whole: boolean;
+}
+
+/** Where rows come from. The page asks this and nothing else, whether it was served or is one file. */
+interface Source {
+  start(): Promise<void>;
+  allowed(name: string): boolean;
+  offers(name: string): boolean;
+  summary(name: string): Summary | null;
+  bounds(): any;
+  /** The features of a layer in the view, as far as they are there; what is missing is fetched. */
+  sheets(name: string): Sheet[];
+  page(name: string, choice: Choice): Promise<Page>;
+  row(name: string, key: string): Promise<Row | null>;
+  find(text: string, most: number): Promise<Found[]>;
+  settled(): Promise<unknown>;
+  fetchJson(path: string): Promise<any>;
+  /** What is still fetched when the page is ready. */
+  behind: Promise<unknown> | null;
+}
+
+/** The one state of the page (state.js): views watch it, actions change it by `update`. */
+interface State {
+  lang: "zh" | "en";
+  theme: "light" | "dark";
+  tab: string;
+  zoneLayer: string | null;
+  figure: string | null;
+  shown: Record<string, boolean>;
+  selection: Row | null;
+  hover: { layer: string; key: string; values: Record<string, Value> } | null;
+  /** The claim whose places are shown; null for all. */
+  claim: string | null;
+  /** The layer that came last; `overview` for the figures of all. */
+  arrived: string | null;
+  /** The layer whose tile came last. */
+  tiles: string | null;
+  worst: Row[];
+  run: any;
+  fault: { what: string; reason: string } | null;
+  ready: boolean;
+}
+
+interface Gridsight {
+  state: State;
+  readonly selection: Row | null;
+  update(patch: Partial<State>): void;
+  watch(keys: keyof State | (keyof State)[], listener: (value: any) => void): void;
+  source: Source;
+  servedSource: any;
+  embeddedSource: any;
+  map: any;
+  select(layer: string, key: string, how?: { at?: any; fly?: boolean; still?: boolean; row?: Row }): Promise<boolean>;
+  unselect(): void;
+  show(name: string, on: boolean): void;
+  colourBy(zoneLayer: string | null, figure?: string): void;
+  readTile(buffer: ArrayBuffer, keyName: string): Features;
+  hit(sheets: Sheet[], point: { x: number; y: number }, reach: number): Feature | null;
+  pathOf(sheet: Sheet, name: string, choose: (features: Features) => Feature[]): Path2D;
+  t(key: string, values?: Record<string, Value>): string;
+  el(tag: string, attributes?: Record<string, any>, children?: any): any;
+  byId(id: string): any;
+  [further: string]: any;
+}
+
+interface Window {
+  gridsight: Gridsight;
+}
+
+// Every element of the page's template is an HTML element, and what the page listens to comes from those.
+interface Element {
+  readonly dataset: DOMStringMap;
+  title: string;
+  tabIndex: number;
+  focus(): void;
+  placeholder?: string;
+  value?: any;
+}
+
+interface EventTarget {
+  readonly tagName?: string;
+}
+
+interface Event {
+  readonly key?: string;
+}
+
+declare const L: any;

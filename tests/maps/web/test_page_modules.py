@@ -1,0 +1,47 @@
+"""Hold the structure of the page's scripts (docs/develop/page.md); `make lint` checks their types."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from maps.web import assets, pages
+
+APP = pages.STATIC_DIR / "app"
+TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in APP.glob("*.js")}
+_IDS = re.compile(r"""byId\("([\w-]+)"\)|querySelector(?:All)?\(['"]#([\w-]+)""")
+
+
+def test_every_module_is_loaded_once_and_short() -> None:
+    assert sorted(pages.SCRIPTS) == sorted(TEXTS)
+    assert {name: count for name, text in TEXTS.items() if (count := text.count("\n")) > 250} == {}
+
+
+def test_each_module_says_what_it_does_and_keeps_its_names_to_itself() -> None:
+    for name, text in TEXTS.items():
+        first, second = text.splitlines()[:2]
+        assert first.startswith("// "), name
+        assert second == "(function () {", name
+        assert text.endswith("})();\n"), name
+
+
+def test_no_module_reads_the_elements_of_another() -> None:
+    owners = defaultdict(set)
+    for name, text in TEXTS.items():
+        for found in _IDS.findall(text):
+            owners[found[0] or found[1]].add(name)
+    assert {one: names for one, names in owners.items() if len(names) > 1} == {}
+
+
+def test_the_state_is_changed_by_update_alone() -> None:
+    for name, text in TEXTS.items():
+        if name != "state":
+            assert not re.search(r"gridsight\.state(\.\w+)+ = |\bstate\.(shown|selection|figure|zoneLayer) = ", text), (
+                name
+            )
+
+
+def test_the_one_script_of_the_served_page_holds_every_module_in_order() -> None:
+    text = assets.bundle_of(pages.SCRIPTS)
+    places = [text.index(TEXTS[name]) for name in pages.SCRIPTS]
+    assert places == sorted(places)
