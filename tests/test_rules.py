@@ -316,7 +316,7 @@ def test_citations_are_found_where_they_stand() -> None:
     assert any(one.file.endswith(".js") for one in rules)
     assert len(found()) - len(rules) > 50
     places = {(one.file.rsplit("/", 1)[-1], one.number) for one in found()}
-    assert {("search.js", "L3"), ("locate.py", "L"), ("seeing.md", "R5"), ("problems.py", "contract 3")} <= places
+    assert {("locating.js", "L3"), ("locate.py", "L"), ("seeing.md", "R5"), ("problems.py", "contract 3")} <= places
 
 
 def test_every_rule_that_is_followed_is_cited_in_code() -> None:
