@@ -19,7 +19,7 @@ def hostile_texts(divisions: Divisions, seed: int = 1) -> Mapping[str, str]:
     counties = list(divisions.of_level("county"))
     common = _common(villages)
     found = {
-        "a million spaces": " " * 10_000,
+        "ten thousand spaces": " " * 10_000,
         "marks of direction": "\u202e\u200f" * 1_500,
         "control characters": "".join(map(chr, range(32))) * 300,
         "sql": "土门镇新胜村'; DROP TABLE addresses; --" * 20,
