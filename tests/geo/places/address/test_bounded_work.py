@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from geo.places.address import readings
 from geo.places.address.latin_names import MAX_WAYS, LatinReader
 from geo.places.address.name_hits import MAX_PLACES, NameIndex
 from geo.places.address.readings import AddressReader
-from geo.places.address.repair import LOOK_UP, MAX_COMPARED, Repairer
+from geo.places.address.repair import LOOK_UP, MAX_COMPARED, Allowance, Repairer
 from geo.places.address.stored_addresses import StoredAddresses
 from tests.geo.places.address.small_places import tree
 
@@ -43,8 +44,8 @@ def test_places_of_all_names_are_bounded(name: str) -> None:
     assert sum(len(hit.places) for hit in INDEX.hits(TEXTS[name])) <= MAX_PLACES
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_names_that_are_looked_up_as_misspelt_are_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def names_compared(text: str, most: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return how many names a text is compared with, look-ups included, where at most so many are allowed."""
     compared: list[int] = []
     nearest = Repairer._nearest
 
@@ -52,14 +53,30 @@ def test_names_that_are_looked_up_as_misspelt_are_bounded(name: str, monkeypatch
         compared.append(len(names.places))
         return nearest(self, names, *given)
 
-    monkeypatch.setattr(Repairer, "_nearest", counted)
-    READER.read(TEXTS[name])
-    assert sum(compared) + LOOK_UP * len(compared) <= MAX_COMPARED
+    with monkeypatch.context() as patch:
+        patch.setattr(Repairer, "_nearest", counted)
+        patch.setattr(readings, "Allowance", lambda: Allowance(most))
+        READER.read(text)
+    return sum(compared) + LOOK_UP * len(compared)
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_ways_to_write_latin_letters_are_bounded(name: str) -> None:
-    assert len(LatinReader(TREE, StoredAddresses(TREE, [])).ways(TEXTS[name])) <= MAX_WAYS
+def test_names_that_are_looked_up_as_misspelt_are_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert names_compared(TEXTS[name], MAX_COMPARED, monkeypatch) <= MAX_COMPARED
+    assert names_compared(TEXTS[name], 120, monkeypatch) <= 120
+
+
+def test_without_the_bound_misspelt_names_are_looked_up_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert names_compared(TEXTS["misspelt villages"], 10**9, monkeypatch) > 120
+
+
+#: Twelve streets of one pinyin.
+STREETS = [f"{first}{second}路" for first in "人仁壬任" for second in "民敏岷"]
+
+
+def test_ways_to_write_latin_letters_are_bounded() -> None:
+    reader = LatinReader(TREE, StoredAddresses(TREE, [(f"{name}1号", 1, k) for k, name in enumerate(STREETS)]))
+    assert len(reader.ways("no. 1 renmin road")) == MAX_WAYS < len(STREETS)
 
 
 def test_a_common_name_keeps_the_places_inside_what_else_is_named() -> None:
@@ -73,5 +90,5 @@ def test_a_misspelt_village_is_found_in_any_of_the_townships_of_a_name() -> None
     names = {f"99{k + 101:04d}100": "城关镇" for k in range(95)}
     names |= {f"{code}201": "和乐村" for code in list(names)} | {"990195100202": "小沙凹村"}
     known = tree(names)
-    readings = AddressReader(known).read("城关镇小傻凹村")
-    assert [known.codes[one.place] for one in readings] == ["990195100202"]
+    found = AddressReader(known).read("城关镇小傻凹村")
+    assert [known.codes[one.place] for one in found] == ["990195100202"]
