@@ -15,9 +15,9 @@ _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def as_utf8(body: bytes, encoding: str | None = None) -> bytes:
-    """Return the text of a JSON file as UTF-8: of the encoding given, else of its byte order mark, else UTF-8, else GB 18030.
+    """Return the text of a JSON file as UTF-8: of the encoding given, else of its mark, else UTF-8, else GB 18030.
 
-    What is none of these stays as it is, for the parser to refuse.
+    What is none of these stays as it is, for the parser to refuse. Bodies of requests are UTF-8 (RFC 8259, 8.1).
     """
     if encoding is None and body.startswith(_BYTE_ORDER_MARKS):
         encoding = "utf-16"

@@ -23,7 +23,6 @@ from api.dependencies import (
     media_type,
     query_day,
 )
-from api.json_bodies import as_utf8
 from api.representations import batch_rows, batch_sheets, responses
 from api.representations.json_text import dumps
 from api.representations.workbook_files import require_sheet_rows
@@ -132,7 +131,7 @@ def locate_batch(
         rows = found.rows
         table = batch_sheets.sheet_of_table(found.sheet, has_grid_codes=found.has_grid_codes)
     else:
-        values = batch_rows.objects_of_json(as_utf8(body), most=settings.max_batch_rows)
+        values = batch_rows.objects_of_json(body, most=settings.max_batch_rows)
         rows = batch_rows.with_crs(batch_rows.rows_of_objects(values), crs)
         if columns is not None:
             table = batch_sheets.sheet_of_objects(values)
