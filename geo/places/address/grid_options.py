@@ -25,7 +25,14 @@ from geo.places.address.address_faults import (
 )
 from geo.places.address.address_options import MAX_OPTIONS, Option, is_before_a_name, read_pieces
 from geo.places.address.division_names import RANKS, VILLAGE_RANK
-from geo.places.address.door_numbers import doors_beside, is_between, metres_away, nearest_doors, wanted_number
+from geo.places.address.door_numbers import (
+    doors_beside,
+    is_between,
+    metres_away,
+    nearest_doors,
+    wanted_number,
+    wanted_numbers,
+)
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
@@ -220,7 +227,8 @@ class Weigher:
         faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
         is_one_grid = len(np.unique(self._grid[self._stored.rows[beside]])) == 1
-        is_known = is_same or (is_one_grid and (is_between(doors, wanted[1]) or self._is_one_grid(reading.place)))
+        is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
+        is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
         reach = metres_away(wanted[0], doors[0].away)
         spans = (*reading.spans, *read_pieces(reading, len(said)))
         rows = self._stored.rows[[door.entry for door in doors]]
