@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_relations import yard_spellings
 from geo.places.address.tail_types import Several, TailParts, side
 
 #: Doors of one street looked through, and doors of one number compared part by part.
@@ -101,6 +102,31 @@ def _start_of_number(parts: TailParts) -> int:
         return 0
     found = {part: start for part, start, _ in reversed(parts.spans)}
     return next((found[part] for part in (wanted[0], "unit", "room") if part in found), 0)
+
+
+def best_of_yards(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
+    """Return what is stored of a tail with or without the word for a yard, whichever leaves least, and that tail.
+
+    Examples
+    --------
+    >>> from geo.places.address.place_tree import PlaceTree
+    >>> stored = StoredAddresses(PlaceTree.of(), [("东街1号院3幢", 0, 0)])
+    >>> best_of_yards(stored, "东街1号3幢", 0, None)[0]
+    '东街1号院3幢'
+    """
+    best = (tail, found)
+    for other in yard_spellings(tail):
+        one = (other, stored.find(other, place))
+        if _unread(*one) < _unread(*best):
+            best = one
+    return best
+
+
+def _unread(tail: str, found: Found | None) -> tuple[int, int]:
+    """Return how far what is stored is from a tail: exact, longer, or shorter by so many characters."""
+    if found is None:
+        return 3, 0
+    return ("exact", "longer", "shorter").index(found.how), len(tail) - found.read
 
 
 def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts) -> list[Door]:
