@@ -131,11 +131,12 @@ def fault_of_neighbours(asked: str, wanted: int, doors: Sequence[tuple[str, Door
     >>> found["text"].split(" / ")[0]
     '库里没有“东街5号”，同侧小号一边最近的是“东街3号”'
     """
-    same = [text for text, door in doors if not door.away]
-    if same:
-        return fault_of_missing(asked, same[0])
-    sides = [("小号", "lower") if door.number < wanted else ("大号", "higher") for _, door in doors]
-    texts = [_cited(text) for text, _ in doors]
+    if not doors[0][1].away:
+        numbers = {door.number: text for text, door in reversed(doors)}  # of each number the first
+        return fault_of_missing(asked, "、".join(numbers[number] for number in sorted(numbers)))
+    each = dict(doors)
+    sides = [("小号", "lower") if door.number < wanted else ("大号", "higher") for door in each.values()]
+    texts = [_cited(text) for text in each]
     zh = "，".join(f"{one[0]}一边最近的是“{text}”" for one, text in zip(sides, texts, strict=True))
     en = " and ".join(f"“{text}” ({one[1]} numbers)" for one, text in zip(sides, texts, strict=True))
     zh_where, en_where = ("对侧", " across") if doors[0][1].is_across else ("同侧", " on its side")

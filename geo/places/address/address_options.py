@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from geo.places.address.address_faults import Fault
+from geo.places.address.division_names import VILLAGE_RANK
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import Piece, Reading
 
 #: At most so many of one reading.
 MAX_OPTIONS = 10
 _NOTHING = np.empty(0, np.int64)
+# What parts a village from another one of its name: 上新胜村 is not 新胜村.
+_OTHER_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
 
 
 class Option(NamedTuple):
@@ -101,6 +105,51 @@ def read_pieces(reading: Reading, read: int) -> Iterator[tuple[int, int]]:
         if size:
             yield (start, start + size)
         read -= size
+
+
+def is_inside_only(option: Option) -> bool:
+    """Return whether all that was not understood is inside a door that is known.
+
+    Examples
+    --------
+    >>> is_inside_only(Option(None, 0, 3, np.array([0]), "match", 2.0, 0.8, (), False, ()))
+    True
+    """
+    return not option.blocks and all(fault["code"] == "unread" for fault in option.faults)
+
+
+def longer_village(form: str, reading: Reading) -> str:
+    """Return the name of another village that that of the reading is the end of; empty where it stands alone.
+
+    Examples
+    --------
+    >>> longer_village("东街1号", whole("东街1号"))
+    ''
+    """
+    ends = {piece.end for piece in reading.pieces}
+    for _, hit in reading.hits:
+        if hit.rank == VILLAGE_RANK and hit.start in ends and _OTHER_VILLAGE.match(form, hit.start - 1):
+            return form[hit.start - 1 : hit.end]
+    return ""
+
+
+def part_of_tail(reading: Reading, start: int, end: int) -> Reading:
+    """Return a reading with so much of its tail alone.
+
+    Examples
+    --------
+    >>> part = part_of_tail(whole("东街1号幸福小区"), 4, 8)
+    >>> part.tail, part.pieces
+    ('幸福小区', (Piece(start=4, end=8),))
+    """
+    pieces: list[Piece] = []
+    at = 0
+    for first, last in reading.pieces:
+        low, high = max(start - at, 0), min(end - at, last - first)
+        if low < high:
+            pieces.append(Piece(first + low, first + high))
+        at += last - first
+    return reading._replace(pieces=tuple(pieces), tail=reading.tail[start:end])
 
 
 def joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

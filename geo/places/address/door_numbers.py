@@ -7,12 +7,15 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_relations import yard_spellings
 from geo.places.address.tail_types import Several, TailParts, side
 
 #: Doors of one street looked through, and doors of one number compared part by part.
 _MAX_DOORS, _MAX_COMPARED = 2_000, 30
+#: So many doors of one side, or buildings, may be missing between two that are taken to say where they are.
+MAX_MISSING = 10
 #: Metres from a door to that of the next number (two frontages of 20 m, on either side), and between two buildings.
 DOOR_M, BUILDING_M = 10.0, 40.0
 # The first number of a stored tail, those it has besides, and whether they are of buildings.
@@ -64,6 +67,20 @@ def wanted_number(parts: TailParts) -> tuple[Literal["number", "building"], int]
     return (parts.several.part, parts.several.values[0]) if parts.several is not None else None
 
 
+def wanted_numbers(parts: TailParts) -> tuple[int, ...]:
+    """Return all numbers that a tail asks for: those of a list, the two ends of a range, else its only one.
+
+    Examples
+    --------
+    >>> [wanted_numbers(read_tail(form)) for form in ("东街5号", "东街3,5号", "东街9-15号", "东街")]
+    [(5,), (3, 5), (9, 15), ()]
+    """
+    if parts.several is not None:
+        return parts.several.values
+    found = wanted_number(parts)
+    return () if found is None else (found[1],)
+
+
 def doors_beside(stored: StoredAddresses, parts: TailParts, place: int) -> np.ndarray:
     """Return the entries inside a place with the same words before the number; none where there are no words.
 
@@ -87,11 +104,37 @@ def _start_of_number(parts: TailParts) -> int:
     return next((found[part] for part in (wanted[0], "unit", "room") if part in found), 0)
 
 
+def best_of_yards(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
+    """Return what is stored of a tail with or without the word for a yard, whichever leaves least, and that tail.
+
+    Examples
+    --------
+    >>> from geo.places.address.place_tree import PlaceTree
+    >>> stored = StoredAddresses(PlaceTree.of(), [("东街1号院3幢", 0, 0)])
+    >>> best_of_yards(stored, "东街1号3幢", 0, None)[0]
+    '东街1号院3幢'
+    """
+    best = (tail, found)
+    for other in yard_spellings(tail):
+        one = (other, stored.find(other, place))
+        if _unread(*one) < _unread(*best):
+            best = one
+    return best
+
+
+def _unread(tail: str, found: Found | None) -> tuple[int, int]:
+    """Return how far what is stored is from a tail: exact, longer, or shorter by so many characters."""
+    if found is None:
+        return 3, 0
+    return ("exact", "longer", "shorter").index(found.how), len(tail) - found.read
+
+
 def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts) -> list[Door]:
     """Return the doors of the number asked for, most parts first; else those next to it, nearest first.
 
     Next to a door are those on its side of the street, odd or even, and those across only where its side has none; next
-    to a building are all.
+    to a building are all. All doors that are equally near count, and those of each number of a list or a range, with
+    all that are stored within a range.
 
     Examples
     --------
@@ -104,25 +147,34 @@ def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts
     found = wanted_number(parts)
     if found is None:
         return []
-    part, wanted = found
     size = _start_of_number(parts)
-    numbered: list[tuple[int, int]] = []
-    same: list[Door] = []
+    numbered: list[tuple[int, re.Match[str]]] = []
     for entry in entries[:_MAX_DOORS].tolist():
-        tail = stored.tail(entry)
-        numbers = _NUMBERS.match(tail, size)
-        if numbers is None or (numbers[3] == "幢") != (part == "building"):
-            continue
-        if _is_among(wanted, part, numbers):
-            same.append(Door(entry, wanted, 0, _equal_parts(tail, parts) if len(same) < _MAX_COMPARED else 0))
-        else:
-            numbered.append((entry, int(numbers[1])))
+        numbers = _NUMBERS.match(stored.tail(entry), size)
+        if numbers is not None and (numbers[3] == "幢") == (found[0] == "building"):
+            numbered.append((entry, numbers))
+    nearest = [door for wanted in wanted_numbers(parts) for door in _of_number(stored, numbered, wanted, parts)]
+    if parts.several is not None and parts.several.is_range:
+        within = [(entry, int(numbers[1])) for entry, numbers in numbered if parts.several.holds(int(numbers[1]))]
+        nearest += [Door(entry, number, 0, 0) for entry, number in within[:_MAX_COMPARED]]
+    once = {door.entry: door for door in sorted(nearest, key=lambda door: -door.away)}  # the nearest of each
+    return sorted(once.values(), key=lambda door: (door.away, -door.parts, door.entry))
+
+
+def _of_number(
+    stored: StoredAddresses, numbered: list[tuple[int, re.Match[str]]], wanted: int, parts: TailParts
+) -> list[Door]:
+    """Return the doors of one number; else those next to it."""
+    part: Literal["number", "building"] = wanted_number(parts)[0]  # type: ignore[index]
+    same = [entry for entry, numbers in numbered if _is_among(wanted, part, numbers)]
     if same:
-        return sorted(same[:_MAX_COMPARED], key=lambda door: -door.parts)
+        doors = [Door(one, wanted, 0, _equal_parts(stored.tail(one), parts)) for one in same[:_MAX_COMPARED]]
+        return sorted(doors, key=lambda door: -door.parts)
+    others = [(entry, int(numbers[1])) for entry, numbers in numbered]
     if part == "building":
-        return _neighbours(numbered, wanted)
-    on_side = [one for one in numbered if side(one[1]) == side(wanted)]
-    return _neighbours(on_side, wanted) or [door._replace(is_across=True) for door in _neighbours(numbered, wanted)]
+        return _neighbours(others, wanted)
+    on_side = [one for one in others if side(one[1]) == side(wanted)]
+    return _neighbours(on_side, wanted) or [door._replace(is_across=True) for door in _neighbours(others, wanted)]
 
 
 def _is_among(wanted: int, part: Literal["number", "building"], numbers: re.Match[str]) -> bool:
@@ -138,22 +190,32 @@ def _is_among(wanted: int, part: Literal["number", "building"], numbers: re.Matc
 
 
 def _neighbours(numbered: list[tuple[int, int]], wanted: int) -> list[Door]:
-    """Return the next lower and the next higher one, nearest first."""
-    below = max((one for one in numbered if one[1] < wanted), key=lambda one: (one[1], -one[0]), default=None)
-    above = min((one for one in numbered if one[1] > wanted), key=lambda one: (one[1], one[0]), default=None)
-    beside = [Door(entry, number, abs(number - wanted), 0) for entry, number in filter(None, (below, above))]
+    """Return those of the next lower and of the next higher number, nearest first."""
+    below = max((number for _, number in numbered if number < wanted), default=None)
+    above = min((number for _, number in numbered if number > wanted), default=None)
+    beside = [Door(entry, number, abs(number - wanted), 0) for entry, number in numbered if number in (below, above)]
     return sorted(beside, key=lambda door: door.away)
 
 
-def is_between(doors: list[Door], wanted: int) -> bool:
-    """Return whether doors are on both sides of a number along the street.
+def is_between(doors: list[Door], wanted: int, part: Literal["number", "building"]) -> bool:
+    """Return whether doors near each other, on the side of a number along the street, are below it and above it.
+
+    Near each other are two with at most ten doors of their side, or ten buildings, missing between them.
 
     Examples
     --------
-    >>> is_between([Door(0, 1, 4, 0), Door(1, 9, 4, 0)], 5), is_between([Door(1, 9, 193, 0)], 202)
+    >>> is_between([Door(0, 1, 4, 0), Door(1, 9, 4, 0)], 5, "number"), is_between([Door(1, 9, 193, 0)], 202, "number")
     (True, False)
+    >>> is_between([Door(0, 1, 500, 0), Door(1, 999, 498, 0)], 501, "number")
+    False
     """
-    return min(door.number for door in doors) < wanted < max(door.number for door in doors)
+    numbers = [door.number for door in doors if not door.is_across]
+    if not numbers or not min(numbers) < wanted < max(numbers):
+        return False
+    below = max(number for number in numbers if number < wanted)
+    above = min(number for number in numbers if number > wanted)
+    step = 2 if part == "number" else 1
+    return (above - below) // step - 1 <= MAX_MISSING
 
 
 def metres_away(part: str, away: int) -> float:

@@ -23,9 +23,25 @@ from geo.places.address.address_faults import (
     fault_of_unstored,
     name_faults,
 )
-from geo.places.address.address_options import MAX_OPTIONS, Option, is_before_a_name, read_pieces
+from geo.places.address.address_options import (
+    MAX_OPTIONS,
+    Option,
+    is_before_a_name,
+    is_inside_only,
+    longer_village,
+    part_of_tail,
+    read_pieces,
+)
 from geo.places.address.division_names import RANKS, VILLAGE_RANK
-from geo.places.address.door_numbers import doors_beside, is_between, metres_away, nearest_doors, wanted_number
+from geo.places.address.door_numbers import (
+    best_of_yards,
+    doors_beside,
+    is_between,
+    metres_away,
+    nearest_doors,
+    wanted_number,
+    wanted_numbers,
+)
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
@@ -33,7 +49,7 @@ from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import is_at, is_house_of, is_inside, relation
+from geo.places.address.tail_relations import is_at, is_house_of, is_inside, is_one_door, relation, second_name
 from geo.places.address.tail_types import TailParts
 
 #: A stored address speaks for its reading as much as so many characters.
@@ -52,8 +68,6 @@ _NUMBER = re.compile(r"[0-9]")
 _NOTHING = np.empty(0, np.int64)
 # Characters that names of divisions end in, and names so short that one character is half of them.
 _LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
-# What parts a village from another one of its name: 上新胜村 is not 新胜村.
-_OTHER_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
 
 
 class Weigher:
@@ -83,6 +97,33 @@ class Weigher:
 
     def options(self, form: str, reading: Reading) -> list[Option]:
         """Return the grids of a reading, those of stored addresses where it names any; of the root those alone."""
+        return self._of_two(form, reading) or self._of_one(form, reading)
+
+    def _of_two(self, form: str, reading: Reading) -> list[Option]:
+        """Return the grids of a door and of a stored street or estate behind it that is elsewhere; none matches."""
+        parts = read_tail(reading.tail)
+        span = second_name(parts)
+        if span is None or parts.near:
+            return []
+        stored = self._stored.find(canonical_tail(reading.tail), reading.place)
+        if stored is not None and stored.how != "shorter":
+            return []
+        behind = part_of_tail(reading, *span)
+        wider = behind._replace(place=self._tree.above(reading.place, RANKS["county"]))
+        second = self._standing_on_rows(form, behind) or self._standing_on_rows(form, wider)
+        first = self._standing_on_rows(form, part_of_tail(reading, 0, span[0]))
+        known = {one.grid for one in first}
+        if not first or all(one.grid in known for one in second):
+            return []
+        fault = fault_of_stray(behind.tail)
+        out = [*first, *(one._replace(weight=first[0].weight) for one in second if one.grid not in known)]
+        return [one._replace(faults=(*one.faults, fault), blocks=True) for one in out[:MAX_OPTIONS]]
+
+    def _standing_on_rows(self, form: str, reading: Reading) -> list[Option]:
+        return [one for one in self._of_one(form, reading) if len(one.rows)]
+
+    def _of_one(self, form: str, reading: Reading) -> list[Option]:
+        """Return the grids of a reading whose tail is taken for one place."""
         said = reading.tail
         tail = canonical_tail(said)
         if tail != said:
@@ -92,6 +133,9 @@ class Weigher:
         if not tail:
             return self._of_place(form, reading, names, blocks)
         found = self._stored.find(tail, reading.place) or self._outside(reading)
+        if found is None or found.how != "exact":
+            tail, found = best_of_yards(self._stored, tail, reading.place, found)
+            reading = reading._replace(tail=tail)
         is_whole = found is not None and found.how != "shorter"
         if not is_whole and (beside := self._of_nearby(form, reading, found.read if found is not None else 0)):
             return beside
@@ -99,10 +143,27 @@ class Weigher:
             return self._of_unstored(form, reading, said, names, blocks)
         if found.how == "shorter" and (doors := self._of_doors(reading, said, names, blocks, shorter=found)):
             return doors
+        if found.how == "shorter":
+            found = self._with_parts_inside(reading, found)
         out = self._of_stored(form, reading, found, said, names, blocks)
         if found.how == "exact" and not _NUMBER.search(tail):
             out += self._of_parts(form, reading, {option.grid for option in out}, names, blocks)
         return out
+
+    def _with_parts_inside(self, reading: Reading, found: Found) -> Found:
+        """Return a stored door with what is inside it in other grids, where a part that is not stored may be."""
+        own, asked = read_tail(reading.tail[: found.read]), read_tail(reading.tail)
+        if asked.near or not is_inside(own, asked):
+            return found
+        entries = self._sample(self._stored.going_on(own.form, reading.place))
+        known = set(self._grid[self._stored.rows[found.entries]].tolist())
+        kept = [found.entries]
+        grids, sizes = self._grid[self._stored.rows[entries]], self._stored.sizes(entries)
+        for grid, members in in_grids(grids, sizes, MAX_OPTIONS):
+            first = entries[members[:_MAX_PARTS]]
+            if grid not in known and any(is_inside(own, read_tail(self._stored.tail(int(one)))) for one in first):
+                kept.append(entries[members])
+        return Found(found.how, np.concatenate(kept), found.read)
 
     def _outside(self, reading: Reading) -> Found | None:
         """Return a stored address of this very tail that is outside all grids, and so in no known place."""
@@ -148,7 +209,7 @@ class Weigher:
         beside = self.options(form, reading._replace(tail=reading.tail[: parts.near[0].start]))
         return [
             # What is inside a door says nothing of what is beside it.
-            one._replace(faults=(*(() if _is_inside_only(one) else one.faults), fault), blocks=True)
+            one._replace(faults=(*(() if is_inside_only(one) else one.faults), fault), blocks=True)
             for one in beside
             if len(one.rows)
         ]
@@ -171,7 +232,7 @@ class Weigher:
         fault, is_understood = fault_of_unstored(parts)
         if not is_understood:
             return fault, False
-        if name := _longer_village(form, reading):
+        if name := longer_village(form, reading):
             return fault_of_unknown(name), False
         if is_before_a_name(reading):
             return fault_of_unread(form[reading.pieces[0].start : reading.pieces[0].end]), False
@@ -207,7 +268,7 @@ class Weigher:
         None where the tail goes on from a stored door (`shorter`), which says more than its neighbours.
         """
         parts = read_tail(reading.tail)
-        if shorter is not None and _is_one_door(read_tail(reading.tail[: shorter.read]), parts):
+        if shorter is not None and is_one_door(read_tail(reading.tail[: shorter.read]), parts):
             return []
         wanted = wanted_number(parts)
         if wanted is None or parts.rest or parts.near or is_before_a_name(reading) or reading.strays:
@@ -220,7 +281,8 @@ class Weigher:
         faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
         is_one_grid = len(np.unique(self._grid[self._stored.rows[beside]])) == 1
-        is_known = is_same or (is_one_grid and (is_between(doors, wanted[1]) or self._is_one_grid(reading.place)))
+        is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
+        is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
         reach = metres_away(wanted[0], doors[0].away)
         spans = (*reading.spans, *read_pieces(reading, len(said)))
         rows = self._stored.rows[[door.entry for door in doors]]
@@ -332,26 +394,6 @@ class Weigher:
 def _is_unlike(one: Misspelling) -> bool:
     """Return whether another place may be meant: one beside it, or half of a short name is another character."""
     return one.is_beside or (one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME)
-
-
-def _is_inside_only(option: Option) -> bool:
-    return not option.blocks and all(fault["code"] == "unread" for fault in option.faults)
-
-
-def _is_one_door(one: TailParts, other: TailParts) -> bool:
-    """Return whether two tails have the same door number."""
-    if one.number is None or one.number != other.number:
-        return False
-    return (one.sub_numbers, one.several) == (other.sub_numbers, other.several)
-
-
-def _longer_village(form: str, reading: Reading) -> str:
-    """Return the name of another village that that of the reading is the end of; empty where it stands alone."""
-    ends = {piece.end for piece in reading.pieces}
-    for _, hit in reading.hits:
-        if hit.rank == VILLAGE_RANK and hit.start in ends and _OTHER_VILLAGE.match(form, hit.start - 1):
-            return form[hit.start - 1 : hit.end]
-    return ""
 
 
 def _is_plain(reading: Reading) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from geo.places.address.tail_types import Several, TailParts
@@ -10,6 +11,13 @@ from geo.places.address.tail_types import Several, TailParts
 Relation = Literal["same", "part", "whole", "other", "near"]
 
 _INSIDE = ("building", "unit", "floor", "room")
+# 1号院 and 1号大院 are 1号, whether or not a part inside follows.
+_YARD = re.compile(r"([^号]*[0-9]号)(大?院)?(?=[0-9]|$)")
+_YARDS = ("", "院", "大院")
+# What estates end in, not who is at a door: a shop may be at several.
+_ESTATE = re.compile(
+    "(?:小区|花园|家园|公寓|大厦|新村|新城|广场|山庄|别墅|庄园|嘉园|华庭|豪庭|公馆|安置[点区]|[苑湾府庭墅邸])$"
+)
 
 
 def relation(stored: TailParts, asked: TailParts) -> Relation:
@@ -88,6 +96,55 @@ def is_at(stored: TailParts, asked: TailParts) -> bool:
     if asked.number is not None and not stored.is_annex and stored.sub_numbers != asked.sub_numbers:
         return False
     return all(getattr(asked, part) in (None, getattr(stored, part)) for part in ("number", *_INSIDE))
+
+
+def is_one_door(one: TailParts, other: TailParts) -> bool:
+    """Return whether two tails have the same door number.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> is_one_door(read_tail("民主街3号"), read_tail("民主街3号2单元"))
+    True
+    """
+    if one.number is None or one.number != other.number:
+        return False
+    return (one.sub_numbers, one.several) == (other.sub_numbers, other.several)
+
+
+def yard_spellings(tail: str) -> list[str]:
+    """Return the other ways to write a door that may be that of a yard: 1号, 1号院 and 1号大院.
+
+    Examples
+    --------
+    >>> yard_spellings("民主街1号院3幢"), yard_spellings("民主街"), yard_spellings("民主街1号院内3号")
+    (['民主街1号3幢', '民主街1号大院3幢'], [], [])
+    """
+    found = _YARD.match(tail)
+    if found is None:
+        return []
+    return [found[1] + yard + tail[found.end() :] for yard in _YARDS if yard != (found[2] or "")]
+
+
+def second_name(parts: TailParts) -> tuple[int, int] | None:
+    """Return where a street or an estate begins that is named behind a door or a building, and where it ends.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> texts = ("民主街2号幸福小区1幢", "幸福小区1幢民主街15号", "民主街2号1幢", "民主街2号永辉超市")
+    >>> [second_name(read_tail(text)) for text in texts]
+    [(5, 11), (6, 12), None, None]
+    """
+    starts: list[int] = []
+    has_door = False
+    for part, start, end in sorted(parts.spans, key=lambda span: span[1]):
+        is_name = part == "street" or (part in ("name", "occupant") and _ESTATE.search(parts.form, start, end))
+        if has_door and is_name:
+            starts.append(start)
+            has_door = False
+        has_door = has_door or part in ("number", "building", "room")
+    return (starts[0], starts[1] if len(starts) > 1 else len(parts.form)) if starts else None
 
 
 def _words_near(parts: TailParts) -> list[tuple[str, float | None]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from geo.places.address.door_numbers import (
     metres_away,
     nearest_doors,
     wanted_number,
+    wanted_numbers,
 )
 from geo.places.address.place_tree import ROOT
 from geo.places.address.stored_addresses import StoredAddresses
@@ -77,10 +80,33 @@ def test_buildings_are_on_no_side() -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "expected"), [([1, 9], True), ([9], False), ([1], False), ([5], False), ([5, 9], False)]
+    ("numbers", "part", "expected"),
+    [
+        ([1, 9], "number", True),
+        ([9], "number", False),
+        ([1], "number", False),
+        ([5], "number", False),
+        ([5, 9], "number", False),
+        ([3, 25], "number", True),  # 5, 7 and so on to 23: ten doors are missing
+        ([3, 27], "number", False),
+        ([1, 12], "building", True),  # 2 to 11: ten buildings
+        ([1, 13], "building", False),
+    ],
 )
-def test_a_number_is_between_doors_on_both_sides_only(numbers: list[int], expected: bool) -> None:
-    assert is_between([Door(0, number, abs(number - 5), 0) for number in numbers], 5) == expected
+def test_a_number_is_between_doors_near_each_other_on_both_sides_only(
+    numbers: list[int], part: Literal["number", "building"], expected: bool
+) -> None:
+    doors = [Door(0, number, abs(number - 5), 0) for number in numbers]
+    assert is_between(doors, 5, part) == expected
+    assert not is_between([door._replace(is_across=True) for door in doors], 5, part)
+
+
+def test_all_doors_equally_near_count_and_all_numbers_of_a_list_or_a_range() -> None:
+    stored = street("东街1号", "东街1号", "东街9号", "东街11号", "东街15号")
+    assert nearest(stored, "东街3号") == [("东街1号", 2), ("东街1号", 2), ("东街9号", 6)]
+    assert nearest(stored, "东街9,15号") == [("东街15号", 0), ("东街9号", 0)]
+    assert {tail for tail, _ in nearest(stored, "东街9-15号")} == {"东街9号", "东街11号", "东街15号"}
+    assert wanted_numbers(read_tail("东街9-15号")) == (9, 15)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
@@ -201,3 +202,66 @@ def test_an_address_outside_all_grids_is_its_own_place_not_that_of_the_rest() ->
     outside = Weigher(TREE, index, grid, GridsOfPlaces(TREE, index, grid, CODES))
     (found,) = outside.options("金强村孤店", READER.read("金强村孤店")[0])
     assert (found.grid, [fault["code"] for fault in found.faults], found.rows.tolist()) == (-1, ["no_grid"], [0])
+
+
+VILLAGE = "620623100201"
+
+
+def answers(stored: list[tuple[str, str]], text: str) -> tuple[set[str], bool]:
+    """Return the grids of a text in 金强村, where tails are stored in grids, and whether all forbid a match."""
+    found = weigher([(tail, VILLAGE, grid) for tail, grid in stored]).options(text, READER.read(text)[0])
+    return {CODES[one.grid] for one in found}, all(one.blocks for one in found)
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked", "grids", "is_forbidden"),
+    [
+        (["滨河路1号 g1", "滨河路9号 g1"], "滨河路5号", "g1", False),
+        (["滨河路1号 g1", "滨河路9号 g1"], "滨河路4号", "g1", True),  # nothing is stored on its side
+        (["东大街1号 g1", "东大街999号 g1"], "东大街501号", "g1", True),  # far from both
+        (["西大街7号 g1", "西大街7号 g2"], "西大街8号", "g1 g2", True),  # both are as near
+        (["人民路9号 g1", "人民路15号 g2"], "人民路9-15号", "g1 g2", True),
+        (["人民路3号 g1", "人民路5号 g1", "人民路15号 g2"], "人民路3、5、15号", "g1 g2", True),
+        (["人民路3号 g1", "人民路15号 g2"], "人民路3号", "g1", False),
+    ],
+)
+def test_a_door_that_is_not_stored_is_where_all_the_nearest_ones_are(
+    stored: list[str], asked: str, grids: str, is_forbidden: bool
+) -> None:
+    pairs = [(tail, grid) for tail, grid in (one.split() for one in stored)]
+    assert answers(pairs, normal_form(f"金强村{asked}")) == (set(grids.split()), is_forbidden)
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked", "grids", "is_forbidden"),
+    [
+        (["人民路2号 g1", "幸福小区1幢 g2"], "人民路2号幸福小区1幢", "g1 g2", True),
+        (["人民路2号 g1", "幸福小区1幢 g2"], "幸福小区1幢人民路15号", "g1 g2", True),
+        (["人民路2号 g1", "锦绣花园 g2"], "人民路5号锦绣花园", "g1 g2", True),
+        (["人民路2号 g1", "锦绣花园 g2"], "锦绣花园3幢人民路5号", "g1 g2", True),
+        (["人民路2号 g1", "幸福小区1幢 g1"], "人民路2号幸福小区1幢", "g1", False),  # both are in one grid
+        (["人民路2号 g1", "幸福小区1幢 g2"], "人民路2号2单元301室", "g1", False),  # no other name
+        (["人民路2号 g1", "幸福小区1幢 g2"], "人民路2号1幢", "g1", False),
+        (["人民路2号 g1", "幸福小区1幢 g2", "人民路2号幸福小区1幢 g1"], "人民路2号幸福小区1幢", "g1", False),
+        (["人民路1号 g1", "人民路1号院3号楼 g2"], "人民路1号3号楼", "g2", False),
+        (["人民路1号 g1", "人民路1号院3号楼 g2"], "人民路1号3栋", "g2", False),
+        (["人民路1号 g1", "人民路1号院3号楼 g2"], "人民路1号大院3号楼", "g2", False),
+        (["人民路1号 g1", "人民路1号院3号楼 g2"], "人民路1号3号楼2单元", "g2", False),
+        (["人民路1号 g1", "人民路1号院3号楼 g2"], "人民路1号院4号楼", "g1 g2", False),  # ambiguous, for two grids
+        (["人民路1号 g1", "人民路1号院3号楼 g2"], "人民路1号院", "g1", False),
+        (["人民路1号 g1", "人民路1号院3号楼 g1"], "人民路1号院4号楼", "g1", False),
+    ],
+)
+def test_another_name_behind_a_door_and_a_part_inside_it_may_be_elsewhere(
+    stored: list[str], asked: str, grids: str, is_forbidden: bool
+) -> None:
+    pairs = [(canonical_tail(tail), grid) for tail, grid in (one.split() for one in stored)]
+    assert answers(pairs, normal_form(f"金强村{asked}")) == (set(grids.split()), is_forbidden)
+
+
+def test_a_name_stored_elsewhere_in_the_county_is_found_behind_a_door() -> None:
+    both = weigher([("昌灵路1号", XINSHENG, XINSHENG), ("幸福小区", DAJING, OTHER_XINSHENG)])
+    text = "土门镇新胜村昌灵路1号幸福小区"
+    found = both.options(text, READER.read(text)[0])
+    assert [CODES[one.grid] for one in found] == [XINSHENG, OTHER_XINSHENG]
+    assert all("幸福小区" in one.faults[-1]["text"] and one.blocks for one in found)

@@ -6,7 +6,7 @@ import pytest
 
 from geo.places.address.normalise import normal_form
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import Relation, is_at, is_inside, relation
+from geo.places.address.tail_relations import Relation, is_at, is_inside, relation, second_name
 
 
 def _relation(stored: str, asked: str) -> Relation:
@@ -105,3 +105,19 @@ def test_what_is_inside_a_stored_place(stored: str, tail: str, expected: bool) -
 )
 def test_what_is_at_a_place_whose_text_goes_on(asked: str, rest: str, expected: bool) -> None:
     assert is_at(read_tail(normal_form(asked + rest)), read_tail(normal_form(asked))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("民主街2号幸福小区1幢", "幸福小区1幢"),
+        ("幸福小区1幢民主街15号", "民主街15号"),
+        ("民主街2号幸福小区1幢和平巷3号", "幸福小区1幢"),  # up to a third
+        ("民主街2号1幢301室", None),
+        ("民主街2号永辉超市", None),
+        ("民主街幸福小区1幢", None),  # no door before it
+    ],
+)
+def test_a_name_behind_a_door_is_a_second_one(text: str, second: str | None) -> None:
+    span = second_name(read_tail(text))
+    assert (text[slice(*span)] if span else None) == second
