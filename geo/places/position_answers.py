@@ -93,13 +93,17 @@ class PositionAnswers:
         """Return the finest division that all readings of a text share, and whether the text was understood."""
         if not FILLER.sub("", before):
             return None, True
-        named = self._places.stored_address(before, accuracy=accuracy)
+        named = self.named(before, accuracy)
         chains = [[str(step["code"]) for step in one.chain if step["level"] in _DIVISIONS] for one in named.candidates]
         shared = [links[0] for links in zip(*chains, strict=False) if len(set(links)) == 1]
         is_understood = bool(shared) and not any(
             fault["code"] in ("unread", "unknown_place", "contradiction") for fault in named.candidates[0].faults
         )
         return (shared[-1] if shared else None), is_understood
+
+    def named(self, text: str, accuracy: float) -> Match:
+        """Return what the names in a text mean: of places and of stored addresses."""
+        return self._places.stored_address(text, accuracy=accuracy)
 
     def divisions_at(self, position: Position) -> set[str]:
         """Return the codes of the divisions and grids that own a position."""
