@@ -75,7 +75,7 @@ class PositionAnswers:
         if not is_understood:
             faults.append(fault_of_unread(text[: span[0]]))
         if division is not None:
-            inside = [one for one in positions if division in self.divisions_at(one)]
+            inside = self._inside(positions, division)
             if not inside:
                 faults.append(self.outside(division))
             positions = inside or positions
@@ -83,7 +83,7 @@ class PositionAnswers:
         if rest:
             fault, positions = beside(rest, positions)
             faults.append(fault)
-        found = [self.candidate(one, accuracy, "match") for one in positions]
+        found = self.candidates(positions, accuracy, "match")
         answer = self.of_candidates(text, [replace(one, faults=(*one.faults, *faults)) for one in found], [span])
         is_one = len(positions) == 1
         point = (positions[0].lon, positions[0].lat) if is_one else None
@@ -105,11 +105,16 @@ class PositionAnswers:
         """Return what the names in a text mean: of places and of stored addresses."""
         return self._places.stored_address(text, accuracy=accuracy)
 
-    def divisions_at(self, position: Position) -> set[str]:
-        """Return the codes of the divisions and grids that own a position."""
-        found = self._places.points(np.array([position.lon]), np.array([position.lat]), accuracy=0.0)[0]
-        chain = found.chain if found is not None else ()
-        return {str(step["code"]) for step in (*chain, *self._places.division_chain(position.lon, position.lat))}
+    def _inside(self, positions: Sequence[Position], division: str) -> list[Position]:
+        """Return the positions that a division or grid owns."""
+        lon, lat, _ = np.array(positions).T
+        found = self._places.points(lon, lat, accuracy=0.0)
+        return [
+            position
+            for position, one in zip(positions, found, strict=True)
+            if division in (self.codes_of(one) if one is not None else ())
+            or division in {str(step["code"]) for step in self._places.division_chain(position.lon, position.lat)}
+        ]
 
     def at_points(self, lon: np.ndarray, lat: np.ndarray) -> list[Candidate]:
         """Return the candidate of each of many points, without the distance to the border."""
@@ -133,11 +138,25 @@ class PositionAnswers:
 
     def candidate(self, position: Position, accuracy: float, method: str) -> Candidate:
         """Return the candidate of one position."""
-        lon, lat = np.array([position.lon]), np.array([position.lat])
-        precision = max(accuracy, position.precision_m)
-        found = self._places.points(lon, lat, accuracy=precision)[0]
-        if found is not None:
-            return replace(found, method=method, precision_m=precision)  # type: ignore[arg-type]
+        return self.candidates([position], accuracy, method)[0]
+
+    def candidates(self, positions: Sequence[Position], accuracy: float, method: str) -> list[Candidate]:
+        """Return the candidate of each position: those of one precision are looked up together."""
+        by_precision: dict[float, list[int]] = defaultdict(list)
+        for k, one in enumerate(positions):
+            by_precision[max(accuracy, one.precision_m)].append(k)
+        out: dict[int, Candidate] = {}
+        for precision, own in by_precision.items():
+            lon, lat, _ = np.array([positions[k] for k in own]).T
+            for k, found in zip(own, self._places.points(lon, lat, accuracy=precision), strict=True):
+                out[k] = (
+                    replace(found, method=method, precision_m=precision)  # type: ignore[arg-type]
+                    if found is not None
+                    else self._outside_grids(positions[k], precision, method)
+                )
+        return [out[k] for k in range(len(positions))]
+
+    def _outside_grids(self, position: Position, precision: float, method: str) -> Candidate:
         chain = tuple(self._places.division_chain(position.lon, position.lat))
         level = str(chain[-1]["level"]) if chain else "point"
         return Candidate(None, chain, level, 1.0, method, precision, None, faults=(NO_GRID,))  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, fault_of_missing, fault_of_tail, fault_of_unread
@@ -17,7 +18,7 @@ from geo.places.address.text_crossings import crossings_in_text, roads_in_text
 from geo.places.address.text_marks import marks_in_text
 from geo.places.position_answers import FILLER, PositionAnswers, with_fault
 from geo.places.road_index import MAY_BE_MARK, RoadIndex, road_key
-from geo.places.road_positions import crossing_points, mark_position, middle_of, points_along
+from geo.places.road_positions import Position, crossing_points, joined_lines, mark_position, middle_of, points_along
 from geo.places.text_faults import unknown_road
 from geo.sentences import sentence
 from geo.types import Candidate, Match
@@ -55,11 +56,21 @@ class RoadLookup:
         self._index = index
         # Many doors of a batch are of one road.
         self._along = lru_cache(maxsize=_KEPT)(self._points_of)
+        self._lines = lru_cache(maxsize=_KEPT)(self._lines_of)
+        self._meetings = lru_cache(maxsize=_KEPT)(self._meetings_of)
 
     def _points_of(self, road: str) -> tuple[np.ndarray, np.ndarray, list[Candidate]]:
         """Return points along a road, and the grid of each."""
         lon, lat = points_along(self._index.roads[road])
         return lon, lat, self._answers.at_points(lon, lat)
+
+    def _lines_of(self, road: str) -> Sequence[BaseGeometry]:
+        """Return the lines of a road, its pieces joined."""
+        return joined_lines(self._index.roads[road])
+
+    def _meetings_of(self, first: str, second: str) -> tuple[Position, ...]:
+        """Return where two roads meet."""
+        return crossing_points({one: self._lines(one) for one in (first, second)}, first, second)
 
     def _is_road(self, name: str) -> bool:
         return road_key(name) in self._index.roads
@@ -74,7 +85,7 @@ class RoadLookup:
             return None
         if unknown:
             return with_fault(self.road(text, found, accuracy, is_crossing=True) or found, unknown_road(unknown[0]))
-        positions = crossing_points(self._index.roads, road_key(one.first), road_key(one.second))
+        positions = self._meetings(road_key(one.first), road_key(one.second))
         if not positions:
             names = f"{one.first}、{one.second}", f"{one.first}, {one.second}"
             said = sentence(f"{names[0]}在图上不相交", f"{names[1]} do not meet on the map")
