@@ -186,9 +186,14 @@ def roads_in_text(text: str, is_road: Callable[[str], bool]) -> tuple[tuple[int,
 
 
 def _start_of_known(plain: str, low: int, end: int, is_road: Callable[[str], bool]) -> int | None:
-    """Return where the longest known road begins that ends here, with no blank before it."""
-    starts = (start for start in range(low, end - 1) if not plain[start].isspace())
+    """Return where the longest known road begins that ends here: not at a blank, nor within a number or a word."""
+    starts = (start for start in range(low, end - 1) if not plain[start].isspace() and not _is_within(plain, start))
     return next((start for start in starts if is_road(plain[start:end])), None)
+
+
+def _is_within(plain: str, start: int) -> bool:
+    """Return whether a place is within a number or a Latin word: 12国道 of 312国道 is no road."""
+    return start > 0 and all(char.isascii() and char.isalnum() for char in plain[start - 1 : start + 1])
 
 
 def _start_of_road(plain: str, low: int, end: int, is_road: Callable[[str], bool] | None) -> int | None:

@@ -100,6 +100,11 @@ def test_known_roads_are_found_by_their_longest_names(text: str, names: list[str
     assert [text[start:end] for start, end in roads_in_text(text, ROADS.__contains__)] == names
 
 
+def test_a_road_does_not_begin_within_a_number() -> None:
+    assert roads_in_text("312国道5号", {"12国道"}.__contains__) == ()
+    assert roads_in_text("青岚县 12国道5号", {"12国道"}.__contains__) == ((4, 8),)
+
+
 @pytest.mark.parametrize("unit", ["路", "路/", "昌灵路-", "十字", "路与路十字"])
 def test_ten_kilobytes_of_roads_take_at_most_some_milliseconds(unit: str) -> None:
     text = (unit * 10_240)[:10_240]
