@@ -14,6 +14,7 @@ import numpy as np
 from geo.places.address import near_words, normalise
 from geo.places.address.address_faults import NO_GRID, Fault, fault_of_more, fault_of_unread
 from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_types import Nearby
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.road_positions import Position, offset_position
@@ -198,11 +199,30 @@ def beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Po
     text = sentence(
         f"所说的是这个位置旁近的地方（{rest[:20]}）", f"the text means a place near this position ({rest[:20]})"
     )
-    near = next((one for one in read_tail(rest).near if one.metres), None)
-    if near is not None and near.metres is not None and near.metres <= MAX_BESIDE_M:
-        metres, side = near.metres, near.side
-        positions = [offset_position(p.lon, p.lat, side, metres, precision_m=p.precision_m) for p in positions]
-    return {"code": "nearby", "text": text}, positions
+    words = read_tail(rest).near
+    return {"code": "nearby", "text": text}, [moved(one, words) or one for one in positions]
+
+
+def moved(position: Position, words: Sequence[Nearby]) -> Position | None:
+    """Return the place beside a position that such words say; None where they say none, or one too far away.
+
+    So many metres on a side are that point; without metres the place is around the position, as far off as the word
+    says: next door, across, around.
+
+    Examples
+    --------
+    >>> here = Position(102.9, 37.45, 20.0)
+    >>> [moved(here, read_tail(rest).near) for rest in ("对面", "30公里", "小卖部")]
+    [Position(lon=102.9, lat=37.45, precision_m=70.0), None, None]
+    >>> moved(here, read_tail("北侧200米").near).lat
+    37.451802027
+    """
+    near = next((one for one in words if one.metres), None)
+    if near is not None and near.metres is not None:
+        if near.metres > MAX_BESIDE_M:
+            return None
+        return offset_position(position.lon, position.lat, near.side, near.metres, precision_m=position.precision_m)
+    return position._replace(precision_m=position.precision_m + near_words.reach_m(words[0].word)) if words else None
 
 
 def with_fault(found: Match, fault: Fault) -> Match:
