@@ -14,6 +14,7 @@ import numpy as np
 from geo.places.address import near_words, normalise
 from geo.places.address.address_faults import NO_GRID, Fault, fault_of_more, fault_of_unread
 from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_types import Nearby
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.road_positions import Position, offset_position
@@ -75,7 +76,7 @@ class PositionAnswers:
         if not is_understood:
             faults.append(fault_of_unread(text[: span[0]]))
         if division is not None:
-            inside = [one for one in positions if division in self.divisions_at(one)]
+            inside = self._inside(positions, division)
             if not inside:
                 faults.append(self.outside(division))
             positions = inside or positions
@@ -83,7 +84,7 @@ class PositionAnswers:
         if rest:
             fault, positions = beside(rest, positions)
             faults.append(fault)
-        found = [self.candidate(one, accuracy, "match") for one in positions]
+        found = self.candidates(positions, accuracy, "match")
         answer = self.of_candidates(text, [replace(one, faults=(*one.faults, *faults)) for one in found], [span])
         is_one = len(positions) == 1
         point = (positions[0].lon, positions[0].lat) if is_one else None
@@ -93,7 +94,7 @@ class PositionAnswers:
         """Return the finest division that all readings of a text share, and whether the text was understood."""
         if not FILLER.sub("", before):
             return None, True
-        named = self._places.stored_address(before, accuracy=accuracy)
+        named = self.named(before, accuracy)
         chains = [[str(step["code"]) for step in one.chain if step["level"] in _DIVISIONS] for one in named.candidates]
         shared = [links[0] for links in zip(*chains, strict=False) if len(set(links)) == 1]
         is_understood = bool(shared) and not any(
@@ -101,11 +102,20 @@ class PositionAnswers:
         )
         return (shared[-1] if shared else None), is_understood
 
-    def divisions_at(self, position: Position) -> set[str]:
-        """Return the codes of the divisions and grids that own a position."""
-        found = self._places.points(np.array([position.lon]), np.array([position.lat]), accuracy=0.0)[0]
-        chain = found.chain if found is not None else ()
-        return {str(step["code"]) for step in (*chain, *self._places.division_chain(position.lon, position.lat))}
+    def named(self, text: str, accuracy: float) -> Match:
+        """Return what the names in a text mean: of places and of stored addresses."""
+        return self._places.stored_address(text, accuracy=accuracy)
+
+    def _inside(self, positions: Sequence[Position], division: str) -> list[Position]:
+        """Return the positions that a division or grid owns."""
+        lon, lat, _ = np.array(positions).T
+        found = self._places.points(lon, lat, accuracy=0.0)
+        return [
+            position
+            for position, one in zip(positions, found, strict=True)
+            if division in (self.codes_of(one) if one is not None else ())
+            or division in {str(step["code"]) for step in self._places.division_chain(position.lon, position.lat)}
+        ]
 
     def at_points(self, lon: np.ndarray, lat: np.ndarray) -> list[Candidate]:
         """Return the candidate of each of many points, without the distance to the border."""
@@ -129,11 +139,25 @@ class PositionAnswers:
 
     def candidate(self, position: Position, accuracy: float, method: str) -> Candidate:
         """Return the candidate of one position."""
-        lon, lat = np.array([position.lon]), np.array([position.lat])
-        precision = max(accuracy, position.precision_m)
-        found = self._places.points(lon, lat, accuracy=precision)[0]
-        if found is not None:
-            return replace(found, method=method, precision_m=precision)  # type: ignore[arg-type]
+        return self.candidates([position], accuracy, method)[0]
+
+    def candidates(self, positions: Sequence[Position], accuracy: float, method: str) -> list[Candidate]:
+        """Return the candidate of each position: those of one precision are looked up together."""
+        by_precision: dict[float, list[int]] = defaultdict(list)
+        for k, one in enumerate(positions):
+            by_precision[max(accuracy, one.precision_m)].append(k)
+        out: dict[int, Candidate] = {}
+        for precision, own in by_precision.items():
+            lon, lat, _ = np.array([positions[k] for k in own]).T
+            for k, found in zip(own, self._places.points(lon, lat, accuracy=precision), strict=True):
+                out[k] = (
+                    replace(found, method=method, precision_m=precision)  # type: ignore[arg-type]
+                    if found is not None
+                    else self._outside_grids(positions[k], precision, method)
+                )
+        return [out[k] for k in range(len(positions))]
+
+    def _outside_grids(self, position: Position, precision: float, method: str) -> Candidate:
         chain = tuple(self._places.division_chain(position.lon, position.lat))
         level = str(chain[-1]["level"]) if chain else "point"
         return Candidate(None, chain, level, 1.0, method, precision, None, faults=(NO_GRID,))  # type: ignore[arg-type]
@@ -175,11 +199,30 @@ def beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Po
     text = sentence(
         f"所说的是这个位置旁近的地方（{rest[:20]}）", f"the text means a place near this position ({rest[:20]})"
     )
-    near = next((one for one in read_tail(rest).near if one.metres), None)
-    if near is not None and near.metres is not None and near.metres <= MAX_BESIDE_M:
-        metres, side = near.metres, near.side
-        positions = [offset_position(p.lon, p.lat, side, metres, precision_m=p.precision_m) for p in positions]
-    return {"code": "nearby", "text": text}, positions
+    words = read_tail(rest).near
+    return {"code": "nearby", "text": text}, [moved(one, words) or one for one in positions]
+
+
+def moved(position: Position, words: Sequence[Nearby]) -> Position | None:
+    """Return the place beside a position that such words say; None where they say none, or one too far away.
+
+    So many metres on a side are that point; without metres the place is around the position, as far off as the word
+    says: next door, across, around.
+
+    Examples
+    --------
+    >>> here = Position(102.9, 37.45, 20.0)
+    >>> [moved(here, read_tail(rest).near) for rest in ("对面", "30公里", "小卖部")]
+    [Position(lon=102.9, lat=37.45, precision_m=70.0), None, None]
+    >>> moved(here, read_tail("北侧200米").near).lat
+    37.451802027
+    """
+    near = next((one for one in words if one.metres), None)
+    if near is not None and near.metres is not None:
+        if near.metres > MAX_BESIDE_M:
+            return None
+        return offset_position(position.lon, position.lat, near.side, near.metres, precision_m=position.precision_m)
+    return position._replace(precision_m=position.precision_m + near_words.reach_m(words[0].word)) if words else None
 
 
 def with_fault(found: Match, fault: Fault) -> Match:

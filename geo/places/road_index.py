@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -11,11 +10,11 @@ from functools import cached_property
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 
+from geo.places.address.road_names import road_key, road_keys
 from geo.places.address.text_marks import TextMark, marks_in_text
 from geo.places.road_positions import Mark
 
 MAY_BE_MARK = re.compile(r"公里|千米|[kK] ?[0-9mM]")
-_REF = re.compile(r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])")
 _NO_NAME = re.compile(r"[\s,，。:：;；、（）()]|处")
 
 
@@ -61,7 +60,7 @@ class RoadIndex:
             return out
         for name, shape in zip(frame["name"].tolist(), frame.geometry.tolist(), strict=True):
             if isinstance(name, str) and shape is not None and not shape.is_empty:
-                for key in {road_key(name), *(road_key(one) for one in _REF.findall(road_key(name)))} - {""}:
+                for key in road_keys(name):
                     out[key].append(shape)
         return out
 
@@ -93,17 +92,6 @@ def stored_marks(addresses: gpd.GeoDataFrame) -> list[tuple[str, float, float]]:
         shapes = addresses.geometry.iloc[rows]
         out += [(cells[row], float(one.x), float(one.y)) for row, one in zip(rows, shapes, strict=True)]
     return out
-
-
-def road_key(name: str) -> str:
-    """Return a name of a road as it is looked up: in one width and lower case.
-
-    Examples
-    --------
-    >>> road_key(" Ｇ30连霍高速")
-    'g30连霍高速'
-    """
-    return unicodedata.normalize("NFKC", name).strip().lower()
 
 
 def _sole_mark(text: str) -> Sequence[TextMark]:

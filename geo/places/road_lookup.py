@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, fault_of_missing, fault_of_tail, fault_of_unread
+from geo.places.address.road_names import road_key
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_crossings import crossings_in_text, roads_in_text
 from geo.places.address.text_marks import marks_in_text
 from geo.places.position_answers import FILLER, PositionAnswers, with_fault
-from geo.places.road_index import MAY_BE_MARK, RoadIndex, road_key
-from geo.places.road_positions import crossing_points, mark_position, middle_of, points_along
+from geo.places.road_index import MAY_BE_MARK, RoadIndex
+from geo.places.road_positions import Position, crossing_points, joined_lines, mark_position, middle_of, points_along
 from geo.places.text_faults import unknown_road
 from geo.sentences import sentence
 from geo.types import Candidate, Match
@@ -25,6 +28,8 @@ from geo.types import Candidate, Match
 _ROAD = re.compile(r"[路街道巷线]|高速|胡同|环|[gsxyc][0-9]", re.I)
 # Roads whose grids are kept.
 _KEPT = 256
+# What speaks for no more than a part of the text.
+_NOT_UNDERSTOOD = frozenset(("unread", "unstored", "alike", "longer", "nearby", "part_of_a_name"))
 # Of a place that is not the one meant a road inside it says nothing.
 _OTHER_PLACES = frozenset(("contradiction", "another_place", "unknown_place"))
 
@@ -52,11 +57,21 @@ class RoadLookup:
         self._index = index
         # Many doors of a batch are of one road.
         self._along = lru_cache(maxsize=_KEPT)(self._points_of)
+        self._lines = lru_cache(maxsize=_KEPT)(self._lines_of)
+        self._meetings = lru_cache(maxsize=_KEPT)(self._meetings_of)
 
     def _points_of(self, road: str) -> tuple[np.ndarray, np.ndarray, list[Candidate]]:
         """Return points along a road, and the grid of each."""
         lon, lat = points_along(self._index.roads[road])
         return lon, lat, self._answers.at_points(lon, lat)
+
+    def _lines_of(self, road: str) -> Sequence[BaseGeometry]:
+        """Return the lines of a road, its pieces joined."""
+        return joined_lines(self._index.roads[road])
+
+    def _meetings_of(self, first: str, second: str) -> tuple[Position, ...]:
+        """Return where two roads meet."""
+        return crossing_points({one: self._lines(one) for one in (first, second)}, first, second)
 
     def _is_road(self, name: str) -> bool:
         return road_key(name) in self._index.roads
@@ -71,7 +86,7 @@ class RoadLookup:
             return None
         if unknown:
             return with_fault(self.road(text, found, accuracy, is_crossing=True) or found, unknown_road(unknown[0]))
-        positions = crossing_points(self._index.roads, road_key(one.first), road_key(one.second))
+        positions = self._meetings(road_key(one.first), road_key(one.second))
         if not positions:
             names = f"{one.first}、{one.second}", f"{one.first}, {one.second}"
             said = sentence(f"{names[0]}在图上不相交", f"{names[1]} do not meet on the map")
@@ -98,30 +113,87 @@ class RoadLookup:
         """Return the answer to a text of which no more than a road is known: the grids that it runs through.
 
         The point is in the middle of the road, inside the division that the text names, and the precision reaches its
-        ends. Without `found` stored addresses say nothing; where they or a place say more, or no road of the text is
-        known, the answer is None.
+        ends. A road without a number is also the grids of its stored doors. Without `found` stored addresses say
+        nothing; where they or a place say more, or no road of the text is known, the answer is None.
         """
-        if not self._index.has_roads or not _ROAD.search(text) or (found is not None and _is_settled(found)):
+        span = self._road_meant(text, found, is_first=is_crossing)
+        if span is None:
+            return None
+        start, end = span
+        division, is_understood = self._answers.division_named(text[:start], accuracy)
+        faults = [] if is_understood else [fault_of_unread(text[:start].strip())]
+        doors = found.candidates if found is not None and _is_settled(found) else ()
+        is_door = found is not None and not is_crossing and not _is_nothing(text[end:])
+        door = self._door(text, start, division, accuracy) if is_door and (faults or not division) else None
+        if door is not None or (doors and faults):
+            return with_fault(door, faults[0]) if door is not None and faults else door
+        answer = self._of_line(text, span, division, doors)
+        if answer is None:  # a road of another place is not the one that is meant
+            outside = self._answers.outside(str(division), text[start:end])
+            return with_fault(found, outside) if found is not None and not doors else None
+        if doors and len(answer.candidates) == 1:
+            return None  # in that grid doors say more exactly where
+        faults += _faults_of_rest(text[start:end], text[end:])
+        kept = tuple(
+            replace(one, precision_m=max(accuracy, one.precision_m or 0.0), faults=(*one.faults, *faults))
+            for one in answer.candidates
+        )
+        return replace(answer, candidates=kept, status="partial" if faults else answer.status)
+
+    def _road_meant(self, text: str, found: Match | None, *, is_first: bool) -> tuple[int, int] | None:
+        """Return where the road is that may say more than `found`: the first or last of a text, and None without."""
+        if not self._index.has_roads or not _ROAD.search(text):
+            return None
+        is_settled = found is not None and _is_settled(found)
+        if is_settled and found is not None and not _is_of_doors(found):
             return None
         spans = roads_in_text(text, self._is_road)
         if not spans:
             return None
-        start, end = spans[0 if is_crossing else -1]
-        lon, lat, at = self._along(road_key(text[start:end]))
-        division, is_understood = self._answers.division_named(text[:start], accuracy)
-        faults = [] if is_understood else [fault_of_unread(text[:start])]
+        span = spans[0 if is_first else -1]
+        return None if is_settled and not _is_nothing(text[span[1] :]) else span
+
+    def _of_line(
+        self, text: str, span: tuple[int, int], division: str | None, doors: Sequence[Candidate]
+    ) -> Match | None:
+        """Return the grids of a road and of its doors, its middle and precision; None where it is not in a division."""
+        lon, lat, at = self._along(road_key(text[span[0] : span[1]]))
         if division is not None:
             inside = np.array([division in self._answers.codes_of(one) for one in at])
-            if not inside.any():  # a road of another place is not the one that is meant
-                return found and with_fault(found, self._answers.outside(division, text[start:end]))
+            if not inside.any():
+                return None
             lon, lat, at = lon[inside], lat[inside], [one for one, kept in zip(at, inside, strict=True) if kept]
-        faults += _faults_of_rest(text[start:end], text[end:])
         middle = middle_of(lon, lat)
-        precision = max(accuracy, middle.precision_m)
-        answer = self._answers.of_candidates(text, at, [(start, end)])
-        kept = tuple(replace(one, precision_m=precision, faults=(*one.faults, *faults)) for one in answer.candidates)
-        status = "partial" if faults else answer.status
-        return replace(answer, candidates=kept, status=status, point=(middle.lon, middle.lat))
+        answer = self._answers.of_candidates(text, [*at, *_of_other_grids(doors, at)], [span])
+        kept = tuple(replace(one, precision_m=middle.precision_m) for one in answer.candidates)
+        return replace(answer, candidates=kept, point=(middle.lon, middle.lat))
+
+    def _door(self, text: str, start: int, division: str | None, accuracy: float) -> Match | None:
+        """Return what stored addresses say of a text from the name of its road on; None where that is no door."""
+        if _is_nothing(text[:start]):
+            return None
+        found = self._answers.named(text[start:], accuracy)
+        if not _is_settled(found) or not _is_of_doors(found):
+            return None
+        if division is not None and any(division not in self._answers.codes_of(one) for one in found.candidates):
+            return None
+        spans = [tuple((int(a) + start, int(b) + start) for a, b in one.spans) for one in found.candidates]
+        kept = tuple(replace(one, spans=own) for one, own in zip(found.candidates, spans, strict=True))
+        return replace(found, query=text, candidates=kept)
+
+
+def _is_nothing(words: str) -> bool:
+    return not FILLER.sub("", words)
+
+
+def _of_other_grids(doors: Sequence[Candidate], at: Sequence[Candidate]) -> list[Candidate]:
+    """Return the doors of a road that are in grids which its line does not run through."""
+    known = {one.grid["code"] for one in at if one.grid}
+    return [
+        replace(one, method="match", neighbours=(), border_m=None)
+        for one in doors
+        if one.grid and one.grid["code"] not in known
+    ]
 
 
 def _faults_of_rest(road: str, rest: str) -> list[Fault]:
@@ -140,11 +212,18 @@ def _faults_of_rest(road: str, rest: str) -> list[Fault]:
 
 
 def _is_settled(found: Match) -> bool:
-    """Return whether stored addresses, or the one grid of a place, say more than a road."""
+    """Return whether stored addresses, or the places that a text names, say more than a road."""
     codes = {fault["code"] for one in found.candidates for fault in one.faults}
     if found.status == "matched" or codes & _OTHER_PLACES:
         return True
-    return "alike" not in codes and any(one.precision_m is not None for one in found.candidates)
+    if found.candidates and not codes & _NOT_UNDERSTOOD:
+        return True  # 东街社区3组 is in the grids of that community, whatever road it is named after
+    return "alike" not in codes and _is_of_doors(found)
+
+
+def _is_of_doors(found: Match) -> bool:
+    """Return whether an answer is that of stored addresses, which have points."""
+    return any(one.precision_m is not None for one in found.candidates)
 
 
 def _is_stored(found: Match) -> bool:

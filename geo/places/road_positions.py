@@ -28,6 +28,8 @@ CROSSING_M, MARK_M = 15.0, 20.0
 _MAX_DIFFERENCE = 0.2
 # Points that cross in one place are looked at together; no two roads of a county meet more often.
 _MAX_CROSSINGS = 1_000
+# A stretch this near a shared point holds it, metres.
+_SAME_M = 0.01
 
 # Metres between points along a road, and how many there are of a long one.
 _ALONG_M, _MAX_ALONG = 25.0, 400
@@ -71,6 +73,7 @@ def crossing_points(roads: Mapping[str, Sequence[BaseGeometry]], first: str, sec
 
     Two carriageways that cross two others do so in one place, whose precision holds all four points. Roads that run
     together or side by side for a while meet in the middle of that stretch, with half its length as the precision.
+    Whether a line is whole or in pieces that share their ends changes nothing.
 
     Parameters
     ----------
@@ -91,7 +94,7 @@ def crossing_points(roads: Mapping[str, Sequence[BaseGeometry]], first: str, sec
     >>> crossing_points({"昌灵路": [east], "民主街": [north]}, "昌灵路", "民主街")
     (Position(lon=102.01, lat=37.0, precision_m=15.0),)
     """
-    one, other = (shapely.get_parts(np.array(roads.get(name, ()), dtype=object)) for name in (first, second))
+    one, other = (np.array(joined_lines(roads.get(name, ())), dtype=object) for name in (first, second))
     if not len(one) or not len(other) or first == second:
         return ()
     scale = _metres_per_degree(float(shapely.total_bounds(np.concatenate([one, other]))[[1, 3]].mean()))
@@ -105,18 +108,37 @@ def crossing_points(roads: Mapping[str, Sequence[BaseGeometry]], first: str, sec
 
 
 def _meetings(one: shapely.LineString, other: shapely.LineString) -> list[tuple[float, float, float]]:
-    """Return x, y and radius in scaled metres of where two lines meet: shared parts, or the middle of the gap."""
+    """Return x, y and radius in scaled metres of where two lines meet: shared parts, and the middle of each gap."""
+    other = _near(other, one)
+    one = _near(one, other)
     shared = one.intersection(other)
-    if shared.is_empty:
-        gap = shapely.shortest_line(one, other)
+    out = [] if shared.is_empty else _shared(shared)
+    stretches = [part for part in shapely.get_parts(one.intersection(other.buffer(MEETING_M))) if not part.is_empty]
+    if not stretches and not out and not one.is_empty:
+        stretches = [one]  # the buffer has corners, and an end 30 m off may lie outside
+    for stretch in stretches:
+        if out and stretch.distance(shared) < _SAME_M:
+            continue
+        gap = shapely.shortest_line(stretch, other)
         if gap.length > MEETING_M:
-            return []
-        along = one.intersection(other.buffer(MEETING_M))
-        stretch = max(shapely.get_parts(along), key=lambda part: part.length)
+            continue
         # A road that ends at another has a chord of the circle round its end near it; one alongside has more.
-        line = stretch if stretch.length > 2.0 * MEETING_M else gap
+        line = stretch if stretch.length > 2.0 * MEETING_M and stretch is not one else gap
         middle = line.interpolate(0.5, normalized=True)
-        return [(middle.x, middle.y, line.length / 2.0)]
+        out.append((middle.x, middle.y, line.length / 2.0))
+    return out
+
+
+def _near(line: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """Return what of a line is in the box of another and somewhat more round it: the rest does not meet that one."""
+    if other.is_empty:
+        return other
+    low_x, low_y, high_x, high_y = other.bounds
+    margin = 2.0 * MEETING_M
+    return shapely.clip_by_rect(line, low_x - margin, low_y - margin, high_x + margin, high_y + margin)
+
+
+def _shared(shared: BaseGeometry) -> list[tuple[float, float, float]]:
     parts = shapely.get_parts(shared)
     lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts[shapely.length(parts) > 0.0])))
     middles = [line.interpolate(0.5, normalized=True) for line in lines]
@@ -183,7 +205,7 @@ def mark_position(marks: Sequence[Mark], metre: float, lines: Sequence[BaseGeome
         return None
     before, after = order[at - 1], order[at]
     said = after.metre - before.metre
-    ways = [] if said > MAX_BETWEEN_MARKS_M else [_way_between(line, before, after) for line in _joined(lines)]
+    ways = [] if said > MAX_BETWEEN_MARKS_M else [_way_between(line, before, after) for line in joined_lines(lines)]
     fitting = [way for way in ways if way is not None and abs(_length(way) - said) <= _MAX_DIFFERENCE * said]
     if not fitting:
         return None
@@ -195,13 +217,17 @@ def mark_position(marks: Sequence[Mark], metre: float, lines: Sequence[BaseGeome
     return Position(lon, lat, round(MARK_M + doubt, 1))
 
 
-def _joined(lines: Sequence[BaseGeometry]) -> Sequence[BaseGeometry]:
-    if not len(lines):
-        return ()
-    merged: Sequence[BaseGeometry] = shapely.get_parts(
-        shapely.line_merge(shapely.multilinestrings(shapely.get_parts(np.array(lines, dtype=object))))
-    )
-    return merged
+def joined_lines(lines: Sequence[BaseGeometry]) -> list[shapely.LineString]:
+    """Return the lines of a road with pieces that share an end as one, WGS-84 degrees.
+
+    Examples
+    --------
+    >>> pieces = [shapely.LineString([(k, 37), (k + 1, 37)]) for k in (102, 103)]
+    >>> [line.wkt for line in joined_lines(pieces)]
+    ['LINESTRING (102 37, 103 37, 104 37)']
+    """
+    parts = shapely.get_parts(np.array(list(lines), dtype=object))
+    return list(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))) if len(parts) else []
 
 
 def _way_between(line: shapely.LineString, before: Mark, after: Mark) -> np.ndarray | None:

@@ -13,16 +13,16 @@ from geo.catalog.division_codes import code_text
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import GeoError
-from geo.places.address import near_words, normalise
+from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, once
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_codes import codes_in_text, is_meant, spaced_codes, start_of_word
 from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
 from geo.places.grid_shares import GridShare
-from geo.places.position_answers import FILLER, MAX_BESIDE_M, Places, PositionAnswers, with_fault
+from geo.places.position_answers import FILLER, Places, PositionAnswers, moved, with_fault
 from geo.places.road_index import RoadIndex
 from geo.places.road_lookup import RoadLookup
-from geo.places.road_positions import Position, offset_position
+from geo.places.road_positions import Position
 from geo.places.text_faults import datum_fault, fault_of_point, unknown_code
 from geo.sentences import sentence
 from geo.types import Candidate, Match
@@ -208,13 +208,9 @@ class TextLookup:
             return found
         end = max((int(span[1]) for span in first.spans), default=0)
         words = read_tail(normalise.normal_form(found.query[end:])).near
-        near = next((one for one in words if one.metres), None)
         base = max(first.precision_m or 0.0, accuracy)
-        if near is not None and near.metres is not None and near.metres <= MAX_BESIDE_M:
-            position = offset_position(*found.point, near.side, near.metres, precision_m=base)
-        elif near is None and words:
-            position = Position(*found.point, base + near_words.reach_m(words[0].word))
-        else:
+        position = moved(Position(*found.point, base), words)
+        if position is None:
             return found
         there = self._answers.candidate(position, accuracy, first.method)
         kept = replace(there, score=first.score, faults=once((*first.faults, *there.faults)), spans=first.spans)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from geo.places.address import near_words, normalise
+from geo.places.address.road_names import street_name
 from geo.places.address.tail_types import Nearby, Numbered, TailParts
 from geo.places.address.tail_words import JOINS, LEAD, NUMERAL_DIGITS
 
@@ -13,8 +14,6 @@ _MAX_STREET = 20
 # Joins that names of two characters begin with too: 和平路, 同心路.
 _IN_NAMES = "和同"
 _SIDE_BEFORE = "东南西北中上下前后"
-_NUMBERED_ROAD = re.compile(r"(?:([gsxy])|([国省县乡])道)0*([0-9]+)线?|0*([0-9]+)([国省县乡])道线?")
-_ROAD_LETTERS = {"国": "g", "省": "s", "县": "x", "乡": "y"}
 
 
 class TailDraft:
@@ -197,18 +196,3 @@ def in_digits(text: str) -> str:
     '2期'
     """
     return text.translate(NUMERAL_DIGITS)
-
-
-def street_name(text: str) -> str:
-    """Return the name of a street in one form: 312国道, 国道312线 and g312线 are g312.
-
-    Examples
-    --------
-    >>> street_name("人民南路四段"), street_name("国道312线")
-    ('人民南路4段', 'g312')
-    """
-    numbered = _NUMBERED_ROAD.fullmatch(text)
-    if numbered is not None:
-        letter = _ROAD_LETTERS.get(numbered[2] or numbered[5]) or numbered[1]
-        return f"{letter}{numbered[3] or numbered[4]}"
-    return text[:-2] + in_digits(text[-2:]) if text.endswith("段") else text

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from geo.places.address import near_words, normalise
-from geo.places.address.tail_draft import TailDraft, in_digits, street_name
+from geo.places.address.road_names import street_name
+from geo.places.address.tail_draft import TailDraft, in_digits
 from geo.places.address.tail_numbers import read_numbers
 from geo.places.address.tail_types import Nearby, Numbered, TailParts
 from geo.places.address.tail_words import PART, UNITS

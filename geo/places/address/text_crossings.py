@@ -38,9 +38,13 @@ _CROSS = re.compile(
 # A mark that stands for 与 between two known roads, before what is no number of a house.
 _MARK = re.compile(r"(?<=[路街道巷线环段]) ?(?:/|&|×|@|-|~) ?(?=[^\W0-9_])")
 _GOES_ON = re.compile(r"[0-9一二三四五六七八九十百]+(?:号|弄|巷)|[0-9]|[东南西北中]?段")
-_JOIN = re.compile(r"\s*(?:[与和及跟同到至]|[、/,&+×()-]|\s)\s*")
+_JOIN = re.compile(r"\s*(?:[与與和及跟同到至]|[、/,&+×()-]|\s)\s*")
 _STOPS = re.compile(r"[^\w]|[0-9]+(?:号|米|公里)|[省市县区旗镇乡村]|街道|位于|地址|[在于从至]")
 _MAX_ROAD = 12
+# What makes a longer name of that of a road: 人民路社区 and 东街村 lie by no road of that name alone.
+_LONGER_NAME = re.compile(
+    r"社区|[小新片园]区|居委|居民委|新?村(?!道)|街道(?![东西南北两旁边])|街坊|镇|乡(?!道)|生产队|大队"
+)
 # Ends of names that are looked at.
 _MAX_TRIED = 64
 _ALSO_NAMES = ("和", "同", "到", "至")
@@ -150,7 +154,7 @@ def _marked_crossings(plain: str, text: str, is_road: Callable[[str], bool]) -> 
     """Yield two known roads with a mark between them: 昌灵路/民主街, but not 昌灵路-民主街3号."""
     for mark in islice(_MARK.finditer(plain), MAX_FOUND):
         low, high = max(0, mark.start() - _MAX_ROAD), min(len(plain), mark.end() + _MAX_ROAD)
-        start = next((one for one in range(low, mark.start() - 1) if is_road(plain[one : mark.start()])), None)
+        start = _start_of_known(plain, low, mark.start(), is_road)
         end = next((one for one in range(high, mark.end() + 1, -1) if is_road(plain[mark.end() : one])), None)
         if start is None or end is None or _GOES_ON.match(plain, end):
             continue
@@ -160,25 +164,42 @@ def _marked_crossings(plain: str, text: str, is_road: Callable[[str], bool]) -> 
 def roads_in_text(text: str, is_road: Callable[[str], bool]) -> tuple[tuple[int, int], ...]:
     """Return where a text names known roads, the longest name at each place, in the order of the text.
 
+    A road that a community, village or estate is named after is none: 昌灵路社区.
+
     Examples
     --------
     >>> roads_in_text("土门镇昌灵路202号", {"昌灵路", "灵路"}.__contains__)
     ((3, 6),)
+    >>> roads_in_text("昌灵路社区3组", {"昌灵路"}.__contains__)
+    ()
     """
     plain = folded(text)
     out: list[tuple[int, int]] = []
     for found in islice(_ROAD_END.finditer(plain), _MAX_TRIED):
         low = max(out[-1][1] if out else 0, found.end() - _MAX_ROAD)
-        start = next((one for one in range(low, found.end() - 1) if is_road(plain[one : found.end()])), None)
+        if _LONGER_NAME.match(plain, found.end()):
+            continue
+        start = _start_of_known(plain, low, found.end(), is_road)
         if start is not None:
             out.append((start, found.end()))
     return tuple(out[:MAX_FOUND])
 
 
+def _start_of_known(plain: str, low: int, end: int, is_road: Callable[[str], bool]) -> int | None:
+    """Return where the longest known road begins that ends here: not at a blank, nor within a number or a word."""
+    starts = (start for start in range(low, end - 1) if not plain[start].isspace() and not _is_within(plain, start))
+    return next((start for start in starts if is_road(plain[start:end])), None)
+
+
+def _is_within(plain: str, start: int) -> bool:
+    """Return whether a place is within a number or a Latin word: 12国道 of 312国道 is no road."""
+    return start > 0 and all(char.isascii() and char.isalnum() for char in plain[start - 1 : start + 1])
+
+
 def _start_of_road(plain: str, low: int, end: int, is_road: Callable[[str], bool] | None) -> int | None:
     low = max(low, end - _MAX_ROAD)
     if is_road is not None:
-        stored = next((start for start in range(low, end - 1) if is_road(plain[start:end])), None)
+        stored = _start_of_known(plain, low, end, is_road)
         if stored is not None:
             return stored
     for found in _STOPS.finditer(plain, low, end - 2):

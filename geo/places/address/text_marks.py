@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from geo.places.address.folded_text import MAX_FOUND, folded
+from geo.places.address.road_names import LETTERS
 
 # Numbers before 公里 that are looked at.
 _MAX_TRIED = 64
@@ -34,11 +35,10 @@ _MARK = re.compile(
     r"|(?<![0-9.])([0-9]{1,4}(?:\.[0-9]{1,3})?)\s?(?:公里|km(?![a-z/])|千米)(?:\s?(?:\+|加|零|又)?\s?([0-9]{1,3})\s?(?:米|m(?![a-z])))?(?:处|桩)?"
 )
 _ROAD_BEFORE = re.compile(
-    r"(?:(?<![a-z0-9])([gsxyc])([0-9]{1,4})(?:国道|省道|县道|乡道|高速公路|高速|公路|线)?|(国道|省道|县道|乡道)[gsxyc]?([0-9]{1,4})线?|([0-9]{1,4})(国道|省道|县道|乡道)线?)?"
+    r"(?:(?<![a-z0-9])([gsxyc])([0-9]{1,4})(?:国道|省道|县道|乡道|村道|高速公路|高速|公路|线)?|(国道|省道|县道|乡道|村道)[gsxyc]?([0-9]{1,4})线?|([0-9]{1,4})(国道|省道|县道|乡道|村道)线?)?"
     r"\s?[(]?([^\W0-9_a-z]{0,10}(?:高速公路|高速|公路|国道|省道|线))?[)]?"
     r"\s?(?:(?:[东南西北上下]行|双向|[^\W0-9_]{1,4}方向)(?:线)?)?\s?(?:[在于至]|桩号|里程碑?|第)?\s?[:]?\s?$"
 )
-_LETTER = {"国道": "G", "省道": "S", "县道": "X", "乡道": "Y"}
 _ROAD_WINDOW = 32
 
 
@@ -72,6 +72,6 @@ def marks_in_text(text: str) -> tuple[TextMark, ...]:
 
 
 def _road_named(road: re.Match[str]) -> tuple[str, str]:
-    letter = road[1] or _LETTER.get(road[3] or road[6] or "", "")
+    letter = road[1] or LETTERS.get(road[3] or road[6] or "", "")
     number = road[2] or road[4] or road[5] or ""
     return f"{letter}{number}".upper() if number else "", road[7] or ""

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import shapely
 
+from geo.places.address.tail_parts import read_tail
 from geo.places.gazetteer import Gazetteer
-from geo.places.position_answers import PositionAnswers
+from geo.places.position_answers import PositionAnswers, beside, moved
 from geo.places.road_positions import Position
 
 CRS = "EPSG:4326"
@@ -57,3 +58,18 @@ def test_a_position_outside_all_grids_says_so() -> None:
 def test_words_behind_a_position_are_cited() -> None:
     answer = ANSWERS.of_positions("甲乙桥墩", (0, 2), [Position(102.005, 37.5, 5.0)], 20.0)
     assert (answer.status, answer.candidates[0].faults[0]["text"].split(" / ")[0]) == ("partial", "没有读懂“桥墩”")
+
+
+@pytest.mark.parametrize(
+    ("words", "metres"), [("隔壁", 30.0), ("对面", 50.0), ("北侧", 100.0), ("附近", 200.0), ("北侧200米", 153.1)]
+)
+def test_a_place_beside_a_position_is_as_far_off_as_the_word_says(words: str, metres: float) -> None:
+    fault, (found,) = beside(words, [Position(102.005, 37.5, 15.0)])
+    assert (fault["code"], found.precision_m) == ("nearby", pytest.approx(15.0 + metres, abs=0.1))
+    assert found == moved(Position(102.005, 37.5, 15.0), read_tail(words).near)
+
+
+def test_a_place_too_far_away_is_another_place() -> None:
+    here = Position(102.005, 37.5, 15.0)
+    assert moved(here, read_tail("北侧30公里").near) is None
+    assert beside("北侧30公里", [here])[1] == [here]

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from geo.places.road_index import RoadIndex, road_key, stored_marks
+from geo.places.road_index import RoadIndex, stored_marks
 
 LINES = [shapely.LineString([(102.0, 37.0), (102.1, 37.0)]), shapely.LineString([(102.1, 37.0), (102.2, 37.0)])]
 
@@ -34,8 +34,15 @@ def test_a_stored_text_is_a_mark_where_it_ends_in_one(text: str, keys: list[str]
     assert sorted(marks) == keys
 
 
-def test_texts_that_may_be_marks_are_kept_and_names_are_folded() -> None:
+def test_texts_that_may_be_marks_are_kept() -> None:
     texts = {"text": ["民主街3号", "甘武公路12km", None], "standard": ["甘武公路K5", None, None]}
     frame = gpd.GeoDataFrame(texts, geometry=shapely.points([1.0, 2.0, 3.0], 37.0), crs=4326)
     assert stored_marks(frame) == [("甘武公路12km", 2.0, 37.0), ("甘武公路K5", 1.0, 37.0)]
-    assert road_key("　Ｇ30 ") == "g30"
+
+
+def test_spellings_of_one_number_are_one_road() -> None:
+    names = {"name": ["G312", "国道312线", "　Ｇ312线 ", "312国道", "X005"]}
+    index = RoadIndex(lambda: gpd.GeoDataFrame(names, geometry=[LINES[0]] * 5, crs=4326), list)
+    assert {name: len(lines) for name, lines in index.roads.items()} == {"g312": 4, "x5": 1}
+    marks = RoadIndex(None, lambda: [(f"{name} K12", 102.0, 37.0) for name in names["name"]]).marks
+    assert {name: len(own) for name, own in marks.items()} == {"g312": 4, "x5": 1}

@@ -157,3 +157,82 @@ def test_stored_addresses_say_more_than_roads() -> None:
 def test_without_roads_nothing_is_made_up() -> None:
     assert _places(None).address("昌灵路202号", accuracy=20.0).status == "not_found"
     assert answer("火星路202号").status == "not_found"
+
+
+#: 昌灵路社区 is the whole of E0, and 昌灵路 runs through W and E; 昌灵路9号 is in W0, where it does not run.
+COMMUNITY = gpd.GeoDataFrame(
+    {
+        "code": [*DIVISIONS["code"], "990101002001"], "name": [*DIVISIONS["name"], "昌灵路社区居委会"],
+        "level": [*DIVISIONS["level"], "village"], "parent": [*DIVISIONS["parent"], "990101002"],
+    },
+    geometry=[*BOXES, shapely.box(103.5, 37, 104, 38)], crs=CRS,
+)  # fmt: skip
+DOORS = gpd.GeoDataFrame(
+    {"text": ["民主街1号", "昌灵路9号", "西街2号"]},
+    geometry=[shapely.Point(102.95, 37.51), shapely.Point(102.2, 37.5), shapely.Point(102.25, 37.2)], crs=CRS,
+)  # fmt: skip
+NAMED = Gazetteer(
+    COMMUNITY, GRIDS.assign(village=[*GRIDS["village"][:3], "990101002001"]), DIVISIONS.iloc[:0], lambda: DOORS,
+    at=date(2026, 1, 2), revision=3, read_roads=lambda: ROADS,
+)  # fmt: skip
+
+
+def named(text: str) -> Match:
+    return NAMED.address(text, accuracy=20.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["昌灵路社区", "昌灵路社区居委会", "乙镇昌灵路社区居委会", "昌灵路社区3组", "昌灵路社区5号"]
+)
+def test_a_community_named_after_a_road_is_not_the_road(text: str) -> None:
+    assert grids(named(text)) == [FAR_EAST]
+    assert NAMED.stored_address(text, accuracy=20.0) == named(text)
+
+
+@pytest.mark.parametrize("text", ["昌灵路小区", "昌灵路新村5号", "昌灵路村", "西街街坊"])
+def test_a_name_that_is_longer_than_that_of_a_road_is_not_the_road(text: str) -> None:
+    assert answer(text).status == "not_found"
+
+
+def test_a_road_without_a_number_is_the_grids_of_its_line_and_of_its_doors() -> None:
+    found = named("昌灵路")
+    assert (found.status, sorted(map(str, grids(found)))) == ("ambiguous", sorted([FAR_WEST, WEST, EAST]))
+    assert not faults(found)
+    assert grids(named("昌灵路9号")) == [FAR_WEST]
+
+
+def test_a_road_in_one_grid_with_its_doors_is_matched_by_a_door() -> None:
+    found = named("西街")
+    assert (found.status, grids(found), found.point) == ("matched", [FAR_WEST], (102.25, 37.2))
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("李四 昌灵路9号", "李四"),
+        ("王家小卖部昌灵路9号", "王家小卖部"),
+        ("幸福小区昌灵路9号", "幸福小区"),
+        ("李四昌灵路9号3单元501", "李四"),
+    ],
+)
+def test_a_stored_door_behind_words_that_are_not_understood_is_found(text: str, unread: str) -> None:
+    found = named(text)
+    assert (found.status, grids(found), found.point) == ("partial", [FAR_WEST], (102.2, 37.5))
+    first = found.candidates[0]
+    assert first.faults[-1]["text"].split(" / ")[0] == f"没有读懂“{unread}”"
+    start, end = first.spans[0]
+    assert text[start:end].startswith("昌灵路9号")
+
+
+def test_a_door_in_another_place_than_the_one_named_is_not_meant() -> None:
+    found = named("乙镇李四昌灵路9号")
+    assert (found.status, grids(found)) == ("partial", [EAST])
+
+
+def test_a_road_is_cited_without_the_blank_before_it() -> None:
+    found = answer("张三 昌灵路9号")
+    assert list(found.candidates[0].spans) == [(3, 6)]
+    assert [one["text"].split(" / ")[0] for one in found.candidates[0].faults] == [
+        "没有读懂“张三”",
+        "库里没有“昌灵路9号”，按“昌灵路”回答",
+    ]

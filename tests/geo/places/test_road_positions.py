@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pyproj
 import pytest
@@ -9,6 +11,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.places import road_positions
 from geo.places.road_positions import (
     Mark,
     Position,
@@ -105,6 +108,42 @@ def test_lines_of_several_parts_are_lines() -> None:
     assert len(crossing_points(roads, "甲路", "乙路")) == 1
     marks = [Mark(0.0, *_at(0, 0)), Mark(1000.0, *_at(1000, 0))]
     assert _metres(mark_position(marks, 400.0, [parts]), 400, 0) < 0.1
+
+
+def _in_pieces(line: shapely.LineString, count: int) -> list[shapely.LineString]:
+    """Return a straight line of two ends as so many pieces."""
+    (x0, y0), (x1, y1) = line.coords
+    ends = [(x0 + (x1 - x0) * k / count, y0 + (y1 - y0) * k / count) for k in range(count + 1)]
+    return [shapely.LineString(one) for one in itertools.pairwise(ends)]
+
+
+@pytest.mark.parametrize("count", [1, 3, 40, 200])
+def test_every_crossing_of_two_roads_in_twenty_towns_is_found_however_many_pieces_they_have(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[object] = []
+    meetings = road_positions._meetings
+    monkeypatch.setattr(road_positions, "_meetings", lambda *pair: looked_at.append(pair) or meetings(*pair))
+    towns = [(5_000 * (k % 5), 5_000 * (k // 5)) for k in range(20)]
+    roads = {
+        "人民路": [one for x, y in towns for one in _in_pieces(_line((x - 201, y), (x + 199, y)), count)],
+        "建设路": [one for x, y in towns for one in _in_pieces(_line((x, y - 201), (x, y + 199)), count)],
+    }
+    found = crossing_points(roads, "人民路", "建设路")
+    assert len(found) == len(looked_at) == 20, "one pair of lines in each town, whatever their pieces"
+    assert {one.precision_m for one in found} == {15.0}
+    for x, y in towns:
+        assert min(_metres(one, x, y) for one in found) < 1.0
+
+
+def test_a_road_that_crosses_another_and_comes_near_it_elsewhere_meets_it_twice() -> None:
+    # It crosses at 200 m, and ends 20 m off at 800 m.
+    roads = {"甲路": [_line((0, 0), (1000, 0))], "乙路": [_line((200, 100), (200, -300), (800, -300), (800, -20))]}
+    for names in (("甲路", "乙路"), ("乙路", "甲路")):
+        found = crossing_points(roads, *names)
+        assert len(found) == 2
+        assert _metres(found[0], 200, 0) < 0.2
+        assert _metres(found[1], 800, -10) < 0.2
 
 
 def test_a_road_that_is_not_there_meets_nothing() -> None:

@@ -190,7 +190,7 @@ def test_so_many_metres_beside_an_address_is_partial_and_moved(drawn: Gazetteer)
     assert east.point == (102.5, 37.6), "farther than any address is told from"
 
 
-@pytest.mark.parametrize("text", ["", "甲镇", "甲镇民主街3号", "乙镇民主街9号", "民主街"])
+@pytest.mark.parametrize("text", ["", "甲镇", "甲镇民主街3号", "乙镇民主街9号"])
 def test_other_addresses_are_as_the_book_answers_them(drawn: Gazetteer, text: str) -> None:
     assert drawn.address(text, accuracy=20.0) == drawn.stored_address(text, accuracy=20.0)
 

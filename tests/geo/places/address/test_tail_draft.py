@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from geo.places.address.tail_draft import TailDraft, in_digits, street_name
+from geo.places.address.tail_draft import TailDraft, in_digits
 from geo.places.address.tail_types import Numbered
 
 
@@ -43,20 +41,6 @@ def test_a_mark_alone_is_not_left_and_words_that_touch_are_left_together() -> No
 
 def test_what_was_not_read_is_left() -> None:
     assert TailDraft("昌灵路").parts(0).rest_text == "昌灵路"
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("昌灵路", "昌灵路"),
-        ("312国道", "g312"),
-        ("国道312线", "g312"),
-        ("g312线", "g312"),
-        ("人民南路四段", "人民南路4段"),
-    ],
-)
-def test_names_of_streets_have_one_form(text: str, name: str) -> None:
-    assert street_name(text) == name
 
 
 def test_numerals_up_to_nine_are_digits() -> None:

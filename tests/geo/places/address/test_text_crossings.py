@@ -58,6 +58,8 @@ def test_a_road_that_begins_as_another_ends_is_read_whole_where_it_is_stored() -
     [
         ("昌灵路民主街十字", "昌灵路", "民主街"),
         ("昌灵路与民主街十字", "昌灵路", "民主街"),
+        ("昌灵路與民主街交叉口", "昌灵路", "民主街"),
+        ("古浪 昌灵路與民主街交叉口", "昌灵路", "民主街"),
         ("昌灵路民主街十字东北角", "昌灵路", "民主街"),
         ("昌灵路/民主街", "昌灵路", "民主街"),
         ("昌灵路民主街东北角", "昌灵路", "民主街"),
@@ -96,6 +98,11 @@ def test_a_mark_is_no_crossing_before_a_house_or_an_unknown_road(text: str) -> N
 )
 def test_known_roads_are_found_by_their_longest_names(text: str, names: list[str]) -> None:
     assert [text[start:end] for start, end in roads_in_text(text, ROADS.__contains__)] == names
+
+
+def test_a_road_does_not_begin_within_a_number() -> None:
+    assert roads_in_text("312国道5号", {"12国道"}.__contains__) == ()
+    assert roads_in_text("青岚县 12国道5号", {"12国道"}.__contains__) == ((4, 8),)
 
 
 @pytest.mark.parametrize("unit", ["路", "路/", "昌灵路-", "十字", "路与路十字"])

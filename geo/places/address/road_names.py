@@ -1,0 +1,63 @@
+"""Give names and numbers of roads one form: 312国道, 国道312线 and G312 are one road wherever they are read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from geo.places.address.tail_words import NUMERAL_DIGITS
+
+#: Kinds of numbered roads, each with its letter.
+LETTERS = {"国道": "g", "省道": "s", "县道": "x", "乡道": "y", "村道": "c"}
+_KIND = "|".join(LETTERS)
+_NUMBERED = re.compile(
+    rf"(?:{_KIND})?(?P<letter>[gsxyc])(?P<lettered>[0-9]{{1,4}})(?:{_KIND}|高速公路|高速|公路)?线?"
+    rf"|(?P<before>{_KIND})(?P<behind>[0-9]{{1,4}})线?"
+    rf"|(?P<number>[0-9]{{1,4}})(?P<kind>{_KIND})线?"
+)
+_REF = re.compile(r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])")
+# G0611 is a branch of the expressway G6, and G611 another road.
+_BRANCH_DIGITS = 4
+
+
+def street_name(form: str) -> str:
+    """Return the name of a street, in normal form, as all its spellings have it: that of a numbered road is its number.
+
+    Zeros before a number say nothing, but for one of four digits: G0611 is no G611.
+
+    Examples
+    --------
+    >>> [street_name(form) for form in ("312国道", "国道312线", "g312线", "x005", "g0611")]
+    ['g312', 'g312', 'g312', 'x5', 'g0611']
+    >>> street_name("人民南路四段"), street_name("g30连霍高速")
+    ('人民南路4段', 'g30连霍高速')
+    """
+    found = _NUMBERED.fullmatch(form)
+    if found is not None:
+        letter = found["letter"] or LETTERS[found["before"] or found["kind"]]
+        number = found["lettered"] or found["behind"] or found["number"]
+        return letter + (number if len(number) == _BRANCH_DIGITS else number.lstrip("0") or "0")
+    return form[:-2] + form[-2:].translate(NUMERAL_DIGITS) if form.endswith("段") else form
+
+
+def road_key(name: str) -> str:
+    """Return any name of a road as it is looked up: in one width and lower case, and in one form.
+
+    Examples
+    --------
+    >>> road_key(" Ｇ30连霍高速"), road_key("国道312线"), road_key("Ｇ312")
+    ('g30连霍高速', 'g312', 'g312')
+    """
+    return street_name(unicodedata.normalize("NFKC", name).strip().lower())
+
+
+def road_keys(name: str) -> set[str]:
+    """Return all that a road is looked up by: its name, and the number that stands in it.
+
+    Examples
+    --------
+    >>> sorted(road_keys("G30连霍高速")), sorted(road_keys("国道312线")), road_keys(" ")
+    (['g30', 'g30连霍高速'], ['g312'], set())
+    """
+    key = road_key(name)
+    return {key, *(street_name(one) for one in _REF.findall(key))} - {""}
