@@ -348,3 +348,17 @@ def test_a_prefix_of_very_many_addresses_is_still_ambiguous() -> None:
     found = known.match("大街")
     assert (found.status, {one.grid["code"] for one in found.candidates}) == ("ambiguous", {"g1", "g2"})
     assert book(*[(f"大街{k}号", "g1") for k in range(12_000)]).match("大街").status == "matched"
+
+
+@pytest.mark.parametrize(
+    "village", "三巷社区 三队村 二号村 三座店村 三社村 九组村 五栋楼社区 八号公寓社区 十五号院社区 光明村".split()
+)
+def test_a_stored_text_lies_in_its_village_whatever_the_village_counts(village: str) -> None:
+    """文化路3号 is stored in the village with all its names and in another one with none: two grids."""
+    names = pd.DataFrame({"code": ["99", "99001", "99001001"], "name": ["甲县", "乙镇", village], "level": [3, 4, 5]})
+    stored = {"text": [f"乙镇{village}文化路3号", "文化路3号"], "grid": ["g1", "g2"]}
+    known = AddressBook(gpd.GeoDataFrame(stored, geometry=shapely.points([102.0, 102.1], 37.0), crs=4326), names)
+    asked = [known.match(text) for text in (f"乙镇{village}文化路3号", f"{village}文化路3号", "文化路3号")]
+    assert [found.status for found in asked] == ["matched", "matched", "ambiguous"]
+    assert [found.candidates[0].method for found in asked] == ["exact"] * 3
+    assert asked[0].point == asked[1].point == (102.0, 37.0)
