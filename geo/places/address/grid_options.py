@@ -279,7 +279,7 @@ class Weigher:
             if found.how == "longer":
                 shortest = self._stored.tail(int(chosen[sizes[members].argmin()]))
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
-            is_elsewhere = self._is_elsewhere(reading.place, grid)
+            is_elsewhere = self._grids.is_elsewhere(reading.place, grid)
             if is_elsewhere:
                 faults = (*faults, ELSEWHERE)
             is_known = is_known or (reach > 0.0 and self._grids.of(reading.place) == [grid])
@@ -293,11 +293,6 @@ class Weigher:
                 )
             )  # fmt: skip
         return out
-
-    def _is_elsewhere(self, place: int, grid: int) -> bool:
-        """Return whether a grid is known to lie in another place than the text names."""
-        node = self._grids.place_of.get(grid)
-        return node is not None and not (self._tree.holds(place, node) or self._tree.holds(node, place))
 
     def _tail_faults(
         self, found: Found, tail: str, said: str, entries: np.ndarray
