@@ -300,7 +300,7 @@ def _hit_of_group(form: str, start: int, end: int, group: _Group, tail: int) -> 
         kind, stop = "official", end
         if group.rank == VILLAGE_RANK and (rest := _COMMITTEE.match(form, end)):
             stop = rest.end()
-        weight = float(end - start)
+        weight = float(stop - start)  # as that of 镇江村 with its committee
     elif written:
         same = suffix_class(written) == group.suffix
         kind, stop = ("official" if same else "alias"), end + len(written)
