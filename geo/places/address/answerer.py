@@ -202,7 +202,7 @@ class Answerer:
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]
-        if first.reading is not None and first.reading.contradictions:
+        if first.reading is not None and (first.reading.contradictions or _is_stored_elsewhere(kept)):
             return "partial"
         grids = {option.grid for option, _ in kept if option.grid >= 0}
         if len(grids) > 1 or (len(kept) > 1 and not grids):
@@ -276,6 +276,15 @@ def _unlisted(options: Sequence[Option], likely: Sequence[float], kept: Sequence
     meant = [option for option, score in zip(options, likely, strict=True) if score >= least]
     grids = {option.grid for option in meant if option.grid >= 0}.union(*(one.others.tolist() for one in meant))
     return len(grids - {option.grid for option, _ in kept})
+
+
+def _is_stored_elsewhere(kept: Sequence[tuple[Option, float]]) -> bool:
+    """Return whether one reading is all that is likely, and contradicts what is stored: a door of another township."""
+    first, _ = kept[0]
+    return all(
+        option.reading is first.reading and any(fault["code"] == "another_place" for fault in option.faults)
+        for option, _ in kept
+    ) and any(len(option.rows) for option, _ in kept)
 
 
 def _is_unread(option: Option) -> bool:
