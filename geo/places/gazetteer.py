@@ -19,6 +19,7 @@ from geo.places.address.book_file import IndexFolder
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
+from geo.places.named_places import at_all_grids
 from geo.places.road_index import stored_marks
 from geo.places.text_lookup import TextLookup, may_say_a_position
 from geo.types import Candidate, Match
@@ -128,6 +129,7 @@ class Gazetteer:
         begun = time.perf_counter()
         frame = self._read_addresses()
         frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()]
+        frame = at_all_grids(frame, polygon_rows(self._named[2]))
         codes = self._grids.codes(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
         self._stored_marks = stored_marks(frame)
         book = self._with_layers(partial(AddressBook, frame.assign(grid=codes)))

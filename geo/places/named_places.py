@@ -12,10 +12,13 @@ import shapely
 from geo.catalog.claims import DERIVED
 from geo.catalog.layers import LAYERS
 from geo.crs import STORAGE_CRS
+from geo.places.grid_shares import grid_shares
 
 #: Layers whose rows are named places, in the order that they are handed over.
 NAMED_LAYERS = ("places", "facilities")
-_COLUMNS = ("text", "aliases", "layer", "code")
+_COLUMNS = ("text", "aliases", "layer", "code", "polygon")
+#: A place that lies in one grid by so much is there: the rest are borders drawn anew.
+_WHOLE = 0.98
 
 
 def named_places(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -31,8 +34,8 @@ def named_places(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        Columns `text` (the name), `aliases`, `layer`, `code` (the key of the row) and a point in WGS-84 degrees; layers
-        in the order given, rows in theirs.
+        Columns `text` (the name), `aliases`, `layer`, `code` (the key of the row), `polygon` (the shape where it
+        is one) and a point in WGS-84 degrees; layers in the order given, rows in theirs.
 
     Examples
     --------
@@ -66,6 +69,58 @@ def with_named_places(addresses: gpd.GeoDataFrame, named: gpd.GeoDataFrame) -> g
     return gpd.GeoDataFrame(pd.concat([addresses, named], ignore_index=True), geometry="geometry", crs=addresses.crs)
 
 
+def at_all_grids(texts: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return texts with places that lie in several grids once for each of these, at a point in it (rule L1).
+
+    Parameters
+    ----------
+    texts
+        Addresses and named places; without the column `polygon`, or where it is empty, rows stay as they are.
+    grids
+        The layer `grids`: `code`, `kind`, `level` and polygons, in the CRS of the texts.
+
+    Examples
+    --------
+    >>> columns = {"code": ["e", "w"], "kind": ["general", "general"], "level": [1, 1]}
+    >>> grids = gpd.GeoDataFrame(columns, geometry=[shapely.box(2, 0, 4, 1), shapely.box(0, 0, 2, 1)], crs=4326)
+    >>> park = gpd.GeoDataFrame({"code": ["p"], "name": ["公园"]}, geometry=[shapely.box(1, 0, 3, 1)], crs=4326)
+    >>> at_all_grids(named_places({"places": park}), grids).geometry.x.tolist()
+    [2.5, 1.5]
+    """
+    if "polygon" not in texts or not len(grids):
+        return texts
+    areas = texts["polygon"].astype(object).where(texts["polygon"].notna(), None).to_numpy()
+    rows, near = shapely.STRtree(grids.geometry.to_numpy()).query(areas, predicate="intersects")
+    at, points = np.arange(len(texts)), texts.geometry.to_numpy()
+    more_at: list[int] = []
+    more_points: list[shapely.Point] = []
+    for row in np.flatnonzero(np.bincount(rows, minlength=len(texts)) > 1).tolist():
+        inside = _points_in_grids(areas[row], grids.iloc[np.sort(near[rows == row])])
+        if len(inside) > 1:
+            more_at += [row] * len(inside)
+            more_points += inside
+    at, kept = np.append(at, more_at).astype(int), ~np.isin(at, more_at)
+    kept = np.append(kept, np.full(len(more_at), True))
+    moved = texts.iloc[at].set_geometry(gpd.GeoSeries([*points, *more_points], index=texts.index[at], crs=texts.crs))
+    return moved[kept].reset_index(drop=True)
+
+
+def _points_in_grids(area: shapely.Geometry, grids: gpd.GeoDataFrame) -> list[shapely.Point]:
+    """Return a point of an area in each grid that owns a part of it; none where one grid owns nearly all."""
+    shares = grid_shares(area, grids, is_fine=True)
+    if not shares or shares[0].share >= _WHOLE:
+        return []
+    shape_of = dict(zip(grids["code"].astype(str), grids.geometry, strict=True))
+    fine = set(grids["code"].astype(str)[grids["level"].eq(2).fillna(False)])
+    first = [one.code for one in shares if one.code in fine] + [one.code for one in shares if one.code not in fine]
+    rest, points = shapely.make_valid(area), []
+    for code in first:
+        shape = shapely.make_valid(shape_of[code])
+        points.append(shapely.point_on_surface(shapely.intersection(rest, shape)))
+        rest = shapely.difference(rest, shape)
+    return [point for point in points if not point.is_empty]
+
+
 def _named_rows(layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes = frame.geometry.to_numpy()
     kept = frame["name"].map(lambda name: isinstance(name, str) and bool(name.strip())).to_numpy(bool)
@@ -80,5 +135,7 @@ def _named_rows(layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         "layer": layer,
         "code": rows[LAYERS[layer].key].to_numpy(object),
     }
-    points = shapely.point_on_surface(rows.geometry.to_numpy())
+    shapes = rows.geometry.to_numpy()
+    columns["polygon"] = np.where(shapely.get_dimensions(shapes) == 2, shapes, None)
+    points = shapely.point_on_surface(shapes)
     return gpd.GeoDataFrame(columns, geometry=points, crs=STORAGE_CRS)

@@ -199,6 +199,19 @@ def fault_of_stray(name: str) -> Fault:
     return {"code": "another_place", "text": text}
 
 
+def fault_of_elsewhere(stored: str, place: str) -> Fault:
+    """Return the fault of a door or name that is stored, but in another place than the text says.
+
+    Examples
+    --------
+    >>> fault_of_elsewhere("东街5号", "双桥乡")["text"].split(" / ")[0]
+    '“东街5号”存在于双桥乡，不在所写的地方'
+    """
+    cited = _cited(stored)
+    zh, en = f"“{cited}”存在于{place or '别处'}，不在所写的地方", f"“{cited}” is stored in {place or 'another place'}"
+    return {"code": "another_place", "text": sentence(zh, f"{en}, not in the place named")}
+
+
 def fault_of_longer(stored: str) -> Fault:
     """Return the fault of a text where every stored address that begins with it is of another place.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo.places.address import scores
-from geo.places.address.address_faults import fault_of_more
+from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_more
 from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.foreign_divisions import division_at_head
@@ -17,7 +17,7 @@ from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
-from geo.places.address.normalise import normal_form_with_offsets, normal_text, without_remarks
+from geo.places.address.normalise import normal_form, normal_form_with_offsets, normal_text, without_remarks
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
@@ -36,6 +36,8 @@ _EVEN_LIKENESS, _ELSEWHERE = 0.4, 3.0
 _MOST = 0.5
 # A name of two characters or more that is no word for a door.
 _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
+# The seat of a division, which has a point.
+_OFFICE = re.compile(r"(?:政府|委会|委员会|办事处|街道办|街办)$")
 _ALIKE = {
     "code": "alike",
     "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
@@ -97,7 +99,10 @@ class Answerer:
 
     def answer(self, text: str) -> Match:
         """Return the grids that a text may be in."""
-        form, offsets = normal_form_with_offsets(without_remarks(text))
+        said = without_remarks(text)
+        if said != text and len(self._texts.rows_of(normal_form(text))):
+            said = text  # stored with its remarks
+        form, offsets = normal_form_with_offsets(said)
         form = form[:MAX_FORM]
         found = self._answer_of(text, self._options(form), [*offsets, len(text)])
         if found.status == "matched" or not _LATIN.search(form):
@@ -145,9 +150,37 @@ class Answerer:
         found = self._weigher.of_all(form, self._reader.read_numbered(form))
         if not any(len(option.rows) for option in found):
             found.extend(self._weigher.options(form, whole(form)))
+        if verbatim := self._verbatim(form, found):
+            return verbatim
         if _is_unclear(form, found):
             found.extend(self._alike(form, found))
         return sorted(found, key=lambda option: -option.weight)
+
+    def _verbatim(self, form: str, found: Sequence[Option]) -> list[Option]:
+        """Return the grids in which a text is stored as it stands, where its names were read as something else.
+
+        A text that only names a division means all of it, also where an address has the same text; its office is at
+        one point.
+        """
+        if any(option.method == "exact" for option in found) or not len(rows := self._texts.rows_of(form)):
+            return []
+        readings = [option.reading for option in found if option.reading is not None]
+        if any(not reading.tail for reading in readings) and not _OFFICE.search(form):
+            return []
+        named = {one.place for one in readings if not (one.contradictions or one.misspelt)} - {ROOT}
+        grids = self._grid[rows]
+        out: list[Option] = []
+        for grid in np.unique(grids)[:MAX_OPTIONS].tolist():
+            faults = (NO_GRID,) if grid < 0 and self.grids.has_any else ()
+            is_elsewhere = bool(named) and all(self.grids.is_elsewhere(place, grid) for place in named)
+            if is_elsewhere:
+                faults = (*faults, ELSEWHERE)
+            mine = rows[grids == grid]
+            place = int(self._place[mine[0]])
+            out.append(
+                Option(whole(form), place, grid, mine, "exact", 1.0, 1.0, faults, is_elsewhere, ((0, len(form)),))
+            )
+        return out
 
     def _alike(self, form: str, found: Sequence[Option]) -> list[Option]:
         """Return the stored addresses that are like a text of which a part was not understood; none is a match."""
@@ -169,7 +202,7 @@ class Answerer:
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]
-        if first.reading is not None and first.reading.contradictions:
+        if first.reading is not None and (first.reading.contradictions or _is_stored_elsewhere(kept)):
             return "partial"
         grids = {option.grid for option, _ in kept if option.grid >= 0}
         if len(grids) > 1 or (len(kept) > 1 and not grids):
@@ -243,6 +276,15 @@ def _unlisted(options: Sequence[Option], likely: Sequence[float], kept: Sequence
     meant = [option for option, score in zip(options, likely, strict=True) if score >= least]
     grids = {option.grid for option in meant if option.grid >= 0}.union(*(one.others.tolist() for one in meant))
     return len(grids - {option.grid for option, _ in kept})
+
+
+def _is_stored_elsewhere(kept: Sequence[tuple[Option, float]]) -> bool:
+    """Return whether one reading is all that is likely, and contradicts what is stored: a door of another township."""
+    first, _ = kept[0]
+    return all(
+        option.reading is first.reading and any(fault["code"] == "another_place" for fault in option.faults)
+        for option, _ in kept
+    ) and any(len(option.rows) for option, _ in kept)
 
 
 def _is_unread(option: Option) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +25,6 @@ from geo.types import Match
 
 #: Maximum length of a text, bytes of UTF-8.
 MAX_TEXT_BYTES = 10_240
-_FIRST_DIGIT = re.compile(r"[0-9]")
 
 
 class AddressBook:
@@ -271,8 +269,7 @@ class AddressBook:
         heads: dict[str, list[tuple[int, str]]] = {}  # a head that many share is read once
         for row, form in _forms(addresses):
             collected.add(form, row)
-            digit = _FIRST_DIGIT.search(form)
-            head = form[: digit.start()] if digit else form
+            head = form[: self._reader.first_number(form)]
             if head not in heads:
                 readings = self._reader.read(head, is_repaired=False)
                 heads[head] = [(one.place, one.tail) for one in readings if not one.contradictions] or [(ROOT, head)]

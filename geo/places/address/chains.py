@@ -95,13 +95,13 @@ class ChainReader:
 
     def __init__(self, tree: PlaceTree) -> None:
         self.tree = tree
-        self._names = NameIndex(tree)
+        self.names = NameIndex(tree)
         self._last = tree.last.tolist()
         self._parent = tree.parent.tolist()
 
     def read(self, form: str) -> list[Chain]:
         """Return the chains that a text in normal form may mean, best first, all within the margin of the best one."""
-        hits = self._names.hits(form)
+        hits = self.names.hits(form)
         if not hits:
             return []
         masks = [hit.mask for hit in hits]

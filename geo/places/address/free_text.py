@@ -16,6 +16,7 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 
 from geo.places.address.packed_texts import PackedTexts, checked
+from geo.places.address.stored_addresses import hash_of
 
 _DIGITS = re.compile(r"[0-9]+")
 # 12-3 is one number, and another than 12/3; 29,100 are two.
@@ -33,7 +34,9 @@ LEAST_LIKENESS = 0.35
 _BITS = 21
 # Up to so many texts for each posting read, scores are counted in an array of all texts.
 _FEW_TEXTS = 20
-_ARRAYS = ("rows", "numbers", "first", "terms", "start", "documents", "weight", "own", "norm")
+_ARRAYS = (
+    "rows", "numbers", "first", "terms", "start", "documents", "weight", "own", "norm", "form_hashes", "form_rows",
+)  # fmt: skip
 
 
 class Likeness(NamedTuple):
@@ -65,12 +68,14 @@ class TextCollector:
         self.documents: dict[str, int] = {}
         self.number_texts: dict[str, int] = {}
         self.document, self.numbers, self.row = array("i"), array("i"), array("i")
+        self.hashes = array("Q")
 
     def add(self, form: str, row: int) -> None:
         """Add a text in normal form and its row; a row may have several."""
         self.document.append(self.documents.setdefault(_DIGITS.sub("", form), len(self.documents)))
         self.numbers.append(self.number_texts.setdefault(" ".join(_NUMBER.findall(form)), len(self.number_texts)))
         self.row.append(row)
+        self.hashes.append(hash_of(form.encode("utf-8", "replace")))
 
 
 class TextIndex:
@@ -90,13 +95,17 @@ class TextIndex:
         """Index the texts collected."""
         order = np.argsort(texts.document, kind="stable")
         first = np.searchsorted(np.array(texts.document, np.int32)[order], np.arange(len(texts.documents) + 1))
+        hashes, row = np.array(texts.hashes, np.uint64), np.array(texts.row, np.int32)
+        by_form = np.lexsort((row, hashes))
         self._take(
             PackedTexts.of(texts.documents),
             PackedTexts.of(texts.number_texts),
             {
-                "rows": np.array(texts.row, np.int32)[order],
+                "rows": row[order],
                 "numbers": np.array(texts.numbers, np.int32)[order],
                 "first": first.astype(np.int64),
+                "form_hashes": hashes[by_form],
+                "form_rows": row[by_form],
                 **_weighed_terms(list(texts.documents)),
             },
         )
@@ -108,6 +117,8 @@ class TextIndex:
         size, terms = len(arrays["rows"]), len(arrays["terms"])
         checked(arrays["rows"], np.int32, least=0, below=rows)
         checked(arrays["numbers"], np.int32, size=size, least=0, below=len(numbers))
+        checked(arrays["form_hashes"], np.uint64, size=size)
+        checked(arrays["form_rows"], np.int32, size=size, least=0, below=rows)
         _check_starts(checked(arrays["first"], np.int64, size=len(texts) + 1), size)
         _check_starts(checked(arrays["start"], np.int64, size=terms + 1), len(arrays["documents"]))
         checked(arrays["documents"], np.int32, least=0, below=len(texts))
@@ -129,6 +140,22 @@ class TextIndex:
         self._rows, self._numbers, self._first = arrays["rows"], arrays["numbers"], arrays["first"]
         self._terms, self._start, self._documents = arrays["terms"], arrays["start"], arrays["documents"]
         self._weight, self._own, self._norm = arrays["weight"], arrays["own"], arrays["norm"]
+        self._form_hashes, self._form_rows = arrays["form_hashes"], arrays["form_rows"]
+
+    def rows_of(self, form: str) -> np.ndarray:
+        """Return the rows that have a text of this very normal form, in order.
+
+        Examples
+        --------
+        >>> collected = TextCollector()
+        >>> for row, form in enumerate(["东街1号", "东街2号", "东街1号"]):
+        ...     collected.add(form, row)
+        >>> TextIndex(collected).rows_of("东街1号").tolist()
+        [0, 2]
+        """
+        key = np.uint64(hash_of(form.encode("utf-8", "replace")))
+        first, last = (int(self._form_hashes.searchsorted(key, side)) for side in ("left", "right"))
+        return np.unique(self._form_rows[first:last])
 
     def search(self, form: str, most: int = 20, *, naming: str = "") -> list[Likeness]:
         """Return the rows whose texts are most like a text in normal form, and contradict none of its numbers.

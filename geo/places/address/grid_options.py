@@ -13,6 +13,7 @@ from geo.places.address.address_faults import (
     PART_OF_A_NAME,
     Fault,
     fault_inside,
+    fault_of_elsewhere,
     fault_of_longer,
     fault_of_missing,
     fault_of_neighbours,
@@ -58,6 +59,10 @@ _STORED_WEIGHT = 0.6
 _PART_WEIGHT = 0.5
 #: Houses of an estate in other grids than its own speak for them so much less.
 _PARTS_WEIGHT = 0.05
+#: A door that is stored in another place than is named speaks for it so much less than the name does for its own.
+_ELSEWHERE_WEIGHT = 0.05
+#: Grids of such doors that are listed.
+_MAX_ELSEWHERE = 3
 #: Stored texts of one grid that are looked at for houses of an estate.
 _MAX_PARTS = 5
 #: Radius of an estate, or half the length of a street, of which one point is known, metres.
@@ -222,7 +227,10 @@ class Weigher:
             return doors
         if reading.place == ROOT:
             return []
-        fault, is_understood = self._fault_of_unstored(form, reading, said, read_tail(reading.tail))
+        parts = read_tail(reading.tail)
+        fault, is_understood = self._fault_of_unstored(form, reading, said, parts)
+        if is_understood and (elsewhere := self._stored_elsewhere(reading, parts)) is not None:
+            return self._of_elsewhere(form, reading, elsewhere, names)
         return self._of_place(
             form, reading, (*names, fault), blocks or not is_understood, read=len(said) if is_understood else 0
         )
@@ -238,12 +246,10 @@ class Weigher:
             return fault_of_unread(form[reading.pieces[0].start : reading.pieces[0].end]), False
         if reading.strays:
             return fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
-        if (other := self._stored_elsewhere(reading, parts)) is not None:
-            return fault_of_stray(other), False
         return fault_of_missing(said), True
 
-    def _stored_elsewhere(self, reading: Reading, parts: TailParts) -> str | None:
-        """Return the place in the same county where a door or name is stored that is not where the text says it is."""
+    def _stored_elsewhere(self, reading: Reading, parts: TailParts) -> Found | None:
+        """Return the stored door or name, in the same county, that is not where the text says it is."""
         if not (parts.streets or parts.name) or reading.place == ROOT:
             return None
         found = self._stored.find(reading.tail, self._tree.above(reading.place, RANKS["county"]))
@@ -253,12 +259,36 @@ class Weigher:
             own = read_tail(reading.tail[: found.read])
             if not (is_inside(own, parts) or is_house_of(own, parts)):
                 return None
-        place = int(self._stored.places[found.entries[0]])
-        if self._tree.holds(reading.place, place):
-            return None
-        while place != ROOT and (not self._tree.names[place] or self._tree.rank[place] > VILLAGE_RANK):
-            place = int(self._tree.parent[place])
-        return self._tree.names[place][0] if place != ROOT else self._stored.tail(int(found.entries[0]))
+        return None if self._tree.holds(reading.place, int(self._stored.places[found.entries[0]])) else found
+
+    def _of_elsewhere(self, form: str, reading: Reading, found: Found, names: tuple[Fault, ...]) -> list[Option]:
+        """Return the grids of the place that is named, and of a door that is stored in another one; none is a match."""
+        entries = found.entries[:MAX_ENTRIES]
+        rows = self._stored.rows[entries]
+        doors: list[Option] = []
+        for grid, members in in_grids(self._grid[rows], self._stored.sizes(entries), _MAX_ELSEWHERE):
+            place = int(self._stored.places[entries[members[0]]])
+            fault = fault_of_elsewhere(reading.tail[: found.read], self._names_outside(place, reading.place))
+            spans = (*reading.spans, *read_pieces(reading, found.read))
+            share = sum(end - start for start, end in spans) / max(len(form), 1)
+            doors.append(
+                Option(
+                    reading, place, grid, rows[members], "match", reading.score - _ELSEWHERE_WEIGHT, share,
+                    self._with_no_grid((*names, fault), grid), True, spans,
+                )
+            )  # fmt: skip
+        named = self._of_place(form, reading, (*names, doors[0].faults[len(names)]), True)
+        listed = named[: MAX_OPTIONS - len(doors)]
+        if more := [option.grid for option in named[len(listed) :]]:
+            listed = [one._replace(others=np.append(one.others, more)) for one in listed]
+        return [*listed, *doors]
+
+    def _names_outside(self, place: int, other: int) -> str:
+        """Return the names of a place down to its village, from the widest that does not hold the other one."""
+        chain = [one for one in self._tree.chain(place) if self._tree.rank[one] <= VILLAGE_RANK]
+        return "".join(
+            self._tree.names[one][0] for one in chain if self._tree.names[one] and not self._tree.holds(one, other)
+        )
 
     def _of_doors(
         self, reading: Reading, said: str, names: tuple[Fault, ...], blocks: bool, *, shorter: Found | None = None
@@ -341,7 +371,7 @@ class Weigher:
             if found.how == "longer":
                 shortest = self._stored.tail(int(chosen[sizes[members].argmin()]))
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
-            is_elsewhere = self._is_elsewhere(reading.place, grid)
+            is_elsewhere = self._grids.is_elsewhere(reading.place, grid)
             if is_elsewhere:
                 faults = (*faults, ELSEWHERE)
             is_known = is_known or (reach > 0.0 and self._grids.of(reading.place) == [grid])
@@ -355,11 +385,6 @@ class Weigher:
                 )
             )  # fmt: skip
         return out
-
-    def _is_elsewhere(self, place: int, grid: int) -> bool:
-        """Return whether a grid is known to lie in another place than the text names."""
-        node = self._grids.place_of.get(grid)
-        return node is not None and not (self._tree.holds(place, node) or self._tree.holds(node, place))
 
     def _tail_faults(
         self, found: Found, tail: str, said: str, entries: np.ndarray

@@ -66,3 +66,15 @@ class GridsOfPlaces:
             return self._numbers[low:high]
         grids = np.unique(self._grid[self._stored.rows[self._stored.inside(place)]])
         return [int(grid) for grid in grids if grid >= 0]
+
+    def is_elsewhere(self, place: int, grid: int) -> bool:
+        """Return whether a grid is known to lie outside a place.
+
+        Examples
+        --------
+        >>> tree = PlaceTree.of()
+        >>> GridsOfPlaces(tree, StoredAddresses(tree, []), np.empty(0, np.int32), ["g1"]).is_elsewhere(ROOT, 0)
+        False
+        """
+        node = self.place_of.get(grid)
+        return node is not None and not (self._tree.holds(place, node) or self._tree.holds(node, place))

@@ -52,7 +52,9 @@ _TRADE = re.compile(
 _OTHER_LEVEL = re.compile(r"[省市县区旗镇乡村]|街道|社区|自治|苏木|嘎查")
 _GROUP_WORD = re.compile(r"民?小组|民组")
 _COMMITTEE = re.compile(r"村?民?委员?会")
-_TAIL = re.compile(r"[0-9]")
+_NUMBER = re.compile(r"[0-9]+")
+# 62 is a number, 2号 a door and 15号院 a yard before they are the short forms of 62社区, 二号村 and 十五号院社区.
+_COUNTED_CORE = re.compile(r"[0-9]+(?:(?:号|栋|幢|座|排|单元|楼|层|室|弄|巷)(?:大?院|楼)?)?")
 
 
 class Span(Protocol):
@@ -167,17 +169,21 @@ class NameIndex:
             self._automaton.add_word(core, len(self._groups))
             self._groups.append(groups)
             self._sizes.append(len(core))
-            # 62 is a number, not the short form of 62社区.
             is_below_counties = min(group.rank for group in groups) >= TOWNSHIP_RANK
-            self._is_word.append(core.isdigit() or (is_below_counties and is_generic(core)))
+            is_counted = _COUNTED_CORE.fullmatch(core) is not None
+            self._is_word.append(is_counted or (is_below_counties and is_generic(core)))
         self._automaton.make_automaton()
+        self._numbered = ahocorasick.Automaton(ahocorasick.STORE_INTS)  # those that hold a number, of a million few
+        for core, at in self._automaton.items():
+            if _NUMBER.search(core):
+                self._numbered.add_word(core, at)
+        self._numbered.make_automaton()
 
     def hits(self, form: str) -> list[Hit]:
         """Return the names in a text in normal form, those of common names only inside places that others name."""
         if not self._groups:
             return []
-        numbers = _TAIL.search(form)
-        tail = numbers.start() if numbers else len(form)
+        tail = self.first_number(form)
         found: list[Hit] = []
         for stop, core in self._automaton.iter(form):
             end = stop + 1
@@ -188,6 +194,26 @@ class NameIndex:
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
         return self._narrowed(found)
+
+    def first_number(self, form: str) -> int:
+        """Return where the first number of a text in normal form begins that is in no name; its length without one.
+
+        三巷社区 is 3巷社区 in normal form, and its 3 no number of a door.
+        """
+        numbers = [one.span() for one in _NUMBER.finditer(form)]
+        if numbers and len(self._numbered):
+            names = [*self._numbered_names(form)]
+            numbers = [number for number in numbers if not any(_is_inside(number, name) for name in names)]
+        return numbers[0][0] if numbers else len(form)
+
+    def _numbered_names(self, form: str) -> Iterator[tuple[int, int]]:
+        """Yield begin and end of the names with a number, each with its suffix."""
+        for stop, core in self._numbered.iter(form):
+            end = stop + 1
+            for group in self._groups[core]:
+                written = suffix_at(form, end, LEVELS[group.rank])
+                if written or not group.suffix:
+                    yield end - self._sizes[core], end + len(written)
 
     def _of_shared_suffixes(self, form: str, hits: Sequence[Hit]) -> Iterator[Hit]:
         """Yield the names without a suffix that is the begin of a finer name: 谢村镇江村 may be 谢村 and 镇江村 too."""
@@ -210,6 +236,10 @@ class NameIndex:
             {(place, self._last[place]) for hit in hits if len(hit.places) <= most for place in hit.places}
         )
         return [hit if len(hit.places) <= most else _inside_of(hit, inside, most) for hit in hits]
+
+
+def _is_inside(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return other[0] <= one[0] and one[1] <= other[1]
 
 
 def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
@@ -270,7 +300,7 @@ def _hit_of_group(form: str, start: int, end: int, group: _Group, tail: int) -> 
         kind, stop = "official", end
         if group.rank == VILLAGE_RANK and (rest := _COMMITTEE.match(form, end)):
             stop = rest.end()
-        weight = float(end - start)
+        weight = float(stop - start)  # as that of 镇江村 with its committee
     elif written:
         same = suffix_class(written) == group.suffix
         kind, stop = ("official" if same else "alias"), end + len(written)

@@ -125,6 +125,10 @@ class AddressReader:
         self._repairer = Repairer(tree)
         self._heads: OrderedDict[tuple[str, str], list[Reading]] = OrderedDict()
 
+    def first_number(self, form: str) -> int:
+        """Return where the first number of a text begins that is in no name of a place; its length without one."""
+        return self._chains.names.first_number(form)
+
     def read_numbered(self, form: str) -> list[Reading]:
         """Return `read` of a text, where it ends in a door number from what was read of another door of the place."""
         numbered = _NUMBERED.fullmatch(form)

@@ -138,7 +138,7 @@ class StoredAddresses:
         return self._shorter(key, place)
 
     def _exact(self, key: bytes, place: int) -> np.ndarray:
-        number = _hash(key)
+        number = hash_of(key)
         first = bisect_left(self._hash_at, number)
         if first == len(self._hash_at) or self._hash_at[first] != number:
             return _NO_ENTRIES
@@ -288,7 +288,7 @@ def _sorted_arrays(entries: Iterable[tuple[str, int, int]]) -> dict[str, np.ndar
     keys = keys[:, np.lexsort(keys[::-1])]
     keys = keys[:, np.append(True, (np.diff(keys) != 0).any(axis=0))[: keys.shape[1]]]
     at = keys[0]
-    hashes = np.fromiter(map(_hash, tails), np.uint64, len(tails))[at]
+    hashes = np.fromiter(map(hash_of, tails), np.uint64, len(tails))[at]
     by_hash = np.argsort(hashes, kind="stable")
     begins = {tail.decode("utf-8", "replace")[:2] for tail in tails}
     return {
@@ -302,8 +302,14 @@ def _sorted_arrays(entries: Iterable[tuple[str, int, int]]) -> dict[str, np.ndar
     }
 
 
-def _hash(key: bytes) -> int:
-    """Return a hash of a tail that is the same in every process, so that an index may be kept in a file."""
+def hash_of(key: bytes) -> int:
+    """Return a hash of a text that is the same in every process, so that an index may be kept in a file.
+
+    Examples
+    --------
+    >>> hash_of("东街1号".encode()) == hash_of("东街2号".encode())
+    False
+    """
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "little")
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
+from geo.places.named_places import named_places
 
 #  y=38 +---------+---------+
 #       | m |     |         |
@@ -181,3 +182,13 @@ def test_an_old_name_is_answered_before_and_after_its_day(
         found = places.address(f"甲县{written}新胜村", accuracy=20.0)
         assert (found.status, found.at) == ("matched", at.isoformat())
         assert [fault["code"] for fault in found.candidates[0].faults] == codes
+
+
+def test_a_place_half_in_each_of_two_grids_is_ambiguous() -> None:
+    park = shapely.box(102.8, 37.4, 103.2, 37.6)
+    places = gpd.GeoDataFrame({"code": ["p"], "name": ["中心公园"]}, geometry=[park], crs=4326)
+    named = named_places({"places": places})
+    found = Gazetteer(COUNTY, GRIDS, COUNTY[:0], lambda: named, at=date(2026, 1, 1), revision=1)
+    answer = found.address("中心公园", accuracy=20.0)
+    assert answer.status == "ambiguous"
+    assert sorted(str(one.grid["code"]) for one in answer.candidates if one.grid) == [A, B]

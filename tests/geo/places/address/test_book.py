@@ -348,3 +348,54 @@ def test_a_prefix_of_very_many_addresses_is_still_ambiguous() -> None:
     found = known.match("大街")
     assert (found.status, {one.grid["code"] for one in found.candidates}) == ("ambiguous", {"g1", "g2"})
     assert book(*[(f"大街{k}号", "g1") for k in range(12_000)]).match("大街").status == "matched"
+
+
+NUMBERED = [
+    "三巷社区",
+    "三队村",
+    "二号村",
+    "三座店村",
+    "三社村",
+    "九组村",
+    "五栋楼社区",
+    "八号公寓社区",
+    "十五号院社区",
+]
+
+
+@pytest.mark.parametrize("village", ["光明村", *NUMBERED])
+def test_a_stored_text_lies_in_its_village_whatever_the_village_counts(village: str) -> None:
+    """文化路3号 is stored in the village with all its names and in another one with none: two grids."""
+    names = pd.DataFrame({"code": ["99", "99001", "99001001"], "name": ["甲县", "乙镇", village], "level": [3, 4, 5]})
+    stored = {"text": [f"乙镇{village}文化路3号", "文化路3号"], "grid": ["g1", "g2"]}
+    known = AddressBook(gpd.GeoDataFrame(stored, geometry=shapely.points([102.0, 102.1], 37.0), crs=4326), names)
+    asked = [known.match(text) for text in (f"乙镇{village}文化路3号", f"{village}文化路3号", "文化路3号")]
+    assert [found.status for found in asked] == ["matched", "matched", "ambiguous"]
+    assert [found.candidates[0].method for found in asked] == ["exact"] * 3
+    assert asked[0].point == asked[1].point == (102.0, 37.0)
+
+
+OFFICES = ["青石镇人民政府", "杨柳沟村村委会", "杨柳沟村民委员会"]
+
+
+@pytest.mark.parametrize("office", OFFICES)
+def test_a_stored_office_is_at_its_point_and_not_in_all_of_its_division(office: str) -> None:
+    """A division has two grids; its office is stored in one of them, in both, or elsewhere."""
+    assert book().match(office).status == "ambiguous"
+    known = book((office, TWO))
+    found = known.match(office)
+    assert (found.status, found.candidates[0].grid["code"], found.candidates[0].method) == ("matched", TWO, "exact")
+    assert known.match("青石镇").status == known.match("杨柳沟村").status == "ambiguous"
+    assert book((office, ONE), (office, TWO)).match(office).status == "ambiguous"
+
+
+def test_an_address_with_the_name_of_a_village_is_not_all_of_the_village() -> None:
+    assert book(("杨柳沟村", ONE)).match("杨柳沟村").status == "ambiguous"
+
+
+def test_a_text_stored_with_a_remark_is_found_with_it() -> None:
+    """Words in brackets are left out of what is asked, but for a text that is stored with them."""
+    known = book(("杨柳沟村（已核实）3组", ONE), ("杨柳沟村4组", TWO))
+    for text, grid in (("杨柳沟村（已核实）3组", ONE), ("杨柳沟村（已核实）4组", TWO)):
+        found = known.match(text)
+        assert (found.status, [one.grid["code"] for one in found.candidates]) == ("matched", [grid])

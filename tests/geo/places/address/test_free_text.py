@@ -121,3 +121,13 @@ def test_any_text(texts: list[str], text: str, most: int) -> None:
     for one in texts:
         if re.sub("[0-9]", "", one):
             assert known.search(one)[0].likeness == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_whole_text_has_its_rows_and_its_beginning_has_none() -> None:
+    collected = TextCollector()
+    for form, row in (("东街1号", 4), ("东街12号", 2), ("东街1号", 1), ("东街1号", 1)):
+        collected.add(form, row)
+    index = TextIndex(collected)
+    kept = TextIndex.of_arrays(index.arrays(), 5)
+    for one in (index, kept):
+        assert [one.rows_of(form).tolist() for form in ("东街1号", "东街12号", "东街1", "")] == [[1, 4], [2], [], []]

@@ -93,7 +93,11 @@ def said(text: str) -> list[tuple[str | None, list[str], bool]]:
         ("金强村幸福小区5号楼", [("g2", ["unstored"], True)]),
         ("金强村安居小区5号楼", [("g1", ["unstored"], True)]),  # of which one point is known
         ("金强村安居小区", [("g1", [], False)]),
-        ("土门镇西沟村康乐小区2号楼", [(None, ["another_place", "no_grid"], True)]),
+        # 康乐小区 is stored in 新胜村 only, whose grid is listed behind the place that is named.
+        (
+            "土门镇西沟村康乐小区2号楼",
+            [(None, ["another_place", "no_grid"], True), (XINSHENG, ["another_place"], True)],
+        ),
         ("金强村西街7号对面", [("g2", ["unstored", "nearby"], True), ("g1", ["unstored", "nearby"], True)]),
         ("金强村西街路口", [("g1", ["nearby"], True), ("g2", ["nearby"], True)]),  # of a street with two doors
         ("金强村安居小区5号楼旁", [("g1", ["unstored", "nearby"], True)]),

@@ -79,3 +79,10 @@ def test_every_grid_is_in_the_list_of_each_place_that_holds_it() -> None:
         if known.rank[place] < known.rank[known.grid_of["g1"]]:
             inside = {n for n, node in found.place_of.items() if known.holds(place, node) and found.codes[n] != "g2W1"}
             assert set(found.of(place)) == inside
+
+
+def test_a_grid_is_elsewhere_where_it_is_known_to_lie_outside() -> None:
+    known, found = grids()
+    g1 = found.codes.index("g1")  # of 新胜村 in 土门镇
+    outside = {code for code in (XINSHENG, OTHER_XINSHENG, DAJING) if found.is_elsewhere(known.place_of[code], g1)}
+    assert outside == {OTHER_XINSHENG, DAJING}

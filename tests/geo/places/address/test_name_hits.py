@@ -170,3 +170,33 @@ def test_the_township_and_the_county_of_one_core_are_told_by_what_follows() -> N
     best = max(index.hits("古浪镇"), key=lambda hit: hit.weight)
     assert (best.rank, best.weight) == (RANKS["township"], 3.0)
     assert all(hit.weight < 0.5 for hit in index.hits("古浪镇") if hit.rank == RANKS["county"])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("城关街道3巷社区文化路3号", 11),
+        ("3巷社区", 4),
+        ("3巷5号", 0),
+        ("文化路15号院", 3),
+        ("15号院社区2号", 6),
+        ("东街", 2),
+    ],
+)
+def test_a_number_in_a_name_is_not_the_first_of_the_doors(text: str, number: int) -> None:
+    names = {
+        "990101": "甲县",
+        "990101001": "城关街道",
+        "990101001001": "三巷社区居委会",
+        "990101001002": "十五号院社区",
+    }
+    assert NameIndex(tree(names)).first_number(text) == number
+
+
+def test_a_door_a_yard_and_a_number_are_no_short_names() -> None:
+    """二号村, 十五号院社区 and 62社区 are named by all of their names; 三队 may be short for 三队村."""
+    names = {"990101": "甲县", "990101001": "乙镇", "990101001201": "二号村", "990101001202": "十五号院社区"}
+    index = NameIndex(tree({**names, "990101001203": "62社区", "990101001204": "三队村"}))
+    assert index.hits("文化路2号") == index.hits("文化路15号院") == index.hits("文化路62号") == []
+    assert [hit.kind for hit in index.hits("2号村15号院社区62社区")] == ["official"] * 3
+    assert [hit.kind for hit in index.hits("3队5号")] == ["short"]

@@ -163,3 +163,13 @@ def test_a_village_named_after_a_road_does_not_take_its_doors() -> None:
     assert known.match("土门镇昌灵路社区3栋").candidates[0].grid == {
         "code": "g5", "name": "五格", "kind": None, "level": 1,
     }  # fmt: skip
+
+
+def test_a_door_of_another_township_is_told_and_listed() -> None:
+    """东大街5号 is stored in 上庄村 of 大靖镇 only: 土门镇, which is named, has two grids."""
+    found = drawn("土门镇东大街1号", "大靖镇东大街5号", grids=["g1", "g3"]).match("土门镇东大街5号")
+    assert (found.status, found.point) == ("partial", None)
+    assert [one.grid["code"] for one in found.candidates if one.grid] == ["g1", "g2", "g3"]
+    said = {fault["text"].split(" / ")[0] for one in found.candidates for fault in one.faults}
+    assert said == {"“东大街5号”存在于大靖镇上庄村，不在所写的地方"}
+    assert drawn("大靖镇东大街5号", grids=["g3"]).match("大靖镇东大街5号").status == "matched"

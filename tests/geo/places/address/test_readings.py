@@ -169,6 +169,14 @@ def test_a_suffix_that_begins_the_next_name_is_read_both_ways() -> None:
         assert [known.codes[one.place] for one in reader.read(text)] == [code]
 
 
+@pytest.mark.parametrize("committee", ["", "村委会", "村民委员会"])
+def test_the_committee_of_a_village_does_not_tell_which_of_both_is_meant(committee: str) -> None:
+    known = tree({**NAMES, "610723100203": "江村", "610723100204": f"镇江村{committee}"})
+    for asked in ("洋县谢村镇江村村委会", "洋县谢村镇江村3组"):
+        found = {known.codes[one.place] for one in AddressReader(known).read(asked)}
+        assert found == {"610723100203", "610723100204"}
+
+
 def test_a_county_that_begins_with_the_suffix_of_its_city() -> None:
     """内江市中区 is 市中区 of 内江, not 中区 of 内江市; another city has a 市中区 too."""
     known = tree({"5110": "内江市", "511002": "市中区", "5111": "乐山市", "511102": "市中区"})
