@@ -293,7 +293,9 @@ _TRADITIONAL = st.sampled_from([*"縣鎮號樓東門臺邨⻄⻢乾於衕盩厔�
 @given(st.lists(st.lists(_TRADITIONAL, max_size=7).map("".join), min_size=10, max_size=30))
 def test_traditional_texts_have_one_form_in_both(filled: str, texts: list[str]) -> None:
     # What says a chain of divisions twice, or holds a zero as a letter, only the program shortens.
-    assert [simplified(one) for one in forms(filled, texts)] == forms(filled, texts)
+    # A mark parts what its neighbours would decide: 餅-乾 is 饼乾.
+    unparted = [one for one in texts if not set(one) & set("-、 ")]
+    assert [simplified(one) for one in forms(filled, unparted)] == forms(filled, unparted)
     told = [one for one in texts if one.count("縣") + one.count("鎮") < 2]
     assert forms(filled, told) == [normal_form(one) for one in told]
 
