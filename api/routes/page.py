@@ -64,8 +64,10 @@ def tile(
     with store.snapshot():
         run = store.run(run_id, layers=[])
         key = (*state_of(store, caller, run, layer), "drawn", z, x, y, *fields)
+        # Who sees a part of a layer gets a tag of the tile: that of the layer would tell of edits elsewhere.
+        is_part = caller.townships is not None and (layer in SCOPED or layer in SCOPED_RUN_LAYERS)
         headers = {**_ASK_AGAIN, "ETag": _tag(key)}
-        if known := not_modified(request, headers["ETag"]):
+        if not is_part and (known := not_modified(request, headers["ETag"])):
             return known
         cache: TileCache = request.app.state.tile_cache
         kept = cache.get(key)
@@ -73,6 +75,10 @@ def tile(
             rows = layer_for(request.app.state, store, caller, run, layer)
             kept = "", Tile(pack(drawn_tile(rows, z, x, y, name=layer, fields=fields, are_counted=layer == "cameras")))
             cache.put(key, *kept)
+    if is_part:
+        headers["ETag"] = _tag((gzip.decompress(kept[1].data), fields))
+        if known := not_modified(request, headers["ETag"]):
+            return known
     return _sent_tile(request, kept[1].data, headers)
 
 

@@ -154,9 +154,10 @@ def fault_of_more(count: int) -> Fault:
     Examples
     --------
     >>> fault_of_more(1)["text"]
-    '另有 1 个网格没有列出 / 1 more grids are not listed'
+    '另有 1 个网格没有列出 / 1 more grid is not listed'
     """
-    text = sentence(f"另有 {count} 个网格没有列出", f"{count} more grids are not listed")
+    grids = "grid is" if count == 1 else "grids are"
+    text = sentence(f"另有 {count} 个网格没有列出", f"{count} more {grids} not listed")
     return {"code": "more", "text": text}
 
 

@@ -205,7 +205,7 @@ class Weigher:
     def _of_nearby(self, form: str, reading: Reading, stored: int) -> list[Option]:
         """Return the grids of what a place is beside that is not stored itself: those of the tail up to such words.
 
-        None where the stored part of the tail, of so many characters, is all that is before them.
+        Empty where the stored part of the tail, of so many characters, is all that is before them.
         """
         parts = read_tail(reading.tail)
         if not parts.near or parts.rest or parts.near[0].start <= stored:
@@ -295,7 +295,7 @@ class Weigher:
     ) -> list[Option]:
         """Return the grids of the doors nearest to one that is not stored; its place is that of the whole street.
 
-        None where the tail goes on from a stored door (`shorter`), which says more than its neighbours.
+        Empty where the tail goes on from a stored door (`shorter`), which says more than its neighbours.
         """
         parts = read_tail(reading.tail)
         if shorter is not None and is_one_door(read_tail(reading.tail[: shorter.read]), parts):
