@@ -43,12 +43,12 @@ class DrawnLayers:
 
     def prepare(self, store: Store) -> None:
         """Read the zones of the published run in the background where they are many, for the first page not to wait."""
-        worker = store.acting(worker_caller("page"))
-        self._preparing = threading.Thread(target=self._prepare, args=(worker,), name="page layers", daemon=True)
+        self._preparing = threading.Thread(target=self._prepare, args=(store,), name="page layers", daemon=True)
         self._preparing.start()
 
     def _prepare(self, store: Store) -> None:
         with suppress(Exception):  # the request that needs them says what fails
+            store = store.acting(worker_caller("page"))
             with store.snapshot():
                 run = store.run(PUBLISHED, layers=[])
                 names = zone_layers(store, run)

@@ -16,7 +16,7 @@ _NUMBERED = re.compile(
     rf"|(?P<number>[0-9]{{1,4}})(?P<kind>{_KIND})线?"
 )
 _REF = re.compile(r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])")
-# G0611 is a branch of the expressway G6, and G611 another road.
+# G0611 is a branch of an expressway of one digit, and G611 another road.
 _BRANCH_DIGITS = 4
 
 

@@ -155,7 +155,7 @@ def test_a_list_of_divisions_without_shapes_fills_the_template_and_needs_no_crs(
     assert "--layer divisions\n" in told, "no --crs where there is no shape"
     for row, (code, name) in enumerate((("990101000000", "甲县"), ("990101100000", "乙镇")), 2):
         for place in range(1, len(head) + 1):
-            sheet.cell(row, place, None)
+            sheet.cell(row, place).value = None
         sheet.cell(row, head.index("代码") + 1, code)
         sheet.cell(row, head.index("名称") + 1, name)
     book.save("t.xlsx")
