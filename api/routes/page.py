@@ -76,7 +76,7 @@ def tile(
             kept = "", Tile(pack(drawn_tile(rows, z, x, y, name=layer, fields=fields, are_counted=layer == "cameras")))
             cache.put(key, *kept)
     if is_part:
-        headers["ETag"] = _tag((gzip.decompress(kept[1].data), fields))
+        headers["ETag"] = _tag((kept[1].data, fields))
         if known := not_modified(request, headers["ETag"]):
             return known
     return _sent_tile(request, kept[1].data, headers)

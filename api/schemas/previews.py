@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,48 +23,29 @@ CHANGES_SCHEMA: dict[str, Any] = {
     "outage": {**_NAMES, "description": "sites or ids of cameras that fail"},
 }
 
+
+def _body(required: Sequence[str] = (), **properties: Any) -> dict[str, Any]:
+    """Return the part of the API documentation for a JSON object with these members and no other."""
+    schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
+    if required:
+        schema["required"] = list(required)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
 #: The request body of POST /preview, for the API documentation.
-PREVIEW_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {
-                        "run": {"type": "string", "default": "latest", "description": "whose options are taken"},
-                        "layers": {**_NAMES, "description": "zone layers to answer; all without"},
-                        **CHANGES_SCHEMA,
-                    },
-                }
-            }
-        },
-    }
-}
-
-
+PREVIEW_BODY: dict[str, Any] = _body(
+    run={"type": "string", "default": "latest", "description": "whose options are taken"},
+    layers={**_NAMES, "description": "zone layers to answer; all without"},
+    **CHANGES_SCHEMA,
+)
 #: The request body of POST and PUT /drafts, for the API documentation.
-DRAFT_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["name", "changes"],
-                    "properties": {
-                        "name": {"type": "string", "maxLength": 200},
-                        "note": {"type": "string", "maxLength": 4000},
-                        "run": {"type": "string"},
-                        "changes": {"type": "object", "properties": CHANGES_SCHEMA},
-                    },
-                }
-            }
-        },
-    }
-}
+DRAFT_BODY: dict[str, Any] = _body(
+    ("name", "changes"),
+    name={"type": "string", "maxLength": 200},
+    note={"type": "string", "maxLength": 4000},
+    run={"type": "string"},
+    changes={"type": "object", "properties": CHANGES_SCHEMA},
+)
 
 
 class DraftHeading(BaseModel):

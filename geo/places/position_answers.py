@@ -13,6 +13,7 @@ import numpy as np
 
 from geo.places.address import near_words, normalise
 from geo.places.address.address_faults import NO_GRID, Fault, fault_of_more, fault_of_unread
+from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_types import Nearby
 from geo.places.grid_shares import GridShare
@@ -21,7 +22,6 @@ from geo.places.road_positions import Position, offset_position
 from geo.sentences import sentence
 from geo.types import Candidate, Match
 
-_MAX_CANDIDATES = 10
 #: Words and marks beside an address that say nothing of where it is.
 FILLER = re.compile(r"[\s,，。:：;；、（）()]|位于|地址|坐落|处")
 _DIVISIONS = ("province", "city", "county", "township", "village")
@@ -170,7 +170,7 @@ class PositionAnswers:
         groups = sorted(by_grid.values(), key=len, reverse=True)
         kept = tuple(
             replace(own[0], score=round(own[0].score * len(own) / len(found), 4), spans=spans)
-            for own in groups[:_MAX_CANDIDATES]
+            for own in groups[:MAX_CANDIDATES]
         )
         if len(groups) > len(kept):
             first = replace(kept[0], faults=(*kept[0].faults, fault_of_more(len(groups) - len(kept))))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from geo.places.address.address_faults import Fault
 from geo.places.address.text_coordinates import TextPoint
 from geo.sentences import sentence
-
-Fault = Mapping[str, str]
 
 NO_CRS: Fault = {
     "code": "no_crs",

@@ -15,6 +15,7 @@ from geo.crs_datum import datum_doubt_m
 from geo.errors import GeoError
 from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, once
+from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_codes import codes_in_text, is_meant, spaced_codes, start_of_word
 from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
@@ -27,7 +28,6 @@ from geo.places.text_faults import datum_fault, fault_of_point, unknown_code
 from geo.sentences import sentence
 from geo.types import Candidate, Match
 
-_MAX_CANDIDATES = 10
 _LONGEST_CODE = 40
 #: What a text has that says a place by such means; most addresses have none of it, and one look says so.
 _HINT = re.compile(
@@ -186,7 +186,7 @@ class TextLookup:
         if named is None or named.status not in ("matched", "ambiguous") or not own:
             return found
         others = [one for one in named.candidates if one.grid is not None]
-        if not others or len(others) >= _MAX_CANDIDATES:
+        if not others or len(others) >= MAX_CANDIDATES:
             return found
         if any({str(step["code"]) for step in one.chain} & own for one in others):
             return found
@@ -195,8 +195,7 @@ class TextLookup:
         text = sentence(
             f"文字里的地址在网格 {listed}，与此不一致", f"the address in the text is elsewhere: in grid {listed}"
         )
-        answer = with_fault(found, {"code": "address-differs", "text": text})
-        return replace(answer, status="partial" if answer.status == "matched" else answer.status)
+        return with_fault(found, {"code": "address-differs", "text": text})
 
     def _names(self, rest: str, accuracy: float) -> Match | None:
         return self._places.stored_address(rest, accuracy=accuracy) if len(FILLER.sub("", rest)) > 1 else None

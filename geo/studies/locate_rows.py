@@ -16,10 +16,11 @@ from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
+from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
-from geo.places.text_faults import Fault, unknown_code
+from geo.places.text_faults import unknown_code
 from geo.sentences import sentence
 from geo.studies.locate_positions import point_match, require_on_earth
 from geo.types import Candidate, Match
