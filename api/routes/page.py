@@ -109,8 +109,9 @@ def overview(request: Request, run_id: str, store: StoreDep, caller: CallerDep) 
         run = store.run(run_id, layers=[])
         scope, state = scope_key(caller), store.state("cameras", "divisions")
         mark = (store.name, store.epoch(), run.id, "overview", scope, state)
+        is_part = caller.townships is not None
         headers = {**_ASK_AGAIN, "ETag": _tag(mark)}
-        if known := not_modified(request, headers["ETag"]):
+        if not is_part and (known := not_modified(request, headers["ETag"])):
             return known
 
         def make() -> bytes:
@@ -121,6 +122,10 @@ def overview(request: Request, run_id: str, store: StoreDep, caller: CallerDep) 
             return dumps({"run": run.id, "layers": layers})
 
         body = app.drawn_layers.kept(mark, make)
+    if is_part:  # as of a tile: that of the layers would tell of edits elsewhere
+        headers["ETag"] = _tag((body,))
+        if known := not_modified(request, headers["ETag"]):
+            return known
     return packed_response(request, body, responses.JSON, headers=headers)
 
 
