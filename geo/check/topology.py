@@ -157,8 +157,12 @@ def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]
     # Morphological closing: a buffer by half the width and back fills narrower gaps; mitred joins keep corners.
     half = SLIVER_M / 2
     closed = shapely.buffer(shapely.buffer(union, half, join_style="mitre"), -half, join_style="mitre")
+    filled = shapely.difference(closed, union)
+    # A zone that is itself as narrow as a gap, between two near ones, need not be near: what it owns is no gap.
+    between = np.setdiff1d(tree.query(filled, predicate="intersects"), near)
+    filled = shapely.difference(filled, shapely.union_all(zones.shapes[between]))
     # Opening by 1 mm: closing also leaves hairs of no width along straight borders, which would make a strip seem thin.
-    strips = shapely.buffer(shapely.difference(closed, union), -_HAIR_M, join_style="mitre")
+    strips = shapely.buffer(filled, -_HAIR_M, join_style="mitre")
     for strip in shapely.get_parts(shapely.buffer(strips, _HAIR_M, join_style="mitre")):
         if shapely.area(strip) < MIN_OVERLAP_M2 or not MIN_THICKNESS_M <= _thickness(strip) <= SLIVER_M:
             continue

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo import crs
@@ -209,6 +209,8 @@ def test_points_are_no_zones() -> None:
     cuts=st.lists(st.integers(1, 99), min_size=1, max_size=6, unique=True),
     move=st.integers(1, 40),
 )
+@example(cuts=[1, 39, 42, 98], move=34)  # strips of 1, 2 and 3 m, no two of which are neighbours
+@example(cuts=[2, 8, 9, 99], move=37)
 def test_moving_one_border_is_always_found(cuts: list[int], move: int) -> None:
     """Strips between cuts tile a square; one strip wider by ``move`` tenths of a metre overlaps by ten times that."""
     edges = [0, *sorted(cuts), 100]
