@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.language import from_header
 from api.settings import Settings
-from geo.errors import GeoError, StoreBusy
+from geo.errors import GeoError, SourceBroken, StoreBusy
 
 _access = logging.getLogger("gridsight.access")
 _log = logging.getLogger("gridsight")
@@ -207,10 +207,11 @@ def words_of(error: BaseException) -> str:
     return str(error.strerror or "") if isinstance(error, OSError) else ""
 
 
-def log_store_error(scope: Scope, error: GeoError) -> None:
-    """Write why a request got no answer from the store; other errors are the caller's."""
+def log_failure(scope: Scope, error: GeoError) -> None:
+    """Write why the store, or the host of a base map, has not answered a request; other errors are the caller's."""
     if problems.problem_of(error).status >= 500:
-        _log.warning("store error: %s %s: %s", scope["method"], route_of(scope), words_of(error))
+        whose = "base map error" if isinstance(error, SourceBroken) else "store error"
+        _log.warning("%s: %s %s: %s", whose, scope["method"], route_of(scope), words_of(error))
 
 
 class JsonLines(logging.Formatter):

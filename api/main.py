@@ -19,7 +19,7 @@ from api.gazetteer_cache import SERVER_REVISION_SECONDS, GazetteerCache
 from api.imports.receiving import keep_swept, spool_of
 from api.jobs import make_jobs
 from api.language import from_header
-from api.logs import AccessLog, log_store_error
+from api.logs import AccessLog, log_failure
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
 from api.preview_cache import PreviewCache
@@ -182,7 +182,7 @@ def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None
 
 def _geo_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoError)  # noqa: S101 (registered for this type)
-    log_store_error(request.scope, error)
+    log_failure(request.scope, error)
     return problem(request, error, headers_of(error))
 
 

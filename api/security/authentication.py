@@ -13,7 +13,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
-from api.logs import log_store_error
+from api.logs import log_failure
 from api.middleware import send_problem
 from api.security.api_keys import ApiKeys, caller_from
 from api.security.authorization import local_caller
@@ -141,7 +141,7 @@ class AuthenticationMiddleware:
             if not path.startswith(_UNCOUNTED):
                 counted = await authenticator.limits.count_request(caller)
         except GeoError as error:
-            log_store_error(scope, error)
+            log_failure(scope, error)
             await send_problem(scope, _send_with_cache_headers(send, path, request, counted, clear_cookie), error)
             return
         await self.app(scope, receive, _send_with_cache_headers(send, path, request, counted, clear_cookie))

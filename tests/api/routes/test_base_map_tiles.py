@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -142,8 +143,11 @@ def test_files_that_are_damaged_or_gone_have_no_tile(desk, tmp_path: Path) -> No
         ((200, {"Content-Type": "image/png"}, TILE[:300]), 404, "not-found"),
     ],
 )
-def test_answers_of_other_hosts(desk, answer: Answer, status: int, code: str | None) -> None:
+def test_answers_of_other_hosts(
+    desk, answer: Answer, status: int, code: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
     store, client = desk
+    caplog.set_level(logging.WARNING, "gridsight")
     with hosting(lambda _: answer) as host:
         store.save_base_map(by_url(host))
         got = client.get(f"/basemaps/a/{Z}/{X}/{Y}")
@@ -151,6 +155,9 @@ def test_answers_of_other_hosts(desk, answer: Answer, status: int, code: str | N
     if code is not None:
         assert got.json()["code"] == code
         assert "127.0.0.1" not in got.text
+    # What another host answers is no fault of the store.
+    told = [one.getMessage() for one in caplog.records if one.name.startswith("gridsight")]
+    assert [one.partition(":")[0] for one in told] == (["base map error"] if status == 502 else [])
 
 
 def test_a_slow_host_is_answered_for_in_time_and_holds_up_nothing_else(desk, monkeypatch: pytest.MonkeyPatch) -> None:
