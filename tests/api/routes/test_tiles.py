@@ -441,6 +441,41 @@ def test_an_etag_tells_a_planner_nothing_of_edits_elsewhere(county_server: House
         store.close()
 
 
+@pytest.mark.parametrize("what", ["tile", "overview"])
+def test_what_the_page_shows_a_planner_stays_the_same_until_an_edit_in_his_townships(
+    county_server: House, filled: str, what: str
+) -> None:
+    z, y, x = path("cameras").split("/")[-3:]
+    asked = f"/page/latest/tiles/cameras/{z}/{x}/{y}" if what == "tile" else "/page/latest/overview"
+    people = ("south", "north", "admin")
+    before = {who: county_server.get(asked, who).headers["etag"] for who in people}
+    store = _own_store(county_server, filled)
+    kept = {key: store.get("cameras", key)[0] for key in ("c1", "c4")}
+
+    def turn(key: str) -> None:
+        status = {"online": "offline", "offline": "online"}[kept[key]["properties"]["status"]]
+        changed = {**kept[key], "properties": {**kept[key]["properties"], "status": status}}
+        store.put("cameras", key, changed, if_version=None, actor="test")
+
+    try:
+        turn("c4")
+        for _ in range(2):  # made anew, then from memory
+            same = county_server.get(asked, "south", **{"If-None-Match": before["south"]})
+            assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", before["south"])
+            for who in ("north", "admin"):
+                other = county_server.get(asked, who, **{"If-None-Match": before[who]})
+                assert (other.status_code, other.headers["etag"] != before[who]) == (200, True)
+        north = county_server.get(asked, "north").headers["etag"]
+        turn("c1")
+        own = county_server.get(asked, "south", **{"If-None-Match": before["south"]})
+        assert (own.status_code, own.headers["etag"] != before["south"]) == (200, True)
+        assert county_server.get(asked, "north", **{"If-None-Match": north}).status_code == 304
+    finally:
+        for key, feature in kept.items():
+            store.put("cameras", key, feature, if_version=None, actor="test")
+        store.close()
+
+
 CALL = "SELECT * FROM gridsight.tile(%s, %s, 'cameras', '2026-11-22', '2026-11-22', 'WebMercatorQuad', %s, 0, 0, NULL)"
 
 
