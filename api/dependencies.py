@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Query, Request
 from fastapi.routing import APIRoute
@@ -133,7 +134,8 @@ async def language(request: Request) -> str:
 
 
 async def known_query(request: Request) -> None:
-    """Raise BadQuery where a parameter is unknown to the route or given twice (docs/contract.md section 3)."""
+    """Raise BadQuery where a parameter is unknown, given twice, or no UTF-8 (docs/contract.md section 3)."""
+    _require_utf8(request)
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return
@@ -152,6 +154,22 @@ async def known_query(request: Request) -> None:
                 f"没有参数 {name[:60]}，可用：{listed}", f"no parameter {name[:60]}; there are: {listed}"
             )
         seen.add(name)
+
+
+def _require_utf8(request: Request) -> None:
+    """Raise BadQuery for a query in another encoding, as GBK, whose characters would be lost without a word."""
+    raw = request.scope.get("query_string", b"")
+    if b"%" not in raw:
+        return  # a server takes no other bytes than ASCII
+    for part in raw.split(b"&"):
+        try:
+            unquote_to_bytes(part).decode()
+        except UnicodeDecodeError:
+            name = unquote_to_bytes(part.partition(b"=")[0]).decode("utf-8", "replace")[:60]
+            raise problems.BadQuery(
+                f"参数 {name} 不是 UTF-8（可能是 GBK）：网址里的文字须按 UTF-8 编码",
+                f"the parameter {name} is no UTF-8 (GBK, perhaps): text in an address has to be encoded as UTF-8",
+            ) from None
 
 
 def _answers_json(request: Request) -> bool:

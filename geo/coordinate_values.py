@@ -12,6 +12,11 @@ from geo.bounds import MAX_WORD
 from geo.plain_words import FULL_STOP
 
 SIXTY = "分或秒不小于 60 / minutes or seconds of 60 and more"
+#: What half a point lacks, by the coordinate that is missing.
+HALF_WITHOUT = {
+    "lon": "只有纬度，没有经度 / latitude without longitude", "lat": "只有经度，没有纬度 / longitude without latitude",
+    "x": "只有 y，没有 x / y without x", "y": "只有 x，没有 y / x without y",
+}  # fmt: skip
 
 #: Whether a coordinate is a longitude or a latitude, where a letter or a label says so.
 Axis = Literal["lon", "lat"]

@@ -204,7 +204,7 @@ def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], Sheet, dic
     import sys
 
     from api.json_bodies import as_utf8
-    from api.representations import batch_rows, batch_sheets
+    from api.representations import batch_json, batch_rows, batch_sheets
     from geo.readers.place_lists import read_places
 
     body = b""
@@ -218,10 +218,10 @@ def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], Sheet, dic
             raise UnreadableFile(f"不能读 {path}：{reason}", f"cannot read {path}: {reason}") from None
     if path.suffix.lower() == ".json" or body.lstrip()[:1] == b"[":
         try:
-            values = batch_rows.objects_of_json(as_utf8(body, how["encoding"]))
+            values = batch_json.objects_of_json(as_utf8(body, how["encoding"]))
         except GeoError as error:
             raise UnreadableFile(f"无法读取 {path.name}：{error.zh}", f"cannot read {path.name}: {error.en}") from None
-        rows = batch_rows.with_crs(batch_rows.rows_of_objects(values), how["crs"])
+        rows = batch_json.with_crs(batch_json.rows_of_objects(values), how["crs"])
         return rows, batch_sheets.sheet_of_objects(values), {}
     found = batch_rows.places_of(body, **how) if str(path) == "-" else read_places(path, **how)
     told = {

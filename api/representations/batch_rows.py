@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from api import problems
-from api.json_bodies import parse_json
 from api.problems import sentence
 from api.representations.json_text import dumps
 from api.representations.match_words import STATUSES, not_found_reason
@@ -31,7 +30,7 @@ from geo.types import Match
 #: The columns of a result, in order (docs/contract.md section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
 #: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always.
-_TOLD = {"address-differs", "datum", "unknown_code"}
+_TOLD = {"address-differs", "datum", "unknown_code", "unused_point"}
 #: The columns of a result as people read it: heading in Chinese and English.
 PEOPLE_COLUMNS = {
     "id": ("编号", "Id"), "status": ("结果", "Result"), "grid": ("所属网格", "Grid"),
@@ -44,7 +43,6 @@ _LEVELS = {
     **{one.name: (one.zh, one.name) for one in LAYERS["divisions"].field("level").values},
     "grid": ("网格", "grid"), "microgrid": ("微网格", "microgrid"), "address": ("地址", "address"),
 }  # fmt: skip
-_KNOWN = {"id", "address", "lon", "lat", "crs", "grid_code"}
 _CHUNK = 500
 #: Of a workbook that was sent: bytes unpacked, and cells.
 _UNPACKED_BYTES, _CELLS = 256 << 20, 2_000_000
@@ -83,48 +81,16 @@ def places_of(
                 path, crs=crs, encoding=encoding, sheets=sheets, header_row=header_row, near=near, limits=limits
             )
         except TooManyFeatures:
-            raise _too_many_error(most or 0) from None
+            raise too_many_rows(most or 0) from None
         except UnreadableFile as error:
             raise problems.BadBody(error.zh, error.en) from None
     if most is not None and len(found.rows) > most:
-        raise _too_many_error(most)
+        raise too_many_rows(most)
     return found
 
 
-def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
-    """Return the rows with the CRS given where they name none."""
-    return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
-
-
-def rows_of_json(body: bytes, *, most: int | None = None) -> list[Mapping[str, Any]]:
-    """Return the rows of a JSON array; a value that is not an object becomes an empty row, which is an error.
-
-    Parameters
-    ----------
-    most
-        Upper bound on rows; more raise BodyTooLarge.
-    """
-    return rows_of_objects(objects_of_json(body, most=most))
-
-
-def objects_of_json(body: bytes, *, most: int | None = None) -> list[Any]:
-    """Return the values of a JSON array, at most so many: see `rows_of_json`."""
-    value = parse_json(body, max_values=None) if most is None else parse_json(body)
-    if not isinstance(value, list):
-        raise problems.BadBody("JSON 须是数组", "the JSON must be an array")
-    if most is not None and len(value) > most:
-        raise _too_many_error(most)
-    return value
-
-
-def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
-    """Return what is read of each value of a JSON array, an empty row for one that is not an object."""
-    return [
-        {name: _scalar_or_none(row.get(name)) for name in _KNOWN} if isinstance(row, dict) else {} for row in values
-    ]
-
-
-def _too_many_error(most: int) -> problems.BodyTooLarge:
+def too_many_rows(most: int) -> problems.BodyTooLarge:
+    """Return the error of a batch of more rows than so many."""
     return problems.BodyTooLarge(f"一批最多 {most:,} 行", f"a batch has at most {most:,} rows")
 
 
@@ -243,7 +209,3 @@ def _headings(lang: TableLanguage) -> dict[str, str]:
 def _cells(record: Mapping[str, Any]) -> dict[str, Any]:
     codes = record["candidates"]
     return {**record, "candidates": ";".join(codes) if isinstance(codes, list) else codes}
-
-
-def _scalar_or_none(value: Any) -> Any:
-    return value if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None

@@ -23,7 +23,7 @@ from api.dependencies import (
     media_type,
     query_day,
 )
-from api.representations import batch_rows, batch_sheets, responses
+from api.representations import batch_json, batch_rows, batch_sheets, responses
 from api.representations.json_text import dumps
 from api.representations.workbook_files import require_sheet_rows
 from api.routes.ogc.common import content_etag, not_modified
@@ -131,8 +131,8 @@ def locate_batch(
         rows = found.rows
         table = batch_sheets.sheet_of_table(found.sheet, has_grid_codes=found.has_grid_codes)
     else:
-        values = batch_rows.objects_of_json(body, most=settings.max_batch_rows)
-        rows = batch_rows.with_crs(batch_rows.rows_of_objects(values), crs)
+        values = batch_json.objects_of_json(body, most=settings.max_batch_rows)
+        rows = batch_json.with_crs(batch_json.rows_of_objects(values), crs)
         if columns is not None:
             table = batch_sheets.sheet_of_objects(values)
     if form == "xlsx":

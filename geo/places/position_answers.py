@@ -14,6 +14,7 @@ import numpy as np
 from geo.places.address import near_words, normalise
 from geo.places.address.address_faults import NO_GRID, Fault, fault_of_more, fault_of_unread
 from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.address.match_faults import first_with_fault
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_types import Nearby
 from geo.places.grid_shares import GridShare
@@ -173,8 +174,7 @@ class PositionAnswers:
             for own in groups[:MAX_CANDIDATES]
         )
         if len(groups) > len(kept):
-            first = replace(kept[0], faults=(*kept[0].faults, fault_of_more(len(groups) - len(kept))))
-            kept = (first, *kept[1:])
+            kept = first_with_fault(kept, fault_of_more(len(groups) - len(kept)))
         if len(by_grid) - (None in by_grid) > 1:
             return self.match("ambiguous", text, kept)
         return self.match("partial" if None in by_grid else "matched", text, kept)
@@ -223,18 +223,3 @@ def moved(position: Position, words: Sequence[Nearby]) -> Position | None:
             return None
         return offset_position(position.lon, position.lat, near.side, near.metres, precision_m=position.precision_m)
     return position._replace(precision_m=position.precision_m + near_words.reach_m(words[0].word)) if words else None
-
-
-def with_fault(found: Match, fault: Fault) -> Match:
-    """Return a match whose first candidate has one more fault, no longer matched.
-
-    Examples
-    --------
-    >>> with_fault(Match("not_found", "", None, None, (), 1, ""), NO_GRID).candidates
-    ()
-    """
-    if not found.candidates:
-        return found
-    first = replace(found.candidates[0], faults=(*found.candidates[0].faults, fault))
-    status = "partial" if found.status == "matched" else found.status
-    return replace(found, status=status, candidates=(first, *found.candidates[1:]))

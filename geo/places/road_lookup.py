@@ -13,11 +13,12 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, fault_of_missing, fault_of_tail, fault_of_unread
+from geo.places.address.match_faults import with_fault
 from geo.places.address.road_names import road_key
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_crossings import crossings_in_text, roads_in_text
 from geo.places.address.text_marks import marks_in_text
-from geo.places.position_answers import FILLER, PositionAnswers, with_fault
+from geo.places.position_answers import FILLER, PositionAnswers
 from geo.places.road_index import MAY_BE_MARK, RoadIndex
 from geo.places.road_positions import Position, crossing_points, joined_lines, mark_position, middle_of, points_along
 from geo.places.text_faults import unknown_road

@@ -16,11 +16,12 @@ from geo.errors import GeoError
 from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, once
 from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.address.match_faults import with_fault
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_codes import codes_in_text, is_meant, spaced_codes, start_of_word
 from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
 from geo.places.grid_shares import GridShare
-from geo.places.position_answers import FILLER, Places, PositionAnswers, moved, with_fault
+from geo.places.position_answers import FILLER, Places, PositionAnswers, moved
 from geo.places.road_index import RoadIndex
 from geo.places.road_lookup import RoadLookup
 from geo.places.road_positions import Position

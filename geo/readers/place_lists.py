@@ -14,6 +14,7 @@ import shapely
 
 from geo import crs as crs_module
 from geo.catalog.layers import layer as layer_named
+from geo.coordinate_values import HALF_WITHOUT
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
 from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
@@ -38,6 +39,8 @@ _OLD_GRID_CODE = re.compile(
 _GRID_CODE = re.compile(r"(?:所属|所在)?(?:微)?网格(?:编码|代码|编号|号码|号)|grid(?:code|id)")
 _NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
 _NO_POINT = "不是点 / no point"
+#: Fields of the faults of points; a row with one may have an address all the same.
+_OF_POINTS = {*COORDINATES, "geometry", "crs"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class PlaceList:
     ----------
     rows
         ``id``, ``address``, ``lon``, ``lat``, ``crs`` of each row as `geo.studies.locate_rows.locate_rows` takes
-        them; ``fault`` is the error of a row that cannot be read, ``grid_code`` its code of a grid, of any day.
+        them; ``fault`` is the error of a row that cannot be read, ``point_fault`` that of the point of a row that has
+        an address or a code besides, ``grid_code`` its code of a grid, of any day.
     sheet
         The columns of the list as they are in the file, in its order, but those with personal or network data.
     has_grid_codes
@@ -136,11 +140,13 @@ def read_places(
             fault = lost.get(row, fault)
         point = points[row]
         x, y = (None, None) if point is None else point
+        error = None if fault is None else _error(fault)
+        is_of_point = fault is not None and fault.field in _OF_POINTS and (addresses[row] is not None or has_code)
         rows.append(
             {
                 "id": keys[row], "address": addresses[row], "lon": x, "lat": y,
                 "crs": None if point is None else systems[row], "grid_code": None if codes is None else codes[row],
-                "fault": None if fault is None else _error(fault),
+                "fault": None if is_of_point else error, "point_fault": error if is_of_point else None,
             }
         )  # fmt: skip
     taken = {
@@ -150,7 +156,8 @@ def read_places(
         _serial(chosen.names),
         _grid_code_column(chosen.names),
     }
-    unused = [name for name in raw.unused if name not in taken]
+    idle = [chosen.fields[one] for one in COORDINATES if one in chosen.fields]
+    unused = [name for name in (*raw.unused, *idle) if name not in taken]
     empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
     return PlaceList(
         rows, sheet, codes is not None, dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped,
@@ -195,7 +202,7 @@ def _coordinates(
         fields = fields if crs is None else file_crs.fields_of_system(chosen, crs)
         found = coordinate_columns.add_shapes(source, chosen.layer, fields, crs, near)
     except coordinate_columns.NoCoordinates:
-        if codes is not None:
+        if has_addresses or codes is not None:  # one column of a pair places nothing, and takes nothing away
             return {}
         zh, en = coordinate_columns.columns_seen(source, [name for name in chosen.names if name not in raw.dropped])
         raise unreadable(
@@ -267,6 +274,7 @@ def _texts(column: pd.Series | None, count: int) -> list[str | None]:
 
 
 def _error(fault: Fault) -> GeoError:
-    zh, en = both(fault.reason)
+    is_half = fault.reason == coordinate_columns.MISSING
+    zh, en = both(HALF_WITHOUT.get(fault.field, fault.reason) if is_half else fault.reason)
     shown = f"：{fault.value[:60]}" if fault.value else ""
     return BadValue(f"{zh}{shown}", f"{en}{shown.replace('：', ': ')}")

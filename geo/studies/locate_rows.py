@@ -12,16 +12,18 @@ import numpy as np
 
 from geo.catalog.division_codes import compared_code
 from geo.catalog.options import DEFAULT_ACCURACY_M
+from geo.coordinate_values import HALF_WITHOUT
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
 from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.address.match_faults import with_fault
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
 from geo.places.text_faults import unknown_code
-from geo.sentences import sentence
+from geo.sentences import both, sentence
 from geo.studies.locate_positions import point_match, require_on_earth
 from geo.types import Candidate, Match
 
@@ -58,7 +60,9 @@ def locate_rows(
     """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
 
     The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``; of others the
-    answer has a fault where its ``grid_code`` is that of another grid, or of none.
+    answer has a fault where its ``grid_code`` is that of another grid, or of none. A point that is none (half of it is
+    missing, it is 0, 0, its CRS is unknown, ``point_fault`` says why) leaves a row to its address or code, and is told.
+    A point and an address in different grids are both candidates.
 
     Parameters
     ----------
@@ -91,25 +95,27 @@ def locate_rows(
     rows_left = iter(rows)
     crs_names: set[str] = set()
     codes = _TodaysCodes(codes_today or gazetteer.current_codes)
+    lookup = _RowLookup(gazetteer, codes, accuracy)
     while chunk := list(islice(rows_left, _CHUNK)):
         answers: dict[int, LocatedRow] = {}
         points: dict[str, list[tuple[int, float, float]]] = {}
         for k, row in enumerate(chunk):
+            if row.get("fault") is not None:
+                answers[k] = LocatedRow(_id(row), None, row["fault"])
+                continue
             try:
-                if row.get("fault") is not None:
-                    raise row["fault"]
                 point = _point_of(row)
-                if point is None and not _cell(row, "address") and _cell(row, "grid_code"):
-                    answers[k] = LocatedRow(_id(row), _code_match(gazetteer, _cell(row, "grid_code"), codes), None)
-                elif point is None:
-                    answers[k] = LocatedRow(_id(row), gazetteer.address(_text(row), accuracy=accuracy), None)
-                else:
+                if point is not None:
                     _check_crs_count(crs_names, point[2])
-                    points.setdefault(point[2], []).append((k, point[0], point[1]))
             except GeoError as error:
-                answers[k] = LocatedRow(_id(row), None, error)
+                answers[k] = lookup.without_point(row, error)
+                continue
+            if point is None:
+                answers[k] = lookup.without_point(row, None)
+            else:
+                points.setdefault(point[2], []).append((k, point[0], point[1]))
         for crs, members in points.items():
-            answers.update(_located_points(gazetteer, chunk, members, crs, accuracy))
+            answers.update(lookup.by_points(chunk, members, crs))
         for k, row in enumerate(chunk):
             code = _cell(row, "grid_code")
             yield _with_code(gazetteer, answers[k], code, codes.of(code)) if code else answers[k]
@@ -137,7 +143,8 @@ def _with_code(gazetteer: Gazetteer, row: LocatedRow, code: str, today: Sequence
     if found is None:
         return replace(row, today=codes)
     fault = _fault_of_code(gazetteer, found, code, codes)
-    return replace(row, match=found if fault is None else _doubted(found, fault), today=codes)
+    # A point is in its grid whatever code is written beside it.
+    return replace(row, match=found if fault is None else _told(found, fault, is_doubt=_is_text(found)), today=codes)
 
 
 def _fault_of_code(gazetteer: Gazetteer, found: Match, code: str, today: Sequence[str]) -> Fault | None:
@@ -162,12 +169,15 @@ def _fault_of_code(gazetteer: Gazetteer, found: Match, code: str, today: Sequenc
     return {"code": "address-differs", "text": text}
 
 
-def _doubted(found: Match, fault: Fault) -> Match:
-    """Return an answer with a fault: an address is no longer matched, a point is in its grid whatever else is said."""
-    first = found.candidates[0] if found.candidates else Candidate(None, (), "address", 0.0, "match", None, None)
-    status = "partial" if found.status == "matched" and isinstance(found.query, str) else found.status
-    kept = replace(first, faults=(*first.faults, fault))
-    return replace(found, status=status, candidates=(kept, *found.candidates[1:]))
+def _told(found: Match, fault: Fault, *, is_doubt: bool) -> Match:
+    """Return an answer with a fault; where nothing was found, there is a candidate without a grid to tell it."""
+    if not found.candidates:
+        found = replace(found, candidates=(Candidate(None, (), "address", 0.0, "match", None, None),))
+    return with_fault(found, fault, is_doubt=is_doubt)
+
+
+def _is_text(found: Match) -> bool:
+    return isinstance(found.query, str)
 
 
 def _code_match(gazetteer: Gazetteer, code: str, codes: _TodaysCodes) -> Match:
@@ -187,76 +197,118 @@ def _check_crs_count(crs_names: set[str], crs: str) -> None:
     crs_names.add(crs)
 
 
-def _located_points(
-    gazetteer: Gazetteer,
-    chunk: Sequence[Mapping[str, Any]],
-    members: Sequence[tuple[int, float, float]],
-    crs: str,
-    accuracy: float,
-) -> dict[int, LocatedRow]:
-    at, lon, lat = (np.array(values) for values in zip(*members, strict=True))
-    try:
-        x, y = to_wgs84(lon, lat, crs)
-    except GeoError as error:
-        return {int(k): LocatedRow(_id(chunk[k]), None, error) for k in at}
-    out: dict[int, LocatedRow] = {}
-    doubt = datum_doubt_m(x, y, crs)
-    for n, found in enumerate(gazetteer.points(x, y, accuracy=max(accuracy, float(doubt.max())))):
-        k = int(at[n])
+class _RowLookup:
+    """Finder of rows by what they have: a point, an address, a code."""
+
+    def __init__(self, gazetteer: Gazetteer, codes: _TodaysCodes, accuracy: float) -> None:
+        self._gazetteer = gazetteer
+        self._codes = codes
+        self._accuracy = accuracy
+
+    def without_point(self, row: Mapping[str, Any], why: GeoError | None) -> LocatedRow:
+        """Return the result of a row by its address, else by its code.
+
+        Parameters
+        ----------
+        why
+            Why its point is none; None for a row without one.
+        """
         try:
-            require_on_earth(x[n : n + 1], y[n : n + 1])
-            query = (float(lon[n]), float(lat[n]))
-            answer = point_match(gazetteer, query, crs, (x[n], y[n]), found, float(doubt[n]))
-            out[k] = LocatedRow(_id(chunk[k]), _compared(gazetteer, answer, chunk[k], accuracy), None)
+            if _cell(row, "address"):
+                found = self._address(row)
+            elif _cell(row, "grid_code"):
+                found = _code_match(self._gazetteer, _cell(row, "grid_code"), self._codes)
+            else:
+                raise why or BadValue("既没有地址也没有坐标", "neither an address nor coordinates")
         except GeoError as error:
-            out[k] = LocatedRow(_id(chunk[k]), None, error)
-    return out
+            return LocatedRow(_id(row), None, error)
+        if why is not None:
+            text = sentence(f"坐标没有用上：{why.zh}", f"the point is not used: {why.en}")
+            found = _told(found, {"code": "unused_point", "text": text}, is_doubt=False)
+        return LocatedRow(_id(row), found, None)
 
+    def by_points(
+        self, chunk: Sequence[Mapping[str, Any]], members: Sequence[tuple[int, float, float]], crs: str
+    ) -> dict[int, LocatedRow]:
+        """Return the results of rows of a chunk by their points, all of one CRS."""
+        at, lon, lat = (np.array(values) for values in zip(*members, strict=True))
+        try:
+            x, y = to_wgs84(lon, lat, crs)
+        except GeoError as error:
+            return {int(k): self.without_point(chunk[k], error) for k in at}
+        out: dict[int, LocatedRow] = {}
+        doubt = datum_doubt_m(x, y, crs)
+        found = self._gazetteer.points(x, y, accuracy=max(self._accuracy, float(doubt.max())))
+        for n, k in enumerate(at.tolist()):
+            try:
+                require_on_earth(x[n : n + 1], y[n : n + 1])
+            except GeoError as error:
+                out[k] = self.without_point(chunk[k], error)
+                continue
+            query = (float(lon[n]), float(lat[n]))
+            answer = point_match(self._gazetteer, query, crs, (x[n], y[n]), found[n], float(doubt[n]))
+            try:
+                out[k] = LocatedRow(_id(chunk[k]), self._compared(answer, chunk[k]), None)
+            except GeoError as error:
+                out[k] = LocatedRow(_id(chunk[k]), None, error)
+        return out
 
-def _compared(gazetteer: Gazetteer, found: Match, row: Mapping[str, Any], accuracy: float) -> Match:
-    """Return the answer of a row's point, with a fault that names both where the row's address is elsewhere."""
-    if not _cell(row, "address"):
-        return found
-    address = gazetteer.address(_text(row), accuracy=accuracy)
-    codes = [one.grid["code"] for one in address.candidates if one.grid]
-    here = found.candidates[0].grid["code"] if found.candidates and found.candidates[0].grid else None
-    if address.status == "not_found" or not codes or len(codes) >= MAX_CANDIDATES or here in codes:
-        return found
-    if address.status == "partial" and address.point and found.point:
-        # 35号对面 may well lie over the border of the grid of 35号, but not a kilometre away.
-        apart = distance_km(np.array([found.point]), np.array(address.point))
-        if apart[0] < _NEARBY_KM:
+    def _compared(self, found: Match, row: Mapping[str, Any]) -> Match:
+        """Return the answer of a row's point; of both, with a fault that names both, where its address is elsewhere."""
+        if not _cell(row, "address"):
             return found
-    listed = ", ".join(codes)
+        address = self._address(row)
+        codes = [one.grid["code"] for one in address.candidates if one.grid]
+        here = found.candidates[0].grid["code"] if found.candidates and found.candidates[0].grid else None
+        if address.status == "not_found" or not codes or len(codes) >= MAX_CANDIDATES or here in codes:
+            return found
+        if address.status == "partial" and address.point and found.point:
+            # 35号对面 may well lie over the border of the grid of 35号, but not a kilometre away.
+            apart = distance_km(np.array([found.point]), np.array(address.point))
+            if apart[0] < _NEARBY_KM:
+                return found
+        return _of_both(found, address, here)
+
+    def _address(self, row: Mapping[str, Any]) -> Match:
+        return self._gazetteer.address(_cell(row, "address"), accuracy=self._accuracy)
+
+
+def _of_both(found: Match, address: Match, here: str | None) -> Match:
+    """Return the answer of a point and of an address elsewhere: each is as likely, and a person has to tell."""
+    named = [one for one in address.candidates if one.grid is not None]
+    listed = ", ".join(one.grid["code"] for one in named if one.grid is not None)
     there_zh, there_en = (f"网格 {here}", f"in grid {here}") if here else ("任何网格之外", "outside every grid")
     text = sentence(
         f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}",
         f"address and point disagree: the address is in grid {listed}, the point {there_en}",
     )
-    return _doubted(found, {"code": "address-differs", "text": text})
+    candidates = [replace(one, score=round(one.score / 2, 4), spans=()) for one in (*found.candidates, *named)]
+    status = "ambiguous" if len(candidates) > 1 else "partial"
+    out = replace(found, status=status, candidates=candidates[:MAX_CANDIDATES])  # type: ignore[arg-type]
+    return with_fault(out, {"code": "address-differs", "text": text})
 
 
 def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:
+    """Return the point of a row, None where it has none; raise GeoError where what it has is none."""
+    if row.get("point_fault") is not None:
+        raise row["point_fault"]
     lon, lat = _cell(row, "lon"), _cell(row, "lat")
     if not lon and not lat:
         return None
+    if not lon or not lat:
+        raise BadValue(*both(HALF_WITHOUT["lat" if lon else "lon"]))
     try:
         x, y = float(lon), float(lat)
     except ValueError:
         raise BadValue("经纬度不是数", "lon or lat is no number") from None
     if not (math.isfinite(x) and math.isfinite(y)):
         raise BadValue("坐标必须是有限的数", "coordinates must be finite numbers")
+    if x == y == 0.0 and (_cell(row, "address") or _cell(row, "grid_code")):
+        raise BadValue("坐标是 0,0，当作没有填写", "it is 0, 0, which is taken for none")
     crs = _cell(row, "crs")
     if not crs:
         raise UnknownCrs("没有写明坐标系", "no CRS is named")
     return x, y, crs
-
-
-def _text(row: Mapping[str, Any]) -> str:
-    text = _cell(row, "address")
-    if not text:
-        raise BadValue("既没有地址也没有坐标", "neither an address nor coordinates")
-    return text
 
 
 def _cell(row: Mapping[str, Any], name: str) -> str:

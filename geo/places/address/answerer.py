@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
+from geo.places.address.match_faults import first_with_fault
 from geo.places.address.normalise import normal_form, normal_form_with_offsets, normal_text, without_remarks
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
@@ -122,8 +122,7 @@ class Answerer:
         }
         candidates = tuple([self._candidate(option, score, spans[option.spans]) for option, score in kept])
         if more := _unlisted(options, likely, kept):
-            first = candidates[0]
-            candidates = (replace(first, faults=(*first.faults, fault_of_more(more))), *candidates[1:])
+            candidates = first_with_fault(candidates, fault_of_more(more))
         status = self._status(kept)
         point = self._point(kept[0][0]) if status != "ambiguous" else None
         return Match(status, text, None, point, candidates, self._revision, self._at)  # type: ignore[arg-type]

@@ -157,6 +157,53 @@ def test_a_csv_batch_with_a_byte_order_mark(client: TestClient) -> None:
     assert rows[2]["id"] == "'=3", "a spreadsheet would run it"
 
 
+@pytest.mark.parametrize(
+    ("bad", "status", "said"),
+    [
+        (r'{"id": "x", "address": "\ud800"}', "error", "address: half a surrogate pair"),
+        (r'{"id": "x", "address": "老粮站", "grid_code": "\udc00a"}', "error", "grid_code: half a surrogate pair"),
+        (r'{"id": "x", "address": "老粮站", "lon": 1e400, "lat": 37}', "matched", "must be finite numbers"),
+        ('{"id": "x", "lon": NaN, "lat": 37, "crs": "wgs84"}', "error", "must be finite numbers"),
+        ('{"id": "x", "address": NaN}', "error", "address: no finite number"),
+        (r'{"id": "x", "address": "老粮站", "\udc00": ["\ud800", -Infinity]}', "matched", None),
+        ("NaN", "error", "neither an address nor coordinates"),
+    ],
+)
+def test_what_is_no_text_or_number_spoils_its_row_alone(
+    client: TestClient, bad: str, status: str, said: str | None
+) -> None:
+    good = '{"id": "1", "address": "老粮站"}'
+    body = f"[{good}, {bad}, {good}]".encode()
+    headers = {"Content-Type": "application/json", "Accept-Language": "en"}
+    for query in ({}, {"columns": "keep"}, {"columns": "keep", "f": "csv"}, {"columns": "keep", "f": "xlsx"}):
+        answer = client.post("/locate", params=query, content=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+    records = client.post("/locate", content=body, headers=headers).json()
+    assert [one["status"] for one in records] == ["matched", status, "matched"]
+    assert [one["grid"] for one in records] == [M1, M1 if status == "matched" else None, M1]
+    assert records[1]["id"] == ("" if bad == "NaN" else "x")
+    assert (records[1]["error"] or "").find(said or "") >= 0
+    assert (records[1]["error"] is None) == (said is None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/locate?address=", "/suggest?q=", "/ogc/collections/grids/items?name=", "/ogc/collections/grids/items?filter="],
+)
+def test_text_of_a_url_that_is_no_utf8_is_refused(client: TestClient, path: str) -> None:
+    """GBK 新 is D0 C2: read as UTF-8 it is a character of nothing, and would be looked for in vain."""
+    answer = client.get(f"{path}%D0%C2", headers={"Accept-Language": "en"})
+    name = path.partition("?")[2][:-1]
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-query")
+    assert answer.json()["detail"].startswith(f"the parameter {name} is no UTF-8")
+    assert client.get(f"{path}%ED%A0%80").status_code == 400, "half a surrogate pair"
+
+
+def test_text_of_a_url_in_utf8_is_read(client: TestClient) -> None:
+    assert client.get("/locate?address=%E8%80%81%E7%B2%AE%E7%AB%99").json()["status"] == "matched"
+    assert client.get("/locate?address=100%25").status_code == 200
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_tables_as_planners_keep_them(client: TestClient, tmp_path: Path, encoding: str) -> None:
     rows = [["编号", "详细地址", "经度", "纬度"], ["1", None, 102.003, 37.001], ["2", "南镇南村东街1号", None, None]]
@@ -208,7 +255,10 @@ def test_many_rows_stay_in_order(client: TestClient) -> None:
     [
         (b"[1", "application/json", 400, "bad-body"),
         (b"{}", "application/json", 400, "bad-body"),
-        (b"[NaN]", "application/json", 400, "bad-body"),
+        (b"[Nan]", "application/json", 400, "bad-body"),
+        ('[{"address": "老粮站"}]'.encode("utf-16"), "application/json", 400, "bad-body"),
+        ('[{"address": "老粮站"}]'.encode("gb18030"), "application/json", 400, "bad-body"),
+        (b'[{"address": "\\ud800"', "application/json", 400, "bad-body"),
         (b"[" * 5000, "application/json", 400, "bad-body"),
         (b"\xff\xfe", "text/csv", 400, "bad-body"),
         (b"a,b\n1,2\n", "text/csv", 400, "bad-body"),

@@ -50,8 +50,32 @@ def test_every_row_has_its_answer_totals_and_blank_ones_too(tmp_path: Path) -> N
     path.write_text("id,address,lon,lat,crs\n1,a,,,\n合计,,,,\n,,,,\n2,,abc,2,wgs84\n3,,1,,wgs84\n4,,1,2,moon\n")
     assert [one["id"] for one in read_places(path).rows] == ["1", "合计", None, "2", "3", "4"]
     nothing = "neither an address nor coordinates"
-    assert _faults(path) == ["", nothing, nothing, "text that is no number: abc", "missing coordinates", ""]
+    assert _faults(path) == ["", nothing, nothing, "text that is no number: abc", "longitude without latitude", ""]
     assert _rows(path)[-1] == ("4", None, 1.0, 2.0, "moon")  # who looks it up says that this is no CRS
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (",a路1号,102.9,", "longitude without latitude"),
+        (",a路1号,,37.5", "latitude without longitude"),
+        (",a路1号,x,37.5", "text that is no number: x"),
+        ("G1,,102.9,", "longitude without latitude"),
+    ],
+)
+def test_a_point_that_is_none_is_no_fault_of_the_address_or_code(tmp_path: Path, cells: str, said: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(f"网格编码,地址,经度,纬度\n{cells}\n,b路1号,102.9,37.5\n", encoding="utf-8")
+    first, second = read_places(path, crs="wgs84").rows
+    assert (first["fault"], first["point_fault"].en, first["lon"], first["lat"]) == (None, said, None, None)
+    assert (second["fault"], second["point_fault"], second["lon"]) == (None, None, 102.9)
+
+
+def test_one_column_of_a_pair_leaves_the_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("编号,地址,经度\n1,a路1号,102.9\n", encoding="utf-8")
+    assert _rows(path, crs="wgs84") == [("1", "a路1号", None, None, None)]
+    assert list(read_places(path).unused_columns) == ["经度"]
 
 
 def test_cells_in_error_say_so(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from api.representations.batch_rows import people_record, row_record
+from geo.errors import BadValue
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
 from geo.storage.geopackage.store import open_store
@@ -96,3 +97,67 @@ def test_what_is_not_found_says_so_of_its_code_too(places: Gazetteer) -> None:
         row = answered(places, {"address": "没有的地方", "grid_code": code})
         assert row.match is not None
         assert (row.match.status, row_record(row, "en")["error"]) == ("not_found", told)
+
+
+HERE = {"address": "人民路1号", "lon": "102.002", "lat": "37.005", "crs": "wgs84"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"lat": ""}, "longitude without latitude"),
+        ({"lon": None}, "latitude without longitude"),
+        ({"lon": "0", "lat": "0.0"}, "it is 0, 0, which is taken for none"),
+        ({"lon": "x"}, "lon or lat is no number"),
+        ({"lon": float("nan")}, "coordinates must be finite numbers"),
+        ({"lat": "98"}, "the coordinates are outside the earth, or of another CRS than named"),
+        ({"crs": ""}, "no CRS is named"),
+        ({"crs": "moon"}, "unknown CRS: moon"),
+        ({"point_fault": BadValue("不是点", "no point")}, "no point"),
+    ],
+)
+def test_a_point_that_is_none_leaves_the_row_to_its_address_or_code(places: Gazetteer, cells: dict, said: str) -> None:
+    """The address is in M1 alone, and nothing contradicts it; without one the row is what its point is: an error."""
+    for row in ({**HERE, **cells}, {**HERE, **cells, "address": "", "grid_code": "M1"}):
+        record = row_record(answered(places, row), "en")
+        assert (record["status"], record["grid"]) == ("matched", "M1")
+        assert record["error"].startswith(f"the point is not used: {said}")
+    alone = row_record(answered(places, {**HERE, **cells, "address": ""}), "en")
+    if "0.0" in cells.values():
+        assert alone["status"] == "not_found", "a point in the sea, where a row says nothing else"
+    else:
+        assert (alone["status"], alone["error"].startswith(said)) == ("error", True)
+
+
+def test_an_unknown_address_beside_half_a_point_says_both(places: Gazetteer) -> None:
+    record = row_record(answered(places, {**HERE, "address": "没有的地方", "lat": ""}), "zh")
+    assert (record["status"], record["error"]) == ("not_found", "坐标没有用上：只有经度，没有纬度")
+
+
+@pytest.mark.parametrize(
+    ("lon", "status", "grids"),
+    [
+        ("102.002", "matched", ["M1"]),
+        ("102.015", "ambiguous", ["G2", "M1"]),  # the grid of the point before that of the address
+        ("102.5", "partial", ["M1"]),  # outside every grid
+    ],
+)
+def test_a_point_and_an_address_in_different_grids_are_both_possible(
+    places: Gazetteer, lon: str, status: str, grids: list[str]
+) -> None:
+    row = answered(places, {**HERE, "lon": lon})
+    assert row.match is not None
+    assert (row.match.status, [one.grid["code"] for one in row.match.candidates if one.grid]) == (status, grids)
+    record = row_record(row, "en")
+    assert (record["grid"], record["candidates"]) == ("M1" if status == "matched" else None, grids)
+    there = {"ambiguous": "in grid G2", "partial": "outside every grid"}.get(status)
+    told = f"address and point disagree: the address is in grid M1, the point {there}"
+    assert record["error"] == (None if there is None else told)
+    assert sum(one.score for one in row.match.candidates) <= 1.0
+
+
+def test_a_code_that_agrees_with_one_of_both_says_no_more(places: Gazetteer) -> None:
+    for code in ("G2", "M1"):
+        row = answered(places, {**HERE, "lon": "102.015", "grid_code": code})
+        assert row.match is not None
+        assert [one["code"] for one in row.match.candidates[0].faults] == ["address-differs"]

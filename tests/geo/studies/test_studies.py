@@ -515,7 +515,7 @@ def test_a_row_whose_address_and_point_disagree_names_both(store: Store) -> None
     rows.append({**rows[1], "id": "unknown", "address": "没有的地方"})
     same, other, outside, unknown = (found.match for found in locate_rows(places, rows))
     assert same.candidates[0].faults == unknown.candidates[0].faults == ()
-    assert (other.status, other.candidates[0].grid["code"], outside.status) == ("matched", "g2", "not_found")
+    assert (other.status, other.candidates[0].grid["code"], outside.status) == ("ambiguous", "g2", "partial")
     (fault,) = other.candidates[0].faults
     assert (fault["code"], "g1" in fault["text"], "g2" in fault["text"]) == ("address-differs", True, True)
     assert "outside every grid" in outside.candidates[0].faults[0]["text"]

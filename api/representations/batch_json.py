@@ -1,0 +1,107 @@
+"""Read batches of `/locate` from JSON: the good rows well, and of those that cannot be written as text why."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api import problems
+from api.json_bodies import parse_json_rows
+from api.representations.batch_rows import too_many_rows
+from geo.errors import BadValue
+
+_KNOWN = ("id", "address", "lon", "lat", "crs", "grid_code")
+_NUMBERS = ("lon", "lat")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+
+class FaultyObject(dict[str, Any]):
+    r"""An object with a value that is none, put right, and what is wrong of it, where that is read.
+
+    Examples
+    --------
+    >>> one = FaultyObject({"id": 1, "address": "东街\ud800"})
+    >>> dict(one), one.fault.en
+    ({'id': 1, 'address': '东街\ufffd'}, 'address: half a surrogate pair, which is no character')
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(_put_right(values))
+        self.fault = next((fault for name in _KNOWN if (fault := _fault_of(name, values.get(name)))), None)
+
+
+def objects_of_json(body: bytes, *, most: int | None = None) -> list[Any]:
+    """Return the values of a JSON array; an object with a value that is none is a `FaultyObject`.
+
+    Parameters
+    ----------
+    most
+        Upper bound on rows; more raise BodyTooLarge.
+
+    Examples
+    --------
+    >>> objects_of_json(b'[{"id": "1"}, 7]')
+    [{'id': '1'}, 7]
+    """
+    value = parse_json_rows(body, max_values=None) if most is None else parse_json_rows(body)
+    if not isinstance(value, list):
+        raise problems.BadBody("JSON 须是数组", "the JSON must be an array")
+    if most is not None and len(value) > most:
+        raise too_many_rows(most)
+    return [FaultyObject(row) if isinstance(row, dict) and not _is_good(row) else row for row in value]
+
+
+def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
+    """Return what is read of each value of a JSON array, an empty row, which is an error, for one that is no object.
+
+    Examples
+    --------
+    >>> [row.get("address") for row in rows_of_objects([{"address": "东街1号"}, "东街2号"])]
+    ['东街1号', None]
+    """
+    return [_row(value) if isinstance(value, dict) else {} for value in values]
+
+
+def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
+    """Return the rows with the CRS given where they name none."""
+    return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
+
+
+def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    row = {name: _scalar_or_none(value.get(name)) for name in _KNOWN}
+    return {**row, "fault": value.fault} if isinstance(value, FaultyObject) else row
+
+
+def _scalar_or_none(value: Any) -> Any:
+    return value if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
+
+
+def _is_good(value: Any) -> bool:
+    """Return whether a value can be written as JSON and as text."""
+    if isinstance(value, str):
+        return _HALF_PAIR.search(value) is None
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(_is_good(name) and _is_good(one) for name, one in value.items())
+    return all(map(_is_good, value)) if isinstance(value, list) else True
+
+
+def _put_right(value: Any) -> Any:
+    """Return a value with U+FFFD for each half of a surrogate pair; numbers that are none are read as such later."""
+    if isinstance(value, str):
+        return _HALF_PAIR.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_put_right(name): _put_right(one) for name, one in value.items()}
+    return [_put_right(one) for one in value] if isinstance(value, list) else value
+
+
+def _fault_of(name: str, value: Any) -> BadValue | None:
+    """Return what is wrong with a value that is read; a coordinate that is no number is so of its point alone."""
+    if isinstance(value, str) and _HALF_PAIR.search(value):
+        return BadValue(f"{name}：有不成字符的半个代理对", f"{name}: half a surrogate pair, which is no character")
+    if isinstance(value, float) and not math.isfinite(value) and name not in _NUMBERS:
+        return BadValue(f"{name}：不是有限的数", f"{name}: no finite number")
+    return None

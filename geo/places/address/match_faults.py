@@ -1,0 +1,44 @@
+"""Add what is doubtful to an answer: a fault of the first of its candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from geo.places.address.address_faults import Fault
+from geo.types import Candidate, Match
+
+
+def with_fault(found: Match, fault: Fault, *, is_doubt: bool = True) -> Match:
+    """Return a match whose first candidate has one more fault; without a candidate it stays as it is.
+
+    Parameters
+    ----------
+    is_doubt
+        Whether it is matched no longer; a fault that takes nothing from the answer is only told.
+
+    Examples
+    --------
+    >>> from geo.places.address.address_faults import NO_GRID
+    >>> one = Candidate(None, (), "address", 1.0, "match", None, None)
+    >>> found = with_fault(Match("matched", "", None, None, (one,), 1, ""), NO_GRID)
+    >>> found.status, found.candidates[0].faults[0]["code"]
+    ('partial', 'no_grid')
+    """
+    if not found.candidates:
+        return found
+    status = "partial" if is_doubt and found.status == "matched" else found.status
+    return replace(found, status=status, candidates=first_with_fault(found.candidates, fault))
+
+
+def first_with_fault(found: Sequence[Candidate], fault: Fault) -> tuple[Candidate, ...]:
+    """Return candidates of which the first has one more fault.
+
+    Examples
+    --------
+    >>> one = Candidate(None, (), "address", 1.0, "match", None, None)
+    >>> [len(each.faults) for each in first_with_fault([one, one], {"code": "more", "text": ""})]
+    [1, 0]
+    """
+    first, *others = found
+    return (replace(first, faults=(*first.faults, fault)), *others)
