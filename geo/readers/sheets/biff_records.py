@@ -6,6 +6,7 @@ The container is a compound file (MS-CFB), the records are those of MS-XLS.
 from __future__ import annotations
 
 import struct
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +22,17 @@ _FREE = 0xFFFFFFFA  # this and above are no sectors
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET, _SST, _CONTINUE = 0x0809, 0x000A, 0x002F, 0x0085, 0x00FC, 0x003C
 _LABELSST, _BOOLERR, _FORMULA, _LABEL, _RSTRING = 0x00FD, 0x0205, 0x0006, 0x0204, 0x00D6
 _NUMBER, _RK, _MULRK = 0x0203, 0x027E, 0x00BD
-_ROW, _FORMAT, _XF = 0x0208, 0x041E, 0x00E0
+_ROW, _FORMAT, _XF, _DIMENSIONS = 0x0208, 0x041E, 0x00E0, 0x0200
 #: Flag of a ROW record whose height is none.
 _IS_HIDDEN = 0x20
 _BIFF8 = 0x0600
 _CELLS = {_LABELSST, _BOOLERR, _FORMULA, _LABEL, _RSTRING, _NUMBER, _RK}
 _NUMBERS = {_NUMBER, _RK, _MULRK, _FORMULA}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+#: Rows and columns of a sheet, at most (MS-XLS 2.2.1).
+_MAX_ROWS, _MAX_COLUMNS = 65_536, 256
+#: Places without a cell between the first and the last of the sheets, at most: 80 bytes each.
+_MAX_EMPTY = 5_000_000
 _PASSWORD = ("工作簿有密码；去掉密码后再导入", "it needs a password: save it without one, import again")
 
 
@@ -146,9 +151,17 @@ def _walk(name: str, stream: bytes, limits: FileLimits) -> list[SheetRecords]:
         walk.take(place, kind, body, length)
     if walk.depth > 0 or not walk.starts:
         raise ValueError(walk.depth)
+    limit = f"{limits.xlsx_cells:,}"
     if walk.cells > limits.xlsx_cells:
-        limit = f"{limits.xlsx_cells:,}"
         raise unreadable(name, f"单元格超过 {limit}", f"it has more than {limit} cells")
+    # The parser makes a cell of every place between the first and the last of a sheet, and ends the process where it
+    # finds no memory for them.
+    places = sum(one.area(stream) for one in walk.spans.values())
+    limit = f"{min(limits.xlsx_cells, _MAX_EMPTY):,}"
+    if places > limits.xlsx_cells or places - walk.cells > _MAX_EMPTY:
+        raise unreadable(
+            name, f"从首格到末格空着的格太多，超过 {limit}", f"too many places without a cell: more than {limit}"
+        )
     used, sizes = np.array(walk.uses, dtype=np.int64), np.array(_text_sizes(walk.texts), dtype=np.int64)
     if int(sizes[used[used < len(sizes)]].sum()) > MAX_TEXT_BYTES:
         raise unreadable(name, "单元格的文字过多", "its cells have too much text")
@@ -165,6 +178,7 @@ class _Walk:
         self.texts: list[bytes] = []
         self.uses: list[int] = []
         self.cells, self.depth = 0, 0
+        self.spans: defaultdict[int, _Span] = defaultdict(_Span)
         self._name, self._stream, self._here = name, stream, 0
         self._formats = _PaddedFormats(stream)
 
@@ -181,6 +195,8 @@ class _Walk:
             self.texts.append(self._stream[body : body + length])
         elif kind in (_FORMAT, _XF):
             self._formats.take(kind, body, length)
+        elif kind == _DIMENSIONS:
+            _check_dimensions(self._stream, body, length)
         elif kind == _ROW:
             if struct.unpack_from("<H", self._stream, body + 12)[0] & _IS_HIDDEN:
                 self.sheets[self._here].hidden_rows.add(struct.unpack_from("<H", self._stream, body)[0] + 1)
@@ -197,7 +213,28 @@ class _Walk:
                 self.sheets[self._here].errors[struct.unpack_from("<HH", stream, body)] = shown
         if self._formats.widths and kind in _NUMBERS:
             self.sheets[self._here].widths.update(self._formats.cells(kind, body, length))
+        if kind in _CELLS or kind == _MULRK:
+            self.spans[self._here].take(body, (length - 6) // 6 if kind == _MULRK else 1)
         self.cells += length // 6 if kind == _MULRK else kind in _CELLS
+
+
+class _Span:
+    """The cells of a sheet by where their records are, of each how many are side by side."""
+
+    def __init__(self) -> None:
+        self._bodies, self._counts = array("Q"), array("H")
+
+    def take(self, body: int, count: int) -> None:
+        """Take the cells of one record."""
+        self._bodies.append(body)
+        self._counts.append(max(count, 0))
+
+    def area(self, stream: bytes) -> int:
+        """Return how many places there are from the first row and column to the last."""
+        at, octets = np.array(self._bodies, dtype=np.int64), np.frombuffer(stream, np.uint8)
+        row, column = (octets[at + k].astype(np.int64) + 256 * octets[at + k + 1].astype(np.int64) for k in (0, 2))
+        width = (column + np.array(self._counts, dtype=np.int64)).max() - column.min()
+        return int((row.max() - row.min() + 1) * width)
 
 
 class _PaddedFormats:
@@ -245,6 +282,13 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int, int]]:
             kind = _SST
         yield place, kind, place + 4, length
         last, place = kind, place + 4 + length
+
+
+def _check_dimensions(stream: bytes, body: int, length: int) -> None:
+    """Raise ValueError where a sheet is said to be larger than one can be, or to end before it begins."""
+    begin, end, left, right = struct.unpack_from("<IIHH" if length >= 14 else "<HHHH", stream, body)
+    if end and right and not (begin <= end <= _MAX_ROWS and left <= right <= _MAX_COLUMNS):
+        raise ValueError(end)
 
 
 def _error(stream: bytes, body: int, kind: int) -> str | None:
