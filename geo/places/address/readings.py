@@ -100,11 +100,6 @@ class Reading(NamedTuple):
         """Begin and end of the names in the normal form, in the order of the text."""
         return sorted({(hit.start, hit.end) for _, hit in self.hits} | {(one.start, one.end) for one in self.misspelt})
 
-    @property
-    def is_short_only(self) -> bool:
-        """Whether every name stands without its suffix."""
-        return all(hit.kind == "short" for _, hit in self.hits)
-
 
 class AddressReader:
     """Reader of addresses over one tree of places.

@@ -105,10 +105,6 @@ def test_stored_addresses_are_not_repaired() -> None:
     assert [TREE.codes[one.place] for one in READER.read("大靖镇东领村", is_repaired=False)] == ["620622103"]
 
 
-def test_a_reading_of_short_names_only_says_so() -> None:
-    assert [READER.read(text)[0].is_short_only for text in ("古浪土门新胜", "古浪土门镇新胜")] == [True, False]
-
-
 def test_spans_are_those_of_names_and_misspelt_names() -> None:
     hits = ((1, Hit(3, 6, 2, "official", 3.0, [1])),)
     assert Reading(1, 1, 3.0, hits, (), (), (Piece(0, 3),), "abc").spans == [(3, 6)]
