@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain, islice
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from anyio import to_thread
@@ -38,7 +39,7 @@ from geo.sentences import both
 from geo.studies.import_files import expected_box
 from geo.studies.locate_positions import locate_address, locate_point
 from geo.studies.locate_rows import locate_rows
-from geo.studies.today_of_code import today_of_code
+from geo.studies.today_of_code import code_alone, today_of_code
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
 _SIMPLE_ACCURACY_M, _SIMPLE_LENGTH = 1_000, 200
@@ -79,9 +80,9 @@ async def locate(
         return responses.json_response(found)
 
     # Simple lookups are answered in the event loop: faster than a thread switch.
-    cached = (
-        gazetteers.get_cached(day) if accuracy <= _SIMPLE_ACCURACY_M and len(address or "") <= _SIMPLE_LENGTH else None
-    )
+    is_simple = accuracy <= _SIMPLE_ACCURACY_M and len(address or "") <= _SIMPLE_LENGTH
+    # A code may be one of before, of which the store is asked.
+    cached = gazetteers.get_cached(day) if is_simple and code_alone(address or "") is None else None
     return await to_thread.run_sync(lambda: respond(gazetteers.get(day))) if cached is None else respond(cached)
 
 
@@ -142,7 +143,8 @@ def locate_batch(
     located = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today)
     answers = batch_sheets.Answers(located, table if columns is not None else None, lang, language)
     pieces = _workbook(answers) if form == "xlsx" else _streamed(answers.csv() if form == "csv" else answers.json())
-    return StreamingResponse(pieces, media_type=responses.MEDIA_TYPES[form])
+    # The first piece is made before the status is sent, so that what fails at once is no 200.
+    return StreamingResponse(chain(list(islice(pieces, 1)), pieces), media_type=responses.MEDIA_TYPES[form])
 
 
 @router.get("/suggest", response_model=list[SuggestionModel])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from geo.places.address.address_faults import Fault
 from geo.places.address.text_coordinates import TextPoint
 from geo.sentences import sentence
@@ -57,6 +59,21 @@ def unknown_code(code: str) -> Fault:
         "code": "unknown_code",
         "text": sentence(f"没有编码为 {code} 的网格", f"there is no grid of the code {code}"),
     }
+
+
+def old_code(code: str, today: Sequence[str]) -> Fault:
+    """Return the fault of a code of a grid that is no more, with the codes of its ground today.
+
+    Examples
+    --------
+    >>> old_code("x1", ["x7", "x8"])["text"]
+    '编码 x1 已停用，今天是 x7、x8 / the code x1 is no longer used: today it is x7, x8'
+    """
+    text = sentence(
+        f"编码 {code} 已停用，今天是 {'、'.join(today)}",
+        f"the code {code} is no longer used: today it is {', '.join(today)}",
+    )
+    return {"code": "old_code", "text": text}
 
 
 def unknown_road(name: str) -> Fault:

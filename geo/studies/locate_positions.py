@@ -15,10 +15,12 @@ from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, UnknownCrs
 from geo.places.address.book_file import IndexFolder
+from geo.places.address.match_faults import with_fault
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
-from geo.places.text_faults import datum_fault
+from geo.places.text_faults import datum_fault, old_code
 from geo.storage.protocol import Store
+from geo.studies.today_of_code import code_alone, today_of_code
 from geo.types import Candidate, Match
 
 
@@ -177,6 +179,8 @@ def locate_address(
 ) -> Match:
     """Return the candidate grids of an address; raise BadValue where the text is longer than 10 kB.
 
+    A text that is the code of a grid that is no more is answered by the grids of today (`geo.studies.today_of_code`).
+
     Examples
     --------
     >>> import tempfile
@@ -198,7 +202,14 @@ def locate_address(
     >>> store.close()
     >>> folder.cleanup()
     """
-    return (gazetteer or gazetteer_of(store, at)).address(text, accuracy=accuracy)
+    gazetteer = gazetteer or gazetteer_of(store, at)
+    found = gazetteer.address(text, accuracy=accuracy)
+    code = code_alone(text) if at is None and not any(one.grid for one in found.candidates) else None
+    today = today_of_code(store, code) if code else []
+    if code and today:
+        fault = old_code(code, [one.code for one in today])
+        return with_fault(gazetteer.grids_named(text, today), fault, is_doubt=False)
+    return found
 
 
 def point_match(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import shapely
 
 from geo.catalog.division_codes import code_text
@@ -14,6 +16,19 @@ from geo.storage.protocol import Store
 
 #: Grids of today that are looked at around an old one.
 _MAX_GRIDS = 1_000
+_ONLY_A_CODE = re.compile(r"(?:网格(?:编码|代码)?|grid(?: code)?)?[\s:：]*([0-9A-Za-z][-_./0-9A-Za-z]{3,39})", re.I)
+
+
+def code_alone(text: str) -> str | None:
+    """Return the code that a text is and nothing else, None where it is another text.
+
+    Examples
+    --------
+    >>> code_alone("网格编码：620622102201001"), code_alone("GL-07"), code_alone("民主街3号"), code_alone("3号")
+    ('620622102201001', 'GL-07', None, None)
+    """
+    found = _ONLY_A_CODE.fullmatch(text.strip())
+    return found[1] if found and any(one.isdigit() for one in found[1]) else None
 
 
 def today_of_code(store: Store, code: str) -> list[GridShare]:
@@ -54,8 +69,8 @@ def today_of_code(store: Store, code: str) -> list[GridShare]:
         old = last.geometry.iloc[0]
         west, south, east, north = shapely.bounds(old).tolist()
         grids = store.read("grids", bbox=(west, south, east, north), at=today, limit=_MAX_GRIDS)
-    level = last["level"].iloc[0]
-    return grid_shares(old, polygon_rows(grids), is_fine=bool(level == 2))
+    level = last["level"].iloc[0]  # missing where the grids were imported without: those of the first level
+    return grid_shares(old, polygon_rows(grids), is_fine=not pd.isna(level) and int(level) == 2)
 
 
 def _equals(code: str) -> Mapping[str, Any]:

@@ -85,6 +85,22 @@ def test_codes_of_grids_that_are_no_more(store: Store, clock: Clock) -> None:
     assert today_of_code(store, "w") == [], "it ended by its own date"
 
 
+def test_a_text_that_is_a_code_of_before_is_answered_by_the_grids_of_today(store: Store, clock: Clock) -> None:
+    clock.day = BEFORE
+    # No level is written: they are grids of the first level.
+    old = grids(**{"GL-1": WEST, "GL-2": BOTH}).drop(columns="level", errors="ignore")
+    store.write("grids", old, "upsert", actor="me")
+    clock.day = TODAY
+    store.write("grids", grids(w7=WEST, e7=EAST), "replace", actor="me")
+    found = locate_address(store, "网格编码：GL-1")
+    assert (found.status, [one.grid["code"] for one in found.candidates]) == ("matched", ["w7"])
+    assert [one["code"] for one in found.candidates[0].faults] == ["old_code"]
+    split = locate_address(store, "GL-2")
+    assert (split.status, {one.grid["code"] for one in split.candidates}) == ("ambiguous", {"w7", "e7"})
+    assert locate_address(store, "GL-3").status == "not_found"
+    assert locate_address(store, "GL-1", at=BEFORE).candidates[0].faults == ()
+
+
 def test_named_places_are_found_and_belong_to_the_state(store: Store) -> None:
     store.write("grids", grids(w=WEST, e=EAST), "upsert", actor="me")
     before = state(store), revision(store)
