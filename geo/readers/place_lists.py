@@ -18,8 +18,10 @@ from geo.coordinate_values import HALF_WITHOUT
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
 from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
+from geo.readers.columns.address_parts import division_columns, within_divisions
 from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.columns.second_columns import BLANK
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
 from geo.readers.read_options import ReadOptions
@@ -27,7 +29,7 @@ from geo.readers.rows import geometry_checks, row_crs
 from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.readers.words import cell_values
-from geo.sentences import both
+from geo.sentences import both, sentence
 from geo.types import NO_ROWS, CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.
@@ -38,6 +40,8 @@ _OLD_GRID_CODE = re.compile(
 )
 _GRID_CODE = re.compile(r"(?:所属|所在)?(?:微)?网格(?:编码|代码|编号|号码|号)|grid(?:code|id)")
 _NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
+#: An import names the column to read; a list has no option for it.
+_IN_ANOTHER = "地址写在另一列里，没有读；请都写在一列 / its address is in another column, which is not read: use one"
 _NO_POINT = "不是点 / no point"
 #: Fields of the faults of points; a row with one may have an address all the same.
 _OF_POINTS = {*COORDINATES, "geometry", "crs"}
@@ -131,6 +135,8 @@ def read_places(
     systems = _systems(source, chosen, crs)
     lost = {row: fault for fault, rows in source.cell_findings.items() if fault.field == "text" for row in rows}
     keys, addresses = _keys(source, chosen, raw), _texts(raw.cells.get("text"), len(source))
+    divisions = _division_columns(chosen, raw)
+    addresses = _within_divisions(source, addresses, divisions)
     points = _points(source, systems)
     rows: list[Mapping[str, Any]] = []
     for row in range(len(source)):
@@ -152,6 +158,7 @@ def read_places(
     taken = {
         *coordinates.values(),
         *raw.mapping.values(),
+        *divisions,
         file_crs.crs_column(source, chosen),
         _serial(chosen.names),
         _grid_code_column(chosen.names),
@@ -265,6 +272,31 @@ def _keys(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[st
     return _texts(None if serial is None else source.columns[serial], len(source))
 
 
+def _division_columns(chosen: ChosenColumns, raw: RawFields) -> list[str]:
+    """Return the columns of divisions beside one of addresses, which says what is in them only in part."""
+    if "text" not in chosen.fields:
+        return []
+    known = {chosen.fields["text"], *raw.dropped}
+    return division_columns([name for name in chosen.names if name not in known])
+
+
+def _within_divisions(source: SourceTable, addresses: list[str | None], columns: Sequence[str]) -> list[str | None]:
+    """Return the addresses with what the columns of divisions say besides: 东街1号 is another one in each town."""
+    if not columns:
+        return addresses
+    names = zip(*(_texts(source.columns[name], len(source)) for name in columns), strict=True)
+    out = [None if text is None else within_divisions(text, own) for text, own in zip(addresses, names, strict=True)]
+    added = sum(before != after for before, after in zip(addresses, out, strict=True))
+    if added:
+        listed = ", ".join(columns)
+        note = sentence(
+            f"地址里没有而这些列写了的区划已加到地址之前：{listed}",
+            f"put before the address are the divisions that these columns say and it does not: {listed}",
+        )
+        source.notes[note] += added
+    return out
+
+
 def _serial(names: Sequence[str]) -> str | None:
     return next((name for name in names if normalised_column_name(name) in _SERIALS), None)
 
@@ -274,7 +306,9 @@ def _texts(column: pd.Series | None, count: int) -> list[str | None]:
 
 
 def _error(fault: Fault) -> GeoError:
-    is_half = fault.reason == coordinate_columns.MISSING
-    zh, en = both(HALF_WITHOUT.get(fault.field, fault.reason) if is_half else fault.reason)
+    reason = fault.reason
+    if reason == coordinate_columns.MISSING:
+        reason = HALF_WITHOUT.get(fault.field, reason)
+    zh, en = both(_IN_ANOTHER if reason == BLANK else reason)
     shown = f"：{fault.value[:60]}" if fault.value else ""
     return BadValue(f"{zh}{shown}", f"{en}{shown.replace('：', ': ')}")

@@ -32,6 +32,11 @@ _PARTS: Sequence[tuple[str, str]] = (
     ("单元 单元号 unit", "单元"),
     ("室 房号 室号 房间号 户室 户室号 房间 room roomnumber", "室"),
 )
+#: Of these the first are divisions, the coarsest first.
+_DIVISION_COUNT = 7
+_DIVISION = re.compile(
+    r"[\u4e00-\u9fff]{1,15}?(省|市|自治[州县区]|[州盟县区旗乡镇村]|街道(?:办(?:事处)?)?|社区|(?:村民|居民)?委员会|[村居]委会)"
+)
 _BARE_NUMBER = re.compile(r"[A-Za-z]?\d+(?:[-之]\d+)?[A-Za-z]?")
 _LEVELS = "省市州县区旗乡镇村"
 #: Beginnings of addresses that are remembered while a file is read.
@@ -47,13 +52,61 @@ def part_columns(names: Sequence[str]) -> list[tuple[str, str]]:
     >>> part_columns(["室", "路", "电话", "县名称", "号"])
     [('县名称', ''), ('路', ''), ('号', '号'), ('室', '室')]
     """
-    plain = {re.sub("(?<=.)(?:名称|名)$", "", normalised_column_name(name)): name for name in reversed(names)}
+    return _columns_of(names, _PARTS)
+
+
+def division_columns(names: Sequence[str]) -> list[str]:
+    """Return the columns that name divisions, the coarsest first.
+
+    Examples
+    --------
+    >>> division_columns(["所属村", "路", "乡镇名称", "详细地址"])
+    ['乡镇名称', '所属村']
+    """
+    return [name for name, _ in _columns_of(names, _PARTS[:_DIVISION_COUNT])]
+
+
+def within_divisions(text: str, names: Iterable[str | None]) -> str:
+    """Return the text of an address with the names of its divisions that it does not say, the coarsest given first.
+
+    Each comes behind those before it that the text says. What is no name of a division is left out.
+
+    Examples
+    --------
+    >>> within_divisions("民主街3号", ["古浪县", "土门镇", "新胜村"])
+    '古浪县土门镇新胜村民主街3号'
+    >>> within_divisions("古浪土门镇民主街3号", ["古浪县", "土门镇", "新胜村", "是"])
+    '古浪土门镇新胜村民主街3号'
+    """
+    end = 0
+    for name in names:
+        found = None if name is None else _DIVISION.fullmatch(name)
+        if found is None:
+            continue
+        stem = found.string[: found.start(1)]
+        for said in (found.string, stem):
+            if len(said) > 1 and said in text:
+                end = max(end, text.index(said) + len(said))
+                break
+        else:
+            text, end = text[:end] + found.string + text[end:], end + len(found.string)
+    return text
+
+
+def _columns_of(names: Sequence[str], parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    # 地址信息/乡镇 of two rows of headings is 乡镇, where no column is called so.
+    plain = {_plain_heading(name.rpartition("/")[2]): name for name in reversed(names)}
+    plain |= {_plain_heading(name): name for name in reversed(names)}
     found = []
-    for headings, suffix in _PARTS:
+    for headings, suffix in parts:
         name = next((plain[heading] for heading in headings.split() if heading in plain), None)
         if name is not None:
             found.append((name, suffix))
     return found
+
+
+def _plain_heading(name: str) -> str:
+    return re.sub("^(?:所属|所在)(?=.)|(?<=.)(?:名称|名)$", "", normalised_column_name(name))
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -226,6 +226,30 @@ def test_a_blank_row_between_others_is_answered_in_its_place(run: Callable[..., 
     )
 
 
+def test_a_workbook_of_an_office_is_read_as_it_is_kept(run: Callable[..., str], tmp_path: Path) -> None:
+    """A title, headings of two rows merged and with blanks, a blank row, a total, and a sheet of notes before."""
+    book = openpyxl.Workbook()
+    book.active.append(["说明"])
+    sheet = book.create_sheet("名单")
+    for row in (
+        ["某县地址名单"], ["编 号", "地址信息", None, "坐标", None, " 备 注 "],
+        [None, "乡镇", "详细地址", "经 度", "纬 度", None], [1, "杏沟镇", "东街1号", None, None, "甲"], [None],
+        [2, None, None, 103.05, 37.05, None], [3, "别的镇", "东街1号"], ["合计", None, None, None, None, 2],
+    ):  # fmt: skip
+        sheet.append(row)
+    for cells in ("A1:F1", "A2:A3", "B2:C2", "D2:E2", "F2:F3"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "list.xlsx")
+    assert main(["locate", "--batch", "list.xlsx", "--crs", "wgs84", "--out", "f.xlsx"]) == 1
+    head, *cells = openpyxl.load_workbook(tmp_path / "f.xlsx").active.iter_rows(values_only=True)
+    assert head[:6] == ("编 号", "地址信息/乡镇", "地址信息/详细地址", "坐标/经 度", "坐标/纬 度", "备 注")
+    place = head.index("结果")
+    assert [(row[0], row[place]) for row in cells] == [
+        (1, "有唯一归属"), (None, "有错误"), (2, "有唯一归属"), (3, "只能部分确定"), ("合计", "有错误"),
+    ]  # fmt: skip
+    assert cells[0][1:3] == ("杏沟镇", "东街1号"), "as it came"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 def test_a_json_list_is_read_in_any_encoding(run: Callable[..., str], tmp_path: Path, encoding: str) -> None:
     (tmp_path / "list.json").write_bytes('[{"id": 1, "address": "东街1号"}]'.encode(encoding))

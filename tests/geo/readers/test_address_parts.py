@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.readers.columns import address_parts
-from geo.readers.columns.address_parts import joined, part_columns
+from geo.readers.columns.address_parts import division_columns, joined, part_columns, within_divisions
 from geo.readers.reading import ReadResult, read_layer
 
 
@@ -124,3 +124,35 @@ def test_a_preview_shows_the_text_and_what_it_is_joined_from(tmp_path: Path) -> 
     assert shown["路"].fields == shown["门牌号"].fields == shown["路 + 门牌号"].fields == ("text",)
     assert shown["路 + 门牌号"].samples == ("和平路12号",)
     assert shown["备注"].fields == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "divisions", "whole"),
+    [
+        ("东街1号", ["杏沟镇", "东关社区"], "杏沟镇东关社区东街1号"),
+        ("杏沟镇东街1号", ["杏沟镇", "东关社区"], "杏沟镇东关社区东街1号"),
+        ("青岚县杏沟东街1号", ["青岚县", "杏沟镇"], "青岚县杏沟东街1号"),  # the short form says it too
+        ("东关社区东街1号", ["杏沟镇", "东关社区"], "杏沟镇东关社区东街1号"),
+        ("东街1号", [None, "是", "合计", "620622", "Xinggou"], "东街1号"),  # none of a division
+        ("别的镇东街1号", ["杏沟镇"], "杏沟镇别的镇东街1号"),  # whoever looks it up tells that both are said
+        ("", ["杏沟镇"], "杏沟镇"),
+    ],
+)
+def test_an_address_is_within_the_divisions_of_its_columns(text: str, divisions: list[str | None], whole: str) -> None:
+    assert within_divisions(text, divisions) == whole
+
+
+@given(
+    st.text("东关杏沟镇村社区1号", max_size=8), st.lists(st.sampled_from(["杏沟镇", "东关社区", "沟村"]), max_size=3)
+)
+def test_nothing_of_an_address_is_lost_and_nothing_is_added_twice(text: str, divisions: list[str]) -> None:
+    whole = within_divisions(text, divisions)
+    assert within_divisions(whole, divisions) == whole
+    left = iter(whole)
+    assert all(one in left for one in text), "its characters in their order"
+
+
+def test_columns_of_divisions_are_known_with_where_they_belong() -> None:
+    assert division_columns(["编号", "所属村", "所在乡镇名称", "地址", "号"]) == ["所在乡镇名称", "所属村"]
+    assert division_columns(["地址信息/乡镇", "地址信息/村", "村"]) == ["地址信息/乡镇", "村"]
+    assert part_columns(["所属路", "所属"]) == [("所属路", "")]

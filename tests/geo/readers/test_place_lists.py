@@ -103,6 +103,27 @@ def test_serial_numbers_parts_of_addresses_and_personal_columns(tmp_path: Path) 
     assert (list(found.unused_columns), list(found.dropped_columns)) == (["备注"], ["电话"])
 
 
+def test_columns_of_divisions_beside_that_of_addresses_are_read(tmp_path: Path) -> None:
+    """东街1号 of one town is not 东街1号 of another; a town alone is no address."""
+    path = tmp_path / "f.csv"
+    lines = ["编号,所属乡镇,详细地址", "1,杏沟镇,东街1号", "2,杏沟镇,杏沟镇东街1号", "3,杏沟镇,", "4,,东街1号"]
+    path.write_text("\n".join(lines), "utf-8")
+    found = read_places(path)
+    assert [row["address"] for row in found.rows] == ["杏沟镇东街1号", "杏沟镇东街1号", None, "东街1号"]
+    assert list(found.unused_columns) == []
+    assert sum(found.notes.values()) == 1
+    assert found.sheet["详细地址"].tolist() == ["东街1号", "杏沟镇东街1号", "", "东街1号"], "as it came"
+
+
+def test_two_columns_of_one_heading_are_both_kept_and_the_first_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("编号,地址,地址,备注,备注,, \n1,甲路1号,乙路1号,一,二,三,\n2,,乙路2号,一,二,三,四\n", "utf-8")
+    found = read_places(path)
+    assert [row["address"] for row in found.rows] == ["甲路1号", None]
+    assert found.rows[1]["fault"].en.startswith("its address is in another column")
+    assert [len(found.sheet.columns), found.sheet.iloc[1].tolist()[-1]] == [7, "四"]
+
+
 def test_sheets_are_named_and_those_left_out_are_said(tmp_path: Path) -> None:
     other = Tab("乙", [["k", "门牌地址"], ["9", "c路1号"]])
     path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", [["编号", "地址"], ["1", "a路1号"]]), other)
