@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from api.kept_answers import KeptAnswers
 from maps.web import assets
-from maps.web.pages import SCRIPTS
+from maps.web.pages import SERVED_SCRIPTS, STYLES
 
 #: Shorter bodies gain nothing.
 _LEAST_BYTES = 1_000
@@ -71,8 +71,8 @@ class PackedFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or raise the error of Starlette's own class."""
-        if path == assets.BUNDLE and scope["method"] in ("GET", "HEAD"):
-            return self._bundle(scope)
+        if path in assets.BUNDLES.values() and scope["method"] in ("GET", "HEAD"):
+            return self._bundle(path, scope)
         response = await super().get_response(path, scope)
         if response.status_code not in (200, 304):
             return response
@@ -85,16 +85,21 @@ class PackedFiles(StaticFiles):
             return response
         return self._pack(path, response)
 
-    def _bundle(self, scope: Scope) -> Response:
-        """Return the scripts of the page as one; their version is in the address."""
+    def _bundle(self, path: str, scope: Scope) -> Response:
+        """Return the scripts or the styles of the page as one; their version is in the address."""
+        is_script = path == assets.BUNDLES[".js"]
         version = scope.get("query_string", b"").decode("latin-1")
-        body = self._packed.get(version) or self._packed.put(version, pack(assets.bundle_of(SCRIPTS).encode()))
+        name = f"{path}?{version}"
+        body = self._packed.get(name)
+        if body is None:
+            text = assets.bundle_of(SERVED_SCRIPTS) if is_script else assets.bundle_of(STYLES, ".css")
+            body = self._packed.put(name, pack(text.encode()))
         headers = {"Cache-Control": IMMUTABLE if version else "no-cache", "Vary": "Accept-Encoding"}
         if takes_gzip(Headers(scope=scope)):
             headers["Content-Encoding"] = "gzip"
         else:
             body = gzip.decompress(body)
-        return Response(body, headers=headers, media_type="text/javascript")
+        return Response(body, headers=headers, media_type="text/javascript" if is_script else "text/css")
 
     def _pack(self, path: str, response: Response) -> Response:
         full, found = self.lookup_path(path)

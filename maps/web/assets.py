@@ -27,8 +27,8 @@ VENDOR_DIR = STATIC_DIR / "vendor"
 STATIC_URL = "/static"
 #: Prefix of the project's scripts and styles in a folium element's default_js and default_css.
 OWN_PREFIX = "app/"
-#: The one script that the served page loads: those of the project in their order.
-BUNDLE = "app.js"
+#: The one script and the one style sheet that the served page loads: those of the project in their order.
+BUNDLES = {".js": "app.js", ".css": "app.css"}
 
 #: Folium's URL -> vendored file.
 VENDORED = ((re.compile(r"/leaflet@1\.9\.\d+/dist/leaflet\.(js|css)$"), r"vendor/leaflet/leaflet.\1"),)
@@ -104,7 +104,7 @@ def linked(figure: Figure, nonce: str) -> str:
     def style(file: str) -> str:
         return f'<link rel="stylesheet" href="{_versioned(file)}">'
 
-    return _head(figure, script, style, bundle=script)
+    return _head(figure, script, style, bundled=True)
 
 
 def inlined(figure: Figure, nonce: str) -> str:
@@ -124,9 +124,9 @@ def _head(
     script: Callable[[str], str],
     style: Callable[[str], str],
     *,
-    bundle: Callable[[str], str] | None = None,
+    bundled: bool = False,
 ) -> str:
-    """Return the head; ``bundle`` names the one file that all own scripts are sent as, where they are."""
+    """Return the head; ``bundled`` where all own scripts are sent as one file, and all own styles."""
     # Reads the links collected by one render(): a second render() would add the omitted links again.
     lines = []
     for child in figure.header._children.values():
@@ -134,29 +134,30 @@ def _head(
             file = vendored_file(child.url)
             if file is None:
                 continue
-            if bundle is not None and isinstance(child, JavascriptLink) and file.startswith(OWN_PREFIX):
-                file = BUNDLE
+            if bundled and file.startswith(OWN_PREFIX):
+                file = BUNDLES[Path(file).suffix]
             line = script(file) if isinstance(child, JavascriptLink) else style(file)
             if line not in lines:
                 lines.append(line)
     return "\n".join(lines)
 
 
-def bundle_of(names: Sequence[str]) -> str:
-    """Return the project's scripts of these names as one: a request for each delays the first picture."""
-    return "\n".join((STATIC_DIR / f"{OWN_PREFIX}{name}.js").read_text(encoding="utf-8") for name in names)
+def bundle_of(names: Sequence[str], suffix: str = ".js") -> str:
+    """Return the project's scripts or styles of these names as one: a request for each delays the first picture."""
+    return "\n".join((STATIC_DIR / f"{OWN_PREFIX}{name}{suffix}").read_text(encoding="utf-8") for name in names)
 
 
 def _versioned(file: str) -> str:
-    if file == BUNDLE:
-        newest = max(one.stat().st_mtime_ns for one in (STATIC_DIR / OWN_PREFIX).glob("*.js"))
-        return f"{STATIC_URL}/{file}?v={_bundle_version(newest)}"
+    suffix = Path(file).suffix
+    if file == BUNDLES.get(suffix):
+        newest = max(one.stat().st_mtime_ns for one in (STATIC_DIR / OWN_PREFIX).glob(f"*{suffix}"))
+        return f"{STATIC_URL}/{file}?v={_bundle_version(suffix, newest)}"
     return f"{STATIC_URL}/{file}?v={_cache_buster(file, (STATIC_DIR / file).stat().st_mtime_ns)}"
 
 
 @cache
-def _bundle_version(_modified: int) -> str:
-    texts = b"".join(one.read_bytes() for one in sorted((STATIC_DIR / OWN_PREFIX).glob("*.js")))
+def _bundle_version(suffix: str, _modified: int) -> str:
+    texts = b"".join(one.read_bytes() for one in sorted((STATIC_DIR / OWN_PREFIX).glob(f"*{suffix}")))
     return hashlib.sha256(texts).hexdigest()[:12]
 
 

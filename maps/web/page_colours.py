@@ -9,7 +9,7 @@ from geo.catalog.palette import PAGE, PRINTED_PAGE
 
 
 def page_colours() -> str:
-    """Return the style sheet that declares every colour variable of ``page.css``: light, dark and on paper.
+    """Return the style sheet that declares every colour variable of the page's style sheets: light, dark and on paper.
 
     The page is dark where its root says so, and where the system is dark and the root does not say light.
     """

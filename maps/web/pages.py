@@ -52,10 +52,16 @@ __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
-    *("base", "state", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
+    *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
     *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "drawing", "layers", "labels"),
     *("select", "legend", "gaps", "zones", "suggestions", "locating", "search", "permalink", "export", "start"),
 )
+#: Of the served page alone: what needs a service to answer.
+DESK_SCRIPTS: tuple[str, ...] = ()
+#: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
+SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
+#: Style sheets of both pages, in order.
+STYLES = ("page",)
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -65,7 +71,7 @@ class PlannerScripts(JSCSSMixin, MacroElement):
         "{% macro script(this, kwargs) %}gridsight.start({{ this._parent.get_name() }});{% endmacro %}"
     )
     default_js = [(name, f"{assets.OWN_PREFIX}{name}.js") for name in SCRIPTS]  # noqa: RUF012 (the form that folium requires)
-    default_css = [("page", f"{assets.OWN_PREFIX}page.css")]  # noqa: RUF012
+    default_css = [(name, f"{assets.OWN_PREFIX}{name}.css") for name in STYLES]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca annotates no constructor

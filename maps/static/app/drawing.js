@@ -120,7 +120,7 @@
     gridsight.update({ zoneLayer, figure: figure || state.figure });
   };
 
-  gridsight.startDrawing = function () {
+  gridsight.onStart(function () {
     const map = gridsight.map;
     layers = [LAYERS[0], ...stored(), ...LAYERS.slice(1)];
     ["fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
@@ -141,7 +141,7 @@
     map.on("click", click);
     map.on("mousemove", hover);
     map.on("mouseout", () => gridsight.update({ hover: null }));
-  };
+  });
 
   // When the tiles of the view have come and are drawn.
   gridsight.painted = async function () {

@@ -156,7 +156,7 @@
     gridsight.byId("print-sheet").href = "/prints/sheet.pdf?" + query;
   }
 
-  gridsight.startExport = function () {
+  gridsight.onStart(function () {
     const refresh = gridsight.coalesce(() => {
       downloadLinks();
       notes();
@@ -168,5 +168,5 @@
     gridsight.watch("selection", printForm);
     gridsight.byId("print-page").addEventListener("click", () => window.print());
     ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
-  };
+  });
 })();

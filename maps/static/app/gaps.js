@@ -128,7 +128,7 @@
     next.focus();
   }
 
-  gridsight.startGaps = function () {
+  gridsight.onStart(function () {
     list = gridsight.byId("gap-list");
     const askSoon = gridsight.later(ask, gridsight.config.mode === "served" ? PAUSE_MS : 0);
     list.addEventListener("keydown", onKeyDown);
@@ -148,7 +148,7 @@
       }
       return markSelected();
     });
-  };
+  });
 
   // The list is there when the page is ready.
   gridsight.fillGaps = function () {

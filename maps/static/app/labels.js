@@ -72,11 +72,11 @@
     });
   }
 
-  gridsight.startLabels = function () {
+  gridsight.onStart(function () {
     layer = L.layerGroup().addTo(gridsight.map);
     gridsight.map.on("moveend", draw);
     const soon = gridsight.coalesce(draw);
     gridsight.watch(["zoneLayer", "figure", "theme", "lang", "shown", "ready"], soon);
     gridsight.watch("tiles", (name) => gridsight.model.isZone(name) && soon());
-  };
+  });
 })();

@@ -61,12 +61,12 @@
     updateVisibleLayers();
   }
 
-  gridsight.startLayers = function () {
+  gridsight.onStart(function () {
     gridsight.map.on("zoomend", updateVisibleLayers);
     gridsight.watch(["shown", "ready"], updateVisibleLayers);
     gridsight.watch("theme", () => invalidate(Object.keys(RESULTS)));
     gridsight.watch("claim", () => invalidate(["verdicts"]));
     gridsight.watch("worst", () => invalidate(["gaps"]));
     gridsight.watch("arrived", (name) => RESULTS[name] && invalidate([name]));
-  };
+  });
 })();

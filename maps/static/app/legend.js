@@ -134,7 +134,7 @@
     const body = gridsight.byId("legend-body");
     const held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.value : null;
     const chooser = ["figure", "claim"].find((id) => document.activeElement && document.activeElement.id === id);
-    gridsight.empty(body).append(...zones(), overlays());
+    gridsight.empty(body).append(...gridsight.parts.legend.flatMap((make) => make()));
     // A switch that rebuilt the legend keeps the keyboard focus.
     const again = chooser ? gridsight.byId(chooser) : held && body.querySelector('input[value="' + held + '"]');
     if (again) again.focus();
@@ -143,9 +143,12 @@
   // What the open legend covers of the map.
   gridsight.legendWidth = () => (gridsight.byId("legend").open ? gridsight.byId("legend").offsetWidth : 0);
 
-  gridsight.startLegend = function () {
+  gridsight.addLegend(zones);
+  gridsight.addLegend(() => [overlays()]);
+
+  gridsight.onStart(function () {
     const soon = gridsight.coalesce(build);
     gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "ready"], soon);
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
-  };
+  });
 })();

@@ -165,7 +165,7 @@
 
   gridsight.resultList = { show: showOptions, say: announceResult, stop: stopSuggesting };
 
-  gridsight.startSearch = function () {
+  gridsight.onStart(function () {
     input = gridsight.byId("search");
     results = gridsight.byId("search-results");
     input.addEventListener("input", suggest);
@@ -184,5 +184,5 @@
         input.select();
       }
     });
-  };
+  });
 })();

@@ -119,7 +119,7 @@
     gridsight.update({ selection: null });
   };
 
-  gridsight.startSelect = function () {
+  gridsight.onStart(function () {
     marks = L.layerGroup().addTo(gridsight.map);
     gridsight.watch("theme", () => highlight(gridsight.selection));
     gridsight.watch("lang", () => {
@@ -130,5 +130,5 @@
       const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
       if (event.key === "Escape" && !typing && gridsight.selection) gridsight.unselect();
     });
-  };
+  });
 })();

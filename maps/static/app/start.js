@@ -138,15 +138,7 @@
     gridsight.config = gridsight.embedded("gridsight-config");
     gridsight.startWords(gridsight.config);
     gridsight.startMap(leaflet);
-    gridsight.startDrawing();
-    gridsight.startLayers();
-    gridsight.startSelect();
-    gridsight.startLabels();
-    gridsight.startLegend();
-    gridsight.startGaps();
-    gridsight.startZones();
-    gridsight.startSearch();
-    gridsight.startExport();
+    gridsight.parts.begins.forEach((begin) => begin());
     tabs();
     gridsight.watch("lang", () => {
       indicators();

@@ -102,7 +102,7 @@
     ask();
   });
 
-  gridsight.startZones = function () {
+  gridsight.onStart(function () {
     state.column = gridsight.config.figures[0];
     const filter = gridsight.byId("table-filter");
     const askSoon = gridsight.later(() => ask(), gridsight.config.mode === "served" ? PAUSE_MS : 0);
@@ -134,5 +134,5 @@
       if (gridsight.state.tab === "zones" && shown.rows.length) build();
       return undefined;
     });
-  };
+  });
 })();

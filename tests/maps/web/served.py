@@ -118,8 +118,10 @@ class Answers:
                 "text/html; charset=utf-8",
                 pages.page(nonce=nonce, lang="zh", run=None, role=self.role).encode(),
             )
-        if parts == ["static", assets.BUNDLE]:
-            return 200, "text/javascript", assets.bundle_of(pages.SCRIPTS).encode()
+        if parts == ["static", assets.BUNDLES[".js"]]:
+            return 200, "text/javascript", assets.bundle_of(pages.SERVED_SCRIPTS).encode()
+        if parts == ["static", assets.BUNDLES[".css"]]:
+            return 200, "text/css", assets.bundle_of(pages.STYLES, ".css").encode()
         if parts[0] == "static":
             file = pages.STATIC_DIR.joinpath(*parts[1:])
             return 200, mimetypes.guess_type(file.name)[0] or "application/octet-stream", file.read_bytes()

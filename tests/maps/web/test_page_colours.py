@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from geo.catalog.palette import PAGE, PRINTED_PAGE
-from maps.web import pages
+from maps.web import assets, pages
 from maps.web.page_colours import page_colours
 from tests.browser import opened
 from tests.maps.county_data import county
 
-STYLE_SHEET = (pages.STATIC_DIR / "app" / "page.css").read_text(encoding="utf-8")
+STYLE_SHEET = assets.bundle_of(pages.STYLES, ".css")
 
 
 def declared(selector: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ _IDS = re.compile(r"""byId\("([\w-]+)"\)|querySelector(?:All)?\(['"]#([\w-]+)"""
 
 
 def test_every_module_is_loaded_once_and_short() -> None:
-    assert sorted(pages.SCRIPTS) == sorted(TEXTS)
+    assert sorted(pages.SERVED_SCRIPTS) == sorted(TEXTS)
     assert {name: count for name, text in TEXTS.items() if (count := text.count("\n")) > 250} == {}
 
 
@@ -42,6 +42,6 @@ def test_the_state_is_changed_by_update_alone() -> None:
 
 
 def test_the_one_script_of_the_served_page_holds_every_module_in_order() -> None:
-    text = assets.bundle_of(pages.SCRIPTS)
-    places = [text.index(TEXTS[name]) for name in pages.SCRIPTS]
+    text = assets.bundle_of(pages.SERVED_SCRIPTS)
+    places = [text.index(TEXTS[name]) for name in pages.SERVED_SCRIPTS]
     assert places == sorted(places)

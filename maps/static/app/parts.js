@@ -1,0 +1,47 @@
+// Let modules add themselves to the page: what they begin with, panels beside the map, tools on it, parts of the legend.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const parts = (gridsight.parts = { begins: [], legend: [] });
+
+  // Call this once the map is there and before its data are; in the order of the modules.
+  gridsight.onStart = (begin) => parts.begins.push(begin);
+
+  // A part of the legend: a function that gives elements, called whenever the legend is built.
+  gridsight.addLegend = (make) => parts.legend.push(make);
+
+  // A panel beside the map with its tab, before the last one. The words are "tab_" + name; gives the panel to fill.
+  gridsight.addPanel = function (name) {
+    const el = gridsight.el;
+    const tab = el("button", {
+      type: "button", role: "tab", id: "tab-" + name, "aria-controls": "panel-" + name, "aria-selected": "false", tabindex: "-1", "data-t": "tab_" + name,
+    }, gridsight.t("tab_" + name));
+    const panel = el("div", { class: "panel own", role: "tabpanel", id: "panel-" + name, "aria-labelledby": "tab-" + name, hidden: true });
+    const last = document.querySelectorAll("[role=tab]");
+    last[last.length - 1].before(tab);
+    document.querySelector(".foot").before(panel);
+    return panel;
+  };
+
+  function icon(path) {
+    const space = document.querySelector("svg").namespaceURI; // of the template's own pictures
+    const picture = document.createElementNS(space, "svg");
+    picture.setAttribute("viewBox", "0 0 20 20");
+    picture.setAttribute("aria-hidden", "true");
+    const line = document.createElementNS(space, "path");
+    line.setAttribute("d", path);
+    ["fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin"].forEach((name, at) =>
+      line.setAttribute(name, ["none", "currentColor", "1.6", "round", "round"][at]));
+    picture.append(line);
+    return picture;
+  }
+
+  // A button among the tools on the map; `path` is its picture in 20 by 20 units. Gives the button.
+  gridsight.addTool = function ({ id, word, path, press }) {
+    const text = gridsight.t(word);
+    const button = gridsight.el("button", { type: "button", id, title: text, "data-label": word, "aria-label": text, onclick: press }, icon(path));
+    document.querySelector(".map-tools").append(button);
+    return button;
+  };
+})();
