@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from geo.errors import GeoError
+from geo.errors import GeoError, StoreBusy
 from geo.places.address.book_file import LEAST_KEPT
 from geo.places.gazetteer import Gazetteer
 from geo.storage.protocol import Store
@@ -24,6 +24,8 @@ _MAX_DAYS = 4
 _INDEX_CALLER = Caller("places", "viewer", ())
 #: An index that took longer than this to build is rebuilt in the background; requests use the old one meanwhile.
 SLOW_SECONDS = 1.0
+#: So long a request waits for an index of addresses in the making, before it is told to come again.
+PATIENCE_SECONDS = 5.0
 #: So long a service that ends waits for an index in the making.
 _CLOSING_SECONDS = 5.0
 #: In server mode a state is reused for this long: reading it costs as much as the rest of a response. In embedded
@@ -49,6 +51,31 @@ class _Current:
     def is_of_the_same_database_as(self, found: Gazetteer) -> bool:
         """Return whether no restore lies between a gazetteer and this: the epoch begins the state."""
         return found.state.partition(".")[0] == self.state.partition(".")[0]
+
+
+class _Indexing:
+    """The addresses of a gazetteer, being indexed in a thread; requests wait for it, but not for long."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer = gazetteer
+        self.error: Exception | None = None
+        self._begun = time.monotonic()
+        self.thread = threading.Thread(target=self._run, name="gazetteer", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.gazetteer.book  # noqa: B018 (made on first use)
+        except Exception as error:  # noqa: BLE001 (raised again for those who wait)
+            self.error = error
+
+    def wait(self) -> None:
+        """Return when the addresses are indexed; raise StoreBusy where that takes longer than a request may."""
+        self.thread.join(max(self._begun + PATIENCE_SECONDS - time.monotonic(), 0.0))
+        if self.thread.is_alive():
+            raise StoreBusy("地址索引正在建立，请稍后再查", "the addresses are being indexed; ask again in a moment")
+        if self.error is not None:
+            raise self.error
 
 
 class GazetteerCache:
@@ -80,6 +107,7 @@ class GazetteerCache:
         self._lock = threading.Lock()
         self._gazetteers: dict[date | None, Gazetteer] = {}
         self._rebuilding: set[date | None] = set()
+        self._indexing: dict[date | None, _Indexing] = {}
 
     @property
     def _store(self) -> Store:
@@ -105,6 +133,25 @@ class GazetteerCache:
                 found = self._put(at, gazetteer_of(self._store, at, index_folder=self._index_folder))
             return found
 
+    def get_with_addresses(self, at: date | None) -> Gazetteer:
+        """Return the gazetteer of a day with its addresses indexed.
+
+        Raises
+        ------
+        StoreBusy
+            Where a large index is still being made: points are answered meanwhile.
+        """
+        found = self.get(at)
+        if found.seconds:
+            return found
+        with self._lock:
+            indexing = self._indexing.get(at)
+            if indexing is None or indexing.gazetteer is not found or indexing.error is not None:
+                indexing = self._indexing[at] = _Indexing(found)
+        indexing.wait()
+        self._indexing.pop(at, None)
+        return found
+
     def get_cached(self, at: date | None) -> Gazetteer | None:
         """Return the gazetteer of a day where neither reading the store nor building is needed, None otherwise.
 
@@ -127,8 +174,10 @@ class GazetteerCache:
     def close(self) -> None:
         """Stop reading the store."""
         self._is_closed = True
-        if self._preparing is not None:  # it holds a connection of a pool that closes next
-            self._preparing.join(_CLOSING_SECONDS)
+        working = [one.thread for one in [*self._indexing.values()]]
+        for thread in (self._preparing, *working):
+            if thread is not None:  # it holds a connection of a pool that closes next
+                thread.join(_CLOSING_SECONDS)
         self._revision_reader.shutdown(wait=True, cancel_futures=True)
 
     def _current_state(self) -> _Current:

@@ -178,8 +178,8 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "The stored version is not the one seen, or the key is taken; read again.",
     ),
     geo_errors.StoreBusy: Problem(
-        "store-busy", 503, 2, "库正忙", "Store busy", "另有写入正在进行，稍后重试。",
-        "Another writer is at work; try again shortly.",
+        "store-busy", 503, 2, "库正忙", "Store busy", "另有写入正在进行，或正在为地址建索引，稍后重试。",
+        "Another writer is at work, or the addresses are being indexed; try again shortly.",
     ),
     geo_errors.StoreFull: Problem(
         "store-full", 507, 2, "存储空间已满", "Store full", "请管理员腾出磁盘空间；原因写在服务日志里。",

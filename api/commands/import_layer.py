@@ -103,7 +103,25 @@ def import_command(
             "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",
             "  rejected rows were not listed, as this is a source checkout; import again with --rejects FILE",
         )
+    if layer == "addresses" and not dry_run:
+        _keep_index(console)
     return 1 if report.rejected or report.findings else 0
+
+
+def _keep_index(console: Console) -> None:
+    """Index very many addresses beside the workspace, so that the service that starts next need not."""
+    from geo.places.address.book_file import LEAST_KEPT
+    from geo.studies.locate_positions import gazetteer_of
+
+    with console.store() as store:
+        folder, count = console.index_folder(store), store.count("addresses")
+        if folder is None or count < LEAST_KEPT:
+            return
+        console.print_note(
+            f"正在为 {count} 条地址建索引，服务启动时直接读取；可以中断，不影响已导入的数据",
+            f"indexing {count} addresses for the service to read when it starts; you may stop it: the import is done",
+        )
+        gazetteer_of(store, index_folder=folder).book  # noqa: B018 (made and kept on first use)
 
 
 @contextmanager

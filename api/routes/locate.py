@@ -83,7 +83,10 @@ async def locate(
     is_simple = accuracy <= _SIMPLE_ACCURACY_M and len(address or "") <= _SIMPLE_LENGTH
     # A code may be one of before, of which the store is asked.
     cached = gazetteers.get_cached(day) if is_simple and code_alone(address or "") is None else None
-    return await to_thread.run_sync(lambda: respond(gazetteers.get(day))) if cached is None else respond(cached)
+    if cached is not None:
+        return respond(cached)
+    get = gazetteers.get if address is None else gazetteers.get_with_addresses
+    return await to_thread.run_sync(lambda: respond(get(day)))
 
 
 @router.post("/locate", openapi_extra=BATCH_BODY)
@@ -138,7 +141,9 @@ def locate_batch(
             table = batch_sheets.sheet_of_objects(values)
     if form == "xlsx":
         require_sheet_rows(len(rows))
-    gazetteer = gazetteers.get(query_day("at", at))
+    # Once it has begun, an answer cannot say any more that the addresses are not indexed yet.
+    get = gazetteers.get_with_addresses if any(row.get("address") for row in rows) else gazetteers.get
+    gazetteer = get(query_day("at", at))
     codes_today = partial(today_of_code, store) if at is None else None
     located = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today)
     answers = batch_sheets.Answers(located, table if columns is not None else None, lang, language)
@@ -164,7 +169,7 @@ def suggest(
     if (lon is None) != (lat is None):
         raise problems.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
     near = None if lon is None or lat is None else (lon, lat)
-    body = dumps(gazetteers.get(query_day("at", at)).book.suggest(q, near=near, most=limit))
+    body = dumps(gazetteers.get_with_addresses(query_day("at", at)).book.suggest(q, near=near, most=limit))
     # Of the content: what is typed again while nothing has changed is not sent again.
     etag = content_etag(body)
     return not_modified(request, etag) or Response(body, headers={"ETag": etag}, media_type=responses.JSON)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
 
 from api import gazetteer_cache
 from api.gazetteer_cache import GazetteerCache
@@ -82,6 +85,51 @@ def test_a_kept_index_is_read_until_the_data_change(
     monkeypatch.setattr(gazetteer_cache, "SLOW_SECONDS", 600.0)
     assert _owner(store, after_restart) == ("matched", before[1] + 1)
     assert built
+
+
+def test_no_request_waits_long_for_a_large_index(writer: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the addresses of a started service are being indexed, points are answered, and addresses with 503."""
+    may_end = threading.Event()
+    build = AddressBook.__init__
+
+    def slow(self: AddressBook, *words: Any, **named: Any) -> None:
+        may_end.wait(60.0)
+        build(self, *words, **named)
+
+    monkeypatch.setattr(AddressBook, "__init__", slow)
+    monkeypatch.setattr(gazetteer_cache, "PATIENCE_SECONDS", 0.05)
+    place = {"lon": 102.003, "lat": 37.001, "crs": "wgs84"}
+    asked: list[Callable[[], Response]] = [
+        lambda: writer.get("/locate", params={"address": "南镇南村新街9号"}),
+        lambda: writer.post("/locate", json=[{"id": "1", "address": "南镇南村新街9号"}]),
+        lambda: writer.get("/suggest", params={"q": "南"}),
+    ]
+    for ask in asked:
+        answer = ask()
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "being indexed" in answer.json()["detail"]
+    assert writer.get("/locate", params=place).status_code == 200
+    assert writer.post("/locate", json=[{"id": "1", **place}]).status_code == 200
+    may_end.set()
+    assert wait_until(lambda: all(ask().status_code == 200 for ask in asked))
+
+
+def test_an_index_that_failed_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from geo.errors import StoreDown
+
+    gazetteers = GazetteerCache(store)
+    build = AddressBook.__init__
+
+    def down(*_: Any, **__: Any) -> None:
+        raise StoreDown("数据库未运行", "the database is down")
+
+    monkeypatch.setattr(AddressBook, "__init__", down)
+    with pytest.raises(StoreDown):
+        gazetteers.get_with_addresses(None)
+    monkeypatch.setattr(AddressBook, "__init__", build)
+    assert gazetteers.get_with_addresses(None).seconds > 0
+    gazetteers.close()
 
 
 def test_suggestions_are_indexed_before_an_index_is_swapped(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

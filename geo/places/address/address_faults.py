@@ -234,6 +234,9 @@ def name_faults(form: str, reading: Reading, tree: PlaceTree) -> tuple[Fault, ..
     >>> name_faults("东街", Reading(0, 0, 0.0, (), (), (), (Piece(0, 2),), "东街"), PlaceTree.of())
     ()
     """
+    is_plain = not (reading.misspelt or reading.contradictions)
+    if is_plain and all(hit.kind == "official" for _, hit in reading.hits):
+        return ()
     return once(
         [
             *(_fault_of_misspelt(one) for one in reading.misspelt),

@@ -89,7 +89,9 @@ def is_before_a_name(reading: Reading) -> bool:
     >>> is_before_a_name(whole("东街1号"))
     False
     """
-    return bool(reading.hits and reading.pieces) and reading.pieces[0].start < max(hit.start for _, hit in reading.hits)
+    if not reading.hits or not reading.pieces:
+        return False
+    return reading.pieces[0].start < max([hit.start for _, hit in reading.hits])
 
 
 def read_pieces(reading: Reading, read: int) -> Iterator[tuple[int, int]]:

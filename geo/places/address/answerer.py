@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,6 @@ from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
-from geo.places.address.match_faults import first_with_fault
 from geo.places.address.normalise import normal_form, normal_form_with_offsets, normal_text, without_remarks
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
@@ -46,6 +47,9 @@ _ALIKE = {
 _LATIN = re.compile(r"(?:[a-z][^a-z]*){4}")
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
+
+#: Grid, chain and level of a candidate.
+_Described = tuple[Mapping[str, Any] | None, Sequence[Mapping[str, Any]], str]
 
 
 class Answerer:
@@ -96,6 +100,7 @@ class Answerer:
         self._weigher = Weigher(self._tree, stored, self._grid, self.grids)
         self._latin = LatinReader(self._tree, stored)
         self._revision, self._at = revision, at
+        self._described: dict[int, _Described] = {}  # at most one of each grid
 
     def answer(self, text: str) -> Match:
         """Return the grids that a text may be in."""
@@ -120,11 +125,12 @@ class Answerer:
             parts: tuple([(ends[start], ends[end]) for start, end in joined(parts)])
             for parts in {option.spans for option, _ in kept}
         }
-        candidates = tuple([self._candidate(option, score, spans[option.spans]) for option, score in kept])
-        if more := _unlisted(options, likely, kept):
-            candidates = first_with_fault(candidates, fault_of_more(more))
         status = self._status(kept)
         point = self._point(kept[0][0]) if status != "ambiguous" else None
+        if more := _unlisted(options, likely, kept):
+            first, score = kept[0]
+            kept[0] = (first._replace(faults=(*first.faults, fault_of_more(more))), score)
+        candidates = tuple([self._candidate(option, score, spans[option.spans]) for option, score in kept])
         return Match(status, text, None, point, candidates, self._revision, self._at)  # type: ignore[arg-type]
 
     def _latin_options(self, text: str) -> list[Option]:
@@ -211,34 +217,46 @@ class Answerer:
         return "matched" if score >= scores.ENOUGH else "partial"
 
     def _candidate(self, option: Option, score: float, spans: tuple[tuple[int, int], ...]) -> Candidate:
-        code = self.grids.codes[option.grid] if option.grid >= 0 else None
-        chain = self._hierarchy.chain_of_grid(code) if code else ()
-        if len(chain) <= 1:
-            chain = (*self._hierarchy.chain_of_division(self._tree.codes[option.place]), *chain)
+        grid, chain, level = self._described.get(option.grid) or self._describe(option)
         return Candidate(
-            grid=self._hierarchy.describe_grid(code) if code else None,
-            chain=chain,
-            level=str(chain[-1]["level"]) if chain else "address",
-            score=round(min(score, 1.0), 4),
-            method=option.method,  # type: ignore[arg-type]
-            precision_m=self._precision_m(option),
-            border_m=None,
+            grid,
+            chain,
+            level,
+            round(min(score, 1.0), 4),
+            option.method,  # type: ignore[arg-type]
+            self._precision_m(option),
+            None,
             faults=option.faults,
             spans=spans,
         )
+
+    def _describe(self, option: Option) -> _Described:
+        """Return grid, chain and level of an option; kept where the chain is that of the grid, wherever it is asked."""
+        code = self.grids.codes[option.grid] if option.grid >= 0 else None
+        chain = self._hierarchy.chain_of_grid(code) if code else ()
+        is_of_grid = len(chain) > 1
+        if not is_of_grid:
+            chain = (*self._hierarchy.chain_of_division(self._tree.codes[option.place]), *chain)
+        grid = self._hierarchy.describe_grid(code) if code else None
+        found = grid, chain, str(chain[-1]["level"]) if chain else "address"
+        if is_of_grid:
+            self._described[option.grid] = found
+        return found
 
     def _point(self, option: Option) -> tuple[float, float] | None:
         if not len(option.rows):
             return None
         row = int(option.rows[0])
         lon, lat = float(self._lon[row]), float(self._lat[row])
-        return None if np.isnan(lon) else (lon, lat)
+        return None if isnan(lon) else (lon, lat)
 
     def _precision_m(self, option: Option) -> float | None:
         """Return how far off the addresses of an option may be, in metres; None where these have no points.
 
         That is half the diagonal of the box round them, and what the text leaves open beside them.
         """
+        if len(option.rows) <= 1:
+            return None if self._point(option) is None else option.reach_m
         rows = option.rows[~np.isnan(self._lon[option.rows])]
         if not len(rows):
             return None

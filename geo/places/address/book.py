@@ -83,13 +83,15 @@ class AddressBook:
             divisions, villages, grids = _given_layers(divisions, villages, grids)
         codes, names = pd.factorize(_column(addresses, "grid"), use_na_sentinel=True)
         self._grid = codes.astype(np.int32)  # -1: no grid
+        columns = {name: _column(addresses, name) for name in ("text", "standard", "aliases")}
+        del addresses, codes  # of a million the texts take more memory than the index
         with _no_collection():
             self._tree = PlaceTree.of(divisions, villages, grids)
             self._reader = AddressReader(self._tree)
             place_of_grid = [self._tree.find_grid(str(name)) or ROOT for name in names]
             collected = TextCollector()
-            stored = StoredAddresses(self._tree, self._entries(addresses, [*place_of_grid, ROOT], collected))
-            place = np.full(len(addresses), ROOT, np.int32)
+            stored = StoredAddresses(self._tree, self._entries(columns, [*place_of_grid, ROOT], collected))
+            place = np.full(len(self._grid), ROOT, np.int32)
             place[stored.rows] = stored.places
             texts = TextIndex(collected)
             del collected
@@ -263,11 +265,11 @@ class AddressBook:
         return self._suggester.suggest(text, near=near, most=most)
 
     def _entries(
-        self, addresses: pd.DataFrame, place_of_grid: Sequence[int], collected: TextCollector
+        self, columns: dict[str, np.ndarray], place_of_grid: Sequence[int], collected: TextCollector
     ) -> Iterator[tuple[str, int, int]]:
-        """Yield tail, place and row of every text of the addresses, and collect the texts on the way."""
+        """Yield tail, place and row of every text of the columns, emptying them, and collect the texts on the way."""
         heads: dict[str, list[tuple[int, str]]] = {}  # a head that many share is read once
-        for row, form in _forms(addresses):
+        for row, form in _forms(columns):
             collected.add(form, row)
             head = form[: self._reader.first_number(form)]
             if head not in heads:
@@ -288,10 +290,10 @@ def _given_layers(
     return given_zones(divisions, "divisions"), given_zones(villages, "villages"), given_zones(grids, "grids")
 
 
-def _forms(addresses: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    """Yield row and normal form of each text, standard form and alias."""
-    for name in ("text", "standard", "aliases"):
-        for row, cell in enumerate(_column(addresses, name)):
+def _forms(columns: dict[str, np.ndarray]) -> Iterator[tuple[int, str]]:
+    """Yield row and normal form of each text, standard form and alias; a column that is done is given up."""
+    for name in list(columns):
+        for row, cell in enumerate(columns.pop(name)):
             if isinstance(cell, str):
                 for text in split_aliases(cell) if name == "aliases" else (cell,):
                     if form := normal_form(text):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import NamedTuple
 
 from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
@@ -14,8 +13,6 @@ from geo.places.address.place_tree import ROOT, PlaceTree
 #: Chains this much weaker than the best one, in characters explained, are candidates beside it.
 MARGIN = 1.0
 MAX_CHAINS = 100
-# Chains kept that end in one name.
-_KEPT = 2
 # Weight of a name that may speak against a chain.
 _NAMED = 1.5
 
@@ -26,6 +23,9 @@ class _Record(NamedTuple):
     score: float
     mask: int
     hits: tuple[tuple[int, Hit], ...]
+
+
+_NONE = _Record(0.0, 0, ())
 
 
 class Chain(NamedTuple):
@@ -134,21 +134,13 @@ class ChainReader:
             while is_open and is_open[-1][1] < place:
                 is_open.pop()
             hit, mask = hits[k], masks[k]
-            kept = [_Record(hit.weight, mask, ((place, hit),))]
-            if is_open:
-                holders = [
-                    other for holder, _, records in is_open if holder != place for other in records
-                    if not other.mask & mask
-                ]  # fmt: skip
-                kept += _continued(holders, place, hit, mask)
-                if len(kept) > _KEPT:
-                    # A second one, for where the best one covers what a finer place needs: 十堰 in 十堰桥村.
-                    kept = sorted(kept, key=_score, reverse=True)[:_KEPT]
+            holders = [other for holder, _, records in is_open if holder != place for other in records]
+            kept = _best_of(holders, place, hit, mask)
             if is_open and is_open[-1][0] == place:
                 is_open[-1][2].extend(kept)
             else:
                 is_open.append((place, last[place], kept))
-            record = kept[0] if len(kept) == 1 else max(kept, key=_score)
+            record = kept[0]
             if place not in best or record.score > best[place].score:
                 best[place] = record
         return best
@@ -192,16 +184,28 @@ class ChainReader:
         return tuple(_longest(against)), tuple(again), tuple(_longest(strays))
 
 
-def _continued(holders: Sequence[_Record], place: int, hit: Hit, mask: int) -> list[_Record]:
-    """Return the chains with one more name."""
-    weight, own = hit.weight, ((place, hit),)
-    return [
-        _Record(other.score + weight + _bond(other.hits[-1][1], hit), other.mask | mask, other.hits + own)
-        for other in holders
-    ]
+def _best_of(holders: Sequence[_Record], place: int, hit: Hit, mask: int) -> list[_Record]:
+    """Return the best chains that end in a name, the best first: it alone, or behind one of those that hold its place.
 
-
-_score = attrgetter("score")
+    There is a second one for where the best one covers what a finer place needs: 十堰 in 十堰桥村.
+    """
+    weight = hit.weight
+    own = ((place, hit),)
+    best, before = weight, _NONE
+    second: float | None = None
+    before_second = _NONE
+    for other in holders:
+        if other.mask & mask:
+            continue
+        score = other.score + weight + _bond(other.hits[-1][1], hit)
+        if score > best:
+            best, before, second, before_second = score, other, best, before
+        elif second is None or score > second:
+            second, before_second = score, other
+    found = [_Record(best, before.mask | mask, before.hits + own)]
+    if second is not None:
+        found.append(_Record(second, before_second.mask | mask, before_second.hits + own))
+    return found
 
 
 def _has(places: Sequence[int], first: int, last: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from geo.catalog.layers import LAYERS
@@ -120,6 +121,7 @@ def _without_peoples(core: str, suffix: str) -> str:
     return core
 
 
+@lru_cache(maxsize=256)
 def suffix_class(suffix: str) -> str:
     """Return the one spelling of suffixes that say the same: 街道办事处 is 街道, 村委会 is 村, 藏族自治县 is 县.
 

@@ -18,9 +18,11 @@ _MAX_DOORS, _MAX_COMPARED = 2_000, 30
 MAX_MISSING = 10
 #: Metres from a door to that of the next number (two frontages of 20 m, on either side), and between two buildings.
 DOOR_M, BUILDING_M = 10.0, 40.0
-# The first number of a stored tail, those it has besides, and whether they are of buildings.
-_NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?")
+# The first number of a stored tail, in bytes, those it has besides, and whether they are of buildings.
+_NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?".encode())
 _LEAST_NAME = 2
+# A stored door: its entry in the index, its first number, and those it has besides as they are written.
+_Numbered = tuple[int, int, bytes]
 
 
 class Door(NamedTuple):
@@ -115,11 +117,27 @@ def best_of_yards(stored: StoredAddresses, tail: str, place: int, found: Found |
     '东街1号院3幢'
     """
     best = (tail, found)
-    for other in yard_spellings(tail):
+    spellings = yard_spellings(tail)
+    if not spellings:
+        return best
+    size = _length_in_common(tail, spellings[0])  # as much as the others have
+    is_known = stored.has_beginning(tail[:size], place)
+    for other in spellings:
+        # What says more leaves less only where a stored text says it too.
+        if len(other) > len(tail) and not (is_known and stored.has_beginning(other[: size + 1], place)):
+            continue
         one = (other, stored.find(other, place))
         if _unread(*one) < _unread(*best):
             best = one
     return best
+
+
+def _length_in_common(one: str, other: str) -> int:
+    size = min(len(one), len(other))
+    for k in range(size):
+        if one[k] != other[k]:
+            return k
+    return size
 
 
 def _unread(tail: str, found: Found | None) -> tuple[int, int]:
@@ -147,53 +165,52 @@ def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts
     found = wanted_number(parts)
     if found is None:
         return []
-    size = _start_of_number(parts)
-    numbered: list[tuple[int, re.Match[str]]] = []
+    size = len(parts.form[: _start_of_number(parts)].encode("utf-8", "replace"))
+    is_building, tails = found[0] == "building", stored.tails
+    numbered: list[_Numbered] = []
     for entry in entries[:_MAX_DOORS].tolist():
-        numbers = _NUMBERS.match(stored.tail(entry), size)
-        if numbers is not None and (numbers[3] == "幢") == (found[0] == "building"):
-            numbered.append((entry, numbers))
+        numbers = _NUMBERS.match(tails[entry], size)
+        if numbers is not None and (numbers[3] is not None) == is_building:
+            numbered.append((entry, int(numbers[1]), numbers[2]))
     nearest = [door for wanted in wanted_numbers(parts) for door in _of_number(stored, numbered, wanted, parts)]
     if parts.several is not None and parts.several.is_range:
-        within = [(entry, int(numbers[1])) for entry, numbers in numbered if parts.several.holds(int(numbers[1]))]
+        within = [(entry, number) for entry, number, _ in numbered if parts.several.holds(number)]
         nearest += [Door(entry, number, 0, 0) for entry, number in within[:_MAX_COMPARED]]
     once = {door.entry: door for door in sorted(nearest, key=lambda door: -door.away)}  # the nearest of each
     return sorted(once.values(), key=lambda door: (door.away, -door.parts, door.entry))
 
 
-def _of_number(
-    stored: StoredAddresses, numbered: list[tuple[int, re.Match[str]]], wanted: int, parts: TailParts
-) -> list[Door]:
+def _of_number(stored: StoredAddresses, numbered: list[_Numbered], wanted: int, parts: TailParts) -> list[Door]:
     """Return the doors of one number; else those next to it."""
     part: Literal["number", "building"] = wanted_number(parts)[0]  # type: ignore[index]
-    same = [entry for entry, numbers in numbered if _is_among(wanted, part, numbers)]
+    same = [
+        entry for entry, first, more in numbered if first == wanted or (more and _is_among(wanted, part, first, more))
+    ]
     if same:
         doors = [Door(one, wanted, 0, _equal_parts(stored.tail(one), parts)) for one in same[:_MAX_COMPARED]]
         return sorted(doors, key=lambda door: -door.parts)
-    others = [(entry, int(numbers[1])) for entry, numbers in numbered]
     if part == "building":
-        return _neighbours(others, wanted)
-    on_side = [one for one in others if side(one[1]) == side(wanted)]
-    return _neighbours(on_side, wanted) or [door._replace(is_across=True) for door in _neighbours(others, wanted)]
+        return _neighbours(numbered, wanted)
+    own_side = side(wanted)
+    on_side = [one for one in numbered if side(one[1]) == own_side]
+    return _neighbours(on_side, wanted) or [door._replace(is_across=True) for door in _neighbours(numbered, wanted)]
 
 
-def _is_among(wanted: int, part: Literal["number", "building"], numbers: re.Match[str]) -> bool:
+def _is_among(wanted: int, part: Literal["number", "building"], first: int, others: bytes) -> bool:
     """Return whether a number is one of those of a stored tail: 5 is of 3,5号, of 3-7号 and of 1-10幢, 3 of 3-1号."""
-    first = int(numbers[1])
-    if first == wanted or not numbers[2]:
-        return first == wanted
-    more = [int(one) for one in re.findall(r"[0-9]+", numbers[2])]
-    if "," in numbers[2]:
+    more = [int(one) for one in re.findall(rb"[0-9]+", others)]
+    if b"," in others:
         return wanted in more
-    is_range = numbers[2][0] in "-~" and len(more) == 1 and more[0] > first
+    is_range = others[:1] in b"-~" and len(more) == 1 and more[0] > first
     return is_range and Several(part, (first, more[0]), is_range=True).holds(wanted)
 
 
-def _neighbours(numbered: list[tuple[int, int]], wanted: int) -> list[Door]:
+def _neighbours(numbered: list[_Numbered], wanted: int) -> list[Door]:
     """Return those of the next lower and of the next higher number, nearest first."""
-    below = max((number for _, number in numbered if number < wanted), default=None)
-    above = min((number for _, number in numbered if number > wanted), default=None)
-    beside = [Door(entry, number, abs(number - wanted), 0) for entry, number in numbered if number in (below, above)]
+    numbers = [number for _, number, _ in numbered]
+    below = max([number for number in numbers if number < wanted], default=None)
+    above = min([number for number in numbers if number > wanted], default=None)
+    beside = [Door(entry, number, abs(number - wanted), 0) for entry, number, _ in numbered if number in (below, above)]
     return sorted(beside, key=lambda door: door.away)
 
 

@@ -102,6 +102,9 @@ class Weigher:
 
     def options(self, form: str, reading: Reading) -> list[Option]:
         """Return the grids of a reading, those of stored addresses where it names any; of the root those alone."""
+        tail = reading.tail
+        if tail and reading.place == ROOT and not self._stored.may_begin(tail, canonical_tail(tail)):
+            return []
         return self._of_two(form, reading) or self._of_one(form, reading)
 
     def _of_two(self, form: str, reading: Reading) -> list[Option]:
@@ -140,7 +143,8 @@ class Weigher:
         found = self._stored.find(tail, reading.place) or self._outside(reading)
         if found is None or found.how != "exact":
             tail, found = best_of_yards(self._stored, tail, reading.place, found)
-            reading = reading._replace(tail=tail)
+            if tail != reading.tail:
+                reading = reading._replace(tail=tail)
         is_whole = found is not None and found.how != "shorter"
         if not is_whole and (beside := self._of_nearby(form, reading, found.read if found is not None else 0)):
             return beside
@@ -161,6 +165,8 @@ class Weigher:
         if asked.near or not is_inside(own, asked):
             return found
         entries = self._sample(self._stored.going_on(own.form, reading.place))
+        if not len(entries):
+            return found
         known = set(self._grid[self._stored.rows[found.entries]].tolist())
         kept = [found.entries]
         grids, sizes = self._grid[self._stored.rows[entries]], self._stored.sizes(entries)
@@ -304,13 +310,15 @@ class Weigher:
         if wanted is None or parts.rest or parts.near or is_before_a_name(reading) or reading.strays:
             return []
         beside = doors_beside(self._stored, parts, reading.place)
+        if not len(beside):
+            return []
         doors = nearest_doors(self._stored, beside, parts)
         if not doors or self._stored_elsewhere(reading, parts) is not None:
             return []
         tails = [self._stored.tail(door.entry) for door in doors]
         faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
-        is_one_grid = len(np.unique(self._grid[self._stored.rows[beside]])) == 1
+        is_one_grid = len(set(self._grid[self._stored.rows[beside]].tolist())) == 1
         is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
         is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
         reach = metres_away(wanted[0], doors[0].away)
@@ -339,14 +347,14 @@ class Weigher:
         if reading.guess != reading.place:
             faults, blocks = (*faults, PART_OF_A_NAME), True
         spans = (*reading.spans, *read_pieces(reading, read))
-        share = sum(end - start for start, end in spans) / max(len(form), 1)
+        share = sum([end - start for start, end in spans]) / max(len(form), 1)
+        others = np.array(grids[MAX_OPTIONS:], np.int64) if len(grids) > MAX_OPTIONS else _NOTHING
+        grids = grids[:MAX_OPTIONS] or [-1]  # of a place, either none or all are known
+        faults, place, score = self._with_no_grid(faults, grids[0]), reading.guess, reading.score
         return [
-            Option(
-                reading, reading.guess, grid, _NOTHING, "match", reading.score, share,
-                self._with_no_grid(faults, grid), blocks, spans, others=np.array(grids[MAX_OPTIONS:], np.int64),
-            )
-            for grid in (grids[:MAX_OPTIONS] or [-1])
-        ]  # fmt: skip
+            Option(reading, place, grid, _NOTHING, "match", score, share, faults, blocks, spans, 0.0, others)
+            for grid in grids
+        ]
 
     def _of_stored(
         self, form: str, reading: Reading, found: Found, said: str, names: tuple[Fault, ...], blocks: bool
@@ -375,7 +383,7 @@ class Weigher:
             if is_elsewhere:
                 faults = (*faults, ELSEWHERE)
             is_known = is_known or (reach > 0.0 and self._grids.of(reading.place) == [grid])
-            place = max(reading.place, int(self._stored.places[chosen].max())) if len(chosen) == 1 else reading.place
+            place = max(reading.place, int(self._stored.places[chosen[0]])) if len(chosen) == 1 else reading.place
             out.append(
                 Option(
                     reading, place, grid, rows[members], method, reading.score + _STORED_WEIGHT, share,

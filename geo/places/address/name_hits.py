@@ -322,12 +322,13 @@ def _weight_of_short(form: str, start: int, end: int, rank: int) -> float:
 def _trust(form: str, start: int, stop: int, kind: Kind, tail: int) -> float:
     """Return how far a name is to be trusted, from 0 to 1, by what follows it and by numbers before it."""
     trust = 1.0
-    if _GROUP_WORD.match(form, stop):
-        return 0.3  # 8村 in 8村民小组
-    if _ROAD.match(form, stop):
-        trust = 0.15 if kind == "short" else 0.3
-    elif kind == "short" and _TRADE.match(form, stop):
-        trust = 0.2
+    if stop < len(form):
+        if _GROUP_WORD.match(form, stop):
+            return 0.3  # 8村 in 8村民小组
+        if _ROAD.match(form, stop):
+            trust = 0.15 if kind == "short" else 0.3
+        elif kind == "short" and _TRADE.match(form, stop):
+            trust = 0.2
     if start > tail:
         trust *= 0.5 if kind == "official" else 0.2
     return trust

@@ -98,7 +98,10 @@ class Reading(NamedTuple):
     @property
     def spans(self) -> list[tuple[int, int]]:
         """Begin and end of the names in the normal form, in the order of the text."""
-        return sorted({(hit.start, hit.end) for _, hit in self.hits} | {(one.start, one.end) for one in self.misspelt})
+        found = {(hit.start, hit.end) for _, hit in self.hits}
+        if self.misspelt:
+            found.update([(one.start, one.end) for one in self.misspelt])
+        return sorted(found)
 
 
 class AddressReader:
@@ -125,12 +128,10 @@ class AddressReader:
         return self._chains.names.first_number(form)
 
     def read_numbered(self, form: str) -> list[Reading]:
-        """Return `read` of a text, where it ends in a door number from what was read of another door of the place."""
+        """Return `read` of a text from what was read of the same names, or of another door of the place."""
         numbered = _NUMBERED.fullmatch(form)
-        if numbered is None:
-            return self.read(form)
-        head, rest = numbered.groups()
-        key = head, "0组" if _GROUP.match(rest) else "0"
+        head, rest = numbered.groups() if numbered is not None else (form, "")
+        key = head, "" if not rest else "0组" if _GROUP.match(rest) else "0"
         found = self._heads.get(key)
         if found is None:
             found = self.read("".join(key))
@@ -138,7 +139,7 @@ class AddressReader:
                 self._heads[key] = found
                 if len(self._heads) > _MAX_HEADS:
                     self._heads.popitem(last=False)
-        return [_with_rest(reading, len(head), len(key[1]), rest) for reading in found]
+        return [_with_rest(reading, len(head), len(key[1]), rest) for reading in found] if rest else found
 
     def read(self, form: str, *, is_repaired: bool = True) -> list[Reading]:
         """Return the ways to read a text in normal form, best first; none where it names no place.

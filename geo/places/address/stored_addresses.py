@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from geo.places.address.packed_texts import PackedTexts, checked, starts_of
 from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.sorted_tails import SortedTails, TailsOfPlace, common_prefix
 
 # UTF-8 never contains this byte: a key followed by it sorts after everything that begins with the key.
 _AFTER_UTF8 = b"\xff"
@@ -23,8 +25,8 @@ _AFTER_DIGITS = b":"
 #: Entries looked at of a key that very many addresses begin with.
 MAX_ENTRIES = 10_000
 _NO_ENTRIES = np.empty(0, np.int64)
-# Tails of the list that is searched first: a Python list of them all would take the memory of the index once more.
-_SAMPLES = 65_536
+# Places of at most so many entries are searched alone, and what was made of the last of them is kept.
+_FEW_INSIDE, _KEPT_PLACES = 1_000, 2_000
 # Tails of one head walked through before their end is searched for.
 _FEW = 4
 
@@ -92,27 +94,30 @@ class StoredAddresses:
     def _take(self, tree: PlaceTree, arrays: Mapping[str, np.ndarray]) -> None:
         self._tree = tree
         self._arrays = arrays
-        #: Place and row of each entry, in the order of the tails, then of the places.
+        #: Place and row of each entry, in the order of the tails, then of the places, and the tails.
         self.places, self.rows = arrays["places"], arrays["rows"]
         self._start = arrays["tails.start"]
-        self._tails = _SortedTails(arrays["tails.block"].tobytes(), self._start)
+        self.tails = SortedTails(arrays["tails.block"].tobytes(), self._start)
         # What no tail begins with is not searched for.
         self._begins = set(arrays["begins"].tobytes().decode("utf-8", "replace").split("\n"))
+        self._first_characters = frozenset(begin[:1] for begin in self._begins)
         # Whole tails are found by a hash, for a search by bisection reads some twenty of them.
         self._hashes, self._by_hash = arrays["hashes"], arrays["by_hash"]
-        order = np.argsort(self.places, kind="stable")
-        self._by_place = order.astype(np.int32)
+        self._by_place = np.argsort(self.places, kind="stable").astype(np.int32)
+        count = np.bincount(self.places, minlength=len(tree))
+        self._first_of_place = starts_of(count).astype(np.int32).data  # where the entries of each place are in it
         # Searched one at a time: bisect reads plain integers faster than NumPy is called.
-        self._place_at, self._sorted_places = self.places.data, self.places[order].data
-        self._hash_at = self._hashes.data
-        self._places_named = frozenset(np.unique(self.places).tolist())
+        self._place_at, self._hash_at = self.places.data, self._hashes.data
+        self._places_named = frozenset(np.flatnonzero(count).tolist())
+        self._is_named_above = _are_named_above(tree, self._places_named)
+        self._kept: OrderedDict[int, TailsOfPlace] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def tail(self, entry: int) -> str:
         """Return the tail of an entry."""
-        return str(self._tails[int(entry)].decode("utf-8", "replace"))
+        return str(self.tails[int(entry)].decode("utf-8", "replace"))
 
     def sizes(self, entries: np.ndarray) -> np.ndarray:
         """Return the length of the tails of entries, in bytes."""
@@ -120,66 +125,126 @@ class StoredAddresses:
 
     def inside(self, place: int) -> np.ndarray:
         """Return the entries inside a place."""
-        first = bisect_left(self._sorted_places, place)
-        return self._by_place[first : bisect_right(self._sorted_places, int(self._tree.last[place]), first)]
+        first = self._first_of_place
+        return self._by_place[first[place] : first[self._tree.last[place] + 1]]
 
     def find(self, tail: str, place: int) -> Found | None:
         """Return the stored addresses, inside a place or of one that holds it, that a tail names or begins."""
         key = tail.encode("utf-8", "replace")
-        if not key:
+        known = self._searched(key, place) if len(tail) == 1 or tail[:2] in self._begins else None
+        if not key or known is None:
             return None
-        if len(exact := self._exact(key, place)):
+        exact, low = known.exact(key)
+        if len(exact):
             return Found("exact", exact, len(tail))
-        if len(tail) > 1 and tail[:2] not in self._begins:
-            return None
-        low = self._tails.after(key)
-        if len(longer := self._longer(key, low, place)):
+        if len(longer := _longer(known, key, low)):
             return Found("longer", longer, len(tail))
-        return self._shorter(key, place)
+        return _shorter(known, key, low)
 
-    def _exact(self, key: bytes, place: int) -> np.ndarray:
+    def may_begin(self, *texts: str) -> bool:
+        """Return whether a stored tail begins with the first character of a text: else it names nothing, nor a part.
+
+        Examples
+        --------
+        >>> stored = StoredAddresses(PlaceTree.of(), [("东街1号", ROOT, 0)])
+        >>> stored.may_begin("东风路"), stored.may_begin("西街1号", "")
+        (True, False)
+        """
+        return any(text[:1] in self._first_characters for text in texts if text)
+
+    def has_beginning(self, text: str, place: int) -> bool:
+        """Return whether a stored tail begins with a text, inside a place or anywhere where very many are in it.
+
+        Examples
+        --------
+        >>> stored = StoredAddresses(PlaceTree.of(), [("东街1号", ROOT, 0)])
+        >>> stored.has_beginning("东街", ROOT), stored.has_beginning("西街", ROOT)
+        (True, False)
+        """
+        key = text.encode("utf-8", "replace")
+        known = self._searched(key, place)
+        if known is None or (len(text) > 1 and text[:2] not in self._begins):
+            return False
+        at = known.before(key)
+        return at < len(known) and known[at].startswith(key)
+
+    def beginning_with(self, tail: str, place: int) -> np.ndarray:
+        """Return the entries inside a place whose tails begin with a text."""
+        key = tail.encode("utf-8", "replace")
+        known = self._searched(key, place)
+        if known is None or (len(tail) > 1 and tail[:2] not in self._begins):
+            return _NO_ENTRIES
+        return known.entries(known.before(key), known.before(key + _AFTER_UTF8))
+
+    def going_on(self, tail: str, place: int) -> np.ndarray:
+        """Return the entries inside a place whose tails begin with a text and go on."""
+        key = tail.encode("utf-8", "replace")
+        known = self._searched(key, place)
+        return _NO_ENTRIES if known is None else _longer(known, key, known.after(key))
+
+    def of_tail(self, key: bytes, place: int) -> np.ndarray:
+        """Return the entries of a tail inside a place; without any, those known only to lie in one that holds it.
+
+        Examples
+        --------
+        >>> StoredAddresses(PlaceTree.of(), [("东街1号", ROOT, 0)]).of_tail("东街1号".encode(), ROOT).tolist()
+        [0]
+        """
         number = hash_of(key)
         first = bisect_left(self._hash_at, number)
         if first == len(self._hash_at) or self._hash_at[first] != number:
             return _NO_ENTRIES
         low = int(self._by_hash[first])  # the first of its tail: entries are in the order of tails, and the sort stable
         high = low + bisect_right(self._hash_at, number, first) - first
-        return self._of_one_tail(low, high, place) if self._tails[low] == key else _NO_ENTRIES
+        return self._of_one_tail(low, high, place) if self.tails[low] == key else _NO_ENTRIES
 
-    def beginning_with(self, tail: str, place: int) -> np.ndarray:
-        """Return the entries inside a place whose tails begin with a text."""
-        if len(tail) > 1 and tail[:2] not in self._begins:
-            return _NO_ENTRIES
-        key = tail.encode("utf-8", "replace")
-        return self._consistent(self._tails.before(key), self._tails.before(key + _AFTER_UTF8), place)
+    def _searched(self, key: bytes, place: int) -> TailsOfPlace | _AllTails | None:
+        """Return the tails to search in for a key and a place: its own where they are few, else all.
 
-    def going_on(self, tail: str, place: int) -> np.ndarray:
-        """Return the entries inside a place whose tails begin with a text and go on."""
-        key = tail.encode("utf-8", "replace")
-        return self._longer(key, bisect_right(self._tails, key), place)
+        None where no tail may begin with the key, nor the key with a tail.
+        """
+        if place == ROOT or self._is_named_above[place]:
+            return _AllTails(self, place)
+        known = self._kept.get(place)
+        if known is None:
+            inside = self.inside(place)
+            if len(inside) > _FEW_INSIDE:
+                return _AllTails(self, place)
+            if not len(inside):
+                return None
+            known = self._kept[place] = TailsOfPlace(self.tails, np.sort(inside))
+            if len(self._kept) > _KEPT_PLACES:
+                self._kept.popitem(last=False)
+        return known if known.may_hold(key) else None
 
     def heads(self) -> Iterator[tuple[int, int, int]]:
         """Yield the range of the entries that begin alike before their first number, and how long that is, in bytes.
 
         Tails that begin with a number are left out.
         """
-        at = self._tails.after(b"")
+        at = self.tails.after(b"")
         while at < len(self.places):
-            head = _DIGITS.split(self._tails[at], 1)[0]
+            head = _DIGITS.split(self.tails[at], 1)[0]
             if not head:
-                at = self._tails.before(_AFTER_DIGITS)
+                at = self.tails.before(_AFTER_DIGITS)
                 continue
             first, after = at, head + _AFTER_DIGITS
             at += 1
-            while at < len(self.places) and self._tails[at] < after:
-                at = at + 1 if at - first < _FEW else self._tails.before(after)
+            while at < len(self.places) and self.tails[at] < after:
+                at = at + 1 if at - first < _FEW else self.tails.before(after)
             yield first, at, len(head)
 
-    def _consistent(self, low: int, high: int, place: int) -> np.ndarray:
-        """Return the entries of a range inside the place; without any, those known only to lie in one that holds it."""
+    def consistent(self, low: int, high: int, place: int) -> np.ndarray:
+        """Return the entries of a range inside the place; without any, those known only to lie in one that holds it.
+
+        Examples
+        --------
+        >>> StoredAddresses(PlaceTree.of(), [("东街1号", ROOT, 0)]).consistent(0, 1, ROOT).tolist()
+        [0]
+        """
         if place == ROOT or low == high:
             return np.arange(low, high)
-        if self._tails[low] == self._tails[high - 1]:
+        if self.tails[low] == self.tails[high - 1]:
             return self._of_one_tail(low, high, place)
         inside = self._inside_of_range(low, high, place)
         return inside if len(inside) else self._holding(low, high, place)
@@ -194,6 +259,8 @@ class StoredAddresses:
 
     def _holding(self, low: int, high: int, place: int) -> np.ndarray:
         """Return the entries of a range that are known only to lie in a place that holds this one."""
+        if not self._is_named_above[place]:
+            return _NO_ENTRIES
         wider = [one for one in self._tree.chain(place)[:-1] if one in self._places_named]
         found = [self._at(one, low, high) for one in wider]
         return np.sort(np.concatenate(found)) if found else _NO_ENTRIES
@@ -208,69 +275,85 @@ class StoredAddresses:
 
     def _at(self, place: int, low: int, high: int) -> np.ndarray:
         """Return the entries of a range at a place itself."""
-        first = bisect_left(self._sorted_places, place)
-        own = self._by_place[first : bisect_right(self._sorted_places, place, first)]
+        own = self._by_place[self._first_of_place[place] : self._first_of_place[place + 1]]
         return own[own.searchsorted(low) : own.searchsorted(high)].astype(np.int64)
 
-    def _longer(self, key: bytes, low: int, place: int) -> np.ndarray:
-        """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""
-        if low == len(self._tails) or not self._tails[low].startswith(key):
-            return _NO_ENTRIES
-        high = self._tails.before(key + _AFTER_UTF8)
-        if key[-1:].isdigit():
-            first, last = self._tails.before(key + b"0"), self._tails.before(key + b":")
-            return np.concatenate([self._consistent(low, first, place), self._consistent(last, high, place)])
-        return self._consistent(low, high, place)
 
-    def _shorter(self, key: bytes, place: int) -> Found | None:
-        """Return the entries with the longest tail that begins the key, at least two characters long."""
-        rest = key
-        while rest:
-            at = self._tails.after(rest) - 1
-            if at < 0:
-                return None
-            found = self._tails[at]
-            shared = _common_prefix(found, rest)
-            if shared < len(found):
-                rest = rest[:shared]
-                continue
-            if found[-1:].isdigit() and key[len(found) : len(found) + 1].isdigit():
-                rest = rest[: len(found) - 1]  # 1 is not a prefix of 12: numbers are read whole
-                continue
+class _AllTails:
+    """All tails, of which those count that may be in a place."""
+
+    def __init__(self, stored: StoredAddresses, place: int) -> None:
+        self._stored, self._place = stored, place
+        self._tails = stored.tails
+        self.before, self.after = stored.tails.before, stored.tails.after
+
+    def __len__(self) -> int:
+        return len(self._tails)
+
+    def __getitem__(self, at: int) -> bytes:
+        found: bytes = self._tails[at]
+        return found
+
+    def exact(self, key: bytes) -> tuple[np.ndarray, int]:
+        """Return the entries of a tail; without any, also how many tails sort before it."""
+        found = self._stored.of_tail(key, self._place)
+        return found, 0 if len(found) else self.after(key)
+
+    def entries(self, low: int, high: int) -> np.ndarray:
+        return self._stored.consistent(low, high, self._place)
+
+
+def _longer(known: TailsOfPlace | _AllTails, key: bytes, low: int) -> np.ndarray:
+    """Return the entries that begin with the key; where it ends in a digit, not those that continue with one.
+
+    They are searched for from `low`, where tails begin that sort after the key.
+    """
+    if low == len(known) or not known[low].startswith(key):
+        return _NO_ENTRIES
+    high = known.before(key + _AFTER_UTF8)
+    if key[-1:].isdigit():
+        first, last = known.before(key + b"0"), known.before(key + b":")
+        return np.concatenate([known.entries(low, first), known.entries(last, high)])
+    return known.entries(low, high)
+
+
+def _shorter(known: TailsOfPlace | _AllTails, key: bytes, after: int) -> Found | None:
+    """Return the entries with the longest tail that begins the key, at least two characters long.
+
+    So many tails, `after`, sort before the key or are the same.
+    """
+    rest = key
+    while rest:
+        at = after - 1
+        if at < 0:
+            return None
+        found = known[at]
+        shared = common_prefix(found, rest)
+        if shared < len(found):
+            rest = rest[:shared]
+        elif found[-1:].isdigit() and key[len(found) : len(found) + 1].isdigit():
+            rest = rest[: len(found) - 1]  # 1 is not a prefix of 12: numbers are read whole
+        else:
             read = len(found.decode("utf-8", "replace"))
             if read < 2:
                 return None
-            entries = self._consistent(self._tails.before(found), at + 1, place)
+            entries = known.entries(known.before(found), at + 1)
             if len(entries):
                 return Found("shorter", entries, read)
             rest = found[:-1]
-        return None
+        after = known.after(rest)
+    return None
 
 
-class _SortedTails(Sequence[bytes]):
-    """Sorted tails, read one at a time from their block, with a list of some of them to search in first."""
-
-    def __init__(self, block: bytes, start: np.ndarray) -> None:
-        self._block = block
-        self._start = start.data  # its items are plain integers, which slice faster than those of NumPy
-        self._step = len(start) // _SAMPLES + 1
-        self._sample = [self[at] for at in range(0, len(self), self._step)]
-
-    def __len__(self) -> int:
-        return len(self._start) - 1
-
-    def __getitem__(self, at: Any) -> Any:
-        return self._block[self._start[at] : self._start[at + 1]]
-
-    def before(self, key: bytes) -> int:
-        """Return how many tails sort before a key."""
-        part = bisect_left(self._sample, key) * self._step
-        return bisect_left(self, key, max(part - self._step, 0), min(part, len(self)))
-
-    def after(self, key: bytes) -> int:
-        """Return how many tails sort before a key or are the same."""
-        part = bisect_right(self._sample, key) * self._step
-        return bisect_right(self, key, max(part - self._step, 0), min(part, len(self)))
+def _are_named_above(tree: PlaceTree, places: frozenset[int]) -> bytes:
+    """Return for each place 1 where one that holds it, other than the root, is among some places, 0 elsewhere."""
+    is_named = np.zeros(len(tree), bool)
+    is_named[list(places - {ROOT})] = True
+    found, above = np.zeros(len(tree), bool), tree.parent
+    while above.any():
+        found |= is_named[above]
+        above = tree.parent[above]
+    return found.tobytes()
 
 
 def _sorted_arrays(entries: Iterable[tuple[str, int, int]]) -> dict[str, np.ndarray]:
@@ -284,16 +367,19 @@ def _sorted_arrays(entries: Iterable[tuple[str, int, int]]) -> dict[str, np.ndar
     tails = sorted(number)
     rank = np.empty(len(tails), np.int32)
     rank[np.fromiter((number[tail] for tail in tails), np.int64, len(tails))] = np.arange(len(tails), dtype=np.int32)
-    keys = np.stack([rank[np.array(which, np.int32)], np.array(place_of, np.int32), np.array(row_of, np.int32)])
-    keys = keys[:, np.lexsort(keys[::-1])]
-    keys = keys[:, np.append(True, (np.diff(keys) != 0).any(axis=0))[: keys.shape[1]]]
-    at = keys[0]
+    at = rank[np.frombuffer(which, np.intc)]
+    places, rows = (np.frombuffer(one, np.intc).astype(np.int32, copy=False) for one in (place_of, row_of))
+    order = np.lexsort((rows, places, at))
+    at, places, rows = at[order], places[order], rows[order]
+    del which, place_of, row_of, number, order  # very large
+    is_new = np.append(True, (np.diff(at) != 0) | (np.diff(places) != 0) | (np.diff(rows) != 0))[: len(at)]
+    at, places, rows = at[is_new], places[is_new], rows[is_new]
     hashes = np.fromiter(map(hash_of, tails), np.uint64, len(tails))[at]
     by_hash = np.argsort(hashes, kind="stable")
     begins = {tail.decode("utf-8", "replace")[:2] for tail in tails}
     return {
-        "places": np.ascontiguousarray(keys[1]),
-        "rows": np.ascontiguousarray(keys[2]),
+        "places": places,
+        "rows": rows,
         "tails.block": np.frombuffer(b"".join(map(tails.__getitem__, at.tolist())), np.uint8),
         "tails.start": starts_of(np.fromiter(map(len, tails), np.int64, len(tails))[at]),
         "begins": np.frombuffer("\n".join(sorted(begins)).encode("utf-8", "replace"), np.uint8),
@@ -332,20 +418,3 @@ def in_grids(grids: np.ndarray, size: np.ndarray, most: int) -> Iterator[tuple[i
         mine = grids[left] == grid
         yield int(grid), left[mine]
         left = left[~mine]
-
-
-def _common_prefix(a: bytes, b: bytes) -> int:
-    """Return the number of leading bytes that two keys share, without a cut character."""
-    n = min(len(a), len(b))
-    if a[:n] == b[:n]:
-        return n
-    low, high = 0, n
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[:middle] == b[:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    while low and low < len(b) and b[low] & 0xC0 == 0x80:
-        low -= 1
-    return low

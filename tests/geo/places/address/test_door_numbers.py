@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geo.places.address.door_numbers import (
     Door,
+    best_of_yards,
     doors_beside,
     is_between,
     metres_away,
@@ -20,6 +21,7 @@ from geo.places.address.door_numbers import (
 from geo.places.address.place_tree import ROOT
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_relations import yard_spellings
 from tests.geo.places.address.small_places import DAJING, TUMEN, tree
 
 TREE = tree()
@@ -165,3 +167,30 @@ def test_as_a_search_through_all_numbers(numbers: set[int], wanted: int) -> None
     found = nearest(stored, f"东街{wanted}号", ROOT)
     assert {tail for tail, _ in found} == {f"东街{number}号" for number in expected}
     assert [away for _, away in found] == sorted(abs(number - wanted) for number in expected)
+
+
+_DOORS = st.builds(
+    "".join,
+    st.tuples(
+        *(st.sampled_from(some) for some in (("东街", ""), ("1号", "12号"), ("", "院", "大院", "大"), ("", "3幢", "3")))
+    ),
+)
+
+
+@given(st.lists(_DOORS, max_size=6), _DOORS)
+def test_the_best_spelling_of_a_yard_is_that_of_all(known: list[str], tail: str) -> None:
+    stored = street(*known)
+
+    def left(spelling: str) -> tuple[int, int]:
+        found = stored.find(spelling, TOWN)
+        ranks = {"exact": 0, "longer": 1, "shorter": 2}
+        return (3, 0) if found is None else (ranks[found.how], len(spelling) - found.read)
+
+    plain = min([tail, *yard_spellings(tail)], key=left)
+    best, found = best_of_yards(stored, tail, TOWN, stored.find(tail, TOWN))
+    assert left(best) == left(plain)
+    assert best == plain
+    own = stored.find(plain, TOWN)
+    assert (found is None) == (own is None)
+    if found is not None and own is not None:
+        assert (found.how, found.read, found.entries.tolist()) == (own.how, own.read, own.entries.tolist())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.places.address import stored_addresses
 from geo.places.address.place_tree import ROOT
 from geo.places.address.stored_addresses import StoredAddresses, in_grids
 from tests.geo.places.address.small_places import DAJING, TUMEN, XINSHENG, tree
@@ -106,6 +107,27 @@ def test_what_is_found_is_what_a_plain_search_finds(known: list[tuple[str, int]]
     assert rows(stored, tail, place) == _plain(entries, tail, place)
     inside = sorted(row for _, where, row in entries if TREE.holds(place, where))
     assert sorted(set(stored.rows[stored.inside(place)].tolist())) == inside
+
+
+PLACES = st.sampled_from([ROOT, COUNTY, TOWN, OTHER, VILLAGE])
+
+
+@given(st.lists(st.tuples(TAILS, PLACES), max_size=12), TAILS, PLACES)
+def test_a_place_is_searched_alone_as_all_are(known: list[tuple[str, int]], tail: str, place: int) -> None:
+    """Whether a place has few entries or many, what is found in it is the same."""
+
+    def answers() -> list[object]:
+        stored = StoredAddresses(TREE, [(text, where, row) for row, (text, where) in enumerate(known)])
+        begun, longer = stored.beginning_with(tail, place), stored.going_on(tail, place)
+        if len(begun):
+            assert stored.has_beginning(tail, place)
+            assert stored.may_begin("", tail)
+        return [rows(stored, tail, place), *(sorted(stored.rows[found].tolist()) for found in (begun, longer))]
+
+    few = answers()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored_addresses, "_FEW_INSIDE", -1)
+        assert answers() == few
 
 
 @given(st.lists(st.tuples(TAILS, st.sampled_from([TOWN, OTHER])), max_size=12))
