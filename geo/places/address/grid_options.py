@@ -50,7 +50,15 @@ from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import is_at, is_house_of, is_inside, is_one_door, relation, second_name
+from geo.places.address.tail_relations import (
+    is_at,
+    is_house_of,
+    is_inside,
+    is_one_door,
+    occupant_behind,
+    relation,
+    second_name,
+)
 from geo.places.address.tail_types import TailParts
 
 #: A stored address speaks for its reading as much as so many characters.
@@ -105,17 +113,26 @@ class Weigher:
         return self._of_two(form, reading) or self._of_one(form, reading)
 
     def _of_two(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grids of a door and of a stored street or estate behind it that is elsewhere; none matches."""
+        """Return the grids of a door and of what is named behind it and stored elsewhere; none matches.
+
+        That is a street or an estate anywhere in the county, or a shop in the place named, which has one of the name.
+        """
         parts = read_tail(reading.tail)
         span = second_name(parts)
-        if span is None or parts.near:
+        shop = occupant_behind(parts) if span is None else None
+        if parts.near or (span := span or shop) is None:
             return []
         stored = self._stored.find(canonical_tail(reading.tail), reading.place)
         if stored is not None and stored.how != "shorter":
             return []
         behind = part_of_tail(reading, *span)
-        wider = behind._replace(place=self._tree.above(reading.place, RANKS["county"]))
-        second = self._standing_on_rows(form, behind) or self._standing_on_rows(form, wider)
+        if shop is not None:
+            second = self._sole(form, behind)
+        else:
+            wider = behind._replace(place=self._tree.above(reading.place, RANKS["county"]))
+            second = self._standing_on_rows(form, behind) or self._standing_on_rows(form, wider)
+        if shop is not None and not second:
+            return []
         first = self._standing_on_rows(form, part_of_tail(reading, 0, span[0]))
         known = {one.grid for one in first}
         if not first or all(one.grid in known for one in second):
@@ -123,6 +140,14 @@ class Weigher:
         fault = fault_of_stray(behind.tail)
         out = [*first, *(one._replace(weight=first[0].weight) for one in second if one.grid not in known)]
         return [one._replace(faults=(*one.faults, fault), blocks=True) for one in out[:MAX_OPTIONS]]
+
+    def _sole(self, form: str, reading: Reading) -> list[Option]:
+        """Return the grid of a tail that is stored as it stands, and in one grid of the place only."""
+        found = self._stored.find(canonical_tail(reading.tail), reading.place)
+        if found is None or found.how != "exact":
+            return []
+        out = self._standing_on_rows(form, reading)
+        return out if len(out) == 1 else []
 
     def _standing_on_rows(self, form: str, reading: Reading) -> list[Option]:
         return [one for one in self._of_one(form, reading) if len(one.rows)]
@@ -340,13 +365,19 @@ class Weigher:
             faults, blocks = (*faults, PART_OF_A_NAME), True
         spans = (*reading.spans, *read_pieces(reading, read))
         share = sum(end - start for start, end in spans) / max(len(form), 1)
-        return [
-            Option(
-                reading, reading.guess, grid, _NOTHING, "match", reading.score, share,
-                self._with_no_grid(faults, grid), blocks, spans, others=np.array(grids[MAX_OPTIONS:], np.int64),
-            )
-            for grid in (grids[:MAX_OPTIONS] or [-1])
-        ]  # fmt: skip
+        others = np.array(grids[MAX_OPTIONS:], np.int64)
+        out: list[Option] = []
+        for grid in grids[:MAX_OPTIONS] or [-1]:
+            # Of a place without a grid of its own: an address in it may have its point in the grid of another place.
+            is_elsewhere = self._grids.is_elsewhere(reading.guess, grid)
+            own = (*faults, ELSEWHERE) if is_elsewhere else faults
+            out.append(
+                Option(
+                    reading, reading.guess, grid, _NOTHING, "match", reading.score, share,
+                    self._with_no_grid(own, grid), blocks or is_elsewhere, spans, others=others,
+                )
+            )  # fmt: skip
+        return out
 
     def _of_stored(
         self, form: str, reading: Reading, found: Found, said: str, names: tuple[Fault, ...], blocks: bool
