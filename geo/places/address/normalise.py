@@ -81,7 +81,19 @@ _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], s
     (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
 )
 # Without one of these nothing has another word; most tails have none, and one look says so.
-_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座〇○]|[一二三四五六七八九]0")
+_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]")
+# 二期 is 2期, and 五一区, whatever it is named after, 51区.
+_SECTION = re.compile(rf"(?<![{_NUMERALS}0-9])[一二三四五六七八九十]{{1,3}}(?=[期区段](?![域间内])|街坊|地块|支弄)")
+# A numbered road that a tail begins with, before a door or alone: 国道312线5号, 312国道5号 and G312 5号.
+_KINDS_OF_ROADS, _LETTERS_OF_ROADS = "国省县乡村", "gsxyc"
+_NUMBERED_ROAD = re.compile(
+    rf"(?=[{_KINDS_OF_ROADS}{_LETTERS_OF_ROADS}0-9])"
+    rf"(?:(?:[{_KINDS_OF_ROADS}]道)?(?P<letter>[{_LETTERS_OF_ROADS}])(?P<lettered>[0-9]{{1,4}})"
+    rf"(?:[{_KINDS_OF_ROADS}]道线?|高速公路|高速|公路|线|(?<=[0-9]{{3}}),)"
+    rf"|(?P<before>[{_KINDS_OF_ROADS}])道(?P<behind>[0-9]{{1,4}})[线,]?"
+    rf"|(?P<number>[0-9]{{1,4}})(?P<kind>[{_KINDS_OF_ROADS}])道线?)"
+    r",?(?=[0-9]|$)"
+)
 # A number half in Chinese: 二0三室 is 二03室 in normal form, and 五0号 stays.
 _HALF_CHINESE = re.compile(rf"(?<![{_NUMERALS}])([一二三四五六七八九])([0〇○]+)(?=[0-9]|{_COUNTED})")
 
@@ -195,19 +207,31 @@ def canonical_tail(form: str) -> str:
     """Return what follows the chain of an address, in normal form, with one word for each kind of number.
 
     栋, 座 and 号楼 are 幢; 社, 队, 小组 and 村民小组 are 组; 第 before a number is left out, and a zero inside a number
-    that is half in Chinese is a digit of it. A community is no group: 3社区 stays.
+    that is half in Chinese is a digit of it. A community is no group: 3社区 stays. Phases and quarters are counted in
+    digits, and a numbered road at the begin has its letter.
 
     Examples
     --------
     >>> [canonical_tail(form) for form in ("12号楼3单元", "第3村民小组", "3社", "a座501室", "3社区", "二03室")]
     ['12幢3单元', '3组', '3组', 'a幢501室', '3社区', '203室']
+    >>> [canonical_tail(form) for form in ("阳光花园二期1栋", "国道312线5号", "312国道5号", "g312,5号", "g30高速")]
+    ['阳光花园2期1幢', 'g312线5号', 'g312线5号', 'g312线5号', 'g30线']
     """
+    if road := _NUMBERED_ROAD.match(form):
+        form = _letter_and_number(road) + form[road.end() :]
     if not _MAY_BE_CANONICAL.search(form):
         return form
     form = _HALF_CHINESE.sub(lambda found: str(numeral_value(found[1])) + "0" * len(found[2]), form)
+    form = _SECTION.sub(lambda found: str(numeral_value(found[0])), form)
     for words, word in _CANONICAL_WORDS:
         form = words.sub(word, form)
     return form
+
+
+def _letter_and_number(road: re.Match[str]) -> str:
+    kind = road["before"] or road["kind"]
+    letter = road["letter"] or _LETTERS_OF_ROADS[_KINDS_OF_ROADS.index(kind)]
+    return f"{letter}{road['lettered'] or road['behind'] or road['number']}线"
 
 
 def numeral_value(numeral: str) -> int:
