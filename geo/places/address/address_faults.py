@@ -9,6 +9,7 @@ from geo.places.address import near_words
 from geo.places.address.division_names import LEVELS, name_parts
 from geo.places.address.door_numbers import Door
 from geo.places.address.name_hits import Hit
+from geo.places.address.numeral_names import numeral_spellings
 from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
@@ -271,7 +272,7 @@ def _fault_of_alias(name: str) -> Fault:
 def _has_core(written: str, name: str, rank: int) -> bool:
     """Return whether the registered name is written, whatever it ends in."""
     parts = name_parts(name, LEVELS[rank])
-    return parts is None or parts.core in written
+    return parts is None or any(core in written for core in (parts.core, *numeral_spellings(parts.core)))
 
 
 def _fault_of_old_name(name: str) -> Fault:

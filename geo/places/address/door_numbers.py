@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from geo.places.address.numeral_names import street_spellings
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_relations import yard_spellings
@@ -104,18 +105,20 @@ def _start_of_number(parts: TailParts) -> int:
     return next((found[part] for part in (wanted[0], "unit", "room") if part in found), 0)
 
 
-def best_of_yards(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
-    """Return what is stored of a tail with or without the word for a yard, whichever leaves least, and that tail.
+def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
+    """Return what is stored of a tail in any of its spellings, whichever leaves least, and that tail.
+
+    A yard may be written with its word or without, a number in the name of a street in digits or in characters.
 
     Examples
     --------
     >>> from geo.places.address.place_tree import PlaceTree
     >>> stored = StoredAddresses(PlaceTree.of(), [("东街1号院3幢", 0, 0)])
-    >>> best_of_yards(stored, "东街1号3幢", 0, None)[0]
+    >>> best_of_spellings(stored, "东街1号3幢", 0, None)[0]
     '东街1号院3幢'
     """
     best = (tail, found)
-    for other in yard_spellings(tail):
+    for other in (*yard_spellings(tail), *street_spellings(tail)):
         one = (other, stored.find(other, place))
         if _unread(*one) < _unread(*best):
             best = one

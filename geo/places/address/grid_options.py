@@ -35,7 +35,7 @@ from geo.places.address.address_options import (
 )
 from geo.places.address.division_names import RANKS, VILLAGE_RANK
 from geo.places.address.door_numbers import (
-    best_of_yards,
+    best_of_spellings,
     doors_beside,
     is_between,
     metres_away,
@@ -164,7 +164,7 @@ class Weigher:
             return self._of_place(form, reading, names, blocks)
         found = self._stored.find(tail, reading.place) or self._outside(reading)
         if found is None or found.how != "exact":
-            tail, found = best_of_yards(self._stored, tail, reading.place, found)
+            tail, found = best_of_spellings(self._stored, tail, reading.place, found)
             reading = reading._replace(tail=tail)
         is_whole = found is not None and found.how != "shorter"
         if not is_whole and (beside := self._of_nearby(form, reading, found.read if found is not None else 0)):
