@@ -37,6 +37,7 @@ from geo.places.address.division_names import RANKS, VILLAGE_RANK
 from geo.places.address.door_numbers import (
     best_of_spellings,
     doors_beside,
+    in_range_of_groups,
     is_between,
     metres_away,
     nearest_doors,
@@ -152,11 +153,11 @@ class Weigher:
     def _standing_on_rows(self, form: str, reading: Reading) -> list[Option]:
         return [one for one in self._of_one(form, reading) if len(one.rows)]
 
-    def _of_one(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grids of a reading whose tail is taken for one place."""
-        said = reading.tail
-        tail = canonical_tail(said)
-        if tail != said:
+    def _of_one(self, form: str, reading: Reading, said: str = "") -> list[Option]:
+        """Return the grids of a reading whose tail, written as `said`, is taken for one place."""
+        said = said or reading.tail
+        tail = canonical_tail(reading.tail)
+        if tail != reading.tail:
             reading = reading._replace(tail=tail)
         names = name_faults(form, reading, self._tree)
         blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
@@ -165,6 +166,10 @@ class Weigher:
         found = self._stored.find(tail, reading.place) or self._outside(reading)
         if found is None or found.how != "exact":
             tail, found = best_of_spellings(self._stored, tail, reading.place, found)
+            if "组" not in tail[: found.read if found else 0] and (
+                several := self._of_several(form, reading, tail, said)
+            ):
+                return several
             reading = reading._replace(tail=tail)
         is_whole = found is not None and found.how != "shorter"
         if not is_whole and (beside := self._of_nearby(form, reading, found.read if found is not None else 0)):
@@ -179,6 +184,19 @@ class Weigher:
         if found.how == "exact" and not _NUMBER.search(tail):
             out += self._of_parts(form, reading, {option.grid for option in out}, names, blocks)
         return out
+
+    def _of_several(self, form: str, reading: Reading, tail: str, said: str) -> list[Option]:
+        """Return the grids of several groups that are stored together, where the tail names one of them."""
+        together = in_range_of_groups(self._stored, tail, reading.place)
+        if together is None:
+            return []
+        spelt, group, groups = together
+        fault = fault_inside(group, groups)
+        return [
+            one._replace(faults=(fault, *one.faults), method="match")
+            for one in self._of_one(form, reading._replace(tail=spelt), said)
+            if len(one.rows)
+        ]
 
     def _with_parts_inside(self, reading: Reading, found: Found) -> Found:
         """Return a stored door with what is inside it in other grids, where a part that is not stored may be."""
@@ -393,7 +411,8 @@ class Weigher:
         size = max(len(form), 1)
         read = (len(form) - len(rest)) / size
         method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
-        spans = (*reading.spans, *read_pieces(reading, found.read if rest else len(said)))
+        read_said = len(said) - len(rest) if said.endswith(rest) else found.read
+        spans = (*reading.spans, *read_pieces(reading, read_said))
         out: list[Option] = []
         for grid, members in groups:
             chosen = entries[members]
