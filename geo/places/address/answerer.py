@@ -107,7 +107,7 @@ class Answerer:
             said = text  # stored with its remarks
         form, offsets = normal_form_with_offsets(said)
         form = form[:MAX_FORM]
-        found = self._answer_of(text, self._options(form), [*offsets, len(text)])
+        found = self._answer_of(text, self._options(form), [*offsets, len(said.rstrip())])
         if found.status == "matched" or not _LATIN.search(form):
             return found
         options = self._latin_options(text)

@@ -27,6 +27,7 @@ from geo.places.address.address_faults import (
 from geo.places.address.address_options import (
     MAX_OPTIONS,
     Option,
+    cited_with_gaps,
     is_before_a_name,
     is_inside_only,
     longer_village,
@@ -166,9 +167,7 @@ class Weigher:
         found = self._stored.find(tail, reading.place) or self._outside(reading)
         if found is None or found.how != "exact":
             tail, found = best_of_spellings(self._stored, tail, reading.place, found)
-            if "组" not in tail[: found.read if found else 0] and (
-                several := self._of_several(form, reading, tail, said)
-            ):
+            if "组" in tail[found.read if found else 0 :] and (several := self._of_several(form, reading, tail, said)):
                 return several
             reading = reading._replace(tail=tail)
         is_whole = found is not None and found.how != "shorter"
@@ -280,7 +279,7 @@ class Weigher:
 
     def _fault_of_unstored(self, form: str, reading: Reading, said: str, parts: TailParts) -> tuple[Fault, bool]:
         """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
-        fault, is_understood = fault_of_unstored(parts)
+        fault, is_understood = fault_of_unstored(parts, cited=lambda words: cited_with_gaps(reading, words))
         if not is_understood:
             return fault, False
         if name := longer_village(form, reading):

@@ -197,3 +197,16 @@ def test_a_village_whose_only_address_is_in_the_grid_of_another_one_is_not_match
     for text in ("西沟村", "土门镇西沟村3组"):
         found = known.match(text)
         assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "grid_elsewhere"), text
+
+
+def test_a_receiver_is_no_part_of_what_is_found() -> None:
+    known = drawn("土门镇新胜村人民路1号", grids=["g1"])
+    for text in ("土门镇新胜村人民路1号张三收", "土门镇新胜村人民路1号 收件人：张三"):
+        found = known.match(text)
+        assert (found.status, list(found.candidates[0].spans), found.candidates[0].faults) == ("matched", [(0, 11)], ())
+
+
+def test_what_is_cited_is_what_is_written() -> None:
+    """大靖镇 has no 大靖村, whose 大靖 is read as the town: 大敬镇 and 村 stand on either side of it."""
+    faults = [fault["text"] for one in drawn().match("古浪大敬镇大靖村").candidates for fault in one.faults]
+    assert not any("大敬镇村" in text for text in faults)
