@@ -200,7 +200,7 @@ def test_remarks_are_set_apart() -> None:
         ),
         (("312国道", "国道312", "g312国道"), "g312线"),
         (("村道5号",), "村道5号"),
-        (("c12,5号",), "c12,5号"),  # C12、5号
+        (("c12,5号",), "c12,5号"),
     ],
 )
 def test_one_word_for_each_kind_of_number(forms: tuple[str, ...], canonical: str) -> None:
