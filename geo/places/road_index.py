@@ -10,6 +10,7 @@ from functools import cached_property
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 
+from geo.places.address.division_names import split_aliases
 from geo.places.address.road_names import road_key, road_keys
 from geo.places.address.text_marks import TextMark, marks_in_text
 from geo.places.road_positions import Mark
@@ -35,7 +36,7 @@ class RoadIndex:
     >>> roads = gpd.GeoDataFrame({"name": ["G30连霍高速"]}, geometry=line, crs=4326)
     >>> index = RoadIndex(lambda: roads, lambda: [("G30连霍高速K12", 102.0, 37.0)])
     >>> sorted(index.roads), index.marks["g30"]
-    (['g30', 'g30连霍高速'], [Mark(metre=12000.0, lon=102.0, lat=37.0)])
+    (['g30', 'g30连霍高速', '连霍高速'], [Mark(metre=12000.0, lon=102.0, lat=37.0)])
     """
 
     def __init__(
@@ -52,16 +53,49 @@ class RoadIndex:
         return self._read_roads is not None
 
     @cached_property
-    def roads(self) -> Mapping[str, Sequence[BaseGeometry]]:
-        """Return the lines of the roads by name, and by number where a name has one: G30连霍高速."""
+    def _named(self) -> Sequence[tuple[frozenset[str], BaseGeometry]]:
+        """Return each road that has a line: all that it is looked up by, its other names too, and the line."""
         frame = self._read_roads() if self._read_roads is not None else None
-        out: dict[str, list[BaseGeometry]] = defaultdict(list)
         if frame is None or "name" not in frame.columns:
-            return out
-        for name, shape in zip(frame["name"].tolist(), frame.geometry.tolist(), strict=True):
-            if isinstance(name, str) and shape is not None and not shape.is_empty:
-                for key in road_keys(name):
-                    out[key].append(shape)
+            return []
+        others = frame["aliases"].tolist() if "aliases" in frame.columns else [None] * len(frame)
+        out: list[tuple[frozenset[str], BaseGeometry]] = []
+        for name, aliases, shape in zip(frame["name"].tolist(), others, frame.geometry.tolist(), strict=True):
+            names = [*([name] if isinstance(name, str) else []), *split_aliases(aliases)]
+            keys = frozenset(key for one in names for key in road_keys(one))
+            if keys and shape is not None and not shape.is_empty:
+                out.append((keys, shape))
+        return out
+
+    def names_of(self, name: str) -> set[str]:
+        """Return all that the roads of a name are looked up by, the name itself too.
+
+        Examples
+        --------
+        >>> import shapely
+        >>> line = [shapely.LineString([(102.0, 37.0), (102.1, 37.0)])]
+        >>> roads = gpd.GeoDataFrame({"name": ["G30连霍高速"], "aliases": ["西部大道"]}, geometry=line, crs=4326)
+        >>> sorted(RoadIndex(lambda: roads, lambda: []).names_of("西部大道"))
+        ['g30', 'g30连霍高速', '西部大道', '连霍高速']
+        """
+        key = road_key(name)
+        return {key}.union(*self._same.get(key, ()))
+
+    @cached_property
+    def _same(self) -> Mapping[str, set[frozenset[str]]]:
+        out: dict[str, set[frozenset[str]]] = defaultdict(set)
+        for keys, _ in self._named:
+            for key in keys:
+                out[key].add(keys)
+        return out
+
+    @cached_property
+    def roads(self) -> Mapping[str, Sequence[BaseGeometry]]:
+        """Return the lines of the roads by name, alias and number, and by the name beside a number: G30连霍高速."""
+        out: dict[str, list[BaseGeometry]] = defaultdict(list)
+        for keys, shape in self._named:
+            for key in keys:
+                out[key].append(shape)
         return out
 
     @cached_property

@@ -17,7 +17,7 @@ from geo.places.address.match_faults import with_fault
 from geo.places.address.road_names import road_key
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_crossings import crossings_in_text, roads_in_text
-from geo.places.address.text_marks import marks_in_text
+from geo.places.address.text_marks import TextMark, marks_in_text
 from geo.places.position_answers import FILLER, PositionAnswers
 from geo.places.road_index import MAY_BE_MARK, RoadIndex
 from geo.places.road_positions import Position, crossing_points, joined_lines, mark_position, middle_of, points_along
@@ -101,14 +101,26 @@ class RoadLookup:
         if _is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
             return None
         for one in marks_in_text(text):
-            for name in filter(None, (one.ref, one.name)):
-                lines = [*self._index.roads.get(road_key(name), ()), *self._index.roads.get(road_key(one.name), ())]
-                position = mark_position(self._index.marks.get(road_key(name), ()), one.metre, lines)
-                if position is not None:
-                    return self._answers.of_positions(text, (one.start, one.end), (position,), accuracy)
-            if self._is_road(one.ref) or self._is_road(one.name):
+            start, name = self._name_within(one)
+            keys = set[str]().union(*(self._index.names_of(said) for said in (one.ref, name) if said))
+            lines = [line for key in sorted(keys) for line in self._index.roads.get(key, ())]
+            marks = {mark for key in keys for mark in self._index.marks.get(key, ())}
+            position = mark_position([*marks], one.metre, lines)
+            if position is not None:
+                return self._answers.of_positions(text, (start, one.end), (position,), accuracy)
+            if self._is_road(one.ref) or self._is_road(name):
                 return self.road(text, None, accuracy)
         return None
+
+    def _name_within(self, one: TextMark) -> tuple[int, str]:
+        """Return the name of the road of a mark, without what stands before it, and where the mark then begins."""
+        if one.ref or not one.name:
+            return one.start, one.name
+        for first in range(len(one.name) - 1):
+            key = road_key(one.name[first:])
+            if key in self._index.roads or key in self._index.marks:
+                return one.start + first, one.name[first:]
+        return one.start, one.name
 
     def road(self, text: str, found: Match | None, accuracy: float, *, is_crossing: bool = False) -> Match | None:
         """Return the answer to a text of which no more than a road is known: the grids that it runs through.

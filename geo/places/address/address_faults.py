@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from geo.places.address import near_words
 from geo.places.address.division_names import LEVELS, name_parts
 from geo.places.address.door_numbers import Door
 from geo.places.address.name_hits import Hit
+from geo.places.address.numeral_names import numeral_spellings
 from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
@@ -79,8 +80,13 @@ def fault_of_tail(tail: str) -> Fault:
     return {"code": "nearby", "text": text}
 
 
-def fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
+def fault_of_unstored(parts: TailParts, *, cited: Callable[[str], str] = str) -> tuple[Fault, bool]:
     """Return what a tail that is not stored lacks, and whether it was understood as a part of the place.
+
+    Parameters
+    ----------
+    cited
+        Returns words of the tail as they stand in the text, which may have names of places between them.
 
     Examples
     --------
@@ -91,9 +97,9 @@ def fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     if parts.near:
         return fault_of_tail(parts.form), False
     if parts.rest:
-        return fault_of_unread(parts.rest_text), False
+        return fault_of_unread(cited(parts.rest_text)), False
     if _OTHER_PLACE.search(parts.name + parts.street):
-        return fault_of_unknown(parts.name or parts.street), False
+        return fault_of_unknown(cited(parts.name or parts.street)), False
     return fault_of_missing(parts.form), True
 
 
@@ -274,7 +280,7 @@ def _fault_of_alias(name: str) -> Fault:
 def _has_core(written: str, name: str, rank: int) -> bool:
     """Return whether the registered name is written, whatever it ends in."""
     parts = name_parts(name, LEVELS[rank])
-    return parts is None or parts.core in written
+    return parts is None or any(core in written for core in (parts.core, *numeral_spellings(parts.core)))
 
 
 def _fault_of_old_name(name: str) -> Fault:

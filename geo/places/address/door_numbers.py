@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from geo.places.address.numeral_names import street_spellings
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_relations import yard_spellings
@@ -23,6 +24,9 @@ _NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?".encode())
 _LEAST_NAME = 2
 # A stored door: its entry in the index, its first number, and those it has besides as they are written.
 _Numbered = tuple[int, int, bytes]
+# Several groups that are stored together, and how many there are at most.
+_GROUPS = re.compile(r"[0-9]+((?:[-,][0-9]+)+)组")
+_MAX_GROUPS = 20
 
 
 class Door(NamedTuple):
@@ -106,30 +110,36 @@ def _start_of_number(parts: TailParts) -> int:
     return next((found[part] for part in (wanted[0], "unit", "room") if part in found), 0)
 
 
-def best_of_yards(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
-    """Return what is stored of a tail with or without the word for a yard, whichever leaves least, and that tail.
+def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
+    """Return what is stored of a tail in any of its spellings, whichever leaves least, and that tail.
+
+    A yard may be written with its word or without, a number in the name of a street in digits or in characters.
 
     Examples
     --------
     >>> from geo.places.address.place_tree import PlaceTree
     >>> stored = StoredAddresses(PlaceTree.of(), [("东街1号院3幢", 0, 0)])
-    >>> best_of_yards(stored, "东街1号3幢", 0, None)[0]
+    >>> best_of_spellings(stored, "东街1号3幢", 0, None)[0]
     '东街1号院3幢'
     """
     best = (tail, found)
-    spellings = yard_spellings(tail)
-    if not spellings:
-        return best
-    size = _length_in_common(tail, spellings[0])  # as much as the others have
-    is_known = stored.has_beginning(tail[:size], place)
-    for other in spellings:
-        # What says more leaves less only where a stored text says it too.
-        if len(other) > len(tail) and not (is_known and stored.has_beginning(other[: size + 1], place)):
-            continue
+    for other in (*_yards_that_may_be(stored, tail, place), *street_spellings(tail)):
         one = (other, stored.find(other, place))
         if _unread(*one) < _unread(*best):
             best = one
     return best
+
+
+def _yards_that_may_be(stored: StoredAddresses, tail: str, place: int) -> list[str]:
+    """Return the spellings of a yard but for those that say more than any stored text: they would leave more."""
+    spellings = yard_spellings(tail)
+    if not spellings:
+        return []
+    size = _length_in_common(tail, spellings[0])  # as much as the others have
+    is_known = stored.has_beginning(tail[:size], place)
+    return [
+        one for one in spellings if len(one) <= len(tail) or (is_known and stored.has_beginning(one[: size + 1], place))
+    ]
 
 
 def _length_in_common(one: str, other: str) -> int:
@@ -138,6 +148,39 @@ def _length_in_common(one: str, other: str) -> int:
         if one[k] != other[k]:
             return k
     return size
+
+
+def in_range_of_groups(stored: StoredAddresses, tail: str, place: int) -> tuple[str, str, str] | None:
+    """Return a tail with several groups that are stored together for the one it names: 4-6组 for 5组; and these two.
+
+    Examples
+    --------
+    >>> from geo.places.address.place_tree import PlaceTree
+    >>> stored = StoredAddresses(PlaceTree.of(), [("4-6组", 0, 0), ("7,9组", 0, 1)])
+    >>> [in_range_of_groups(stored, tail, 0) for tail in ("5组3号", "9组", "8组")]
+    [('4-6组3号', '5组', '4-6组'), ('7,9组', '9组', '7,9组'), None]
+    """
+    parts = read_tail(tail)
+    wanted = parts.group.number if parts.group is not None else None
+    if wanted is None or parts.group != (wanted, "", ""):
+        return None
+    start, end = next((span[1], span[2]) for span in parts.spans if span[0] == "group")
+    if not start and not stored.has_several:
+        return None
+    for first in range(wanted, max(wanted - _MAX_GROUPS, 0), -1):
+        for mark in "-,":
+            for entry in stored.beginning_with(f"{tail[:start]}{first}{mark}", place)[:_MAX_COMPARED].tolist():
+                found = _GROUPS.match(stored.tail(entry), start)
+                if found is not None and _is_one_of(wanted, first, found[1]):
+                    return tail[:start] + found[0] + tail[end:], tail[start:end], found[0]
+    return None
+
+
+def _is_one_of(wanted: int, first: int, more: str) -> bool:
+    numbers = [int(one) for one in re.findall(r"[0-9]+", more)]
+    if more[0] == "," or len(numbers) > 1:
+        return wanted in (first, *numbers)
+    return first <= wanted <= numbers[0]
 
 
 def _unread(tail: str, found: Found | None) -> tuple[int, int]:

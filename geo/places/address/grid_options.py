@@ -27,6 +27,7 @@ from geo.places.address.address_faults import (
 from geo.places.address.address_options import (
     MAX_OPTIONS,
     Option,
+    cited_with_gaps,
     is_before_a_name,
     is_inside_only,
     longer_village,
@@ -35,8 +36,9 @@ from geo.places.address.address_options import (
 )
 from geo.places.address.division_names import RANKS, VILLAGE_RANK
 from geo.places.address.door_numbers import (
-    best_of_yards,
+    best_of_spellings,
     doors_beside,
+    in_range_of_groups,
     is_between,
     metres_away,
     nearest_doors,
@@ -50,7 +52,15 @@ from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import is_at, is_house_of, is_inside, is_one_door, relation, second_name
+from geo.places.address.tail_relations import (
+    is_at,
+    is_house_of,
+    is_inside,
+    is_one_door,
+    occupant_behind,
+    relation,
+    second_name,
+)
 from geo.places.address.tail_types import TailParts
 
 #: A stored address speaks for its reading as much as so many characters.
@@ -108,17 +118,26 @@ class Weigher:
         return self._of_two(form, reading) or self._of_one(form, reading)
 
     def _of_two(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grids of a door and of a stored street or estate behind it that is elsewhere; none matches."""
+        """Return the grids of a door and of what is named behind it and stored elsewhere; none matches.
+
+        That is a street or an estate anywhere in the county, or a shop in the place named, which has one of the name.
+        """
         parts = read_tail(reading.tail)
         span = second_name(parts)
-        if span is None or parts.near:
+        shop = occupant_behind(parts) if span is None else None
+        if parts.near or (span := span or shop) is None:
             return []
         stored = self._stored.find(canonical_tail(reading.tail), reading.place)
         if stored is not None and stored.how != "shorter":
             return []
         behind = part_of_tail(reading, *span)
-        wider = behind._replace(place=self._tree.above(reading.place, RANKS["county"]))
-        second = self._standing_on_rows(form, behind) or self._standing_on_rows(form, wider)
+        if shop is not None:
+            second = self._sole(form, behind)
+        else:
+            wider = behind._replace(place=self._tree.above(reading.place, RANKS["county"]))
+            second = self._standing_on_rows(form, behind) or self._standing_on_rows(form, wider)
+        if shop is not None and not second:
+            return []
         first = self._standing_on_rows(form, part_of_tail(reading, 0, span[0]))
         known = {one.grid for one in first}
         if not first or all(one.grid in known for one in second):
@@ -127,14 +146,22 @@ class Weigher:
         out = [*first, *(one._replace(weight=first[0].weight) for one in second if one.grid not in known)]
         return [one._replace(faults=(*one.faults, fault), blocks=True) for one in out[:MAX_OPTIONS]]
 
+    def _sole(self, form: str, reading: Reading) -> list[Option]:
+        """Return the grid of a tail that is stored as it stands, and in one grid of the place only."""
+        found = self._stored.find(canonical_tail(reading.tail), reading.place)
+        if found is None or found.how != "exact":
+            return []
+        out = self._standing_on_rows(form, reading)
+        return out if len(out) == 1 else []
+
     def _standing_on_rows(self, form: str, reading: Reading) -> list[Option]:
         return [one for one in self._of_one(form, reading) if len(one.rows)]
 
-    def _of_one(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grids of a reading whose tail is taken for one place."""
-        said = reading.tail
-        tail = canonical_tail(said)
-        if tail != said:
+    def _of_one(self, form: str, reading: Reading, said: str = "") -> list[Option]:
+        """Return the grids of a reading whose tail, written as `said`, is taken for one place."""
+        said = said or reading.tail
+        tail = canonical_tail(reading.tail)
+        if tail != reading.tail:
             reading = reading._replace(tail=tail)
         names = name_faults(form, reading, self._tree)
         blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
@@ -142,7 +169,9 @@ class Weigher:
             return self._of_place(form, reading, names, blocks)
         found = self._stored.find(tail, reading.place) or self._outside(reading)
         if found is None or found.how != "exact":
-            tail, found = best_of_yards(self._stored, tail, reading.place, found)
+            tail, found = best_of_spellings(self._stored, tail, reading.place, found)
+            if "组" in tail[found.read if found else 0 :] and (several := self._of_several(form, reading, tail, said)):
+                return several
             if tail != reading.tail:
                 reading = reading._replace(tail=tail)
         is_whole = found is not None and found.how != "shorter"
@@ -158,6 +187,19 @@ class Weigher:
         if found.how == "exact" and not _NUMBER.search(tail):
             out += self._of_parts(form, reading, {option.grid for option in out}, names, blocks)
         return out
+
+    def _of_several(self, form: str, reading: Reading, tail: str, said: str) -> list[Option]:
+        """Return the grids of several groups that are stored together, where the tail names one of them."""
+        together = in_range_of_groups(self._stored, tail, reading.place)
+        if together is None:
+            return []
+        spelt, group, groups = together
+        fault = fault_inside(group, groups)
+        return [
+            one._replace(faults=(fault, *one.faults), method="match")
+            for one in self._of_one(form, reading._replace(tail=spelt), said)
+            if len(one.rows)
+        ]
 
     def _with_parts_inside(self, reading: Reading, found: Found) -> Found:
         """Return a stored door with what is inside it in other grids, where a part that is not stored may be."""
@@ -243,7 +285,7 @@ class Weigher:
 
     def _fault_of_unstored(self, form: str, reading: Reading, said: str, parts: TailParts) -> tuple[Fault, bool]:
         """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
-        fault, is_understood = fault_of_unstored(parts)
+        fault, is_understood = fault_of_unstored(parts, cited=lambda words: cited_with_gaps(reading, words))
         if not is_understood:
             return fault, False
         if name := longer_village(form, reading):
@@ -349,12 +391,18 @@ class Weigher:
         spans = (*reading.spans, *read_pieces(reading, read))
         share = sum([end - start for start, end in spans]) / max(len(form), 1)
         others = np.array(grids[MAX_OPTIONS:], np.int64) if len(grids) > MAX_OPTIONS else _NOTHING
-        grids = grids[:MAX_OPTIONS] or [-1]  # of a place, either none or all are known
-        faults, place, score = self._with_no_grid(faults, grids[0]), reading.guess, reading.score
-        return [
-            Option(reading, place, grid, _NOTHING, "match", score, share, faults, blocks, spans, 0.0, others)
-            for grid in grids
-        ]
+        out: list[Option] = []
+        for grid in grids[:MAX_OPTIONS] or [-1]:
+            # Of a place without a grid of its own: an address in it may have its point in the grid of another place.
+            is_elsewhere = self._grids.is_elsewhere(reading.guess, grid)
+            own = (*faults, ELSEWHERE) if is_elsewhere else faults
+            out.append(
+                Option(
+                    reading, reading.guess, grid, _NOTHING, "match", reading.score, share,
+                    self._with_no_grid(own, grid), blocks or is_elsewhere, spans, 0.0, others,
+                )
+            )  # fmt: skip
+        return out
 
     def _of_stored(
         self, form: str, reading: Reading, found: Found, said: str, names: tuple[Fault, ...], blocks: bool
@@ -370,7 +418,8 @@ class Weigher:
         size = max(len(form), 1)
         read = (len(form) - len(rest)) / size
         method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
-        spans = (*reading.spans, *read_pieces(reading, found.read if rest else len(said)))
+        read_said = len(said) - len(rest) if said.endswith(rest) else found.read
+        spans = (*reading.spans, *read_pieces(reading, read_said))
         out: list[Option] = []
         for grid, members in groups:
             chosen = entries[members]

@@ -24,6 +24,7 @@ from geo.places.address.division_names import (
     suffix_at,
     suffix_class,
 )
+from geo.places.address.numeral_names import grid_spellings, numeral_spellings
 from geo.places.address.place_tree import PlaceTree
 
 Kind = Literal["official", "alias", "short"]
@@ -54,7 +55,8 @@ _GROUP_WORD = re.compile(r"民?小组|民组")
 _COMMITTEE = re.compile(r"村?民?委员?会")
 _NUMBER = re.compile(r"[0-9]+")
 # 62 is a number, 2号 a door and 15号院 a yard before they are the short forms of 62社区, 二号村 and 十五号院社区.
-_COUNTED_CORE = re.compile(r"[0-9]+(?:(?:号|栋|幢|座|排|单元|楼|层|室|弄|巷)(?:大?院|楼)?)?")
+# 7里 is a distance, and 3元 a price.
+_COUNTED_CORE = re.compile(r"[0-9]+(?:(?:号|栋|幢|座|排|单元|楼|层|室|弄|巷)(?:大?院|楼)?|[^\W0-9组社队])?")
 
 
 class Span(Protocol):
@@ -164,6 +166,7 @@ class NameIndex:
         self._groups: list[tuple[_Group, ...]] = []
         self._sizes: list[int] = []
         self._is_word: list[bool] = []
+        self._at_number: list[bool] = []
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         for core, groups in _grouped(tree).items():
             self._automaton.add_word(core, len(self._groups))
@@ -171,6 +174,7 @@ class NameIndex:
             self._sizes.append(len(core))
             is_below_counties = min(group.rank for group in groups) >= TOWNSHIP_RANK
             is_counted = _COUNTED_CORE.fullmatch(core) is not None
+            self._at_number.append(core[0].isdigit() or core[-1].isdigit())
             self._is_word.append(is_counted or (is_below_counties and is_generic(core)))
         self._automaton.make_automaton()
         self._numbered = ahocorasick.Automaton(ahocorasick.STORE_INTS)  # those that hold a number, of a million few
@@ -179,8 +183,14 @@ class NameIndex:
                 self._numbered.add_word(core, at)
         self._numbered.make_automaton()
 
-    def hits(self, form: str) -> list[Hit]:
-        """Return the names in a text in normal form, those of common names only inside places that others name."""
+    def hits(self, form: str, *, with_words: bool = False) -> list[Hit]:
+        """Return the names in a text in normal form, those of common names only inside places that others name.
+
+        Parameters
+        ----------
+        with_words
+            Whether numbers, and words of which every county has one, are names without their suffix too.
+        """
         if not self._groups:
             return []
         tail = self.first_number(form)
@@ -188,8 +198,10 @@ class NameIndex:
         for stop, core in self._automaton.iter(form):
             end = stop + 1
             start = end - self._sizes[core]
+            if self._at_number[core] and _is_in_number(form, start, end):
+                continue
             hits = [_hit_of_group(form, start, end, group, tail) for group in self._groups[core]]
-            found += [hit for hit in hits if hit.kind != "short"] if self._is_word[core] else hits
+            found += [hit for hit in hits if hit.kind != "short"] if self._is_word[core] and not with_words else hits
         found = _begun_well(form, [*found, *self._of_shared_suffixes(form, found)])
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
@@ -236,6 +248,12 @@ class NameIndex:
             {(place, self._last[place]) for hit in hits if len(hit.places) <= most for place in hit.places}
         )
         return [hit if len(hit.places) <= most else _inside_of(hit, inside, most) for hit in hits]
+
+
+def _is_in_number(form: str, start: int, end: int) -> bool:
+    """Return whether a name begins or ends within a number: 2村 in 12村."""
+    is_begun = start > 0 and form[start - 1 : start + 1].isdigit()
+    return is_begun or (end < len(form) and form[end - 1 : end + 1].isdigit())
 
 
 def _is_inside(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -285,11 +303,23 @@ def _grouped(tree: PlaceTree) -> dict[str, tuple[_Group, ...]]:
             if parts is None or len(parts.core) < 2 or (parts.core.isdigit() and not parts.suffix):
                 continue
             key = (rank, parts.suffix, k > 0, has_short_form(parts, level))
-            found.setdefault(parts.core, {}).setdefault(key, []).append(place)
+            for core in (parts.core, *_other_spellings(tree, place, parts.core)):
+                if len(core) > 1:
+                    found.setdefault(core, {}).setdefault(key, []).append(place)
     return {
         core: tuple(_Group(*key, tuple(sorted(set(places)))) for key, places in groups.items())
         for core, groups in found.items()
     }
+
+
+def _other_spellings(tree: PlaceTree, place: int, core: str) -> tuple[str, ...]:
+    if tree.rank[place] <= VILLAGE_RANK:
+        return numeral_spellings(core)
+    above = int(tree.parent[place])
+    if not 0 <= tree.rank[above] < len(LEVELS):
+        return grid_spellings(core)
+    parts = [name_parts(name, LEVELS[tree.rank[above]]) for name in tree.names[above]]
+    return grid_spellings(core, [*tree.names[above], *(one.core for one in parts if one is not None)])
 
 
 def _hit_of_group(form: str, start: int, end: int, group: _Group, tail: int) -> Hit:

@@ -64,6 +64,19 @@ _REMARK = re.compile(
 _WORDS_IN_BRACKETS = re.compile(
     rf"[(\[【〔{{（［]\s*(?:农村|城镇|[\u4e00-\u9fff]{{2,12}}(?<![{_ENDS_OF_PLACES}]))\s*[)\]】〕}}）］]"
 )
+# Who it is for is a person and no part of a place: 张三收, 收件人：张三. 废品回收 and 大丰收 are shops.
+_NAME = (
+    r"(?![号室楼栋幢座层户组社队单门排期段附之村])"
+    r"(?:[\u4e00-\u9fff]{2,3}|(?:欧阳|司马|上官|诸葛|司徒|慕容|皇甫|尉迟)[\u4e00-\u9fff]{1,2}"
+    r"|[\u4e00-\u9fff]{2,8}·[\u4e00-\u9fff]{2,8})"
+)
+_TITLE = "(?:先生|女士|小姐|老师|同志|师傅)?"
+_RECEIVER = re.compile(
+    rf"(?:收[件货信]人|寄件人|联系人)\s*[:：]?\s*{_NAME}{_TITLE}(?=$|[\s,，;；、。(（0-9])"
+    rf"|(?<=[号室楼栋幢座层户元组社队村庄屯区院房间铺店园苑镇乡道路街巷弄里0-9\s,，;；、。:：]){_NAME}{_TITLE}"
+    r"\s*[(（]?\s*(?:签收|亲[收启]|(?<![回丰秋接征税验代没吸签亲])收)\s*[)）]?\s*$"
+)
+_MAY_RECEIVE = re.compile("[收启]|[件系]人")
 _MAY_REMARK = re.compile(r"[(\[【〔{话机编码t1](?:(?<=[^t1])|(?<=t)el|(?<=1)[3-9][0-9]{9})")
 _DIVISION_SUFFIXES = "省市县区旗州盟镇乡"
 _SUFFIX = re.compile(f"[{_DIVISION_SUFFIXES}]")
@@ -81,7 +94,19 @@ _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], s
     (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
 )
 # Without one of these nothing has another word; most tails have none, and one look says so.
-_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座〇○]|[一二三四五六七八九]0")
+_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]")
+# 二期 is 2期, and 五一区, whatever it is named after, 51区.
+_SECTION = re.compile(rf"(?<![{_NUMERALS}0-9])[一二三四五六七八九十]{{1,3}}(?=[期区段](?![域间内])|街坊|地块|支弄)")
+# A numbered road that a tail begins with, before a door or alone: 国道312线5号, 312国道5号 and G312 5号.
+_KINDS_OF_ROADS, _LETTERS_OF_ROADS = "国省县乡村", "gsxyc"
+_NUMBERED_ROAD = re.compile(
+    rf"(?=[{_KINDS_OF_ROADS}{_LETTERS_OF_ROADS}0-9])"
+    rf"(?:(?:[{_KINDS_OF_ROADS}]道)?(?P<letter>[{_LETTERS_OF_ROADS}])(?P<lettered>[0-9]{{1,4}})"
+    rf"(?:[{_KINDS_OF_ROADS}]道线?|高速公路|高速|公路|线|(?<=[0-9]{{3}}),)"
+    rf"|(?P<before>[{_KINDS_OF_ROADS}])道(?P<behind>[0-9]{{1,4}})[线,]?"
+    rf"|(?P<number>[0-9]{{1,4}})(?P<kind>[{_KINDS_OF_ROADS}])道线?)"
+    r",?(?=[0-9]|$)"
+)
 # A number half in Chinese: 二0三室 is 二03室 in normal form, and 五0号 stays.
 _HALF_CHINESE = re.compile(rf"(?<![{_NUMERALS}])([一二三四五六七八九])([0〇○]+)(?=[0-9]|{_COUNTED})")
 
@@ -156,15 +181,19 @@ def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
 
 
 def without_remarks(text: str) -> str:
-    """Return a text that is asked with spaces in place of words in brackets that name no place; its length stays.
+    """Return a text that is asked with spaces for words in brackets that name no place, and for who is to receive it.
 
-    Stored texts keep theirs: the database normalises them too.
+    Its length stays. Stored texts keep theirs: the database normalises them too.
 
     Examples
     --------
     >>> without_remarks("新胜村（已核实）3组"), without_remarks("新胜村（供销社）")
     ('新胜村     3组', '新胜村（供销社）')
+    >>> without_remarks("新胜村3组张三收"), without_remarks("新胜村废品回收")
+    ('新胜村3组   ', '新胜村废品回收')
     """
+    if _MAY_RECEIVE.search(text):
+        text = _RECEIVER.sub(lambda found: " " * len(found[0]), text)
     return _WORDS_IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
 
 
@@ -195,19 +224,31 @@ def canonical_tail(form: str) -> str:
     """Return what follows the chain of an address, in normal form, with one word for each kind of number.
 
     栋, 座 and 号楼 are 幢; 社, 队, 小组 and 村民小组 are 组; 第 before a number is left out, and a zero inside a number
-    that is half in Chinese is a digit of it. A community is no group: 3社区 stays.
+    that is half in Chinese is a digit of it. A community is no group: 3社区 stays. Phases and quarters are counted in
+    digits, and a numbered road at the begin has its letter.
 
     Examples
     --------
     >>> [canonical_tail(form) for form in ("12号楼3单元", "第3村民小组", "3社", "a座501室", "3社区", "二03室")]
     ['12幢3单元', '3组', '3组', 'a幢501室', '3社区', '203室']
+    >>> [canonical_tail(form) for form in ("阳光花园二期1栋", "国道312线5号", "312国道5号", "g312,5号", "g30高速")]
+    ['阳光花园2期1幢', 'g312线5号', 'g312线5号', 'g312线5号', 'g30线']
     """
+    if road := _NUMBERED_ROAD.match(form):
+        form = _letter_and_number(road) + form[road.end() :]
     if not _MAY_BE_CANONICAL.search(form):
         return form
     form = _HALF_CHINESE.sub(lambda found: str(numeral_value(found[1])) + "0" * len(found[2]), form)
+    form = _SECTION.sub(lambda found: str(numeral_value(found[0])), form)
     for words, word in _CANONICAL_WORDS:
         form = words.sub(word, form)
     return form
+
+
+def _letter_and_number(road: re.Match[str]) -> str:
+    kind = road["before"] or road["kind"]
+    letter = road["letter"] or _LETTERS_OF_ROADS[_KINDS_OF_ROADS.index(kind)]
+    return f"{letter}{road['lettered'] or road['behind'] or road['number']}线"
 
 
 def numeral_value(numeral: str) -> int:

@@ -15,7 +15,11 @@ _NUMBERED = re.compile(
     rf"|(?P<before>{_KIND})(?P<behind>[0-9]{{1,4}})线?"
     rf"|(?P<number>[0-9]{{1,4}})(?P<kind>{_KIND})线?"
 )
+_NUMBERED_IN_BRACKETS = re.compile(rf"[(]?(?<![0-9a-z])(?:[gsxyc][0-9]{{1,4}}|(?:{_KIND})[0-9]{{1,4}}线?)[)]?$")
 _REF = re.compile(r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])")
+# The name of a road is behind its number or before it: G30连霍高速, 连霍高速(G30).
+_LEAST_NAME = 3
+_MOTORWAY = "高速公路"
 # G0611 is a branch of an expressway of one digit, and G611 another road.
 _BRANCH_DIGITS = 4
 
@@ -45,19 +49,28 @@ def road_key(name: str) -> str:
 
     Examples
     --------
-    >>> road_key(" Ｇ30连霍高速"), road_key("国道312线"), road_key("Ｇ312")
+    >>> road_key(" Ｇ30连霍高速公路"), road_key("国道312线"), road_key("Ｇ312")
     ('g30连霍高速', 'g312', 'g312')
     """
-    return street_name(unicodedata.normalize("NFKC", name).strip().lower())
+    form = street_name(unicodedata.normalize("NFKC", name).strip().lower())
+    return form.removesuffix("公路") if form.endswith(_MOTORWAY) else form
 
 
 def road_keys(name: str) -> set[str]:
-    """Return all that a road is looked up by: its name, and the number that stands in it.
+    """Return all that a road is looked up by: its name, the number that stands in it, and the name without that.
 
     Examples
     --------
     >>> sorted(road_keys("G30连霍高速")), sorted(road_keys("国道312线")), road_keys(" ")
-    (['g30', 'g30连霍高速'], ['g312'], set())
+    (['g30', 'g30连霍高速', '连霍高速'], ['g312'], set())
+    >>> sorted(road_keys("国道312线兰新公路")), sorted(road_keys("兰新公路(G312)"))
+    (['g312', '兰新公路', '国道312线兰新公路'], ['g312', '兰新公路', '兰新公路(g312)'])
     """
     key = road_key(name)
-    return {key, *(street_name(one) for one in _REF.findall(key))} - {""}
+    numbers = [street_name(one) for one in _REF.findall(key)]
+    found = _NUMBERED.match(key) or _NUMBERED_IN_BRACKETS.search(key)
+    if found is None:
+        return {key, *numbers} - {""}
+    numbers.append(street_name(found[0].strip("()")))
+    alone = key[: found.start()] + key[found.end() :]
+    return {key, *numbers, *([road_key(alone)] if len(alone) >= _LEAST_NAME else [])} - {""}

@@ -101,6 +101,8 @@ class StoredAddresses:
         # What no tail begins with is not searched for.
         self._begins = set(arrays["begins"].tobytes().decode("utf-8", "replace").split("\n"))
         self._first_characters = frozenset(begin[:1] for begin in self._begins)
+        #: Whether any tail may begin with several numbers: 4-6组.
+        self.has_several = any(one[0].isdigit() and one[1:] in ("-", ",") for one in self._begins if one)
         # Whole tails are found by a hash, for a search by bisection reads some twenty of them.
         self._hashes, self._by_hash = arrays["hashes"], arrays["by_hash"]
         self._by_place = np.argsort(self.places, kind="stable").astype(np.int32)

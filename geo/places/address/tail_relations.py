@@ -19,6 +19,9 @@ _ESTATE = re.compile(
     "(?:小区|花园|家园|公寓|大厦|新村|新城|广场|山庄|别墅|庄园|嘉园|华庭|豪庭|公馆|安置[点区]|[苑湾府庭墅邸])$"
 )
 
+# 小卖部 and 卫生室 are in every village, 永辉超市 is not.
+_LEAST_OCCUPANT = 4
+
 
 def relation(stored: TailParts, asked: TailParts) -> Relation:
     """Return how the place asked lies to the stored one.
@@ -145,6 +148,22 @@ def second_name(parts: TailParts) -> tuple[int, int] | None:
             has_door = False
         has_door = has_door or part in ("number", "building", "room")
     return (starts[0], starts[1] if len(starts) > 1 else len(parts.form)) if starts else None
+
+
+def occupant_behind(parts: TailParts) -> tuple[int, int] | None:
+    """Return where the name begins and ends of who is at a door, of so many characters that not every village has one.
+
+    Examples
+    --------
+    >>> texts = ("民主街2号永辉超市", "民主街2号1幢永辉超市", "民主街2号卫生室", "永辉超市")
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> [occupant_behind(read_tail(text)) for text in texts]
+    [(5, 9), (7, 11), None, None]
+    """
+    if not parts.occupant or parts.number is None:
+        return None
+    spans = [(start, end) for part, start, end in parts.spans if part == "occupant"]
+    return spans[0] if len(spans) == 1 and spans[0][1] - spans[0][0] >= _LEAST_OCCUPANT else None
 
 
 def _words_near(parts: TailParts) -> list[tuple[str, float | None]]:

@@ -31,14 +31,19 @@ class TextMark:
 
 
 _MARK = re.compile(
-    r"(?<![0-9a-z.])k\s?([0-9]{1,4})(?:\s?\+\s?([0-9]{1,3})(?![0-9])|(?![0-9a-z.]))"
+    r"(?<![a-z.])k\s?([0-9]{1,4})(?:\s?\+\s?([0-9]{1,3})(?![0-9])|(?![0-9a-z.]))(?:\s?(?:公里|km))?(?:处|桩)?"
     r"|(?<![0-9.])([0-9]{1,4}(?:\.[0-9]{1,3})?)\s?(?:公里|km(?![a-z/])|千米)(?:\s?(?:\+|加|零|又)?\s?([0-9]{1,3})\s?(?:米|m(?![a-z])))?(?:处|桩)?"
 )
-_ROAD_BEFORE = re.compile(
-    r"(?:(?<![a-z0-9])([gsxyc])([0-9]{1,4})(?:国道|省道|县道|乡道|村道|高速公路|高速|公路|线)?|(国道|省道|县道|乡道|村道)[gsxyc]?([0-9]{1,4})线?|([0-9]{1,4})(国道|省道|县道|乡道|村道)线?)?"
-    r"\s?[(]?([^\W0-9_a-z]{0,10}(?:高速公路|高速|公路|国道|省道|线))?[)]?"
-    r"\s?(?:(?:[东南西北上下]行|双向|[^\W0-9_]{1,4}方向)(?:线)?)?\s?(?:[在于至]|桩号|里程碑?|第)?\s?[:]?\s?$"
+_KIND = "国道|省道|县道|乡道|村道"
+_NUMBERED = (
+    rf"(?:(?<![a-z0-9])([gsxyc])([0-9]{{1,4}})(?:{_KIND}|高速公路|高速|公路|线)?"
+    rf"|({_KIND})[gsxyc]?([0-9]{{1,4}})线?|([0-9]{{1,4}})({_KIND})线?)?"
 )
+_NAME_ENDS = "高速公路|高速|公路|国道|省道|线"
+_TO_MARK = r"\s?(?:(?:[东南西北上下]行|双向|[^\W0-9_]{1,4}方向)(?:线)?)?\s?(?:[在于至]|桩号|里程碑?|第)?\s?[:]?\s?$"
+_ROAD_BEFORE = re.compile(rf"{_NUMBERED}\s?[(]?([^\W0-9_a-z]{{0,10}}(?:{_NAME_ENDS}))?[)]?{_TO_MARK}")
+# Before a K streets too: 2公里 behind 人民路 is a distance.
+_STREET_BEFORE = re.compile(rf"{_NUMBERED}\s?[(]?([^\W0-9_a-z]{{0,10}}(?:{_NAME_ENDS}|大道|[路街环]))?[)]?{_TO_MARK}")
 _ROAD_WINDOW = 32
 
 
@@ -59,11 +64,13 @@ def marks_in_text(text: str) -> tuple[TextMark, ...]:
     for found in islice(_MARK.finditer(plain), _MAX_TRIED):
         kilometres, metres = found[1] or found[3], found[2] or found[4]
         low = max(out[-1].end if out else 0, found.start() - _ROAD_WINDOW)
-        road = _ROAD_BEFORE.search(plain[low : found.start()])
+        road = (_STREET_BEFORE if found[1] else _ROAD_BEFORE).search(plain[low : found.start()])
         ref, name = _road_named(road) if road is not None else ("", "")
         if not ref and not name and found[2] is None:
             continue
-        start = found.start() if road is None or not (ref or name) else low + road.start()
+        if not ref and plain[found.start() - 1 : found.start()].isdigit():
+            continue  # 5K12 is no mark, G30K12 is
+        start = found.start() if road is None or not (ref or name) else low + road.start(0 if ref else 7)
         metre = round(float(kilometres) * 1000.0 + float(metres or 0), 3)
         out.append(TextMark(start, found.end(), ref, name, metre))
         if len(out) == MAX_FOUND:

@@ -15,7 +15,7 @@ def test_pieces_of_a_road_are_found_by_its_name_and_its_number() -> None:
     names = {"name": ["G30连霍高速", "Ｇ30连霍高速", None, "民主街"]}
     frame = gpd.GeoDataFrame(names, geometry=[*LINES, LINES[0], None], crs=4326)
     index = RoadIndex(lambda: frame, list)
-    assert {name: len(lines) for name, lines in index.roads.items()} == {"g30": 2, "g30连霍高速": 2}
+    assert {name: len(lines) for name, lines in index.roads.items()} == {"g30": 2, "g30连霍高速": 2, "连霍高速": 2}
     assert not RoadIndex(None, list).roads
 
 
@@ -46,3 +46,12 @@ def test_spellings_of_one_number_are_one_road() -> None:
     assert {name: len(lines) for name, lines in index.roads.items()} == {"g312": 4, "x5": 1}
     marks = RoadIndex(None, lambda: [(f"{name} K12", 102.0, 37.0) for name in names["name"]]).marks
     assert {name: len(own) for name, own in marks.items()} == {"g312": 4, "x5": 1}
+
+
+def test_a_road_has_its_other_names_too() -> None:
+    names = {"name": ["G30连霍高速公路", "国道312线", None], "aliases": [None, "兰新公路；机场路", "环城路"]}
+    index = RoadIndex(lambda: gpd.GeoDataFrame(names, geometry=[LINES[0]] * 3, crs=4326), list)
+    assert set(index.roads) == {"g30", "g30连霍高速", "连霍高速", "g312", "兰新公路", "机场路", "环城路"}
+    assert index.names_of("兰新公路") == index.names_of("Ｇ312") == {"g312", "兰新公路", "机场路"}
+    assert index.names_of("连霍高速公路") == {"g30", "g30连霍高速", "连霍高速"}
+    assert index.names_of("解放路") == {"解放路"}

@@ -236,3 +236,45 @@ def test_a_road_is_cited_without_the_blank_before_it() -> None:
         "没有读懂“张三”",
         "库里没有“昌灵路9号”，按“昌灵路”回答",
     ]
+
+
+#: Of 312国道 two marks are stored, 8,843 m apart as a tenth of a degree is, and a door; of the motorway two marks.
+NUMBERED = Gazetteer(
+    DIVISIONS, GRIDS, DIVISIONS.iloc[:0],
+    lambda: gpd.GeoDataFrame(
+        {"text": ["国道312线K10", "国道312线K18+843", "国道312线5号", "G30连霍高速K10", "G30连霍高速K18+843"]},
+        geometry=shapely.points([102.3, 102.4, 103.7, 102.3, 102.4], [37.3, 37.3, 37.3, 37.8, 37.8]), crs=CRS,
+    ),
+    at=date(2026, 1, 2), revision=3,
+    read_roads=lambda: gpd.GeoDataFrame(
+        {"name": ["国道312线", "G30连霍高速"], "aliases": ["兰新公路;西部大道", None]},
+        geometry=shapely.linestrings([[[102.1, 37.3], [103.9, 37.3]], [[102.1, 37.8], [103.9, 37.8]]]), crs=CRS,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "G312K12", "G312 K12", "312国道K12公里处", "国道312线K12", "兰新公路12公里处", "西部大道K12", "甲镇兰新公路K12",
+        "G30K12", "连霍高速K12", "连霍高速公路12公里", "G30连霍高速公路K12", "甲镇连霍高速K12",
+    ],
+)  # fmt: skip
+def test_a_mark_is_found_by_every_name_of_its_road(text: str) -> None:
+    """2,000 m of 8,843 m from 102.3 towards 102.4."""
+    found = NUMBERED.address(text, accuracy=20.0)
+    assert (found.status, grids(found)) == ("matched", [FAR_WEST])
+    assert found.point is not None
+    assert found.point[0] == pytest.approx(102.3 + 0.1 * 2_000 / 8_843, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "text", ["国道312线5号", "312国道5号", "G312国道5号", "G312线5号", "G312 5号", "Ｇ３１２线５号"]
+)
+def test_a_door_of_a_numbered_road_is_found_in_every_spelling(text: str) -> None:
+    found = NUMBERED.address(text, accuracy=20.0)
+    assert (found.status, grids(found), found.point) == ("matched", [FAR_EAST], (103.7, 37.3))
+
+
+def test_a_mark_of_a_road_of_another_town_is_no_mark_of_this_one() -> None:
+    assert NUMBERED.address("乙镇连霍高速K12", accuracy=20.0).status != "matched"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geo.places.address.door_numbers import (
     Door,
-    best_of_yards,
+    best_of_spellings,
     doors_beside,
     is_between,
     metres_away,
@@ -187,7 +187,7 @@ def test_the_best_spelling_of_a_yard_is_that_of_all(known: list[str], tail: str)
         return (3, 0) if found is None else (ranks[found.how], len(spelling) - found.read)
 
     plain = min([tail, *yard_spellings(tail)], key=left)
-    best, found = best_of_yards(stored, tail, TOWN, stored.find(tail, TOWN))
+    best, found = best_of_spellings(stored, tail, TOWN, stored.find(tail, TOWN))
     assert left(best) == left(plain)
     assert best == plain
     own = stored.find(plain, TOWN)

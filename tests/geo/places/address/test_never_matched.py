@@ -173,3 +173,40 @@ def test_a_door_of_another_township_is_told_and_listed() -> None:
     said = {fault["text"].split(" / ")[0] for one in found.candidates for fault in one.faults}
     assert said == {"“东大街5号”存在于大靖镇上庄村，不在所写的地方"}
     assert drawn("大靖镇东大街5号", grids=["g3"]).match("大靖镇东大街5号").status == "matched"
+
+
+def test_a_shop_behind_a_door_that_is_stored_in_another_grid_is_not_inside_the_door() -> None:
+    """永辉超市 is one, in 和乐村; 建设银行 is in both villages, 小卖部 is a word of which every village has one."""
+    texts = ["新胜村人民路1号", "和乐村永辉超市", "新胜村建设银行", "和乐村建设银行", "和乐村小卖部"]
+    known = drawn(*[f"土门镇{text}" for text in texts], grids=["g1", "g2", "g1", "g2", "g2"])
+    for place in ("", "古浪县", "土门镇"):
+        found = known.match(f"{place}人民路1号永辉超市")
+        assert (found.status, [one.grid["code"] for one in found.candidates if one.grid]) == ("ambiguous", ["g1", "g2"])
+        assert {fault["code"] for one in found.candidates for fault in one.faults} == {"another_place"}
+    inside = ("土门镇新胜村人民路1号永辉超市", "人民路1号建设银行", "人民路1号小卖部", "人民路1号客来超市")
+    assert [known.match(text).status for text in inside] == ["matched"] * 4
+
+
+def test_a_village_whose_only_address_is_in_the_grid_of_another_one_is_not_matched_to_that_grid() -> None:
+    divisions = pd.DataFrame(
+        {"code": [*CODES, "620622102209"], "name": [*NAMES, "西沟村"], "level": [3, 4, 5, 5, 4, 5, 5]}
+    )
+    stored = {"text": ["土门镇西沟村"], "grid": ["g1"]}
+    points = gpd.points_from_xy([103.0], [37.5], crs="EPSG:4326")
+    known = AddressBook(gpd.GeoDataFrame(stored, geometry=points), divisions, grids=GRIDS)
+    for text in ("西沟村", "土门镇西沟村3组"):
+        found = known.match(text)
+        assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "grid_elsewhere"), text
+
+
+def test_a_receiver_is_no_part_of_what_is_found() -> None:
+    known = drawn("土门镇新胜村人民路1号", grids=["g1"])
+    for text in ("土门镇新胜村人民路1号张三收", "土门镇新胜村人民路1号 收件人：张三"):
+        found = known.match(text)
+        assert (found.status, list(found.candidates[0].spans), found.candidates[0].faults) == ("matched", [(0, 11)], ())
+
+
+def test_what_is_cited_is_what_is_written() -> None:
+    """大靖镇 has no 大靖村, whose 大靖 is read as the town: 大敬镇 and 村 stand on either side of it."""
+    faults = [fault["text"] for one in drawn().match("古浪大敬镇大靖村").candidates for fault in one.faults]
+    assert not any("大敬镇村" in text for text in faults)

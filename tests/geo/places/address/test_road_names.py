@@ -49,6 +49,7 @@ def test_addresses_and_kilometre_marks_read_the_same_road(name: str) -> None:
         ("昌灵路", "灵路", False),
         ("人民南路四段", "人民南路4段", True),
         ("村道7", "C007", True),
+        ("连霍高速公路", "连霍高速", True),
     ],
 )
 def test_two_names_are_one_road_only_where_their_numbers_are(one: str, other: str, *, is_one: bool) -> None:
@@ -70,3 +71,13 @@ def test_kind_and_letter_say_the_same(kind: str, number: int) -> None:
 def test_a_key_is_its_own_key(name: str) -> None:
     assert road_key(road_key(name)) == road_key(name)
     assert street_name(street_name(name)) == street_name(name)
+
+
+@pytest.mark.parametrize("name", ["G30连霍高速", "连霍高速(G30)", "连霍高速公路Ｇ30", "连霍高速（G30）"])
+def test_a_number_and_a_name_are_each_enough(name: str) -> None:
+    assert {"g30", "连霍高速"} <= road_keys(name)
+
+
+@pytest.mark.parametrize("name", ["S1线", "G30高速", "12路", "和平3路"])
+def test_what_is_beside_a_number_is_not_always_a_name(name: str) -> None:
+    assert len(road_keys(name)) == 1

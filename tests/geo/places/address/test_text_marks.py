@@ -21,6 +21,11 @@ from geo.places.address.text_marks import marks_in_text
         ("G30兰州方向2314公里200米", "G30", "", 2_314_200.0),
         ("京藏高速第1500公里", "", "京藏高速", 1_500_000.0),
         ("K2314+200", "", "", 2_314_200.0),
+        ("G30K2314", "G30", "", 2_314_000.0),
+        ("Ｓ308Ｋ12+500处", "S308", "", 12_500.0),
+        ("312国道K12公里处", "G312", "", 12_000.0),
+        ("西部大道K12", "", "西部大道", 12_000.0),
+        ("东环路K3", "", "东环路", 3_000.0),
     ],
 )
 def test_kilometre_marks(text: str, ref: str, name: str, metre: float) -> None:
@@ -29,6 +34,8 @@ def test_kilometre_marks(text: str, ref: str, name: str, metre: float) -> None:
     assert (found.start, found.end) == (0, len(text))
 
 
-@pytest.mark.parametrize("text", ["县城以东2公里", "沿G30行驶2公里", "K12", "全长12公里", "民主街K座"])
+@pytest.mark.parametrize(
+    "text", ["县城以东2公里", "沿G30行驶2公里", "K12", "全长12公里", "民主街K座", "5K12", "12号K3", "人民路2公里"]
+)
 def test_distances_are_no_marks(text: str) -> None:
     assert marks_in_text(text) == ()
