@@ -181,6 +181,18 @@ class NameIndex:
 
     def hits(self, form: str) -> list[Hit]:
         """Return the names in a text in normal form, those of common names only inside places that others name."""
+        return self._narrowed(self.hits_anywhere(form))
+
+    def hits_anywhere(self, form: str) -> list[Hit]:
+        """Return the names in a text in normal form, with all places of each, which are only referred to.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> divisions = {"code": ["990101", "990102"], "name": ["甲乙县", "甲乙县"], "level": [3, 3]}
+        >>> [hit.places for hit in NameIndex(PlaceTree.of(pd.DataFrame(divisions))).hits_anywhere("甲乙县")]
+        [(1, 2)]
+        """
         if not self._groups:
             return []
         tail = self.first_number(form)
@@ -193,7 +205,7 @@ class NameIndex:
         found = _begun_well(form, [*found, *self._of_shared_suffixes(form, found)])
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
-        return self._narrowed(found)
+        return found
 
     def first_number(self, form: str) -> int:
         """Return where the first number of a text in normal form begins that is in no name; its length without one.

@@ -145,21 +145,23 @@ class AddressReader:
                     self._heads.popitem(last=False)
         return [_with_rest(reading, len(head), len(key[1]), rest) for reading in found]
 
-    def read(self, form: str, *, is_repaired: bool = True) -> list[Reading]:
-        """Return the ways to read a text in normal form, best first; none where it names no place.
+    def read_as_written(self, form: str) -> list[Reading]:
+        """Return the ways to read a stored address in normal form, best first: no misspelt names are looked for."""
+        chains = [chain for chain in self._chains.read(form) if chain.score >= MIN_SCORE]
+        return [_reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
 
-        Parameters
-        ----------
-        form
-            Normal form of the text.
-        is_repaired
-            Whether misspelt names are looked for; stored addresses are taken as they are written.
-        """
+    def read_in(self, form: str, place: int) -> Reading | None:
+        """Return the one of these whose place holds one or is it, if that can be told without the other places."""
+        chain = self._chains.read_of(form, place)
+        if chain is None or chain.score < MIN_SCORE:
+            return None
+        return _reading(form, *_without_part_of_a_name(form, chain))
+
+    def read(self, form: str) -> list[Reading]:
+        """Return the ways to read a text in normal form, best first; none where it names no place."""
         chains = [chain for chain in self._chains.read(form) if chain.score >= MIN_SCORE]
         if not chains:
             return []
-        if not is_repaired:
-            return [_reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
         readings: list[Reading] = []
         allowance = Allowance()
         for k, chain in enumerate(chains):

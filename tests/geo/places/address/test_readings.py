@@ -102,7 +102,7 @@ def test_a_known_name_of_elsewhere_is_no_misspelling() -> None:
 
 
 def test_stored_addresses_are_not_repaired() -> None:
-    assert [TREE.codes[one.place] for one in READER.read("大靖镇东领村", is_repaired=False)] == ["620622103"]
+    assert [TREE.codes[one.place] for one in READER.read_as_written("大靖镇东领村")] == ["620622103"]
 
 
 def test_a_reading_of_short_names_only_says_so() -> None:
