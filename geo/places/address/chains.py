@@ -137,7 +137,7 @@ class ChainReader:
         if not entries:
             return None
         best = self._best_records(sorted(entries), hits, masks)
-        record = max(best.values(), key=_score)
+        record = max(best.values(), key=lambda one: one.score)
         if record.score < _most_explained(hits, len(form)) - MARGIN:
             return None
         found = Chain(record.hits[-1][0], record.score, record.hits, *self._others(record, _named(hits, masks)))

@@ -15,7 +15,8 @@ from geo.places.address.similar_characters import character_cost
 
 #: A chain that explains less, in characters, is no chain: two characters of a road that are also a village.
 MIN_SCORE = 0.6
-#: So many of the best chains are looked at for misspelt names, and all that are as good as the best one.
+#: The best chains are looked at for misspelt names: those that explain so many parts of the text, and all that are as
+#: good as the best one.
 _MAX_REPAIRED = 6
 # What people write before an address: it says nothing of the place, whatever stands behind it.
 _LEAD_WORDS = (
@@ -164,9 +165,11 @@ class AddressReader:
             return []
         readings: list[Reading] = []
         allowance = Allowance()
+        ways: set[int] = set()  # names that the chains explain, whatever places have them
         for k, chain in enumerate(chains):
             wide, guess = _without_part_of_a_name(form, chain)
-            is_good = k < _MAX_REPAIRED or chain.score == chains[0].score
+            ways.add(chain.mask)
+            is_good = len(ways) <= _MAX_REPAIRED or chain.score == chains[0].score
             for longer, inside in self._repaired(form, wide, allowance) if is_good else [(wide, ())]:
                 above = self._repairer.above(form, longer) if k < _MAX_REPAIRED and longer.hits else []
                 readings.append(_reading(form, longer, guess if longer is wide else None, (*inside, *above)))
