@@ -340,10 +340,11 @@ class Weigher:
             faults, blocks = (*faults, PART_OF_A_NAME), True
         spans = (*reading.spans, *read_pieces(reading, read))
         share = sum(end - start for start, end in spans) / max(len(form), 1)
+        others = np.array(grids[MAX_OPTIONS:], np.int64)
         return [
             Option(
                 reading, reading.guess, grid, _NOTHING, "match", reading.score, share,
-                self._with_no_grid(faults, grid), blocks, spans, others=np.array(grids[MAX_OPTIONS:], np.int64),
+                self._with_no_grid(faults, grid), blocks, spans, others=others,
             )
             for grid in (grids[:MAX_OPTIONS] or [-1])
         ]  # fmt: skip

@@ -43,7 +43,7 @@ def probabilities(options: Sequence[Option]) -> list[float]:
         return [_trust(options[0])]
     top = max([option.weight for option in options])
     odds = [math.exp((option.weight - top) / _SCALE) for option in options]
-    total = sum(odds)
+    total = sum(odds) + _odds_of_unlisted(options, odds)
     # All grids of one place are trusted alike, and stand side by side.
     trusts: list[float] = []
     before: Option | None = None
@@ -55,6 +55,19 @@ def probabilities(options: Sequence[Option]) -> list[float]:
         trusts.append(trusts[-1] if is_like else _trust(option))
         before = option
     return [odd / total * trust for odd, trust in zip(odds, trusts, strict=True)]
+
+
+def _odds_of_unlisted(options: Sequence[Option], odds: Sequence[float]) -> float:
+    """Return the odds of the grids that are as likely as those listed beside them: of 24 in a township ten are."""
+    counted: set[int] = set()
+    total, before = 0.0, None
+    for option, odd in zip(options, odds, strict=True):
+        if len(option.others) and option.others is not before:  # all options of a reading have the same
+            unlisted = set(option.others.tolist()) - counted
+            total += odd * len(unlisted)
+            counted |= unlisted
+        before = option.others
+    return total
 
 
 def _trust(option: Option) -> float:
