@@ -167,17 +167,16 @@ def parted(name: str, level: str) -> tuple[str, str]:
     --------
     >>> parted("古浪县", "county"), parted("洋县", "county"), parted("古浪镇", "township")
     (('古浪', '县'), ('洋县', ''), ('古浪', '镇'))
-    >>> [parted(name, "village") for name in ("程家崖村村民委员会", "宋村委会", "新街社区居委会")]
-    [('程家崖', '村'), ('宋村', '村'), ('新街', '社区')]
+    >>> [parted(name, "village") for name in ("程家崖村村民委员会", "宋村委会", "新街社区居委会", "金陵新村社区")]
+    [('程家崖', '村'), ('宋村', '村'), ('新街', '社区'), ('金陵新村', '社区')]
     """
     if level != "village":
         found = re.search(rf"(?:{_ENDINGS[level]})$", name)
         return (name[: found.start()], found[0]) if found and found.start() >= 2 else (name, "")
-    core = name
-    while (ending := next((one for one in (*_COMMUNITIES, *_VILLAGES) if core.endswith(one)), "")) and (
-        len(core) - len(ending) >= 2
-    ):
+    core, endings = name, (*_COMMUNITIES, *_VILLAGES)
+    while (ending := next((one for one in endings if core.endswith(one)), "")) and len(core) - len(ending) >= 2:
         core = core.removesuffix(ending)
+        endings = _COMMUNITIES if ending in _COMMUNITIES else endings  # a 村 before 社区 is of the name: 金陵新村社区
     core = re.sub("(?<=^.村)(?:民委员会|委会)$", "", core)  # 宋村委会 is the committee of 宋村
     return core, "社区" if name.endswith(_COMMUNITIES) else "村" if name.endswith(_VILLAGES) else ""
 

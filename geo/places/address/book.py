@@ -268,20 +268,51 @@ class AddressBook:
         self, columns: dict[str, np.ndarray], place_of_grid: Sequence[int], collected: TextCollector
     ) -> Iterator[tuple[str, int, int]]:
         """Yield tail, place and row of every text of the columns, emptying them, and collect the texts on the way."""
-        heads: dict[str, list[tuple[int, str]]] = {}  # a head that many share is read once
+        heads = _Heads(self._reader)
         for row, form in _forms(columns):
             collected.add(form, row)
             head = form[: self._reader.first_number(form)]
-            if head not in heads:
-                readings = self._reader.read(head, is_repaired=False)
-                heads[head] = [(one.place, one.tail) for one in readings if not one.contradictions] or [(ROOT, head)]
             own = place_of_grid[self._grid[row]]
-            place, tail = next(
-                (one for one in heads[head] if own == ROOT or self._tree.holds(one[0], own)), heads[head][0]
-            )
+            place, tail = heads.place_and_tail(head, own)
             if own != ROOT and self._tree.holds(place, own):
                 place = own
             yield canonical_tail(tail + form[len(head) :]), place, row
+
+
+class _Heads:
+    """Places and tails of what stands before the first number of stored addresses: a head that many share is read once.
+
+    Where the place of the grid is known and the head names it, no other places of its names are looked at: of the
+    villages of a nation thousands may have one.
+    """
+
+    def __init__(self, reader: AddressReader) -> None:
+        self._reader = reader
+        self._sure: dict[str, list[tuple[int, str]]] = {}
+        self._all: dict[str, list[tuple[int, str]]] = {}
+
+    def place_and_tail(self, head: str, own: int) -> tuple[int, str]:
+        """Return place and tail of a head: of the places that it may name one that holds its own, if any does."""
+        if own == ROOT:
+            return self._read(head)[0]
+        sure = self._sure.setdefault(head, [])
+        found = self._holding(sure, own)
+        if found is None and head not in self._all and (reading := self._reader.read_in(head, own)):
+            found = reading.place, reading.tail
+            sure.append(found)
+        if found is None:
+            readings = self._read(head)
+            found = self._holding(readings, own) or readings[0]
+        return found
+
+    def _holding(self, readings: Iterable[tuple[int, str]], own: int) -> tuple[int, str] | None:
+        return next((one for one in readings if self._reader.tree.holds(one[0], own)), None)
+
+    def _read(self, head: str) -> list[tuple[int, str]]:
+        if head not in self._all:
+            readings = self._reader.read_as_written(head)
+            self._all[head] = [(one.place, one.tail) for one in readings if not one.contradictions] or [(ROOT, head)]
+        return self._all[head]
 
 
 def _given_layers(

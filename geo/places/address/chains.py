@@ -15,6 +15,8 @@ MARGIN = 1.0
 MAX_CHAINS = 100
 # Weight of a name that may speak against a chain.
 _NAMED = 1.5
+# What two names side by side add.
+_BESIDE = 0.4
 
 
 class _Record(NamedTuple):
@@ -111,13 +113,11 @@ class ChainReader:
         if not hits:
             return []
         masks = [hit.mask for hit in hits]
-        best = self._best_records(hits, masks)
+        entries = sorted([(place, k) for k, hit in enumerate(hits) for place in hit.places])
+        best = self._best_records(entries, hits, masks)
         enough = max(record.score for record in best.values()) - MARGIN
         ranked = sorted((-record.score, place) for place, record in best.items() if record.score >= enough)
-        # What may speak against a chain: a name with its suffix.
-        named = [
-            (hit, mask) for hit, mask in zip(hits, masks, strict=True) if hit.kind != "short" and hit.weight >= _NAMED
-        ]
+        named = _named(hits, masks)
         found: list[Chain] = []
         for _, place in ranked[:MAX_CHAINS]:
             last = self._last[place]
@@ -126,15 +126,39 @@ class ChainReader:
                 found.append(Chain(place, record.score, record.hits, *self._others(record, named)))
         return found
 
-    def _best_records(self, hits: Sequence[Hit], masks: Sequence[int]) -> dict[int, _Record]:
-        """Return the best chain that ends in each place, by a sweep over the places in preorder.
+    def read_of(self, form: str, place: int) -> Chain | None:
+        """Return the chain of a text among the places that hold one and itself, if it is sure to be one that is meant.
+
+        That is so where no names of the text, of whatever places, could explain more than it does by the margin and
+        none speaks against it; otherwise None. The work is the same however many places have the names.
+        """
+        of_rank: dict[int, list[int]] = {}
+        for one in self.tree.chain(place):
+            of_rank.setdefault(int(self.tree.rank[one]), []).append(one)
+        hits = self.names.hits_anywhere(form)
+        masks = [hit.mask for hit in hits]
+        entries = [
+            (one, k) for k, hit in enumerate(hits) for one in of_rank.get(hit.rank, ()) if _has(hit.places, one, one)
+        ]
+        if not entries:
+            return None
+        best = self._best_records(sorted(entries), hits, masks)
+        record = max(best.values(), key=lambda one: one.score)
+        if record.score < _most_explained(hits, len(form)) - MARGIN:
+            return None
+        found = Chain(record.hits[-1][0], record.score, record.hits, *self._others(record, _named(hits, masks)))
+        return None if found.contradictions else found
+
+    def _best_records(
+        self, entries: Sequence[tuple[int, int]], hits: Sequence[Hit], masks: Sequence[int]
+    ) -> dict[int, _Record]:
+        """Return the best chain that ends in each place, by a sweep over places and their hits in preorder.
 
         What holds a place stands before it and is still open when it is met, so that a stack of open places is all
         that its chain can be made of.
         """
         best: dict[int, _Record] = {}
         last = self._last
-        entries = sorted([(place, k) for k, hit in enumerate(hits) for place in hit.places])
         is_open: list[tuple[int, int, list[_Record]]] = []  # place, the last it holds, records
         for place, k in entries:
             while is_open and is_open[-1][1] < place:
@@ -190,6 +214,22 @@ class ChainReader:
         return tuple(_longest(against)), tuple(again), tuple(_longest(strays))
 
 
+def _named(hits: Sequence[Hit], masks: Sequence[int]) -> list[tuple[Hit, int]]:
+    """Return what may speak against a chain: names with their suffix, and the characters that they cover."""
+    return [(hit, mask) for hit, mask in zip(hits, masks, strict=True) if hit.kind != "short" and hit.weight >= _NAMED]
+
+
+def _most_explained(hits: Sequence[Hit], size: int) -> float:
+    """Return the most that names apart from each other could explain of a text of some size, as if in one chain."""
+    most = [0.0] * (size + 1)  # of each begin of the text
+    ending: dict[int, list[Hit]] = {}
+    for hit in hits:
+        ending.setdefault(hit.end, []).append(hit)
+    for end in range(1, size + 1):
+        most[end] = max(most[end - 1], *(most[hit.start] + hit.weight + _BESIDE for hit in ending.get(end, ())), 0.0)
+    return most[size] - _BESIDE
+
+
 def _best_of(holders: Sequence[_Record], place: int, hit: Hit, mask: int) -> list[_Record]:
     """Return the best chains that end in a name, the best first: it alone, or behind one of those that hold its place.
 
@@ -225,7 +265,7 @@ def _bond(before: Hit, hit: Hit) -> float:
     gap = hit.start - before.end
     if gap < 0:
         return -1.0 if "short" in (hit.kind, before.kind) else -0.4
-    return 0.4 if gap == 0 else -0.04 * min(gap, 15)
+    return _BESIDE if gap == 0 else -0.04 * min(gap, 15)
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:

@@ -187,6 +187,17 @@ def is_generic(core: str) -> bool:
     return core in _GENERIC
 
 
+def is_suffix(core: str) -> bool:
+    """Return whether a core is a suffix itself, as that of 社区居委会 is: it tells a place from no other.
+
+    Examples
+    --------
+    >>> is_suffix("社区"), is_suffix("新胜")
+    (True, False)
+    """
+    return any(pattern.fullmatch(core) for pattern in _AT.values())
+
+
 def split_aliases(cell: object) -> Iterable[str]:
     """Return the names in a cell, parted by semicolons or bars.
 

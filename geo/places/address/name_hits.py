@@ -20,6 +20,7 @@ from geo.places.address.division_names import (
     VILLAGE_RANK,
     has_short_form,
     is_generic,
+    is_suffix,
     name_parts,
     suffix_at,
     suffix_class,
@@ -36,7 +37,8 @@ _FEW = 40
 _MAX_HITS = 64
 #: Places of all names of a text together: of many names each has fewer, so that no text takes long.
 MAX_PLACES = 3_000
-#: Weight of 张掖路, which is the road where nothing says that 张掖路街道 is meant.
+#: Weight of 张掖路, which is the road where nothing says that 张掖路街道 is meant; of 社区, which is the name of a few
+#: places and behind a name says what that is.
 _ROAD_OR_PLACE = 0.5
 #: Trust in a name before which an unread character stands.
 _INSIDE_A_WORD, _VILLAGE_INSIDE_A_WORD = 0.9, 0.6
@@ -50,6 +52,8 @@ _TRADE = re.compile(
     r"(?:农商|商业)?银行|大学|学院|[一二三四五六七八九十0-9第]*(?:中学|小学|医院)|大?(?:酒店|宾馆|饭店|旅馆)|小吃|菜馆|风味|火锅|面馆|拉面|[牛羊]肉"
     r"|烤|特产|集团|实业|[^\W0-9]{0,6}(?:有限)?公司|分[行公]|支行|商会|同乡|会馆|人家|信用社|人寿|保险|证券"
 )
+# No road is named after such a name: 东大街 behind 后坝社区 is in it, 后坝大街 need not be.
+_NO_NAME_OF_A_ROAD = re.compile(r"(?:街道|社区|办事处|委员?会|街道?办)$")
 _OTHER_LEVEL = re.compile(r"[省市县区旗镇乡村]|街道|社区|自治|苏木|嘎查")
 _GROUP_WORD = re.compile(r"民?小组|民组")
 _COMMITTEE = re.compile(r"村?民?委员?会")
@@ -167,6 +171,7 @@ class NameIndex:
         self._sizes: list[int] = []
         self._is_word: list[bool] = []
         self._at_number: list[bool] = []
+        self._suffixes: set[int] = set()
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         for core, groups in _grouped(tree).items():
             self._automaton.add_word(core, len(self._groups))
@@ -176,6 +181,8 @@ class NameIndex:
             is_counted = _COUNTED_CORE.fullmatch(core) is not None
             self._at_number.append(core[0].isdigit() or core[-1].isdigit())
             self._is_word.append(is_counted or (is_below_counties and is_generic(core)))
+            if is_suffix(core):
+                self._suffixes.add(len(self._groups) - 1)
         self._automaton.make_automaton()
         self._numbered = ahocorasick.Automaton(ahocorasick.STORE_INTS)  # those that hold a number, of a million few
         for core, at in self._automaton.items():
@@ -191,6 +198,18 @@ class NameIndex:
         with_words
             Whether numbers, and words of which every county has one, are names without their suffix too.
         """
+        return self._narrowed(self.hits_anywhere(form, with_words=with_words))
+
+    def hits_anywhere(self, form: str, *, with_words: bool = False) -> list[Hit]:
+        """Return the names in a text in normal form, with all places of each, which are only referred to.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> divisions = {"code": ["990101", "990102"], "name": ["甲乙县", "甲乙县"], "level": [3, 3]}
+        >>> [hit.places for hit in NameIndex(PlaceTree.of(pd.DataFrame(divisions))).hits_anywhere("甲乙县")]
+        [(1, 2)]
+        """
         if not self._groups:
             return []
         tail = self.first_number(form)
@@ -201,11 +220,13 @@ class NameIndex:
             if self._at_number[core] and _is_in_number(form, start, end):
                 continue
             hits = [_hit_of_group(form, start, end, group, tail) for group in self._groups[core]]
+            if core in self._suffixes:
+                hits = [hit._replace(weight=min(hit.weight, _ROAD_OR_PLACE)) for hit in hits]
             found += [hit for hit in hits if hit.kind != "short"] if self._is_word[core] and not with_words else hits
         found = _begun_well(form, [*found, *self._of_shared_suffixes(form, found)])
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
-        return self._narrowed(found)
+        return found
 
     def first_number(self, form: str) -> int:
         """Return where the first number of a text in normal form begins that is in no name; its length without one.
@@ -356,7 +377,10 @@ def _trust(form: str, start: int, stop: int, kind: Kind, tail: int) -> float:
         if _GROUP_WORD.match(form, stop):
             return 0.3  # 8村 in 8村民小组
         if _ROAD.match(form, stop):
-            trust = 0.15 if kind == "short" else 0.3
+            if kind == "short":
+                trust = 0.15
+            elif not _NO_NAME_OF_A_ROAD.search(form, start, stop):
+                trust = 0.3
         elif kind == "short" and _TRADE.match(form, stop):
             trust = 0.2
     if start > tail:

@@ -15,7 +15,8 @@ from geo.places.address.similar_characters import character_cost
 
 #: A chain that explains less, in characters, is no chain: two characters of a road that are also a village.
 MIN_SCORE = 0.6
-#: So many of the best chains are looked at for misspelt names, and all that are as good as the best one.
+#: The best chains are looked at for misspelt names: those that explain so many parts of the text, and all that are as
+#: good as the best one.
 _MAX_REPAIRED = 6
 # What people write before an address: it says nothing of the place, whatever stands behind it.
 _LEAD_WORDS = (
@@ -142,26 +143,30 @@ class AddressReader:
                     self._heads.popitem(last=False)
         return [_with_rest(reading, len(head), len(key[1]), rest) for reading in found] if rest else found
 
-    def read(self, form: str, *, is_repaired: bool = True) -> list[Reading]:
-        """Return the ways to read a text in normal form, best first; none where it names no place.
+    def read_as_written(self, form: str) -> list[Reading]:
+        """Return the ways to read a stored address in normal form, best first: no misspelt names are looked for."""
+        chains = [chain for chain in self._chains.read(form) if chain.score >= MIN_SCORE]
+        return [_reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
 
-        Parameters
-        ----------
-        form
-            Normal form of the text.
-        is_repaired
-            Whether misspelt names are looked for; stored addresses are taken as they are written.
-        """
+    def read_in(self, form: str, place: int) -> Reading | None:
+        """Return the one of these whose place holds one or is it, if that can be told without the other places."""
+        chain = self._chains.read_of(form, place)
+        if chain is None or chain.score < MIN_SCORE:
+            return None
+        return _reading(form, *_without_part_of_a_name(form, chain))
+
+    def read(self, form: str) -> list[Reading]:
+        """Return the ways to read a text in normal form, best first; none where it names no place."""
         chains = [chain for chain in self._chains.read(form) if chain.score >= MIN_SCORE]
         if not chains:
             return []
-        if not is_repaired:
-            return [_reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
         readings: list[Reading] = []
         allowance = Allowance()
+        ways: set[int] = set()  # names that the chains explain, whatever places have them
         for k, chain in enumerate(chains):
             wide, guess = _without_part_of_a_name(form, chain)
-            is_good = k < _MAX_REPAIRED or chain.score == chains[0].score
+            ways.add(chain.mask)
+            is_good = len(ways) <= _MAX_REPAIRED or chain.score == chains[0].score
             for longer, inside in self._repaired(form, wide, allowance) if is_good else [(wide, ())]:
                 above = self._repairer.above(form, longer) if k < _MAX_REPAIRED and longer.hits else []
                 readings.append(_reading(form, longer, guess if longer is wide else None, (*inside, *above)))

@@ -16,7 +16,7 @@ from geo.places.address.chains import Chain
 from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at, suffix_class
 from geo.places.address.name_hits import Hit, overlap, uncovered
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.similar_characters import character_cost, name_cost, syllables
+from geo.places.address.similar_characters import SAME_SOUND, character_cost, name_cost, syllables
 
 #: Places inside one are compared by name only up to this number, and the lists of so many parents are kept.
 _MAX_INSIDE = 4_000
@@ -167,15 +167,19 @@ class Repairer:
         sound = _sound(written)
         near |= {k for _, _, k in process.extract(
             sound, names.sounds, scorer=OSA.distance, score_cutoff=2, limit=24)}  # fmt: skip
+        if any(names.cores[k] == written for k in near):
+            return  # a place of this name is there
         for k in near:
             core = names.cores[k]
             cost = name_cost(written, core)
-            if cost > SURE_COST and is_another_name(written, core):
+            if cost > SAME_SOUND and is_another_name(written, core) and (cost > SURE_COST or _is_told(written, core)):
                 continue
+            if is_doubled(written, core):
+                cost = min(cost, SURE_COST)
             if suffix and suffix != names.suffixes[k]:
                 cost += _OTHER_SUFFIX
             if 0.0 < cost <= (limit if len(core) >= _LONG_NAME else min(limit, MAX_COST)):
-                is_other = cost > SURE_COST and is_beside(written, core)
+                is_other = is_beside(written, core) if cost > SURE_COST else _is_told(written, core)
                 yield Misspelling(names.places[k], start, end, cost, core, is_other)
 
     def _names_inside(self, parent: int, rank: int) -> _Inside:
@@ -241,11 +245,30 @@ def is_another_name(written: str, core: str) -> bool:
     """
     if len(written) != len(core):
         return False
-    pairs = [(k, a, b) for k, (a, b) in enumerate(zip(written, core, strict=True)) if a != b]
-    return any(
-        (a in _TELLING and b in _TELLING) or (written[k + 1 : k + 2] == core[k + 1 : k + 2] == "家")
-        for k, a, b in pairs
-    )  # fmt: skip
+    return _is_told(written, core) or any(
+        a != b and written[k + 1 : k + 2] == core[k + 1 : k + 2] == "家"
+        for k, (a, b) in enumerate(zip(written, core, strict=True))
+    )
+
+
+def _is_told(written: str, core: str) -> bool:
+    """Return whether two names have different characters in one place that tell neighbours apart: 上坝 and 三坝."""
+    if len(written) != len(core) or sorted(written) == sorted(core):  # in another order: 西大沟 is 大西沟
+        return False
+    return any(a != b and a in _TELLING and b in _TELLING for a, b in zip(written, core, strict=True))
+
+
+def is_doubled(written: str, core: str) -> bool:
+    """Return whether a name is another one with a character typed twice, which nothing but a slip explains.
+
+    Examples
+    --------
+    >>> is_doubled("渭门门", "渭门"), is_doubled("渭门口", "渭门")
+    (True, False)
+    """
+    return len(written) == len(core) + 1 and any(
+        written[k] == written[k - 1] and written[:k] + written[k + 1 :] == core for k in range(1, len(written))
+    )
 
 
 def is_beside(written: str, core: str) -> bool:

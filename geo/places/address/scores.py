@@ -46,7 +46,7 @@ def probabilities(options: Sequence[Option]) -> list[float]:
         return [_trust(options[0]) * _trust_in_likeness(options[0])]
     top = max([option.weight for option in options])
     odds = [math.exp((option.weight - top) / _SCALE) for option in options]
-    total = sum(odds)
+    total = sum(odds) + _odds_of_unlisted(options, odds)
     # All grids of one place are trusted alike, and stand side by side.
     trusts: list[float] = []
     before: Option | None = None
@@ -67,6 +67,19 @@ def _trust_in_likeness(option: Option) -> float:
     if option.reading is not None:
         return 1.0
     return min(1.0, max(_LEAST_TRUST, (option.share - _UNLIKE) / (_LIKE - _UNLIKE)))
+
+
+def _odds_of_unlisted(options: Sequence[Option], odds: Sequence[float]) -> float:
+    """Return the odds of the grids that are as likely as those listed beside them: of 24 in a township ten are."""
+    counted: set[int] = set()
+    total, before = 0.0, None
+    for option, odd in zip(options, odds, strict=True):
+        if len(option.others) and option.others is not before:  # all options of a reading have the same
+            unlisted = set(option.others.tolist()) - counted
+            total += odd * len(unlisted)
+            counted |= unlisted
+        before = option.others
+    return total
 
 
 def _trust(option: Option) -> float:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
+from typing import cast
 
 #: Cost of a character read for another one: of a numeral written otherwise, of the same sound and shape, of the same
 #: sound, of a sound that dialects and input methods do not tell apart, of the same shape.
@@ -179,11 +182,24 @@ def _readings_of(char: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _rare_readings(char: str) -> tuple[str, ...]:
     """Return the readings of a character that no name of a division holds."""
-    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415 - half a second, for rare characters only
-
-    plain = unicodedata.normalize("NFD", PINYIN_DICT.get(ord(char), "").replace("ü", "v"))
+    plain = unicodedata.normalize("NFD", _all_readings().get(str(ord(char)), "").replace("ü", "v"))
     kept = "".join(letter for letter in plain if letter == "," or (letter.isascii() and letter.isalpha()))
     return tuple(dict.fromkeys(one for one in kept.split(",") if one))
+
+
+@cache
+def _all_readings() -> Mapping[str, str]:
+    """Return the readings of every character by its number, from the table of pypinyin.
+
+    To import the package reads its words too, which takes a third of a second: no address may wait so long.
+    """
+    found = find_spec("pypinyin")
+    table = Path(str(found.origin)).with_name("pinyin_dict.json") if found else _FOLDER
+    if table.is_file():
+        return cast("Mapping[str, str]", json.loads(table.read_text(encoding="utf-8")))
+    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415 - of a version that has no such table
+
+    return {str(code): readings for code, readings in PINYIN_DICT.items()}
 
 
 @cache

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+import shapely
 
 from geo.places.address import readings
+from geo.places.address.book import AddressBook
+from geo.places.address.chains import ChainReader
 from geo.places.address.latin_names import MAX_WAYS, LatinReader
 from geo.places.address.name_hits import MAX_PLACES, NameIndex
 from geo.places.address.readings import AddressReader
 from geo.places.address.repair import LOOK_UP, MAX_COMPARED, Allowance, Repairer
 from geo.places.address.stored_addresses import StoredAddresses
-from tests.geo.places.address.small_places import tree
+from tests.geo.places.address.small_places import divisions, tree
 
 #: 20 counties of 15 townships of 10 villages: townships of the same names in all counties, and villages in all of them.
 TOWNSHIPS = [f"{first}{second}镇" for first in "金木水" for second in "山河湖泉岭"]
@@ -77,6 +82,29 @@ STREETS = [f"{first}{second}路" for first in "人仁壬任" for second in "民�
 def test_ways_to_write_latin_letters_are_bounded() -> None:
     reader = LatinReader(TREE, StoredAddresses(TREE, [(f"{name}1号", 1, k) for k, name in enumerate(STREETS)]))
     assert len(reader.ways("no. 1 renmin road")) == MAX_WAYS < len(STREETS)
+
+
+def test_an_address_of_a_known_grid_is_read_without_the_other_places_of_its_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """300 villages are 东庄村, with a grid and an address each: five names are looked at of each address, no more."""
+    villages = [code for code, name in NAMES.items() if name == "东庄村"]
+    texts = [NAMES[code[:6]] + NAMES[code[:9]] + NAMES[code] for code in villages]
+    addresses = gpd.GeoDataFrame({"text": texts, "grid": villages}, geometry=[shapely.Point(102, 37)] * 300, crs=4326)
+    grids = pd.DataFrame({"code": villages, "name": "网格", "level": 1, "village": villages})
+    looked_at: list[int] = []
+    best_records = ChainReader._best_records
+
+    def counted(self: ChainReader, entries: Any, *given: Any) -> Any:
+        looked_at.append(len(entries))
+        return best_records(self, entries, *given)
+
+    monkeypatch.setattr(ChainReader, "_best_records", counted)
+    book = AddressBook(addresses, divisions(NAMES), grids=grids)
+    assert len(looked_at) == 300
+    assert max(looked_at) <= 5
+    found = book.match(texts[-1])
+    assert (found.status, [one.grid and one.grid["code"] for one in found.candidates]) == ("matched", [villages[-1]])
 
 
 def test_a_common_name_keeps_the_places_inside_what_else_is_named() -> None:

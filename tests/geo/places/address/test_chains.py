@@ -183,6 +183,38 @@ def test_chains_of_any_names(text: str) -> None:
         assert all(set(hit.places).isdisjoint(TREE.chain(chain.place)) for hit in chain.contradictions)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from([*PIECES, *NAMES.values()]), min_size=1, max_size=6).map("".join),
+    st.integers(1, len(TREE) - 1),
+)
+def test_the_chain_of_one_place_is_that_of_all_chains(text: str, own: int) -> None:
+    """What is told without the other places is what `read` says of this one: one that holds it, not contradicted."""
+    found = READER.read_of(text, own)
+    if found is not None:
+        assert TREE.holds(found.place, own)
+        assert found.contradictions == ()
+        others = [chain for chain in READER.read(text) if TREE.holds(chain.place, own)]
+        assert not others or others[0] == found
+        assert found.score >= READER.read(text)[0].score - MARGIN
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("古浪县土门镇新胜村", "新胜村"),
+        ("新胜村", "新胜村"),
+        ("古浪县土门镇", "土门镇"),
+        ("洋县土门镇新胜村", None),  # a contradiction
+        ("土门镇大湾村", None),  # another village of the township
+        ("大靖镇东岭村", None),  # another township
+    ],
+)
+def test_the_chain_of_a_place_is_told_only_where_it_is_sure(text: str, meant: str | None) -> None:
+    found = READER.read_of(text, TREE.place_of[XINSHENG])
+    assert (TREE.names[found.place][0] if found else None) == meant
+
+
 def test_spans_are_in_the_order_of_the_text() -> None:
     hits = ((1, Hit(3, 6, 2, "official", 3.0, [1])), (2, Hit(0, 3, 3, "official", 3.0, [2])))
     assert Chain(2, 6.0, hits).spans == [(0, 3), (3, 6)]

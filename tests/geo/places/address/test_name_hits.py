@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from geo.places.address.division_names import LEVELS, RANKS, name_parts
 from geo.places.address.name_hits import Hit, NameIndex
+from geo.places.address.readings import AddressReader
 from tests.geo.places.address.small_places import NAMES, OTHER_XINSHENG, TUMEN, XINSHENG, tree
 
 TREE = tree()
@@ -200,3 +201,21 @@ def test_a_door_a_yard_and_a_number_are_no_short_names() -> None:
     assert index.hits("文化路2号") == index.hits("文化路15号院") == index.hits("文化路62号") == []
     assert [hit.kind for hit in index.hits("2号村15号院社区62社区")] == ["official"] * 3
     assert [hit.kind for hit in index.hits("3队5号")] == ["short"]
+
+
+@pytest.mark.parametrize(("text", "is_trusted"), [("大湾社区东大街92号", True), ("新胜村东大街92号", False)])
+def test_no_road_is_named_after_a_community(text: str, is_trusted: bool) -> None:
+    """东大街 behind 大湾社区 is a street in it; 新胜村东大街 may be a street of another place."""
+    written = text[:-6]
+    assert (weight(text, written) == pytest.approx(len(written))) == is_trusted
+
+
+def test_a_word_for_a_kind_of_place_tells_it_from_no_other() -> None:
+    """A village that is named 社区 only is found behind its township, and no word against 老街社区 of another one."""
+    names = {"990101001": "甲镇", "990101001001": "老街社区", "990101002": "乙镇", "990101002001": "社区居委会"}
+    index = NameIndex(tree(names))
+    assert [hit.weight for hit in index.hits("乙镇社区居委会") if hit.start == 2] == [0.5]
+    reader = AddressReader(tree(names))
+    for text, place in (("乙镇社区居委会", "990101002001"), ("甲镇老街社区", "990101001001")):
+        (one,) = reader.read(text)
+        assert (reader.tree.codes[one.place], one.contradictions) == (place, ())

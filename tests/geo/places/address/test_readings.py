@@ -102,7 +102,19 @@ def test_a_known_name_of_elsewhere_is_no_misspelling() -> None:
 
 
 def test_stored_addresses_are_not_repaired() -> None:
-    assert [TREE.codes[one.place] for one in READER.read("大靖镇东领村", is_repaired=False)] == ["620622103"]
+    assert [TREE.codes[one.place] for one in READER.read_as_written("大靖镇东领村")] == ["620622103"]
+
+
+def test_a_misspelt_village_of_a_named_township_is_found_beside_many_of_the_name_as_it_stands() -> None:
+    """Nine villages elsewhere are 马安山村; the township named has 马鞍山村, and explains more of the text with it."""
+    names = {"990101": "凤县", "990101100": "凤州镇", "990101100201": "马鞍山村"}
+    names |= {f"9902{k:02d}": f"{char}县" for k, char in enumerate("甲乙丙丁戊己庚辛壬", start=1)}
+    names |= {f"{code}100": "河口镇" for code in list(names) if code.startswith("9902")}
+    names |= {f"{code}201": "马安山村" for code in list(names) if code.startswith("9902") and len(code) == 9}
+    known = tree(names)
+    first, *_ = AddressReader(known).read("凤州镇马安山村")
+    assert known.codes[first.place] == "990101100201"
+    assert [one.meant for one in first.misspelt] == ["马鞍山"]
 
 
 def test_spans_are_those_of_names_and_misspelt_names() -> None:

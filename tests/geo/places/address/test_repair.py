@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from geo.places.address.chains import ChainReader
 from geo.places.address.division_names import VILLAGE_RANK
 from geo.places.address.place_tree import ROOT
-from geo.places.address.repair import MAX_COST, SURE_COST, Misspelling, Repairer, extended, is_another_name, is_beside
-from geo.places.address.similar_characters import TRANSPOSED, name_cost
+from geo.places.address.repair import (
+    MAX_COST,
+    SURE_COST,
+    Misspelling,
+    Repairer,
+    extended,
+    is_another_name,
+    is_beside,
+    is_doubled,
+)
+from geo.places.address.similar_characters import SAME_SOUND, TRANSPOSED, name_cost
 from tests.geo.places.address.small_places import XINSHENG, tree
 
 TREE = tree()
@@ -50,7 +59,7 @@ def test_a_dropped_character_is_put_back_and_a_doubled_one_left_out() -> None:
     (dropped,) = Repairer(known).inside("甲镇石沟村", chain)
     (doubled,) = Repairer(known).inside("甲镇石板板沟村", chain)
     assert {one.meant for one in (dropped, doubled)} == {"石板沟"}
-    assert (dropped.cost, doubled.cost) == (1.0, 1.0)
+    assert (dropped.cost, doubled.cost) == (1.0, SURE_COST)
 
 
 def test_names_of_another_township_are_not_meant() -> None:
@@ -102,7 +111,11 @@ def test_a_misspelt_name_counts_less_than_a_right_one() -> None:
 
 def _is_told_apart(written: str, place: int) -> bool:
     core = TREE.names[place][0].split("村")[0].split("社区")[0]
-    return name_cost(written, core) > SURE_COST and is_another_name(written, core)
+    cost, is_swapped = name_cost(written, core), sorted(written) == sorted(core)
+    is_telling = not is_swapped and any(
+        a != b and {a, b} <= set("大西东") for a, b in zip(written, core, strict=len(written) == len(core))
+    )
+    return is_another_name(written, core) and cost > (SAME_SOUND if is_telling else SURE_COST)
 
 
 def _plain(parent: int, written: str) -> dict[int, float]:
@@ -110,7 +123,7 @@ def _plain(parent: int, written: str) -> dict[int, float]:
     costs = {}
     for place in range(parent + 1, int(TREE.last[parent]) + 1):
         core = TREE.names[place][0].split("村")[0].split("社区")[0]
-        cost = name_cost(written, core)
+        cost = SURE_COST if is_doubled(written, core) else name_cost(written, core)
         if len(core) < 4 and cost <= (SURE_COST if is_another_name(written, core) else MAX_COST):
             costs[place] = cost
     return costs
@@ -119,10 +132,14 @@ def _plain(parent: int, written: str) -> dict[int, float]:
 @settings(max_examples=120, deadline=None)
 @given(st.text("大西沟湾弯新胜生东岭领", min_size=2, max_size=3), st.sampled_from(["土门镇", "大靖镇"]))
 def test_the_nearest_names_are_those_of_a_plain_search(written: str, township: str) -> None:
-    """All villages of the township by cost, those of the other suffix 0.35 more, those within 0.3 of the nearest."""
+    """All villages of the township by cost, those of the other suffix 0.35 more, those within 0.3 of the nearest.
+
+    None where one has the very name that is written.
+    """
     text = f"{township}{written}村"
     chain = READER.read(township)[0]
     costs = _plain(chain.place, written)
+    costs = {} if 0.0 in costs.values() else costs
     costs = {place: cost + (0.35 if "社区" in TREE.names[place][0] else 0.0) for place, cost in costs.items()}
     costs = {place: cost for place, cost in costs.items() if 0 < cost <= MAX_COST}
     costs = {place: cost for place, cost in costs.items() if not _is_told_apart(written, place)}
@@ -135,6 +152,27 @@ def test_what_tells_neighbours_apart_is_no_slip() -> None:
     known = tree({"990101001": "甲镇", "990101001201": "东滩村", "990101001202": "李家边村"})
     for text in ("甲镇西滩村", "甲镇胡家边村"):
         assert Repairer(known).inside(text, ChainReader(known).read(text)[0]) == []
+
+
+def test_a_number_or_side_that_sounds_nearly_alike_is_another_name() -> None:
+    """上 and 三 sound nearly alike, but 上坝 is no slip for 三坝: it is 上四坝 without a character."""
+    known = tree({"990101001": "甲镇", "990101001201": "三坝村", "990101001202": "上四坝村"})
+    (one,) = Repairer(known).inside("甲镇上坝村", ChainReader(known).read("甲镇上坝村")[0])
+    assert one.meant == "上四坝"
+
+
+def test_one_that_sounds_alike_is_doubted() -> None:
+    known = tree({"990101001": "甲镇", "990101001201": "九坝村", "990101001202": "新胜村"})
+    (one,) = Repairer(known).inside("甲镇旧坝村", ChainReader(known).read("甲镇旧坝村")[0])
+    assert (one.meant, one.is_beside) == ("九坝", True)
+    (other,) = Repairer(known).inside("甲镇新生村", ChainReader(known).read("甲镇新生村")[0])
+    assert (other.meant, other.is_beside) == ("新胜", False)
+
+
+def test_a_name_that_is_there_is_not_misspelt() -> None:
+    known = tree({"990101001": "甲镇", "990101001201": "后坝社区", "990101001202": "草坝社区"})
+    chain = ChainReader(known).read("甲镇")[0]
+    assert Repairer(known).inside("甲镇后坝社区", chain) == []
 
 
 def test_what_was_looked_up_once_is_answered_alike_again() -> None:

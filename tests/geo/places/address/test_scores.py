@@ -47,6 +47,13 @@ def test_what_was_guessed_is_trusted_less() -> None:
     assert clean > scores.probabilities([alike])[0] > against
 
 
+def test_grids_that_are_not_listed_are_as_likely_as_those_that_are() -> None:
+    """Of 24 grids of a township two are listed here: each has a chance of 1 in 24."""
+    others = np.arange(2, 24)
+    listed = [option(3.0)._replace(grid=grid, others=others) for grid in (0, 1)]
+    assert scores.probabilities(listed) == pytest.approx([scores.probabilities([option(3.0)])[0] / 24] * 2)
+
+
 def test_no_option_has_no_probability() -> None:
     with pytest.raises(ValueError, match=r".+"):
         scores.probabilities([])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from functools import cache
 
@@ -133,6 +135,17 @@ def test_ways_to_read_are_bounded_and_made_of_readings(text: str, most: int) -> 
 def test_the_shortest_way_lists_all_readings() -> None:
     assert set(syllables("重", 10)) == {(one,) for one in sound_key("重")[0]}
     assert len(syllables("番" * 3000)) <= 16
+
+
+@pytest.mark.usefixtures("processes")
+def test_the_readings_of_a_rare_character_are_those_of_pypinyin_without_its_words() -> None:
+    """They are read from its table alone: to import the package takes longer than any address may."""
+    asked = (
+        "import sys; from geo.places.address.similar_characters import sound_key; "
+        "print(sorted(sound_key('龘')[0]), sorted(sound_key('〇𬭎')[1]), 'pypinyin' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['da'] ['hong'] False"
 
 
 def test_tables_are_small_and_symmetric() -> None:
