@@ -17,9 +17,10 @@ from geo.places.address.road_names import road_key
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_crossings import crossings_in_text, roads_in_text
 from geo.places.address.text_marks import TextMark, marks_in_text
-from geo.places.position_answers import FILLER, PositionAnswers, with_fault
+from geo.places.position_answers import PositionAnswers
 from geo.places.road_index import MAY_BE_MARK, RoadIndex
 from geo.places.road_positions import Position, crossing_points, joined_lines, mark_position, middle_of, points_along
+from geo.places.text_evidence import FILLER, is_nothing, with_fault
 from geo.places.text_faults import unknown_road
 from geo.sentences import sentence
 from geo.types import Candidate, Match
@@ -78,7 +79,7 @@ class RoadLookup:
 
     def crossing(self, text: str, found: Match, accuracy: float) -> Match | None:
         """Return the answer to a text that names a crossing; None where it names none, or no roads are known."""
-        if _is_stored(found) or not (crossings := crossings_in_text(text, self._is_road)):
+        if is_stored(found) or not (crossings := crossings_in_text(text, self._is_road)):
             return None
         one = crossings[0]
         unknown = [name for name in (one.first, one.second) if not self._is_road(name)]
@@ -97,7 +98,7 @@ class RoadLookup:
 
     def mark(self, text: str, found: Match, accuracy: float) -> Match | None:
         """Return the answer to a text that names a kilometre mark between two stored ones; None where it does not."""
-        if _is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
+        if is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
             return None
         for one in marks_in_text(text):
             start, name = self._name_within(one)
@@ -135,7 +136,7 @@ class RoadLookup:
         division, is_understood = self._answers.division_named(text[:start], accuracy)
         faults = [] if is_understood else [fault_of_unread(text[:start].strip())]
         doors = found.candidates if found is not None and _is_settled(found) else ()
-        is_door = found is not None and not is_crossing and not _is_nothing(text[end:])
+        is_door = found is not None and not is_crossing and not is_nothing(text[end:])
         door = self._door(text, start, division, accuracy) if is_door and (faults or not division) else None
         if door is not None or (doors and faults):
             return with_fault(door, faults[0]) if door is not None and faults else door
@@ -163,7 +164,7 @@ class RoadLookup:
         if not spans:
             return None
         span = spans[0 if is_first else -1]
-        return None if is_settled and not _is_nothing(text[span[1] :]) else span
+        return None if is_settled and not is_nothing(text[span[1] :]) else span
 
     def _of_line(
         self, text: str, span: tuple[int, int], division: str | None, doors: Sequence[Candidate]
@@ -182,7 +183,7 @@ class RoadLookup:
 
     def _door(self, text: str, start: int, division: str | None, accuracy: float) -> Match | None:
         """Return what stored addresses say of a text from the name of its road on; None where that is no door."""
-        if _is_nothing(text[:start]):
+        if is_nothing(text[:start]):
             return None
         found = self._answers.named(text[start:], accuracy)
         if not _is_settled(found) or not _is_of_doors(found):
@@ -192,10 +193,6 @@ class RoadLookup:
         spans = [tuple((int(a) + start, int(b) + start) for a, b in one.spans) for one in found.candidates]
         kept = tuple(replace(one, spans=own) for one, own in zip(found.candidates, spans, strict=True))
         return replace(found, query=text, candidates=kept)
-
-
-def _is_nothing(words: str) -> bool:
-    return not FILLER.sub("", words)
 
 
 def _of_other_grids(doors: Sequence[Candidate], at: Sequence[Candidate]) -> list[Candidate]:
@@ -238,6 +235,12 @@ def _is_of_doors(found: Match) -> bool:
     return any(one.precision_m is not None for one in found.candidates)
 
 
-def _is_stored(found: Match) -> bool:
-    """Return whether the whole text is that of a stored address."""
+def is_stored(found: Match) -> bool:
+    """Return whether the whole text is that of a stored address.
+
+    Examples
+    --------
+    >>> is_stored(Match("not_found", "", None, None, (), 1, ""))
+    False
+    """
     return found.status == "matched" and found.candidates[0].method == "exact"
