@@ -50,33 +50,12 @@ SEPARATORS = "-(/.,"
 _ROUND = re.compile(r"(?<=[0-9])[o◯]+(?=[0-9])|(?<=[一二三四五六七八九〇○])[o◯]+(?=[一二三四五六七八九〇○])")
 # What a bracket says about a place rather than where it is, and numbers to call: no part of the address. 原州区 is.
 _CALL = r"(?:(?:联系)?电话|手机|座机|邮编|邮政编码|(?<![a-z])tel(?![a-z]))\W{0,3}[0-9](?:[0-9]|[-\s](?=[0-9])){4,19}"
-_ENDS_OF_PLACES = (
-    "路街巷道弄里号栋楼院店厂校市县区镇乡村社组队屯庄寨堡桥园城苑场馆所站局行部心厦寓库坊府宅屋室层座幢元口旁边侧面内外"
-    "东西南北中前后近处间门铺庙寺塔亭山河湖沟湾坡岭坪岗塘坝州旗省盟厅会院中学"
-)
 _REMARK = re.compile(
     r"[(\[【〔{]\s*(?:原(?!州区|阳县|平市|平镇|[野种始料木])|曾用名|曾名|旧名|旧称|旧址|又名|又称|别名|俗称|备注|注[:：]|说明"
     r"|(?:联系|电话|手机|座机|邮编|邮政编码)[^()0-9:]{0,8}[0-9:])"
     r"[^()\[\]【】〔〕{}]{0,80}(?:[)\]】〕}]|$)"
     rf"|{_CALL}|(?<![0-9])1[3-9][0-9]{{9}}(?![0-9])"
 )
-# Words in brackets that do not end as a place or a direction does: 已核实, 二次上报, 农村.
-_WORDS_IN_BRACKETS = re.compile(
-    rf"[(\[【〔{{（［]\s*(?:农村|城镇|[\u4e00-\u9fff]{{2,12}}(?<![{_ENDS_OF_PLACES}]))\s*[)\]】〕}}）］]"
-)
-# Who it is for is a person and no part of a place: 张三收, 收件人：张三. 废品回收 and 大丰收 are shops.
-_NAME = (
-    r"(?![号室楼栋幢座层户组社队单门排期段附之村])"
-    r"(?:[\u4e00-\u9fff]{2,3}|(?:欧阳|司马|上官|诸葛|司徒|慕容|皇甫|尉迟)[\u4e00-\u9fff]{1,2}"
-    r"|[\u4e00-\u9fff]{2,8}·[\u4e00-\u9fff]{2,8})"
-)
-_TITLE = "(?:先生|女士|小姐|老师|同志|师傅)?"
-_RECEIVER = re.compile(
-    rf"(?:收[件货信]人|寄件人|联系人)\s*[:：]?\s*{_NAME}{_TITLE}(?=$|[\s,，;；、。(（0-9])"
-    rf"|(?<=[号室楼栋幢座层户元组社队村庄屯区院房间铺店园苑镇乡道路街巷弄里0-9\s,，;；、。:：]){_NAME}{_TITLE}"
-    r"\s*[(（]?\s*(?:签收|亲[收启]|(?<![回丰秋接征税验代没吸签亲])收)\s*[)）]?\s*$"
-)
-_MAY_RECEIVE = re.compile("[收启]|[件系]人")
 _MAY_REMARK = re.compile(r"[(\[【〔{话机编码t1](?:(?<=[^t1])|(?<=t)el|(?<=1)[3-9][0-9]{9})")
 _DIVISION_SUFFIXES = "省市县区旗州盟镇乡"
 _SUFFIX = re.compile(f"[{_DIVISION_SUFFIXES}]")
@@ -178,23 +157,6 @@ def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
     """
     found = normal_text(text)
     return found.form, list(found.starts)
-
-
-def without_remarks(text: str) -> str:
-    """Return a text that is asked with spaces for words in brackets that name no place, and for who is to receive it.
-
-    Its length stays. Stored texts keep theirs: the database normalises them too.
-
-    Examples
-    --------
-    >>> without_remarks("新胜村（已核实）3组"), without_remarks("新胜村（供销社）")
-    ('新胜村     3组', '新胜村（供销社）')
-    >>> without_remarks("新胜村3组张三收"), without_remarks("新胜村废品回收")
-    ('新胜村3组   ', '新胜村废品回收')
-    """
-    if _MAY_RECEIVE.search(text):
-        text = _RECEIVER.sub(lambda found: " " * len(found[0]), text)
-    return _WORDS_IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
 
 
 def normal_text(text: str) -> NormalText:

@@ -33,7 +33,7 @@ EVIDENCE = {
     "环城路": {WEST, EAST},
 }
 #: Words that turn a place round, or say that it is another one.
-TURNED = ["不在", "不属于", "不是", "已撤销", "订单号", "原", "错误", "以外", "附近", "北侧200米", "对面"]
+TURNED = ["不在", "不属于", "不是", "已撤销", "订单号", "原", "（错误）", "以外", "附近", "北侧200米", "对面"]
 #: What is answered by the kinds of evidence together.
 PLACED = ("WGS84", WEST, EAST, "交叉口", "公里")
 
