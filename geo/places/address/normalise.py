@@ -26,11 +26,15 @@ _FIRST_NUMERAL = (
 _DASHES = "-‐-―−~〜〰─━"
 # Numerals and zeros are tried at the first of their run only, so that a long run takes no longer than a long text; a
 # mark that is in its normal form already is no token.
+# A zero behind a digit in Chinese is one of its number, 一00号 and 二〇03室; behind 五一 it is none.
+_NO_DIGIT_BEFORE = (
+    rf"(?!(?<=[一二三四五六七八九])(?<![{_NUMERALS}].))(?!(?<=[一二三四五六七八九][零〇○])(?<![{_NUMERALS}]..))"
+)
 _TOKEN = re.compile(
     rf"(?P<dash>[{_DASHES[1:]}之一ーㄧ](?<=[0-9].)(?=[0-9]))"
     r"|(?P<hash>#(?<=[0-9]#))"
     rf"|(?P<numeral>{_FIRST_NUMERAL}(?={_COUNTED}))"
-    r"|(?P<zeros>0(?<![0-9]0)0*(?=[0-9]))"
+    rf"|(?P<zeros>{_NO_DIGIT_BEFORE}0(?<![0-9]0)0*(?=[0-9]))"
     r"|(?P<mark>(?![-(/.,](?<=[0-9].)(?=[0-9]))[\W_]+)"
 )
 _SPACE_IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
@@ -73,7 +77,7 @@ _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], s
     (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
 )
 # Without one of these nothing has another word; most tails have none, and one look says so.
-_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]")
+_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座零〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]")
 # 二期 is 2期, and 五一区, whatever it is named after, 51区.
 _SECTION = re.compile(rf"(?<![{_NUMERALS}0-9])[一二三四五六七八九十]{{1,3}}(?=[期区段](?![域间内])|街坊|地块|支弄)")
 # A numbered road that a tail begins with, before a door or alone: 国道312线5号, 312国道5号 and G312 5号.
@@ -87,7 +91,7 @@ _NUMBERED_ROAD = re.compile(
     r",?(?=[0-9]|$)"
 )
 # A number half in Chinese: 二0三室 is 二03室 in normal form, and 五0号 stays.
-_HALF_CHINESE = re.compile(rf"(?<![{_NUMERALS}])([一二三四五六七八九])([0〇○]+)(?=[0-9]|{_COUNTED})")
+_HALF_CHINESE = re.compile(rf"(?<![{_NUMERALS}])([一二三四五六七八九])([0零〇○]+)(?=[0-9]|{_COUNTED})")
 
 
 class NormalText(NamedTuple):
@@ -260,7 +264,7 @@ def _with_tokens_read(
         if kind == "mark":
             new = _kind_of_mark(token[0]) if _is_between_numbers(plain, first, last) else ""
         else:
-            new = str(numeral_value(token[0])) if kind == "numeral" else _REPLACEMENTS[kind]
+            new = _in_digits(plain, first, last) if kind == "numeral" else _REPLACEMENTS[kind]
         if new:
             out.append(new)
             new_starts += [starts[first]] * len(new)
@@ -270,6 +274,14 @@ def _with_tokens_read(
         return plain, starts, ends
     out.append(plain[done:])
     return "".join(out), [*new_starts, *starts[done:]], [*new_ends, *ends[done:]]
+
+
+def _in_digits(plain: str, first: int, last: int) -> str:
+    """Return a Chinese numeral in digits; behind digits only its zeros are: 1〇〇号, but not 12一号."""
+    numeral = plain[first:last]
+    if first and plain[first - 1] in "0123456789":
+        return numeral if numeral.strip("零〇○") else "0" * len(numeral)
+    return str(numeral_value(numeral))
 
 
 def _is_between_numbers(plain: str, first: int, last: int) -> bool:
