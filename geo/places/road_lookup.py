@@ -19,7 +19,16 @@ from geo.places.address.text_crossings import crossings_in_text, roads_in_text
 from geo.places.address.text_marks import TextMark, marks_in_text
 from geo.places.position_answers import PositionAnswers
 from geo.places.road_index import MAY_BE_MARK, RoadIndex
-from geo.places.road_positions import Position, crossing_points, joined_lines, mark_position, middle_of, points_along
+from geo.places.road_positions import (
+    MEETING_M,
+    Position,
+    crossing_points,
+    joined_lines,
+    mark_position,
+    middle_of,
+    points_along,
+    stretch_points,
+)
 from geo.places.text_evidence import FILLER, is_nothing, with_fault
 from geo.places.text_faults import unknown_road
 from geo.sentences import sentence
@@ -94,7 +103,24 @@ class RoadLookup:
             return with_fault(
                 self.road(text, found, accuracy, is_crossing=True) or found, {"code": "no_crossing", "text": said}
             )
-        return self._answers.of_positions(text, (one.start, one.end), positions, accuracy)
+        lines = self._lines(road_key(one.first)), self._lines(road_key(one.second))
+        places = [each for position in positions for each in self._in_each_grid(position, *lines)]
+        return self._answers.of_positions(text, (one.start, one.end), places, accuracy)
+
+    def _in_each_grid(
+        self, position: Position, lines: Sequence[BaseGeometry], others: Sequence[BaseGeometry] = ()
+    ) -> Sequence[Position]:
+        """Return a position on a road, or one in each grid where it is longer than a crossing and in several grids."""
+        if position.precision_m <= MEETING_M:
+            return (position,)
+        lon, lat = stretch_points(position, lines, others)
+        rows: dict[str, list[int]] = {}
+        for k, one in enumerate(self._answers.at_points(lon, lat)):
+            rows.setdefault(str(one.grid["code"]) if one.grid else "", []).append(k)
+        if len(rows) < 2:
+            return (position,)
+        parts = sorted(rows.values(), key=len, reverse=True)
+        return [middle_of(lon[part], lat[part]) for part in parts]
 
     def mark(self, text: str, found: Match, accuracy: float) -> Match | None:
         """Return the answer to a text that names a kilometre mark between two stored ones; None where it does not."""
@@ -107,7 +133,8 @@ class RoadLookup:
             marks = {mark for key in keys for mark in self._index.marks.get(key, ())}
             position = mark_position([*marks], one.metre, lines)
             if position is not None:
-                return self._answers.of_positions(text, (start, one.end), (position,), accuracy)
+                positions = self._in_each_grid(position, lines)
+                return self._answers.of_positions(text, (start, one.end), positions, accuracy)
             if self._is_road(one.ref) or self._is_road(name):
                 return self.road(text, None, accuracy)
         return None

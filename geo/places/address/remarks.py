@@ -1,4 +1,4 @@
-"""Leave out of a text that is asked what is known to say nothing of where a place is: remarks, and who is to receive it.
+"""Leave out of a text that is asked what says nothing of where a place is: known remarks, and who is to receive it.
 
 Stored texts keep theirs: the database normalises them too.
 """
