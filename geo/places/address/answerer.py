@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo.places.address import scores
-from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_more
+from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_marks, fault_of_more
 from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.division_names import VILLAGE_RANK
@@ -102,7 +102,15 @@ class Answerer:
         self._revision, self._at = revision, at
 
     def answer(self, text: str) -> Match:
-        """Return the grids that a text may be in."""
+        """Return the grids that a text may be in; none for sure where the text is struck out or in doubt."""
+        found = self._answer(text)
+        if not found.candidates or (fault := fault_of_marks(text)) is None:
+            return found
+        first = replace(found.candidates[0], faults=(*found.candidates[0].faults, fault))
+        status = "partial" if found.status == "matched" else found.status
+        return replace(found, status=status, candidates=(first, *found.candidates[1:]))
+
+    def _answer(self, text: str) -> Match:
         said = without_remarks(text)
         if said != text and self._has_with_remarks(text, said):
             said = text

@@ -326,3 +326,10 @@ def test_a_mark_that_may_be_in_two_grids_is_in_both(mark: str, codes: set[str]) 
     """K14 is half way, at 103, and 843 m of doubt are half of them before it or all behind."""
     found = TOGETHER.address(f"昌灵路{mark}", accuracy=20.0)
     assert (found.status, set(grids(found))) == ("matched" if len(codes) == 1 else "ambiguous", codes)
+
+
+@pytest.mark.parametrize("text", ["西街×", "~~西街~~", "西街?", "昌灵路与民主街交叉口×", "✗民主街1号", "民主街1号？"])
+def test_a_text_that_is_struck_out_or_in_doubt_is_never_matched(text: str) -> None:
+    found = answer(text)
+    assert (found.status, faults(found)[-1]) == ("partial", "unread")
+    assert answer("昌灵路×民主街").status == "matched", "a mark between two roads says that they cross"
