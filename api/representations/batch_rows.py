@@ -135,8 +135,10 @@ def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
         return out
     found = match.candidates
     for level in ("village", "township"):
-        names = {next((step["name"] for step in each.chain if step["level"] == level), None) for each in found}
-        out[level] = names.pop() if len(names) == 1 else None  # several candidates may share one
+        # Several candidates may share one; two villages of one name are two.
+        steps = [next((step for step in each.chain if step["level"] == level), None) for each in found]
+        is_one = len({step["code"] if step is not None else None for step in steps}) == 1
+        out[level] = steps[0]["name"] if is_one and steps[0] is not None else None
     if record["level"] is not None:
         out["level"] = _LEVELS.get(record["level"], (record["level"],) * 2)[k]
     if record["grid"] is not None and found[0].grid is not None:

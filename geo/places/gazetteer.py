@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 import geopandas as gpd
 import numpy as np
 
+from geo.places.address.address_faults import fault_of_marks
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
+from geo.places.address.match_faults import with_fault
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
@@ -190,6 +192,11 @@ class Gazetteer:
         A code of a grid in the text, coordinates whose CRS it names, crossings and kilometre marks of roads are read
         too, and a road answers for doors that are not stored: see `geo.places.text_lookup`.
         """
+        found = self._answer(text, accuracy)
+        fault = fault_of_marks(text)
+        return found if fault is None else with_fault(found, fault)
+
+    def _answer(self, text: str, accuracy: float) -> Match:
         found = self.stored_address(text, accuracy=accuracy)
         if may_say_a_position(text, self.hierarchy.has_code):
             answer = self._lookup.answer(text, found, accuracy=accuracy)
@@ -215,7 +222,8 @@ class Gazetteer:
         first = found.candidates[0]
         lon, lat = np.array([found.point[0]]), np.array([found.point[1]])
         if first.grid is None:
-            first = replace(first, chain=self.division_chain(*found.point))
+            chain = self.division_chain(*found.point)
+            first = replace(first, chain=chain, level=str(chain[-1]["level"]) if chain else "address")
         else:
             border, neighbours = self._grids.borders(lon, lat, self._grids.owners(lon, lat), accuracy)
             first = replace(first, border_m=round(float(border[0]), 2), neighbours=tuple(neighbours[0]))

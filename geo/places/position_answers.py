@@ -20,11 +20,10 @@ from geo.places.address.tail_types import Nearby
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.road_positions import Position, offset_position
+from geo.places.text_evidence import FILLER, is_nothing, together, without
 from geo.sentences import sentence
 from geo.types import Candidate, Match
 
-#: Words and marks beside an address that say nothing of where it is.
-FILLER = re.compile(r"[\s,，。:：;；、（）()]|位于|地址|坐落|处")
 _DIVISIONS = ("province", "city", "county", "township", "village")
 #: A place farther than this beside another is another place, metres.
 MAX_BESIDE_M = 20_000.0
@@ -72,28 +71,33 @@ class PositionAnswers:
 
     def of_positions(self, text: str, span: tuple[int, int], positions: Sequence[Position], accuracy: float) -> Match:
         """Return the answer to a text that says these positions, before and behind which it may say more."""
-        faults: list[Fault] = []
-        division, is_understood = self.division_named(text[: span[0]], accuracy)
-        if not is_understood:
-            faults.append(fault_of_unread(text[: span[0]]))
-        if division is not None:
-            inside = self._inside(positions, division)
-            if not inside:
-                faults.append(self.outside(division))
-            positions = inside or positions
-        rest = normalise.normal_form(FILLER.sub("", text[span[1] :]))
-        if rest:
-            fault, positions = beside(rest, positions)
-            faults.append(fault)
+        said = without(text, [span])
+        before, behind = said[: span[0]], said[span[1] :]
+        positions, faults = self._in_division(before, positions, accuracy)
+        rest = behind if faults else f"{before} {behind}"
+        if is_beside(behind):
+            fault, positions = beside(normalise.normal_form(FILLER.sub("", behind)), positions)
+            rest, faults = "" if faults else before, [*faults, fault]
         found = self.candidates(positions, accuracy, "match")
         answer = self.of_candidates(text, [replace(one, faults=(*one.faults, *faults)) for one in found], [span])
-        is_one = len(positions) == 1
-        point = (positions[0].lon, positions[0].lat) if is_one else None
-        return replace(answer, point=point, status="partial" if faults else answer.status)
+        point = (positions[0].lon, positions[0].lat) if len(positions) == 1 else None
+        answer = replace(answer, point=point, status="partial" if faults else answer.status)
+        return answer if is_nothing(rest) else together(answer, rest, self.named(rest, accuracy))
+
+    def _in_division(
+        self, before: str, positions: Sequence[Position], accuracy: float
+    ) -> tuple[Sequence[Position], list[Fault]]:
+        """Return the positions in the division that stands before them, and why there are none or it is not known."""
+        division, is_understood = self.division_named(before, accuracy)
+        faults = [] if is_understood else [fault_of_unread(before.strip())]
+        inside = positions if division is None else self._inside(positions, division)
+        if not inside:
+            faults.append(self.outside(str(division)))
+        return inside or positions, faults
 
     def division_named(self, before: str, accuracy: float) -> tuple[str | None, bool]:
         """Return the finest division that all readings of a text share, and whether the text was understood."""
-        if not FILLER.sub("", before):
+        if is_nothing(before):
             return None, True
         named = self.named(before, accuracy)
         chains = [[str(step["code"]) for step in one.chain if step["level"] in _DIVISIONS] for one in named.candidates]
@@ -184,6 +188,21 @@ class PositionAnswers:
         return Match(status, text, None, None, found, self._places.revision, self._places.at.isoformat())  # type: ignore[arg-type]
 
 
+def is_beside(words: str) -> bool:
+    """Return whether words behind a position say that the place is beside it.
+
+    Examples
+    --------
+    >>> [is_beside(words) for words in ("北侧200米", " 东北角", "农业银行", "")]
+    [True, True, False, False]
+    """
+    return _beside(normalise.normal_form(FILLER.sub("", words))) is not None
+
+
+def _beside(form: str) -> re.Match[str] | None:
+    return near_words.NEARBY.search(form) or re.fullmatch(r"[东南西北]{1,2}[角侧]?", form)
+
+
 def beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Position]]:
     """Return what a text says behind a position: a place so many metres beside it, near it, or not understood.
 
@@ -193,8 +212,7 @@ def beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Po
     >>> fault["code"], positions[0].lat
     ('nearby', 37.451802027)
     """
-    nearby = near_words.NEARBY.search(rest) or re.fullmatch(r"[东南西北]{1,2}[角侧]?", rest)
-    if nearby is None:
+    if _beside(rest) is None:
         return fault_of_unread(rest), positions
     text = sentence(
         f"所说的是这个位置旁近的地方（{rest[:20]}）", f"the text means a place near this position ({rest[:20]})"

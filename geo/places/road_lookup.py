@@ -18,9 +18,19 @@ from geo.places.address.road_names import road_key
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_crossings import crossings_in_text, roads_in_text
 from geo.places.address.text_marks import TextMark, marks_in_text
-from geo.places.position_answers import FILLER, PositionAnswers
+from geo.places.position_answers import PositionAnswers
 from geo.places.road_index import MAY_BE_MARK, RoadIndex
-from geo.places.road_positions import Position, crossing_points, joined_lines, mark_position, middle_of, points_along
+from geo.places.road_positions import (
+    MEETING_M,
+    Position,
+    crossing_points,
+    joined_lines,
+    mark_position,
+    middle_of,
+    points_along,
+    stretch_points,
+)
+from geo.places.text_evidence import FILLER, is_nothing
 from geo.places.text_faults import unknown_road
 from geo.sentences import sentence
 from geo.types import Candidate, Match
@@ -79,7 +89,7 @@ class RoadLookup:
 
     def crossing(self, text: str, found: Match, accuracy: float) -> Match | None:
         """Return the answer to a text that names a crossing; None where it names none, or no roads are known."""
-        if _is_stored(found) or not (crossings := crossings_in_text(text, self._is_road)):
+        if is_stored(found) or not (crossings := crossings_in_text(text, self._is_road)):
             return None
         one = crossings[0]
         unknown = [name for name in (one.first, one.second) if not self._is_road(name)]
@@ -94,11 +104,28 @@ class RoadLookup:
             return with_fault(
                 self.road(text, found, accuracy, is_crossing=True) or found, {"code": "no_crossing", "text": said}
             )
-        return self._answers.of_positions(text, (one.start, one.end), positions, accuracy)
+        lines = self._lines(road_key(one.first)), self._lines(road_key(one.second))
+        places = [each for position in positions for each in self._in_each_grid(position, *lines)]
+        return self._answers.of_positions(text, (one.start, one.end), places, accuracy)
+
+    def _in_each_grid(
+        self, position: Position, lines: Sequence[BaseGeometry], others: Sequence[BaseGeometry] = ()
+    ) -> Sequence[Position]:
+        """Return a position on a road, or one in each grid where it is longer than a crossing and in several grids."""
+        if position.precision_m <= MEETING_M:
+            return (position,)
+        lon, lat = stretch_points(position, lines, others)
+        rows: dict[str, list[int]] = {}
+        for k, one in enumerate(self._answers.at_points(lon, lat)):
+            rows.setdefault(str(one.grid["code"]) if one.grid else "", []).append(k)
+        if len(rows) < 2:
+            return (position,)
+        parts = sorted(rows.values(), key=len, reverse=True)
+        return [middle_of(lon[part], lat[part]) for part in parts]
 
     def mark(self, text: str, found: Match, accuracy: float) -> Match | None:
         """Return the answer to a text that names a kilometre mark between two stored ones; None where it does not."""
-        if _is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
+        if is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
             return None
         for one in marks_in_text(text):
             start, name = self._name_within(one)
@@ -107,7 +134,8 @@ class RoadLookup:
             marks = {mark for key in keys for mark in self._index.marks.get(key, ())}
             position = mark_position([*marks], one.metre, lines)
             if position is not None:
-                return self._answers.of_positions(text, (start, one.end), (position,), accuracy)
+                positions = self._in_each_grid(position, lines)
+                return self._answers.of_positions(text, (start, one.end), positions, accuracy)
             if self._is_road(one.ref) or self._is_road(name):
                 return self.road(text, None, accuracy)
         return None
@@ -136,7 +164,7 @@ class RoadLookup:
         division, is_understood = self._answers.division_named(text[:start], accuracy)
         faults = [] if is_understood else [fault_of_unread(text[:start].strip())]
         doors = found.candidates if found is not None and _is_settled(found) else ()
-        is_door = found is not None and not is_crossing and not _is_nothing(text[end:])
+        is_door = found is not None and not is_crossing and not is_nothing(text[end:])
         door = self._door(text, start, division, accuracy) if is_door and (faults or not division) else None
         if door is not None or (doors and faults):
             return with_fault(door, faults[0]) if door is not None and faults else door
@@ -164,7 +192,7 @@ class RoadLookup:
         if not spans:
             return None
         span = spans[0 if is_first else -1]
-        return None if is_settled and not _is_nothing(text[span[1] :]) else span
+        return None if is_settled and not is_nothing(text[span[1] :]) else span
 
     def _of_line(
         self, text: str, span: tuple[int, int], division: str | None, doors: Sequence[Candidate]
@@ -183,7 +211,7 @@ class RoadLookup:
 
     def _door(self, text: str, start: int, division: str | None, accuracy: float) -> Match | None:
         """Return what stored addresses say of a text from the name of its road on; None where that is no door."""
-        if _is_nothing(text[:start]):
+        if is_nothing(text[:start]):
             return None
         found = self._answers.named(text[start:], accuracy)
         if not _is_settled(found) or not _is_of_doors(found):
@@ -193,10 +221,6 @@ class RoadLookup:
         spans = [tuple((int(a) + start, int(b) + start) for a, b in one.spans) for one in found.candidates]
         kept = tuple(replace(one, spans=own) for one, own in zip(found.candidates, spans, strict=True))
         return replace(found, query=text, candidates=kept)
-
-
-def _is_nothing(words: str) -> bool:
-    return not FILLER.sub("", words)
 
 
 def _of_other_grids(doors: Sequence[Candidate], at: Sequence[Candidate]) -> list[Candidate]:
@@ -239,6 +263,12 @@ def _is_of_doors(found: Match) -> bool:
     return any(one.precision_m is not None for one in found.candidates)
 
 
-def _is_stored(found: Match) -> bool:
-    """Return whether the whole text is that of a stored address."""
+def is_stored(found: Match) -> bool:
+    """Return whether the whole text is that of a stored address.
+
+    Examples
+    --------
+    >>> is_stored(Match("not_found", "", None, None, (), 1, ""))
+    False
+    """
     return found.status == "matched" and found.candidates[0].method == "exact"

@@ -292,6 +292,43 @@ def middle_of(lon: np.ndarray, lat: np.ndarray) -> Position:
     return Position(round(float(lon[k]), 9), round(float(lat[k]), 9), round(float(far.max()), 1))
 
 
+def stretch_points(
+    position: Position, lines: Sequence[BaseGeometry], others: Sequence[BaseGeometry] = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return longitude and latitude of points along the part of a road where a position may be.
+
+    Parameters
+    ----------
+    position
+        Where a crossing or kilometre mark is; its precision says how far from there the part goes.
+    lines
+        The lines of its road, WGS-84 degrees.
+    others
+        Those of the road that it meets: the part is then where it is within 30 m of them.
+
+    Examples
+    --------
+    >>> road = shapely.LineString([(102.0, 37.0), (102.1, 37.0)])
+    >>> other = shapely.LineString([(102.04, 37.0), (102.06, 37.0)])
+    >>> lon, _ = stretch_points(crossing_points({"a": [road], "b": [other]}, "a", "b")[0], [road], [other])
+    >>> round(float(lon.min()), 3), round(float(lon.max()), 3)
+    (102.04, 102.06)
+    """
+    scale = _metres_per_degree(position.lat)
+    middle = shapely.Point(position.lon * scale[0], position.lat * scale[1])
+    part = shapely.union_all(_scaled(np.array(joined_lines(lines), dtype=object), scale))
+    part = part.intersection(middle.buffer(position.precision_m))
+    if len(others):
+        part = part.intersection(
+            shapely.union_all(_scaled(np.array(list(others), dtype=object), scale)).buffer(MEETING_M)
+        )
+    parts = shapely.get_parts(part)
+    parts = parts[shapely.length(parts) > 0.0]
+    if not len(parts):
+        return np.array([position.lon]), np.array([position.lat])
+    return points_along(shapely.transform(parts, lambda xy: xy / np.array(scale)))
+
+
 def offset_position(lon: float, lat: float, side: str, metres: float, *, precision_m: float = 0.0) -> Position:
     """Return the point so many metres on one side of another, as 北侧200米 says.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,16 +16,16 @@ from geo.crs_datum import datum_doubt_m
 from geo.errors import GeoError
 from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, once
-from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.match_faults import with_fault
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_codes import codes_in_text, is_meant, spaced_codes, start_of_word
 from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
 from geo.places.grid_shares import GridShare
-from geo.places.position_answers import FILLER, Places, PositionAnswers, moved
+from geo.places.position_answers import Places, PositionAnswers, is_beside, moved
 from geo.places.road_index import RoadIndex
-from geo.places.road_lookup import RoadLookup
+from geo.places.road_lookup import RoadLookup, is_stored
 from geo.places.road_positions import Position
+from geo.places.text_evidence import is_nothing, is_understood, together, without
 from geo.places.text_faults import datum_fault, fault_of_point, unknown_code
 from geo.sentences import sentence
 from geo.types import Candidate, Match
@@ -55,6 +56,23 @@ def may_say_a_position(text: str, is_code: Callable[[str], bool]) -> bool:
     return bool(tokens) and (
         any(is_code(code_text(one).strip("-_./")) for one in tokens) or bool(spaced_codes(text, is_code))
     )
+
+
+class Said(NamedTuple):
+    """What one kind of evidence in a text says: its grids where it has a place, where it stands, and what is doubtful.
+
+    `bare` is where it stands without the words before it, 网格编号.
+
+    Examples
+    --------
+    >>> Said(None, [(0, 9)], []).spans
+    [(0, 9)]
+    """
+
+    found: Match | None
+    spans: Sequence[tuple[int, int]]
+    faults: Sequence[Fault]
+    bare: Sequence[tuple[int, int]] = ()
 
 
 class TextLookup:
@@ -104,31 +122,78 @@ class TextLookup:
         accuracy
             Accuracy of points, metres.
         """
-        return (
-            self._of_division(text, accuracy)
-            or self._of_code(text, found, accuracy)
-            or self._of_points(text, accuracy)
-            or self._roads.crossing(text, found, accuracy)
-            or self._roads.mark(text, found, accuracy)
-            or found
+        if (division := self._of_division(text, accuracy)) is not None:
+            return division
+        coded = self._of_codes(text)
+        pointed = self._of_points(without(text, coded.spans), accuracy)
+        if not coded.spans and not pointed.spans:
+            return self._of_roads(text, found, accuracy) or found
+        rest = without(text, [*coded.spans, *pointed.spans])
+        if is_nothing(rest) or is_stored(found):
+            return self._together(text, (coded, pointed), rest, found if is_stored(found) else None, accuracy)
+        named = self._of_words(rest, accuracy)
+        # 网格 before a code may be the end of a name: 第一网格620622102207001.
+        longer = without(text, [*coded.bare, *pointed.spans])
+        if longer != rest and not is_understood(named):
+            other = self._of_words(longer, accuracy)
+            rest, named = (longer, other) if is_understood(other) else (rest, named)
+        return self._together(text, (coded, pointed), rest, named, accuracy)
+
+    def _together(self, text: str, said: tuple[Said, Said], rest: str, named: Match | None, accuracy: float) -> Match:
+        """Return what the codes, the coordinates and the rest of a text say together."""
+        coded, pointed = said
+        faults = [*coded.faults, *pointed.faults]
+        answer = coded.found or pointed.found
+        if answer is None:
+            return self._unplaced(text, named, faults, pointed)
+        if coded.found is not None and pointed.found is not None:
+            answer = together(answer, text, pointed.found, what=("坐标", "point"))
+        for fault in faults:
+            answer = with_fault(answer, fault)
+        if coded.found is None and (named is None or not named.candidates):
+            answer = self._beside(answer, rest, accuracy)
+        answer = together(answer, rest, named)
+        return replace(answer, query=text)
+
+    def _beside(self, answer: Match, rest: str, accuracy: float) -> Match:
+        """Return a point moved to where the words beside it say that the place is, 北侧200米."""
+        if answer.point is None or not is_beside(rest):
+            return answer
+        first = answer.candidates[0]
+        position = moved(
+            Position(*answer.point, first.precision_m or accuracy), read_tail(normalise.normal_form(rest)).near
         )
+        if position is None:
+            return answer
+        there = self._answers.candidate(position, accuracy, first.method)
+        kept = replace(there, faults=once((*first.faults, *there.faults)), spans=first.spans)
+        return replace(answer, point=(position.lon, position.lat), candidates=(kept,))
+
+    def _of_words(self, text: str, accuracy: float) -> Match:
+        """Return what the roads and names in a text mean."""
+        found = self._places.stored_address(text, accuracy=accuracy)
+        return self._of_roads(text, found, accuracy) or self.by_road(text, found, accuracy=accuracy)
+
+    def _of_roads(self, text: str, found: Match, accuracy: float) -> Match | None:
+        return self._roads.crossing(text, found, accuracy) or self._roads.mark(text, found, accuracy)
 
     def by_road(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means of which no more than a road is known, else what its names mean."""
         return self._roads.road(text, found, accuracy) or found
 
-    def _of_code(self, text: str, found: Match, accuracy: float) -> Match | None:
+    def _of_codes(self, text: str) -> Said:
+        """Return what the codes of grids in a text say."""
         codes = [one for one in codes_in_text(text, self._places.hierarchy.has_grid) if is_meant(text, one)]
         stored = list(dict.fromkeys(one.code for one in codes if one.is_stored))
+        spans = [(start_of_word(text, one.start), one.end) for one in codes]
+        bare = [(one.start, one.end) for one in codes]
+        faults = [unknown_code(one.code) for one in codes if not one.is_stored][:1]
         if not stored:
-            return None if not codes else with_fault(found, unknown_code(codes[0].code))
+            return Said(None, spans, faults, bare)
         named = self._places.grids_named(text, [GridShare(code, round(1.0 / len(stored), 4)) for code in stored])
-        spans = [(one.start, one.end) for one in codes if one.is_stored]
-        named = replace(named, candidates=tuple(replace(one, spans=spans) for one in named.candidates))
-        if len(stored) > 1:
-            return named
-        rest = _without(text, [(start_of_word(text, start), end) for start, end in spans])
-        return self._compared(named, rest, accuracy)
+        own = [(one.start, one.end) for one in codes if one.is_stored]
+        kept = tuple(replace(one, spans=own) for one in named.candidates)
+        return Said(replace(named, candidates=kept), spans, faults, bare)
 
     def _of_division(self, text: str, accuracy: float) -> Match | None:
         """Return what the names of a division mean, where its code is all that a text says."""
@@ -136,32 +201,34 @@ class TextLookup:
         if not code.isdigit() or self._places.hierarchy.has_grid(code):
             return None
         chain = self._places.hierarchy.chain_of_division(code)
-        found = self._names("".join(str(link["name"] or "") for link in chain), accuracy) if chain else None
-        if found is None or any(
+        if not chain:
+            return None
+        name = "".join(str(link["name"] or "") for link in chain)
+        found = self._places.stored_address(name, accuracy=accuracy)
+        if not found.candidates or any(
             chain[-1]["code"] not in {step["code"] for step in one.chain} for one in found.candidates
         ):
             return None
         kept = tuple(replace(one, spans=((0, len(text)),)) for one in found.candidates)
         return replace(found, query=text, candidates=kept)
 
-    def _of_points(self, text: str, accuracy: float) -> Match | None:
+    def _of_points(self, text: str, accuracy: float) -> Said:
+        """Return what the coordinates in a text say."""
         points = points_in_text(text)
         if not points:
-            return None
-        spans = [(one.start, one.end) for one in points]
-        rest = _without(text, [*spans, *crs_words_in_text(text)])
+            return Said(None, [], [])
+        spans = [*((one.start, one.end) for one in points), *crs_words_in_text(text)]
         faults = [fault for one in points if (fault := fault_of_point(one)) is not None]
         if faults:
-            return self._unplaced(text, self._names(rest, accuracy), faults[0], spans)
+            return Said(None, spans, faults[:1])
         try:
             placed = [self._point(one, accuracy) for one in points]
         except GeoError as error:
-            fault = {"code": "bad_point", "text": sentence(error.zh, error.en)}
-            return self._unplaced(text, self._names(rest, accuracy), fault, spans)
-        answer = self._answers.of_candidates(text, [candidate for candidate, _ in placed], spans)
+            return Said(None, spans, [{"code": "bad_point", "text": sentence(error.zh, error.en)}])
+        own = [(one.start, one.end) for one in points]
+        answer = self._answers.of_candidates(text, [candidate for candidate, _ in placed], own)
         is_one = len({candidate.grid["code"] if candidate.grid else None for candidate, _ in placed}) == 1
-        answer = replace(answer, crs=points[0].crs, point=placed[0][1] if is_one else None)
-        return self._compared(answer, rest, accuracy)
+        return Said(replace(answer, crs=points[0].crs, point=placed[0][1] if is_one else None), spans, [])
 
     def _point(self, point: TextPoint, accuracy: float) -> tuple[Candidate, tuple[float, float]]:
         """Return the candidate and the place of coordinates whose CRS is named."""
@@ -173,33 +240,16 @@ class TextLookup:
             found = replace(found, faults=(datum_fault(crs, doubt),))
         return found, (round(float(lon[0]), 9), round(float(lat[0]), 9))
 
-    def _unplaced(self, text: str, named: Match | None, fault: Fault, spans: Sequence[tuple[int, int]]) -> Match:
-        """Return the answer to coordinates that cannot be placed: what the rest of the text names, and why."""
-        if named is None or not named.candidates:
-            nothing = Candidate(None, (), "point", 0.0, "point", None, None, faults=(fault,), spans=spans)
+    def _unplaced(self, text: str, named: Match | None, faults: Sequence[Fault], pointed: Said) -> Match:
+        """Return the answer to codes that no grid has and coordinates without a place: what the rest says, and why."""
+        answer = named or self._answers.match("not_found", text, ())
+        if not answer.candidates and pointed.spans:
+            spans = pointed.spans[:1]
+            nothing = Candidate(None, (), "point", 0.0, "point", None, None, faults=tuple(faults), spans=spans)
             return self._answers.match("partial", text, (nothing,))
-        return replace(with_fault(named, fault), query=text, status="partial")
-
-    def _compared(self, found: Match, rest: str, accuracy: float) -> Match:
-        """Return a match, partial with a fault where the rest of the text names an address in other grids."""
-        named = self._names(rest, accuracy)
-        own = {one.grid["code"] for one in found.candidates if one.grid}
-        if named is None or named.status not in ("matched", "ambiguous") or not own:
-            return found
-        others = [one for one in named.candidates if one.grid is not None]
-        if not others or len(others) >= MAX_CANDIDATES:
-            return found
-        if any({str(step["code"]) for step in one.chain} & own for one in others):
-            return found
-        # 某村 within whose bounds the grid lies says the same, more coarsely.
-        listed = ", ".join(str(one.grid["code"]) for one in others if one.grid is not None)
-        text = sentence(
-            f"文字里的地址在网格 {listed}，与此不一致", f"the address in the text is elsewhere: in grid {listed}"
-        )
-        return with_fault(found, {"code": "address-differs", "text": text})
-
-    def _names(self, rest: str, accuracy: float) -> Match | None:
-        return self._places.stored_address(rest, accuracy=accuracy) if len(FILLER.sub("", rest)) > 1 else None
+        for fault in faults:
+            answer = with_fault(answer, fault)
+        return replace(answer, query=text, status="partial" if pointed.spans else answer.status)
 
     def moved(self, found: Match, *, accuracy: float) -> Match:
         """Return a match of a place that is so many metres beside its address, 北侧200米, moved to where that is."""
@@ -215,10 +265,3 @@ class TextLookup:
         there = self._answers.candidate(position, accuracy, first.method)
         kept = replace(there, score=first.score, faults=once((*first.faults, *there.faults)), spans=first.spans)
         return replace(found, point=(position.lon, position.lat), candidates=(kept, *found.candidates[1:]))
-
-
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    out, at = "", 0
-    for start, end in sorted(spans):
-        out, at = out + text[at:start] + " ", end
-    return out + text[at:]

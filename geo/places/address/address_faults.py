@@ -52,6 +52,22 @@ def fault_of_unread(words: str) -> Fault:
     return {"code": "unread", "text": sentence(f"没有读懂“{cited}”", f"“{cited}” was not understood")}
 
 
+# What strikes a text out, and what stands for a character that was lost or is in doubt; a × between two roads does not.
+_STRUCK = re.compile(r"[✕✖✗✘❌❎]|~~|～～|^\s*×|×\s*$|[?？\ufffd□■]")
+
+
+def fault_of_marks(text: str) -> Fault | None:
+    """Return the fault of a text that is struck out, or of which a character is lost or in doubt; None without.
+
+    Examples
+    --------
+    >>> [fault_of_marks(text) is not None for text in ("新胜村×", "~~新胜村~~", "新胜村?", "昌灵路×民主街")]
+    [True, True, True, False]
+    """
+    found = _STRUCK.search(text)
+    return None if found is None else fault_of_unread(found[0].strip())
+
+
 def fault_inside(words: str, door: str) -> Fault:
     """Return the fault of a part inside a stored door that is not stored itself, and does not change the grid.
 
@@ -248,8 +264,21 @@ def name_faults(form: str, reading: Reading, tree: PlaceTree) -> tuple[Fault, ..
             *(_fault_of_misspelt(one) for one in reading.misspelt),
             *_faults_of_other_names(form, reading, tree),
             *(_fault_of_contradiction(hit, tree) for hit in reading.contradictions),
+            *_faults_of_doubled(form, reading),
         ]
     )
+
+
+def _faults_of_doubled(form: str, reading: Reading) -> Iterator[Fault]:
+    """Yield the characters beside names that stand twice, which belong to no part: 新新胜村."""
+    named = reading.spans
+    for end, start in [(0, 0), *named]:
+        at = start  # behind the last name, before the next
+        if any(first <= at < last for first, last in named) or any(one.start <= at < one.end for one in reading.pieces):
+            continue
+        if form[at : at + 1].isalpha() and form[at] in (form[at + 1 : at + 2], form[:at][-1:]) and end <= at:
+            text = sentence(f"多写了一个“{form[at]}”", f"“{form[at]}” is written once too often")
+            yield {"code": "misspelt", "text": text}
 
 
 def _faults_of_other_names(form: str, reading: Reading, tree: PlaceTree) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from geo.places.address import scores
-from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_more
+from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_marks, fault_of_more
 from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.division_names import VILLAGE_RANK
@@ -19,9 +19,11 @@ from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
-from geo.places.address.normalise import normal_form, normal_form_with_offsets, normal_text, without_remarks
+from geo.places.address.match_faults import with_fault
+from geo.places.address.normalise import normal_form, normal_form_with_offsets, normal_text
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
+from geo.places.address.remarks import without_remarks
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.hierarchy import Hierarchy
 from geo.sentences import sentence
@@ -106,10 +108,16 @@ class Answerer:
         self._described: dict[int, _Described] = {}  # at most one of each grid
 
     def answer(self, text: str) -> Match:
-        """Return the grids that a text may be in."""
+        """Return the grids that a text may be in; none for sure where the text is struck out or in doubt."""
+        found = self._answer(text)
+        if not found.candidates or (fault := fault_of_marks(text)) is None:
+            return found
+        return with_fault(found, fault)
+
+    def _answer(self, text: str) -> Match:
         said = without_remarks(text)
-        if said != text and len(self._texts.rows_of(normal_form(text))):
-            said = text  # stored with its remarks
+        if said != text and self._has_with_remarks(text, said):
+            said = text
         form, offsets = normal_form_with_offsets(said)
         form = form[:MAX_FORM]
         found = self._answer_of(text, self._options(form), [*offsets, len(said.rstrip())])
@@ -117,6 +125,11 @@ class Answerer:
             return found
         options = self._latin_options(text)
         return self._answer_of(text, options, range(len(text) + 1)) if options else found
+
+    def _has_with_remarks(self, text: str, said: str) -> bool:
+        """Return whether a text is stored with remarks that it has beside what it says."""
+        form = normal_form(text)
+        return len(form) > len(normal_form(said)) and bool(len(self._texts.rows_of(form)))
 
     def _answer_of(self, text: str, options: Sequence[Option], ends: Sequence[int]) -> Match:
         """Return the answer of options whose spans are positions in `ends`, which says where these are in the text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from geo.places.address.address_faults import Fault
+from geo.places.address.address_faults import Fault, once
 from geo.types import Candidate, Match
 
 
@@ -32,7 +32,7 @@ def with_fault(found: Match, fault: Fault, *, is_doubt: bool = True) -> Match:
 
 
 def first_with_fault(found: Sequence[Candidate], fault: Fault) -> tuple[Candidate, ...]:
-    """Return candidates of which the first has one more fault.
+    """Return candidates of which the first has one more fault, which it has once.
 
     Examples
     --------
@@ -41,4 +41,4 @@ def first_with_fault(found: Sequence[Candidate], fault: Fault) -> tuple[Candidat
     [1, 0]
     """
     first, *others = found
-    return (replace(first, faults=(*first.faults, fault)), *others)
+    return (replace(first, faults=once((*first.faults, fault))), *others)

@@ -26,11 +26,15 @@ _FIRST_NUMERAL = (
 _DASHES = "-‐-―−~〜〰─━"
 # Numerals and zeros are tried at the first of their run only, so that a long run takes no longer than a long text; a
 # mark that is in its normal form already is no token.
+# A zero behind a digit in Chinese is one of its number, 一00号 and 二〇03室; behind 五一 it is none.
+_NO_DIGIT_BEFORE = (
+    rf"(?!(?<=[一二三四五六七八九])(?<![{_NUMERALS}].))(?!(?<=[一二三四五六七八九][零〇○])(?<![{_NUMERALS}]..))"
+)
 _TOKEN = re.compile(
     rf"(?P<dash>[{_DASHES[1:]}之一ーㄧ](?<=[0-9].)(?=[0-9]))"
     r"|(?P<hash>#(?<=[0-9]#))"
     rf"|(?P<numeral>{_FIRST_NUMERAL}(?={_COUNTED}))"
-    r"|(?P<zeros>0(?<![0-9]0)0*(?=[0-9]))"
+    rf"|(?P<zeros>{_NO_DIGIT_BEFORE}0(?<![0-9]0)0*(?=[0-9]))"
     r"|(?P<mark>(?![-(/.,](?<=[0-9].)(?=[0-9]))[\W_]+)"
 )
 _SPACE_IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
@@ -50,33 +54,12 @@ SEPARATORS = "-(/.,"
 _ROUND = re.compile(r"(?<=[0-9])[o◯]+(?=[0-9])|(?<=[一二三四五六七八九〇○])[o◯]+(?=[一二三四五六七八九〇○])")
 # What a bracket says about a place rather than where it is, and numbers to call: no part of the address. 原州区 is.
 _CALL = r"(?:(?:联系)?电话|手机|座机|邮编|邮政编码|(?<![a-z])tel(?![a-z]))\W{0,3}[0-9](?:[0-9]|[-\s](?=[0-9])){4,19}"
-_ENDS_OF_PLACES = (
-    "路街巷道弄里号栋楼院店厂校市县区镇乡村社组队屯庄寨堡桥园城苑场馆所站局行部心厦寓库坊府宅屋室层座幢元口旁边侧面内外"
-    "东西南北中前后近处间门铺庙寺塔亭山河湖沟湾坡岭坪岗塘坝州旗省盟厅会院中学"
-)
 _REMARK = re.compile(
     r"[(\[【〔{]\s*(?:原(?!州区|阳县|平市|平镇|[野种始料木])|曾用名|曾名|旧名|旧称|旧址|又名|又称|别名|俗称|备注|注[:：]|说明"
     r"|(?:联系|电话|手机|座机|邮编|邮政编码)[^()0-9:]{0,8}[0-9:])"
     r"[^()\[\]【】〔〕{}]{0,80}(?:[)\]】〕}]|$)"
     rf"|{_CALL}|(?<![0-9])1[3-9][0-9]{{9}}(?![0-9])"
 )
-# Words in brackets that do not end as a place or a direction does: 已核实, 二次上报, 农村.
-_WORDS_IN_BRACKETS = re.compile(
-    rf"[(\[【〔{{（［]\s*(?:农村|城镇|[\u4e00-\u9fff]{{2,12}}(?<![{_ENDS_OF_PLACES}]))\s*[)\]】〕}}）］]"
-)
-# Who it is for is a person and no part of a place: 张三收, 收件人：张三. 废品回收 and 大丰收 are shops.
-_NAME = (
-    r"(?![号室楼栋幢座层户组社队单门排期段附之村])"
-    r"(?:[\u4e00-\u9fff]{2,3}|(?:欧阳|司马|上官|诸葛|司徒|慕容|皇甫|尉迟)[\u4e00-\u9fff]{1,2}"
-    r"|[\u4e00-\u9fff]{2,8}·[\u4e00-\u9fff]{2,8})"
-)
-_TITLE = "(?:先生|女士|小姐|老师|同志|师傅)?"
-_RECEIVER = re.compile(
-    rf"(?:收[件货信]人|寄件人|联系人)\s*[:：]?\s*{_NAME}{_TITLE}(?=$|[\s,，;；、。(（0-9])"
-    rf"|(?<=[号室楼栋幢座层户元组社队村庄屯区院房间铺店园苑镇乡道路街巷弄里0-9\s,，;；、。:：]){_NAME}{_TITLE}"
-    r"\s*[(（]?\s*(?:签收|亲[收启]|(?<![回丰秋接征税验代没吸签亲])收)\s*[)）]?\s*$"
-)
-_MAY_RECEIVE = re.compile("[收启]|[件系]人")
 _MAY_REMARK = re.compile(r"[(\[【〔{话机编码t1](?:(?<=[^t1])|(?<=t)el|(?<=1)[3-9][0-9]{9})")
 _DIVISION_SUFFIXES = "省市县区旗州盟镇乡"
 _SUFFIX = re.compile(f"[{_DIVISION_SUFFIXES}]")
@@ -94,7 +77,7 @@ _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], s
     (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
 )
 # Without one of these nothing has another word; most tails have none, and one look says so.
-_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]")
+_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座零〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]")
 # 二期 is 2期, and 五一区, whatever it is named after, 51区.
 _SECTION = re.compile(rf"(?<![{_NUMERALS}0-9])[一二三四五六七八九十]{{1,3}}(?=[期区段](?![域间内])|街坊|地块|支弄)")
 # A numbered road that a tail begins with, before a door or alone: 国道312线5号, 312国道5号 and G312 5号.
@@ -108,7 +91,7 @@ _NUMBERED_ROAD = re.compile(
     r",?(?=[0-9]|$)"
 )
 # A number half in Chinese: 二0三室 is 二03室 in normal form, and 五0号 stays.
-_HALF_CHINESE = re.compile(rf"(?<![{_NUMERALS}])([一二三四五六七八九])([0〇○]+)(?=[0-9]|{_COUNTED})")
+_HALF_CHINESE = re.compile(rf"(?<![{_NUMERALS}])([一二三四五六七八九])([0零〇○]+)(?=[0-9]|{_COUNTED})")
 
 
 class NormalText(NamedTuple):
@@ -178,23 +161,6 @@ def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
     """
     found = normal_text(text)
     return found.form, list(found.starts)
-
-
-def without_remarks(text: str) -> str:
-    """Return a text that is asked with spaces for words in brackets that name no place, and for who is to receive it.
-
-    Its length stays. Stored texts keep theirs: the database normalises them too.
-
-    Examples
-    --------
-    >>> without_remarks("新胜村（已核实）3组"), without_remarks("新胜村（供销社）")
-    ('新胜村     3组', '新胜村（供销社）')
-    >>> without_remarks("新胜村3组张三收"), without_remarks("新胜村废品回收")
-    ('新胜村3组   ', '新胜村废品回收')
-    """
-    if _MAY_RECEIVE.search(text):
-        text = _RECEIVER.sub(lambda found: " " * len(found[0]), text)
-    return _WORDS_IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
 
 
 def normal_text(text: str) -> NormalText:
@@ -298,7 +264,7 @@ def _with_tokens_read(
         if kind == "mark":
             new = _kind_of_mark(token[0]) if _is_between_numbers(plain, first, last) else ""
         else:
-            new = str(numeral_value(token[0])) if kind == "numeral" else _REPLACEMENTS[kind]
+            new = _in_digits(plain, first, last) if kind == "numeral" else _REPLACEMENTS[kind]
         if new:
             out.append(new)
             new_starts += [starts[first]] * len(new)
@@ -308,6 +274,14 @@ def _with_tokens_read(
         return plain, starts, ends
     out.append(plain[done:])
     return "".join(out), [*new_starts, *starts[done:]], [*new_ends, *ends[done:]]
+
+
+def _in_digits(plain: str, first: int, last: int) -> str:
+    """Return a Chinese numeral in digits; behind digits only its zeros are: 1〇〇号, but not 12一号."""
+    numeral = plain[first:last]
+    if first and plain[first - 1] in "0123456789":
+        return numeral if numeral.strip("零〇○") else "0" * len(numeral)
+    return str(numeral_value(numeral))
 
 
 def _is_between_numbers(plain: str, first: int, last: int) -> bool:

@@ -88,12 +88,13 @@ def points_in_text(text: str, *, crs: str | None = None) -> tuple[TextPoint, ...
     """
     plain = folded(text)
     out: list[TextPoint] = []
-    for found in _PAIR.finditer(plain):
+    found = _PAIR.search(plain)
+    while found is not None and len(out) < MAX_FOUND:
         point = _point(plain, found, crs)
         if point is not None:
             out.append(point)
-            if len(out) == MAX_FOUND:
-                break
+        # A number before coordinates is none of them: 640 of K11+640 102.98,37.45, and 84 of WGS-84 E102.98.
+        found = _PAIR.search(plain, found.end() if point is not None else found.start("other"))
     return tuple(out)
 
 

@@ -267,3 +267,14 @@ def test_a_json_list_that_is_none_is_named(
         said = capsys.readouterr().err
         assert said.startswith("错误：无法读取 list.json：")
         assert why in said
+
+
+def test_two_villages_of_one_name_are_not_one_village() -> None:
+    """Of one township both, it is told; the village is not."""
+    town = {"level": "township", "code": "t", "name": "甲镇"}
+    for codes, village in ((("v1", "v2"), None), (("v1", "v1"), "新胜村")):
+        chains = [(town, {"level": "village", "code": code, "name": "新胜村"}) for code in codes]
+        found = [Candidate(None, chain, "village", 0.5, "match", None, None) for chain in chains]
+        row = LocatedRow("1", Match("ambiguous", "新胜村", None, None, found, revision=1, at="2026-01-02"), None)
+        record = people_record(row, "zh")
+        assert (record["village"], record["township"]) == (village, "甲镇")

@@ -192,3 +192,13 @@ def test_a_place_half_in_each_of_two_grids_is_ambiguous() -> None:
     answer = found.address("中心公园", accuracy=20.0)
     assert answer.status == "ambiguous"
     assert sorted(str(one.grid["code"]) for one in answer.candidates if one.grid) == [A, B]
+
+
+def test_an_address_in_no_grid_is_of_the_level_of_the_division_that_owns_its_point() -> None:
+    """荒地 is in the county, and in no grid; the second is outside the county too."""
+    beyond = gpd.GeoDataFrame({"text": ["荒地", "海边"]}, geometry=shapely.points([105, 110], [37.5, 37.5]), crs=4326)
+    places = Gazetteer(COUNTY, GRIDS[:0], COUNTY.iloc[:0], lambda: beyond, at=date(2026, 1, 2), revision=5)
+    found = [places.address(text, accuracy=20.0).candidates[0] for text in ("荒地", "海边")]
+    assert [(one.level, [step["level"] for step in one.chain]) for one in found] == [
+        ("county", ["county"]), ("address", []),
+    ]  # fmt: skip

@@ -278,3 +278,58 @@ def test_a_door_of_a_numbered_road_is_found_in_every_spelling(text: str) -> None
 
 def test_a_mark_of_a_road_of_another_town_is_no_mark_of_this_one() -> None:
     assert NUMBERED.address("乙镇连霍高速K12", accuracy=20.0).status != "matched"
+
+
+#: 共路 runs along 昌灵路 from 102.95 to 103.05, half of it in either town; 短路 for 20 m on either side of 103. Of
+#: 昌灵路 two marks are stored, a tenth of a degree apart, 8,843 m, that say 8,000 m.
+TOGETHER = Gazetteer(
+    DIVISIONS, GRIDS, DIVISIONS.iloc[:0],
+    lambda: gpd.GeoDataFrame(
+        {"text": ["昌灵路K10", "昌灵路K18"]}, geometry=shapely.points([102.95, 103.05], [37.5, 37.5]), crs=CRS
+    ),
+    at=date(2026, 1, 2), revision=3,
+    read_roads=lambda: gpd.GeoDataFrame(
+        {"name": ["昌灵路", "共路", "短路", "西并路"]},
+        geometry=[
+            shapely.LineString([(102.9, 37.5), (103.1, 37.5)]), shapely.LineString([(102.95, 37.5), (103.05, 37.5)]),
+            shapely.LineString([(103 - 20 / DEGREE_M, 37.5), (103 + 20 / DEGREE_M, 37.5)]),
+            shapely.LineString([(102.92, 37.5), (102.98, 37.5)]),
+        ],
+        crs=CRS,
+    ),
+)  # fmt: skip
+
+
+def test_roads_that_run_together_through_several_grids_meet_in_each() -> None:
+    found = TOGETHER.address("昌灵路与共路交叉口", accuracy=20.0)
+    assert (found.status, sorted(map(str, grids(found))), found.point) == ("ambiguous", [EAST, WEST], None)
+    assert [one.score for one in found.candidates] == [0.5, 0.5]
+    west = next(one for one in found.candidates if one.grid and one.grid["code"] == WEST)
+    assert west.precision_m == pytest.approx(0.025 * DEGREE_M, rel=0.02), "half of the part in this grid"
+
+
+def test_of_roads_that_run_together_only_the_part_in_the_place_named_is_meant() -> None:
+    found = TOGETHER.address("甲镇昌灵路与共路交叉口", accuracy=20.0)
+    assert (found.status, grids(found)) == ("matched", [WEST])
+    assert found.point == pytest.approx((102.975, 37.5), abs=1e-3)
+
+
+def test_roads_that_run_together_in_one_grid_and_crossings_within_the_margin_are_one_place() -> None:
+    assert [TOGETHER.address(f"昌灵路与{road}交叉口", accuracy=20.0).status for road in ("西并路", "短路")] == [
+        "matched",
+        "matched",
+    ]
+
+
+@pytest.mark.parametrize(("mark", "codes"), [("K14", {WEST, EAST}), ("K11", {WEST}), ("K17", {EAST})])
+def test_a_mark_that_may_be_in_two_grids_is_in_both(mark: str, codes: set[str]) -> None:
+    """K14 is half way, at 103, and 843 m of doubt are half of them before it or all behind."""
+    found = TOGETHER.address(f"昌灵路{mark}", accuracy=20.0)
+    assert (found.status, set(grids(found))) == ("matched" if len(codes) == 1 else "ambiguous", codes)
+
+
+@pytest.mark.parametrize("text", ["西街×", "~~西街~~", "西街?", "昌灵路与民主街交叉口×", "✗民主街1号", "民主街1号？"])
+def test_a_text_that_is_struck_out_or_in_doubt_is_never_matched(text: str) -> None:
+    found = answer(text)
+    assert (found.status, faults(found)[-1]) == ("partial", "unread")
+    assert answer("昌灵路×民主街").status == "matched", "a mark between two roads says that they cross"

@@ -234,3 +234,21 @@ def test_the_middle_of_points_reaches_the_farthest() -> None:
     found = middle_of(lon, lat)
     assert _metres(found, 50, 0) < 0.01
     assert found.precision_m == pytest.approx(50.0, abs=0.1)
+
+
+def test_the_stretch_of_a_position_is_as_long_as_its_precision_says() -> None:
+    """100 m on either side of the middle of a road, and of two roads only where they are together."""
+    road = [shapely.LineString([(102.0, 37.0), (102.1, 37.0)])]
+    metre = 1.0 / 89_010.0  # degrees of the parallel at 37 degrees north
+    lon, lat = road_positions.stretch_points(Position(102.05, 37.0, 100.0), road)
+    assert (lon.min(), lon.max()) == pytest.approx((102.05 - 100 * metre, 102.05 + 100 * metre), abs=metre)
+    assert set(lat) == {37.0}
+    other = [shapely.LineString([(102.05, 37.0), (102.2, 37.0)])]
+    lon, _ = road_positions.stretch_points(Position(102.05, 37.0, 100.0), road, other)
+    assert (lon.min(), lon.max()) == pytest.approx((102.05 - 30 * metre, 102.05 + 100 * metre), abs=metre)
+
+
+def test_a_position_beside_all_lines_is_a_point() -> None:
+    road = [shapely.LineString([(102.0, 37.0), (102.1, 37.0)])]
+    lon, lat = road_positions.stretch_points(Position(102.05, 37.5, 100.0), road)
+    assert (lon.tolist(), lat.tolist()) == ([102.05], [37.5])

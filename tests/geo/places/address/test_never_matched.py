@@ -210,3 +210,17 @@ def test_what_is_cited_is_what_is_written() -> None:
     """大靖镇 has no 大靖村, whose 大靖 is read as the town: 大敬镇 and 村 stand on either side of it."""
     faults = [fault["text"] for one in drawn().match("古浪大敬镇大靖村").candidates for fault in one.faults]
     assert not any("大敬镇村" in text for text in faults)
+
+
+@pytest.mark.parametrize("text", ["土门镇新新胜村3组", "土门土镇新胜村3组", "土门镇新胜村村3组", "土土门镇新胜村3组"])
+def test_a_character_that_stands_twice_is_told_as_a_slip(text: str) -> None:
+    found = drawn().match(text)
+    grid = found.candidates[0].grid
+    assert (found.status, grid and grid["code"]) != ("matched", "g2")
+    if found.status == "matched":
+        assert [fault["code"] for fault in found.candidates[0].faults if fault["code"] != "unstored"] == ["misspelt"]
+
+
+@pytest.mark.parametrize("text", ["新胜村×", "~~新胜村~~", "✗新胜村", "新胜村?", "新胜村\ufffd", "新□胜村"])
+def test_a_text_that_is_struck_out_or_has_lost_a_character_is_not_matched(text: str) -> None:
+    assert drawn().match(f"古浪县土门镇{text}").status == "partial"

@@ -73,3 +73,8 @@ def test_coordinates_have_their_place_in_the_text() -> None:
     (found,) = points_in_text(text)
     assert text[found.start : found.end] == "102.9，37.45"
     assert found == TextPoint(4, 15, (102.9, 37.45), 102.9, 37.45, None)
+
+
+@pytest.mark.parametrize("text", ["WGS-84 E102.98 N37.45", "K11+640 102.98,37.45 WGS84", "3号 12 102.98,37.45 WGS84"])
+def test_a_number_before_coordinates_is_none_of_them(text: str) -> None:
+    assert [(one.lon, one.lat, one.crs) for one in points_in_text(text)] == [(102.98, 37.45, "wgs84")]

@@ -1,0 +1,73 @@
+"""Leave out of a text that is asked what says nothing of where a place is: known remarks, and who is to receive it.
+
+Stored texts keep theirs: the database normalises them too.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What is known to say nothing of where a place is: what became of its record (已核实, 二次上报, 待补门牌), what kind of
+# dwelling or land it is (农村, 平房), and what is reported there (路灯未亮). All else in brackets is read as a part of
+# the address: 二期 is another building, 应为大靖 another place, and 不存在 none.
+_RECORDED = (
+    "(?:已经?|未|待|需|拟|正在|再次|重复|重新|首次|初次|多次|[一二三两]次|人工|现场|系统|电话|群众|居民|网格员){0,2}"
+    "(?:核[实对查验准]|审核|复核|确认|上报|报送|录入|登记|采集|整改|办[结理]|处[理置]|受理|派单|回复|回访|建档|备案|标注)"
+    "(?:中|过|完[成毕]|无误|通过|信息)?|(?:待|需|已)?补[录充登填](?:中|信息)?|待补[门楼户]?[牌号]"
+)
+_KINDS_OF_DWELLINGS = (
+    "农村|城镇|城市|乡村|平房|楼房|瓦房|自建房|自有房|自住|出租房?|租赁房?|租户|商品房|公租房|廉租房|经济适用房|空置房?|常住|暂住"
+    "|居民|居民户|农户|商户|个体户?|单位|搬迁点|安置点"
+)
+_REPORTED = (
+    "(?:路灯|井盖|护栏|摄像头|监控|垃圾桶?|管道|水管|电线|路面|积水|污水|噪音|树木|广告牌?)"
+    "(?:未亮|不亮|损坏|破损|缺失|丢失|脱落|外露|外溢|倒伏|堆放|满溢|泄漏|破裂|塌陷|扰民|故障|离线)"
+)
+_IN_BRACKETS = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]{1,80})(?:[)\]】〕}）］]|$)")
+_KNOWN_REMARK = re.compile(rf"\s*(?:{_RECORDED}|{_KINDS_OF_DWELLINGS}|{_REPORTED})\s*")
+# A note may say that the place is another one, and so may what stands behind a former name: 原粮站，现迁至大靖.
+_NOTE = re.compile(r"\s*(?:备注[:：]?|注[:：]|说明[:：]?)")
+_NOW = re.compile(r"[现今]|新[址名]|[搬迁并]|改[为在到]|应[为在]|实际|不|错|误|无此")
+# Who it is for is a person and no part of a place: 张三收, 收件人：张三. 废品回收 and 大丰收 are shops.
+_NAME = (
+    r"(?![号室楼栋幢座层户组社队单门排期段附之村])"
+    r"(?:[\u4e00-\u9fff]{2,3}|(?:欧阳|司马|上官|诸葛|司徒|慕容|皇甫|尉迟)[\u4e00-\u9fff]{1,2}"
+    r"|[\u4e00-\u9fff]{2,8}·[\u4e00-\u9fff]{2,8})"
+)
+_TITLE = "(?:先生|女士|小姐|老师|同志|师傅)?"
+_RECEIVER = re.compile(
+    rf"(?:收[件货信]人|寄件人|联系人)\s*[:：]?\s*{_NAME}{_TITLE}(?=$|[\s,，;；、。(（0-9])"
+    rf"|(?<=[号室楼栋幢座层户元组社队村庄屯区院房间铺店园苑镇乡道路街巷弄里0-9\s,，;；、。:：]){_NAME}{_TITLE}"
+    r"\s*[(（]?\s*(?:签收|亲[收启]|(?<![回丰秋接征税验代没吸签亲])收)\s*[)）]?\s*$"
+)
+_MAY_RECEIVE = re.compile("[收启]|[件系]人")
+
+
+def without_remarks(text: str) -> str:
+    """Return a text that is asked with spaces for brackets known to say no place, and for who is to receive it.
+
+    Its length stays.
+
+    Examples
+    --------
+    >>> [without_remarks(text) for text in ("新胜村（已核实）3组", "新胜村（供销社）", "新胜村（不存在）")]
+    ['新胜村     3组', '新胜村（供销社）', '新胜村（不存在）']
+    >>> without_remarks("新胜村3组张三收"), without_remarks("新胜村废品回收")
+    ('新胜村3组   ', '新胜村废品回收')
+    """
+    if _MAY_RECEIVE.search(text):
+        text = _RECEIVER.sub(lambda found: " " * len(found[0]), text)
+    return _IN_BRACKETS.sub(_read_brackets, text)
+
+
+def _read_brackets(found: re.Match[str]) -> str:
+    """Return what a bracket says of where a place is, blanks in place of the rest of it."""
+    words = found[1]
+    note = _NOTE.match(words)
+    said = words[note.end() :] if note else words
+    if _KNOWN_REMARK.fullmatch(said):
+        return " " * len(found[0])
+    if note or (words.startswith("原") and _NOW.search(words)):
+        before = found.start(1) - found.start() + len(words) - len(said)
+        return " " * before + said + " " * (len(found[0]) - before - len(said))
+    return found[0]
