@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -46,6 +47,7 @@ from geo.places.address.door_numbers import (
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.public_offices import is_public_office, offices_of
 from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
@@ -166,6 +168,9 @@ class Weigher:
         if found is None or found.how != "exact":
             tail, found = best_of_spellings(self._stored, tail, reading.place, found)
             reading = reading._replace(tail=tail)
+        if found is not None and is_public_office(tail):
+            found, other = self._of_division(found, reading)
+            names, blocks = (*names, *other), blocks or bool(other)
         is_whole = found is not None and found.how != "shorter"
         if not is_whole and (beside := self._of_nearby(form, reading, found.read if found is not None else 0)):
             return beside
@@ -179,6 +184,15 @@ class Weigher:
         if found.how == "exact" and not _NUMBER.search(tail):
             out += self._of_parts(form, reading, {option.grid for option in out}, names, blocks)
         return out
+
+    def _of_division(self, found: Found, reading: Reading) -> tuple[Found, tuple[Fault, ...]]:
+        """Return the offices of the division that is named; of places inside it, with a fault, where it has none."""
+        own = offices_of(self._stored, self._tree, found.entries, reading.place)
+        if len(own):
+            return replace(found, entries=own), ()
+        first = int(found.entries[0])
+        where = self._names_outside(int(self._stored.places[first]), reading.place)
+        return found, (fault_of_longer(where + self._stored.tail(first)),)
 
     def _with_parts_inside(self, reading: Reading, found: Found) -> Found:
         """Return a stored door with what is inside it in other grids, where a part that is not stored may be."""

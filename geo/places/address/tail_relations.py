@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from geo.places.address.division_names import is_generic
 from geo.places.address.tail_types import Several, TailParts
 
 #: How what is asked lies to what is stored.
@@ -19,6 +20,9 @@ _ESTATE = re.compile(
     "(?:小区|花园|家园|公寓|大厦|新村|新城|广场|山庄|别墅|庄园|嘉园|华庭|豪庭|公馆|安置[点区]|[苑湾府庭墅邸])$"
 )
 
+_STREET = re.compile("大?[街路道]|大道|巷|胡同|弄堂?")
+_DIVISION = re.compile("..(?:[镇乡村]|街道|社区)$")
+_LEAST_CORE = 2
 # 小卖部 and 卫生室 are in every village, 永辉超市 is not.
 _LEAST_OCCUPANT = 4
 
@@ -80,7 +84,8 @@ def is_house_of(stored: TailParts, asked: TailParts) -> bool:
 def is_at(stored: TailParts, asked: TailParts) -> bool:
     """Return whether a stored place is at one whose text its own goes on from: in it, or what else stands there.
 
-    It is not where a number goes on, as 12 does in 12-3号 and 12a, nor where the stored place is only beside it.
+    It is not where a number or a word goes on, as 12 does in 12-3号 and 12a and 人 in 人民医院, nor where the stored
+    place is only beside it.
 
     Examples
     --------
@@ -98,7 +103,29 @@ def is_at(stored: TailParts, asked: TailParts) -> bool:
         return False
     if asked.number is not None and not stored.is_annex and stored.sub_numbers != asked.sub_numbers:
         return False
+    if not _ends_a_name(stored, asked.form):
+        return False
     return all(getattr(asked, part) in (None, getattr(stored, part)) for part in ("number", *_INSIDE))
+
+
+def _ends_a_name(stored: TailParts, begin: str) -> bool:
+    """Return whether the begin of a stored tail ends where a part of it does, or is the core of its street or estate.
+
+    阳光 is that of 阳光花园; 人民 is of many a street, and of a hospital it is no more than a part of the name.
+    """
+    end = len(begin)
+    if _DIVISION.search(begin):
+        return True
+    if any(start < end < stop for start, stop in stored.rest):
+        return False
+    for part, start, stop in stored.spans:
+        if end in (start, stop):
+            return end >= _LEAST_CORE or begin.isdigit()
+        if start < end < stop and part in ("name", "street", "group", "occupant"):
+            core, kind = stored.form[start:end], stored.form[end:stop]
+            has_kind = _ESTATE.fullmatch(kind) or (part == "street" and _STREET.fullmatch(kind))
+            return len(core) >= _LEAST_CORE and bool(has_kind) and not is_generic(core)
+    return True
 
 
 def is_one_door(one: TailParts, other: TailParts) -> bool:
