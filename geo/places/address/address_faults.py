@@ -149,6 +149,22 @@ def fault_of_neighbours(asked: str, wanted: int, doors: Sequence[tuple[str, Door
     return {"code": "unstored", "text": text}
 
 
+def fault_of_alike(stored: str) -> Fault:
+    """Return the fault of a text that is answered by the stored one that is most like it.
+
+    Examples
+    --------
+    >>> fault_of_alike("东街5号")["text"].split(" / ")[0]
+    '没有完全一样的，按字面最接近的“东街5号”回答'
+    """
+    cited = _cited(stored)
+    text = sentence(
+        f"没有完全一样的，按字面最接近的“{cited}”回答",
+        f"not stored as written: answered by the most similar text, “{cited}”",
+    )
+    return {"code": "alike", "text": text}
+
+
 def fault_of_more(count: int) -> Fault:
     """Return the fault of an answer that has more grids than it lists.
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from geo.places.address import scores
-from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_more
+from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_alike, fault_of_more
 from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
 from geo.places.address.character_forms import plain_characters
+from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
 from geo.places.address.foreign_divisions import division_at_head
 from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
@@ -22,7 +23,6 @@ from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.hierarchy import Hierarchy
-from geo.sentences import sentence
 from geo.types import Candidate, Match
 
 #: How much of the normal form of a text is read, characters.
@@ -38,10 +38,6 @@ _MOST = 0.5
 _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
 # The seat of a division, which has a point.
 _OFFICE = re.compile(r"(?:政府|委会|委员会|办事处|街道办|街办)$")
-_ALIKE = {
-    "code": "alike",
-    "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
-}
 # So many letters may be a name in pinyin; KTV is none.
 _LATIN = re.compile(r"(?:[a-z][^a-z]*){4}")
 # On a sphere of the Earth's mean radius, 6,371 km.
@@ -150,6 +146,8 @@ class Answerer:
         found = self._weigher.of_all(form, self._reader.read_numbered(form))
         if not any(len(option.rows) for option in found):
             found.extend(self._weigher.options(form, whole(form)))
+        if not found:
+            found.extend(self._weigher.of_all(form, self._reader.read_misspelt(form)))
         if verbatim := self._verbatim(form, found):
             return verbatim
         if _is_unclear(form, found):
@@ -195,10 +193,18 @@ class Answerer:
                 continue
             is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
             own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
+            faults = (fault_of_alike(self._stored_text(row)),)
             out.append(
-                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, (_ALIKE,), True, ())
+                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, faults, True, ())
             )
         return out
+
+    def _stored_text(self, row: int) -> str:
+        """Return the text of a stored address, with its township and village before it."""
+        entry = int(np.flatnonzero(self._stored.rows == row)[0])
+        holders = self._tree.chain(int(self._stored.places[entry]))
+        names = [self._tree.names[one][0] for one in holders if self._tree.rank[one] in (TOWNSHIP_RANK, VILLAGE_RANK)]
+        return "".join(names) + self._stored.tail(entry)
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]

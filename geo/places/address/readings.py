@@ -178,6 +178,27 @@ class AddressReader:
                 kept.append(reading)
         return kept
 
+    def read_misspelt(self, form: str) -> list[Reading]:
+        """Return the ways to read a text that names no place as it is written, by a misspelt name, the nearest first.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> codes, names = ["990101", "990101001"], ["古浪县", "土门镇"]
+        >>> reader = AddressReader(PlaceTree.of(pd.DataFrame({"code": codes, "name": names, "level": [3, 4]})))
+        >>> reader.read("士门镇民主街"), [one.tail for one in reader.read_misspelt("士门镇民主街")]
+        ([], ['民主街'])
+        """
+        repaired = self._repaired(form, Chain(ROOT, 0.0, ()), Allowance())[1:]
+        finest = [
+            one for k, one in enumerate(repaired) if not any(self._holds(one, other) for other in repaired[k + 1 :])
+        ]
+        found = [_reading(form, chain, None, inside) for chain, inside in finest]
+        return sorted(found, key=lambda reading: -reading.score)
+
+    def _holds(self, one: tuple[Chain, object], other: tuple[Chain, object]) -> bool:
+        return one[0].place != other[0].place and self.tree.holds(one[0].place, other[0].place)
+
     def _repaired(self, form: str, chain: Chain, allowance: Allowance) -> list[tuple[Chain, tuple[Misspelling, ...]]]:
         """Return the chain as it is, and with misspelt names of places inside it: of a township, then of a village."""
         found: list[tuple[Chain, tuple[Misspelling, ...]]] = [(chain, ())]

@@ -119,12 +119,19 @@ class Repairer:
     def __init__(self, tree: PlaceTree) -> None:
         self._tree = tree
         self._kept: OrderedDict[tuple[int, int], _Inside] = OrderedDict()
+        counties = np.flatnonzero(tree.rank == RANKS["county"])
+        self._county = int(counties[0]) if len(counties) == 1 else ROOT
 
     def inside(self, form: str, chain: Chain, allowance: Allowance | None = None) -> list[Misspelling]:
-        """Return the places inside the finest place of a chain that the text next to it may name, the nearest first."""
+        """Return the places inside the finest place of a chain that the text next to it may name, the nearest first.
+
+        Where there is one county only, a text that names none is of it; without any name of a place before it, a name
+        that is not like one by sound or shape is that of another place.
+        """
         allowance = allowance or Allowance()
-        rank = int(self._tree.rank[chain.place])
-        if rank >= VILLAGE_RANK or chain.place == ROOT:  # of no known level too
+        place = self._county if self._county != ROOT and self._tree.holds(chain.place, self._county) else chain.place
+        rank = int(self._tree.rank[place])
+        if rank >= VILLAGE_RANK or place == ROOT:  # of no known level too
             return []
         found: list[Misspelling] = []
         for start, stop in _unread(form, chain.mask):
@@ -133,9 +140,10 @@ class Repairer:
                 is_near = rank >= RANKS["county"] or RANKS[level] == rank + 1
                 if RANKS[level] > rank and is_near:
                     suffix = suffix_class(form[core_end:end])
-                    names = self._names_inside(chain.place, RANKS[level])
+                    names = self._names_inside(place, RANKS[level])
                     if allowance.take(len(names.places)):
-                        found.extend(self._nearest(names, form[start:core_end], suffix, start, end))
+                        near = self._nearest(names, form[start:core_end], suffix, start, end)
+                        found.extend(near if chain.hits else map(_beside_unless_sure, near))
             if found:
                 break
         return _best(found)
@@ -259,6 +267,10 @@ def is_another_name(written: str, core: str) -> bool:
         (a in _TELLING and b in _TELLING) or (written[k + 1 : k + 2] == core[k + 1 : k + 2] == "家")
         for k, a, b in pairs
     )  # fmt: skip
+
+
+def _beside_unless_sure(one: Misspelling) -> Misspelling:
+    return one if one.cost <= SURE_COST else one._replace(is_beside=True)
 
 
 def _is_of_another_kind(form: str, start: int, end: int, meant: NameParts, rank: int) -> bool:
