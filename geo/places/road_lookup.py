@@ -212,10 +212,20 @@ def _of_other_grids(doors: Sequence[Candidate], at: Sequence[Candidate]) -> list
 
 def _faults_of_rest(road: str, rest: str) -> list[Fault]:
     """Return what is said behind a road and is not stored, near it, or not understood."""
-    parts = read_tail(normalise.normal_form(road + FILLER.sub(" ", rest)))
+    said = normalise.normal_form(FILLER.sub(" ", rest))
+    if not said:
+        return []  # 老街路 is no 路 of 老街
+    whole = normalise.normal_form(road)
+    parts = read_tail(whole + said)
     faults: list[Fault] = []
     if marks_in_text(road + rest):
         return [fault_of_missing(f"{road}{rest}".strip(), road)]
+    if (
+        any(part == "street" and start >= len(whole) for part, start, _ in parts.spans)
+        and not parts.rest
+        and not parts.near
+    ):
+        return [fault_of_missing(f"{road}{rest}".strip(), road)]  # 支路, 辅路 and 二路 of it are other roads
     if any(part not in ("street", "near", "word") for part, _, _ in parts.spans) and not parts.rest:
         faults.append(fault_of_missing(f"{road}{rest}".strip(), road))
     if parts.near:

@@ -39,6 +39,9 @@ _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
 
+# The same behind a street, where 新村 is an estate.
+_OTHER_VILLAGE = re.compile(r"(?:(?<!新)村|[村居]委会|委员会|社区)$")
+
 
 def fault_of_unread(words: str) -> Fault:
     """Return the fault of words that were not understood.
@@ -95,6 +98,8 @@ def fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
         return fault_of_unread(parts.rest_text), False
     if _OTHER_PLACE.search(parts.name + parts.street):
         return fault_of_unknown(parts.name or parts.street), False
+    if parts.street and _OTHER_VILLAGE.search(parts.name):  # 王庄村 of 长安街王庄村
+        return fault_of_unknown(parts.name), False
     return fault_of_missing(parts.form), True
 
 

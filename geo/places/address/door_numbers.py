@@ -10,7 +10,7 @@ import numpy as np
 from geo.places.address.numeral_names import street_spellings
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import yard_spellings
+from geo.places.address.tail_relations import phase_spellings, yard_spellings
 from geo.places.address.tail_types import Several, TailParts, side
 
 #: Doors of one street looked through, and doors of one number compared part by part.
@@ -108,7 +108,8 @@ def _start_of_number(parts: TailParts) -> int:
 def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
     """Return what is stored of a tail in any of its spellings, whichever leaves least, and that tail.
 
-    A yard may be written with its word or without, a number in the name of a street in digits or in characters.
+    A yard may be written with its word or without, a phase before its building or behind it, a number in the name of a
+    street in digits or in characters.
 
     Examples
     --------
@@ -118,7 +119,7 @@ def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Fou
     '东街1号院3幢'
     """
     best = (tail, found)
-    for other in (*yard_spellings(tail), *street_spellings(tail)):
+    for other in (*yard_spellings(tail), *phase_spellings(tail), *street_spellings(tail)):
         one = (other, stored.find(other, place))
         if _unread(*one) < _unread(*best):
             best = one

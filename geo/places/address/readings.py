@@ -132,7 +132,7 @@ class AddressReader:
     def read_numbered(self, form: str) -> list[Reading]:
         """Return `read` of a text, where it ends in a door number from what was read of another door of the place."""
         numbered = _NUMBERED.fullmatch(form)
-        if numbered is None:
+        if numbered is None or self.first_number(form) > numbered.start(2):  # 3 of 红旗3队, another name of a village
             return self.read(form)
         head, rest = numbered.groups()
         key = head, "0组" if _GROUP.match(rest) else "0"

@@ -14,6 +14,7 @@ Relation = Literal["same", "part", "whole", "other", "near"]
 _INSIDE = ("building", "unit", "floor", "room")
 # 1号院 and 1号大院 are 1号, whether or not a part inside follows.
 _YARD = re.compile(r"([^号]*[0-9]号)(大?院)?(?=[0-9]|$)")
+_PHASE = re.compile(r"([^0-9]{2,})([0-9]+[幢栋])([0-9]{1,2}期)")
 _YARDS = ("", "院", "大院")
 # What estates end in, not who is at a door: a shop may be at several.
 _ESTATE = re.compile(
@@ -156,6 +157,18 @@ def yard_spellings(tail: str) -> list[str]:
     return [found[1] + yard + tail[found.end() :] for yard in _YARDS if yard != (found[2] or "")]
 
 
+def phase_spellings(tail: str) -> list[str]:
+    """Return the other way to write a building of a phase of an estate, which may be named behind it.
+
+    Examples
+    --------
+    >>> phase_spellings("阳光花园3幢2期1单元"), phase_spellings("阳光花园3幢")
+    (['阳光花园2期3幢1单元'], [])
+    """
+    found = _PHASE.match(tail)
+    return [found[1] + found[3] + found[2] + tail[found.end() :]] if found is not None else []
+
+
 def second_name(parts: TailParts) -> tuple[int, int] | None:
     """Return where a street or an estate begins that is named behind a door or a building, and where it ends.
 
@@ -225,6 +238,8 @@ def _of_places(stored: TailParts, asked: TailParts) -> Literal["same", "part", "
 def _is_one_house(stored: TailParts, asked: TailParts) -> bool:
     """Return whether both name one house of one estate, though one leaves its street out: 阳光花园5栋."""
     if "" not in (stored.street, asked.street) or (stored.number and asked.number) or stored.building is None:
+        return False
+    if stored.sections != asked.sections:  # building 3 of each phase is another one
         return False
     names = (stored.name or stored.occupant, asked.name or asked.occupant)
     return names[0] != "" and names[0] == names[1] and stored.building == asked.building

@@ -278,3 +278,17 @@ def test_a_door_of_a_numbered_road_is_found_in_every_spelling(text: str) -> None
 
 def test_a_mark_of_a_road_of_another_town_is_no_mark_of_this_one() -> None:
     assert NUMBERED.address("乙镇连霍高速K12", accuracy=20.0).status != "matched"
+
+
+@pytest.mark.parametrize("branch", ["支路", "一支路", "第二支路", "辅路", "二路", "长安街"])
+def test_a_branch_of_a_road_is_another_road(branch: str) -> None:
+    found = answer("西街" + branch)
+    assert (found.status, grids(found), faults(found)) == ("partial", [FAR_WEST], ["unstored"])
+
+
+def test_a_name_of_a_road_is_read_whole() -> None:
+    roads = ROADS.assign(aliases=["老街路", "东街路", None, None, None])
+    places = _places(roads)
+    found = places.address("老街路", accuracy=20.0)
+    assert (found.status, faults(found)) == ("ambiguous", [])
+    assert places.address("老街路与东街路交叉口", accuracy=20.0).point == (102.95, 37.5)

@@ -182,7 +182,8 @@ def test_above_the_names_too_another_name_is_no_slip() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("遂宁市天宫村", "水宁寺镇"), ("永丰县天宫村", "永丰滩镇"), ("东风区天宫村", "东风路街道"), ("无为市天宫村", "武威市"),
+        ("遂宁市天宫村", "水宁寺镇"), ("永丰县天宫村", "永丰滩镇"), ("东风区天宫村", "东风路街道"),
+        ("无为市天宫村", "武威市"),
     ],
 )  # fmt: skip
 def test_another_county_or_city_is_no_slip_of_a_place_of_ours(text: str, place: str) -> None:
