@@ -10,10 +10,10 @@ import numpy as np
 
 from geo.places.address import scores
 from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_alike, fault_of_more
-from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
+from geo.places.address.address_options import MAX_OPTIONS, Option, is_before_a_name, joined, whole
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
-from geo.places.address.foreign_divisions import division_at_head
+from geo.places.address.foreign_divisions import division_at_head, province_at_head
 from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
@@ -187,7 +187,8 @@ class Answerer:
         named = {option.grid for option in found if len(option.rows)}
         out: list[Option] = []
         # Of a county that nobody here knows nothing is stored, but what names it too.
-        foreign = division_at_head(form) if place == ROOT else None
+        is_read = known is not None and known.reading is not None and not is_before_a_name(known.reading)
+        foreign = None if is_read and place != ROOT else division_at_head(form) or province_at_head(form)
         for row, likeness in self._texts.search(form, MAX_CANDIDATES, naming=foreign or ""):
             if int(self._grid[row]) in named:
                 continue

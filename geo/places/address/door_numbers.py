@@ -22,6 +22,8 @@ DOOR_M, BUILDING_M = 10.0, 40.0
 # The first number of a stored tail, those it has besides, and whether they are of buildings.
 _NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?")
 _LEAST_NAME = 2
+# More is no number of a door or building, but that of a telephone or a meter.
+_MAX_NUMBER = 99_999
 
 
 class Door(NamedTuple):
@@ -61,10 +63,10 @@ def wanted_number(parts: TailParts) -> tuple[Literal["number", "building"], int]
     >>> [wanted_number(read_tail(form)) for form in ("东街5号2幢", "惠民小区2幢", "惠民小区", "东街3,5号")]
     [('number', 5), ('building', 2), None, ('number', 3)]
     """
-    if parts.number is not None and parts.number.number is not None:
-        return "number", parts.number.number
-    if parts.building is not None and parts.building.number is not None:
-        return "building", parts.building.number
+    for part in ("number", "building"):
+        found = getattr(parts, part)
+        if found is not None and found.number is not None:
+            return (part, found.number) if found.number <= _MAX_NUMBER else None  # type: ignore[return-value]
     return (parts.several.part, parts.several.values[0]) if parts.several is not None else None
 
 

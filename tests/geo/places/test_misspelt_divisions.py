@@ -101,3 +101,18 @@ def test_the_stored_text_that_answers_by_likeness_is_told(places: Gazetteer) -> 
     assert [fault["text"].split(" / ")[0] for fault in found.faults] == [
         "没有完全一样的，按字面最接近的“土门镇文化广场”回答"
     ]
+
+
+@pytest.mark.parametrize("before", ["北京", "新疆", "兰州市", "陕西省", "北京市"])
+def test_nothing_is_like_a_text_of_another_province_or_city(places: Gazetteer, before: str) -> None:
+    for tail in ("文化大广场", "土门镇文化大广场"):
+        found = places.address(before + tail, accuracy=20.0)
+        assert found.status != "matched"
+        assert "alike" not in [fault["code"] for one in found.candidates for fault in one.faults]
+        assert all(one.score < 0.1 for one in found.candidates)
+
+
+def test_a_number_of_a_telephone_is_no_number_of_a_door(places: Gazetteer) -> None:
+    found = places.address("土门镇民主街5121234", accuracy=20.0)
+    assert found.status != "matched"
+    assert all((one.precision_m or 0.0) < 20_000.0 for one in found.candidates)
