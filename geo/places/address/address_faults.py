@@ -39,6 +39,7 @@ _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
 
+_SEAT = re.compile(r"(?:政府|委会|委员会|办事处)$")
 # The same behind a street, where 新村 is an estate.
 _OTHER_VILLAGE = re.compile(r"(?:(?<!新)村|[村居]委会|委员会|社区)$")
 
@@ -263,6 +264,24 @@ def name_faults(form: str, reading: Reading, tree: PlaceTree) -> tuple[Fault, ..
             *(_fault_of_contradiction(hit, tree) for hit in reading.contradictions),
         ]
     )
+
+
+def office_named(form: str, reading: Reading, tree: PlaceTree) -> str:
+    """Return the seat of the finest place where the text names that, which is at one point of it; empty otherwise.
+
+    A name that is registered so is that of the place.
+
+    Examples
+    --------
+    >>> from geo.places.address.readings import Piece
+    >>> office_named("东街", Reading(0, 0, 0.0, (), (), (), (Piece(0, 2),), "东街"), PlaceTree.of())
+    ''
+    """
+    if not reading.hits:
+        return ""
+    place, hit = reading.hits[-1]
+    written = form[hit.start : hit.end]
+    return written if _SEAT.search(written) and written not in tree.names[place] else ""
 
 
 def _faults_of_other_names(form: str, reading: Reading, tree: PlaceTree) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo.places.address import scores
-from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_alike, fault_of_more
+from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_alike, fault_of_longer, fault_of_more
 from geo.places.address.address_options import MAX_OPTIONS, Option, is_before_a_name, joined, whole
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
@@ -18,10 +18,18 @@ from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
-from geo.places.address.normalise import normal_form, normal_form_with_offsets, normal_text, without_remarks
+from geo.places.address.normalise import (
+    canonical_tail,
+    normal_form,
+    normal_form_with_offsets,
+    normal_text,
+    without_remarks,
+)
 from geo.places.address.place_tree import ROOT
-from geo.places.address.readings import AddressReader
+from geo.places.address.readings import AddressReader, Reading
 from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_relations import is_without_name
 from geo.places.hierarchy import Hierarchy
 from geo.types import Candidate, Match
 
@@ -148,11 +156,41 @@ class Answerer:
             found.extend(self._weigher.options(form, whole(form)))
         if not found:
             found.extend(self._weigher.of_all(form, self._reader.read_misspelt(form)))
+        found = self._without_bare_numbers(found)
         if verbatim := self._verbatim(form, found):
             return verbatim
         if _is_unclear(form, found):
             found.extend(self._alike(form, found))
         return sorted(found, key=lambda option: -option.weight)
+
+    def _without_bare_numbers(self, found: Sequence[Option]) -> list[Option]:
+        """Return options of which none matches by a group or number alone: any village has one.
+
+        A text that is stored so, behind the names of the places that hold it or without them, means itself.
+        """
+        out: list[Option] = []
+        for one in found:
+            if len(one.rows) and one.reading is not None and self._is_bare_number(one.reading, int(one.rows[0])):
+                fault = fault_of_longer(self._stored_text(int(one.rows[0])))
+                out.append(one._replace(faults=(fault, *one.faults), blocks=True))
+            else:
+                out.append(one)
+        return out
+
+    def _is_bare_number(self, reading: Reading, row: int) -> bool:
+        """Return whether a text names no village, and a number that is stored with one only."""
+        if self._tree.rank[reading.place] >= VILLAGE_RANK or not reading.tail[:1].isdigit():
+            return False
+        tail = canonical_tail(reading.tail)
+        if not is_without_name(read_tail(tail)):
+            return False
+        names = [(self._tree.names[one] or ("",))[0] for one in self._tree.chain(reading.place)]
+        heads = ["".join(names[k:]) for k in range(len(names) + 1)]
+        tails = (reading.tail, self._stored.tail(self._entry_of(row)))
+        return not any(len(self._texts.rows_of(head + one)) for head in heads for one in tails)
+
+    def _entry_of(self, row: int) -> int:
+        return int(np.flatnonzero(self._stored.rows == row)[0])
 
     def _verbatim(self, form: str, found: Sequence[Option]) -> list[Option]:
         """Return the grids in which a text is stored as it stands, where its names were read as something else.
@@ -202,7 +240,7 @@ class Answerer:
 
     def _stored_text(self, row: int) -> str:
         """Return the text of a stored address, with its township and village before it."""
-        entry = int(np.flatnonzero(self._stored.rows == row)[0])
+        entry = self._entry_of(row)
         holders = self._tree.chain(int(self._stored.places[entry]))
         names = [self._tree.names[one][0] for one in holders if self._tree.rank[one] in (TOWNSHIP_RANK, VILLAGE_RANK)]
         return "".join(names) + self._stored.tail(entry)

@@ -24,6 +24,7 @@ from geo.places.address.address_faults import (
     fault_of_unread,
     fault_of_unstored,
     name_faults,
+    office_named,
 )
 from geo.places.address.address_options import (
     MAX_OPTIONS,
@@ -375,6 +376,8 @@ class Weigher:
         self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool, read: int = 0
     ) -> list[Option]:
         grids = self._grids.of(reading.guess)
+        if len(grids) > 1 and not reading.tail and (office := office_named(form, reading, self._tree)):
+            faults = (*faults, fault_of_missing(office))
         if reading.guess != reading.place:
             faults, blocks = (*faults, PART_OF_A_NAME), True
         spans = (*reading.spans, *read_pieces(reading, read))

@@ -143,6 +143,20 @@ def is_one_door(one: TailParts, other: TailParts) -> bool:
     return (one.sub_numbers, one.several) == (other.sub_numbers, other.several)
 
 
+def is_without_name(parts: TailParts) -> bool:
+    """Return whether a tail is of numbers alone: it is at no street and at no estate, and any village has such.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> [is_without_name(read_tail(text)) for text in ("3组12号", "12号2单元", "东街12号", "李家组12号", "桥墩")]
+    [True, True, False, False, False]
+    """
+    is_named = parts.group is not None and parts.group.number is None
+    words = parts.streets or parts.name or parts.occupant or parts.within or parts.sections
+    return not (words or is_named or parts.rest or parts.near) and bool(parts.spans)
+
+
 def yard_spellings(tail: str) -> list[str]:
     """Return the other ways to write a door that may be that of a yard: 1号, 1号院 and 1号大院.
 

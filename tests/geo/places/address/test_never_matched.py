@@ -231,3 +231,24 @@ def test_another_name_with_a_number_is_that_of_the_village() -> None:
         found = book.match(text)
         assert (found.status, [one.grid["code"] for one in found.candidates if one.grid]) == ("matched", ["g2"])
         assert found.candidates[0].faults[0]["code"] == "old_name"
+
+
+def test_a_group_alone_is_that_of_any_village() -> None:
+    book = drawn("土门镇新胜村三组12号", "大靖镇五组8号", grids=["g1", "g3"])
+    for text in ("三组12号", "土门镇三组12号", "古浪县三组12号", "五组8号"):
+        found = book.match(text)
+        assert (found.status, found.candidates[0].faults[0]["code"]) == ("partial", "longer")
+    for text in ("土门镇新胜村三组12号", "大靖镇五组8号", "古浪县大靖镇五社8号", "大靖镇五组8号2单元"):
+        assert book.match(text).status == "matched"
+    assert drawn("三组12号", grids=["g1"]).match("三组12号").status == "matched", "stored so"
+
+
+def test_the_seat_of_a_place_of_several_grids_is_told_where_it_is_not_stored() -> None:
+    grids = pd.concat([GRIDS, GRIDS.iloc[:1].assign(code="g4", name="四格")])
+    none = gpd.GeoDataFrame({"text": [], "grid": []}, geometry=[], crs=4326)
+    book = AddressBook(none, DIVISIONS, grids=grids)
+    for text in ("土门镇人民政府", "新胜村委会", "新胜村村民委员会"):
+        found = book.match(text)
+        assert (found.status, [fault["code"] for fault in found.candidates[0].faults]) == ("ambiguous", ["unstored"])
+    assert not book.match("土门镇").candidates[0].faults
+    assert book.match("和乐村委会").status == "matched", "of one grid, wherever it stands"
