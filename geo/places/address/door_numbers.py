@@ -66,7 +66,7 @@ def wanted_number(parts: TailParts) -> tuple[Literal["number", "building"], int]
     for part in ("number", "building"):
         found = getattr(parts, part)
         if found is not None and found.number is not None:
-            return (part, found.number) if found.number <= _MAX_NUMBER else None  # type: ignore[return-value]
+            return (part, found.number) if found.number <= _MAX_NUMBER else None
     return (parts.several.part, parts.several.values[0]) if parts.several is not None else None
 
 
