@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from geo.places.address import near_words
 from geo.places.address.division_names import LEVELS, name_parts
@@ -84,8 +84,13 @@ def fault_of_tail(tail: str) -> Fault:
     return {"code": "nearby", "text": text}
 
 
-def fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
+def fault_of_unstored(parts: TailParts, *, cited: Callable[[str], str] = str) -> tuple[Fault, bool]:
     """Return what a tail that is not stored lacks, and whether it was understood as a part of the place.
+
+    Parameters
+    ----------
+    cited
+        Returns words of the tail as they stand in the text, which may have names of places between them.
 
     Examples
     --------
@@ -96,11 +101,11 @@ def fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     if parts.near:
         return fault_of_tail(parts.form), False
     if parts.rest:
-        return fault_of_unread(parts.rest_text), False
+        return fault_of_unread(cited(parts.rest_text)), False
     if _OTHER_PLACE.search(parts.name + parts.street):
-        return fault_of_unknown(parts.name or parts.street), False
+        return fault_of_unknown(cited(parts.name or parts.street)), False
     if parts.street and _OTHER_VILLAGE.search(parts.name):  # 王庄村 of 长安街王庄村
-        return fault_of_unknown(parts.name), False
+        return fault_of_unknown(cited(parts.name)), False
     return fault_of_missing(parts.form), True
 
 

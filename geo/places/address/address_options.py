@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -117,6 +118,23 @@ def read_pieces(reading: Reading, read: int) -> Iterator[tuple[int, int]]:
         if size:
             yield (start, start + size)
         read -= size
+
+
+def cited_with_gaps(reading: Reading, words: str) -> str:
+    """Return words of the tail with a mark where a name of a place stands between them in the text.
+
+    Examples
+    --------
+    >>> split = whole("大敬镇大靖村")._replace(pieces=(Piece(0, 3), Piece(5, 6)), tail="大敬镇村")
+    >>> cited_with_gaps(split, "大敬镇村"), cited_with_gaps(split, "大敬镇")
+    ('大敬镇…村', '大敬镇')
+    """
+    start = reading.tail.find(words)
+    ends = [*accumulate(piece.end - piece.start for piece in reading.pieces)]
+    if start < 0 or len(ends) < 2 or ends[-1] != len(reading.tail):
+        return words
+    cuts = [0, *(end - start for end in ends if 0 < end - start < len(words)), len(words)]
+    return "…".join(words[a:b] for a, b in pairwise(cuts))
 
 
 def is_inside_only(option: Option) -> bool:

@@ -44,6 +44,8 @@ _EVEN_LIKENESS, _ELSEWHERE = 0.4, 3.0
 _MOST = 0.5
 # A name of two characters or more that is no word for a door.
 _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
+# Before these a township may stand without its suffix: 城关人民路1号.
+_STREET = re.compile(r"(?:[路街巷道弄]|小区|花园)(?:[0-9]|$)")
 # The seat of a division, which has a point.
 _OFFICE = re.compile(r"(?:政府|委会|委员会|办事处|街道办|街办)$")
 # So many letters may be a name in pinyin; KTV is none.
@@ -108,7 +110,7 @@ class Answerer:
             said = text  # stored with its remarks
         form, offsets = normal_form_with_offsets(said)
         form = form[:MAX_FORM]
-        found = self._answer_of(text, self._options(form), [*offsets, len(text)])
+        found = self._answer_of(text, self._options(form), [*offsets, len(said.rstrip())])
         if found.status == "matched" or not _LATIN.search(form):
             return found
         options = self._latin_options(text)
@@ -154,6 +156,9 @@ class Answerer:
         found = self._weigher.of_all(form, self._reader.read_numbered(form))
         if not any(len(option.rows) for option in found):
             found.extend(self._weigher.options(form, whole(form)))
+        if _STREET.search(form) and not any(len(one.rows) or self._is_of_village(one) for one in found):
+            shortly = self._weigher.of_all(form, self._reader.read_shortly(form))
+            found = shortly if any(len(one.rows) for one in shortly) else found
         if not found:
             found.extend(self._weigher.of_all(form, self._reader.read_misspelt(form)))
         found = self._without_bare_numbers(found)
@@ -162,6 +167,10 @@ class Answerer:
         if _is_unclear(form, found):
             found.extend(self._alike(form, found))
         return sorted(found, key=lambda option: -option.weight)
+
+    def _is_of_village(self, option: Option) -> bool:
+        """Return whether a village is named for sure, so that nothing finer can be named before a street."""
+        return option.reading is not None and bool(self._tree.rank[option.reading.place] >= VILLAGE_RANK)
 
     def _without_bare_numbers(self, found: Sequence[Option]) -> list[Option]:
         """Return options of which none matches by a group or number alone: any village has one.

@@ -99,9 +99,15 @@ class ChainReader:
         self._last = tree.last.tolist()
         self._parent = tree.parent.tolist()
 
-    def read(self, form: str) -> list[Chain]:
-        """Return the chains that a text in normal form may mean, best first, all within the margin of the best one."""
-        hits = self.names.hits(form)
+    def read(self, form: str, *, with_words: bool = False) -> list[Chain]:
+        """Return the chains that a text in normal form may mean, best first, all within the margin of the best one.
+
+        Parameters
+        ----------
+        with_words
+            Whether words of which every county has one are names without their suffix too.
+        """
+        hits = self.names.hits(form, with_words=with_words)
         if not hits:
             return []
         masks = [hit.mask for hit in hits]

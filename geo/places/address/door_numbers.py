@@ -24,6 +24,9 @@ _NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?")
 _LEAST_NAME = 2
 # More is no number of a door or building, but that of a telephone or a meter.
 _MAX_NUMBER = 99_999
+# Several groups that are stored together, and how many there are at most.
+_GROUPS = re.compile(r"[0-9]+((?:[-,][0-9]+)+)组")
+_MAX_GROUPS = 20
 
 
 class Door(NamedTuple):
@@ -126,6 +129,39 @@ def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Fou
         if _unread(*one) < _unread(*best):
             best = one
     return best
+
+
+def in_range_of_groups(stored: StoredAddresses, tail: str, place: int) -> tuple[str, str, str] | None:
+    """Return a tail with several groups that are stored together for the one it names: 4-6组 for 5组; and these two.
+
+    Examples
+    --------
+    >>> from geo.places.address.place_tree import PlaceTree
+    >>> stored = StoredAddresses(PlaceTree.of(), [("4-6组", 0, 0), ("7,9组", 0, 1)])
+    >>> [in_range_of_groups(stored, tail, 0) for tail in ("5组3号", "9组", "8组")]
+    [('4-6组3号', '5组', '4-6组'), ('7,9组', '9组', '7,9组'), None]
+    """
+    parts = read_tail(tail)
+    wanted = parts.group.number if parts.group is not None else None
+    if wanted is None or parts.group != (wanted, "", ""):
+        return None
+    start, end = next((span[1], span[2]) for span in parts.spans if span[0] == "group")
+    if not start and not stored.has_several:
+        return None
+    for first in range(wanted, max(wanted - _MAX_GROUPS, 0), -1):
+        for mark in "-,":
+            for entry in stored.beginning_with(f"{tail[:start]}{first}{mark}", place)[:_MAX_COMPARED].tolist():
+                found = _GROUPS.match(stored.tail(entry), start)
+                if found is not None and _is_one_of(wanted, first, found[1]):
+                    return tail[:start] + found[0] + tail[end:], tail[start:end], found[0]
+    return None
+
+
+def _is_one_of(wanted: int, first: int, more: str) -> bool:
+    numbers = [int(one) for one in re.findall(r"[0-9]+", more)]
+    if more[0] == "," or len(numbers) > 1:
+        return wanted in (first, *numbers)
+    return first <= wanted <= numbers[0]
 
 
 def _unread(tail: str, found: Found | None) -> tuple[int, int]:

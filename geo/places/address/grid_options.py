@@ -29,6 +29,7 @@ from geo.places.address.address_faults import (
 from geo.places.address.address_options import (
     MAX_OPTIONS,
     Option,
+    cited_with_gaps,
     is_before_a_name,
     is_inside_only,
     longer_village,
@@ -39,6 +40,7 @@ from geo.places.address.division_names import RANKS, VILLAGE_RANK
 from geo.places.address.door_numbers import (
     best_of_spellings,
     doors_beside,
+    in_range_of_groups,
     is_between,
     metres_away,
     nearest_doors,
@@ -155,11 +157,11 @@ class Weigher:
     def _standing_on_rows(self, form: str, reading: Reading) -> list[Option]:
         return [one for one in self._of_one(form, reading) if len(one.rows)]
 
-    def _of_one(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grids of a reading whose tail is taken for one place."""
-        said = reading.tail
-        tail = canonical_tail(said)
-        if tail != said:
+    def _of_one(self, form: str, reading: Reading, said: str = "") -> list[Option]:
+        """Return the grids of a reading whose tail, written as `said`, is taken for one place."""
+        said = said or reading.tail
+        tail = canonical_tail(reading.tail)
+        if tail != reading.tail:
             reading = reading._replace(tail=tail)
         names = name_faults(form, reading, self._tree)
         blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
@@ -168,6 +170,8 @@ class Weigher:
         found = self._stored.find(tail, reading.place) or self._outside(reading)
         if found is None or found.how != "exact":
             tail, found = best_of_spellings(self._stored, tail, reading.place, found)
+            if "组" in tail[found.read if found else 0 :] and (several := self._of_several(form, reading, tail, said)):
+                return several
             reading = reading._replace(tail=tail)
         if found is not None and is_public_office(tail):
             found, other = self._of_division(found, reading)
@@ -194,6 +198,19 @@ class Weigher:
         first = int(found.entries[0])
         where = self._names_outside(int(self._stored.places[first]), reading.place)
         return found, (fault_of_longer(where + self._stored.tail(first)),)
+
+    def _of_several(self, form: str, reading: Reading, tail: str, said: str) -> list[Option]:
+        """Return the grids of several groups that are stored together, where the tail names one of them."""
+        together = in_range_of_groups(self._stored, tail, reading.place)
+        if together is None:
+            return []
+        spelt, group, groups = together
+        fault = fault_inside(group, groups)
+        return [
+            one._replace(faults=(fault, *one.faults), method="match")
+            for one in self._of_one(form, reading._replace(tail=spelt), said)
+            if len(one.rows)
+        ]
 
     def _with_parts_inside(self, reading: Reading, found: Found) -> Found:
         """Return a stored door with what is inside it in other grids, where a part that is not stored may be."""
@@ -277,7 +294,7 @@ class Weigher:
 
     def _fault_of_unstored(self, form: str, reading: Reading, said: str, parts: TailParts) -> tuple[Fault, bool]:
         """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
-        fault, is_understood = fault_of_unstored(parts)
+        fault, is_understood = fault_of_unstored(parts, cited=lambda words: cited_with_gaps(reading, words))
         if not is_understood:
             return fault, False
         if name := longer_village(form, reading):
@@ -410,7 +427,8 @@ class Weigher:
         size = max(len(form), 1)
         read = (len(form) - len(rest)) / size
         method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
-        spans = (*reading.spans, *read_pieces(reading, found.read if rest else len(said)))
+        read_said = len(said) - len(rest) if said.endswith(rest) else found.read
+        spans = (*reading.spans, *read_pieces(reading, read_said))
         out: list[Option] = []
         for grid, members in groups:
             chosen = entries[members]

@@ -8,7 +8,7 @@ from itertools import product
 from typing import NamedTuple
 
 from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_class
-from geo.places.address.latin_words import KINDS, LatinPart, latin_parts
+from geo.places.address.latin_words import KINDS, SIDES, LatinPart, latin_parts
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.similar_characters import syllables
 from geo.places.address.stored_addresses import StoredAddresses
@@ -62,7 +62,7 @@ class LatinReader:
         divided = [one for part in parts for one in self._divided(part)]
         known = {k: self._places(part) for k, part in enumerate(divided)}
         chosen = self._chosen({k: places for k, places in known.items() if places})
-        streets = {k: self._streets(part) for k, part in enumerate(divided) if part.kind in ("street", "quarter")}
+        streets = {k: self._streets(part) for k, part in enumerate(divided) if _may_be_street(part, known[k])}
         if not chosen and not any(streets.values()):
             return []
         found: dict[str, Written] = {}
@@ -146,8 +146,17 @@ class LatinReader:
         return places[:_MAX_PLACES]
 
     def _streets(self, part: LatinPart) -> list[str]:
-        keys = _pinyin(part.written)
-        return [name for key in keys for name in self._street_names.get(_plain(part.key) + key, ())][:MAX_WAYS]
+        """Return the stored streets and estates that a part may name; a side may stand before the name."""
+        if part.kind == "village":  # in English a community is an estate as well
+            part = part._replace(written="小区")
+        names = [part.key]
+        if len(part.words) > 1 and part.words[0] in SIDES:
+            names.append("".join((*part.words[1:], part.words[0])))
+        found = [
+            name for words in names for key in _pinyin(part.written)
+            for name in self._street_names.get(_plain(words) + key, ())
+        ]  # fmt: skip
+        return found[:MAX_WAYS]
 
     def _chosen(self, known: dict[int, list[int]]) -> list[dict[int, int]]:
         """Return for each way the place of each part: those that hold each other, as many as may be."""
@@ -184,6 +193,10 @@ class LatinReader:
         rows = [(char, part.start, part.end) for _, text, part in texts for char in text]
         form, starts, ends = zip(*rows, strict=True) if rows else ((), (), ())
         return Written("".join(form), starts, ends)
+
+
+def _may_be_street(part: LatinPart, places: Sequence[int]) -> bool:
+    return part.kind in ("street", "quarter") or (part.kind == "village" and part.written == "社区" and not places)
 
 
 def _keys(core: str, suffix: str) -> Iterable[str]:

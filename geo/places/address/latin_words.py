@@ -39,10 +39,23 @@ _AFTER_NAMES: dict[str, tuple[str, str]] = {
     "jiayuan": ("quarter", "家园"),
     "gongyu": ("quarter", "公寓"),
     "dasha": ("quarter", "大厦"),
+    # What stands behind the name of a place that has no street: a stored address may begin with it.
+    **dict.fromkeys(("square", "plaza", "guangchang"), ("quarter", "广场")),
+    **dict.fromkeys(("park", "gongyuan"), ("quarter", "公园")),
+    **dict.fromkeys(("hospital", "yiyuan"), ("quarter", "医院")),
+    **dict.fromkeys(("primaryschool", "xiaoxue"), ("quarter", "小学")),
+    **dict.fromkeys(("middleschool", "highschool", "zhongxue"), ("quarter", "中学")),
+    **dict.fromkeys(("kindergarten", "youeryuan"), ("quarter", "幼儿园")),
+    **dict.fromkeys(("market", "shichang"), ("quarter", "市场")),
+    **dict.fromkeys(("hotel", "jiudian"), ("quarter", "酒店")),
+    **dict.fromkeys(("supermarket", "chaoshi"), ("quarter", "超市")),
+    **dict.fromkeys(("station", "chezhan"), ("quarter", "车站")),
 }
 _TWO_WORDS = {
     ("sub", "district"), ("autonomous", "region"), ("autonomous", "prefecture"), ("autonomous", "county"),
     ("zizhi", "qu"), ("zizhi", "zhou"), ("zizhi", "xian"), ("jie", "dao"), ("she", "qu"), ("xiao", "qu"),
+    ("primary", "school"), ("middle", "school"), ("high", "school"), ("xiao", "xue"), ("zhong", "xue"), ("yi", "yuan"),
+    ("guang", "chang"), ("gong", "yuan"), ("shi", "chang"), ("chao", "shi"), ("che", "zhan"), ("jiu", "dian"),
     ("da", "jie"), ("da", "dao"), ("hu", "tong"), ("hua", "yuan"), ("jia", "yuan"), ("hao", "lou"), ("dan", "yuan"),
 }  # fmt: skip
 # Suffixes that are written together with a name: Gulangxian; the longest first.
@@ -65,6 +78,10 @@ _WRITTEN = {
     "number": "号", "building": "幢", "unit": "单元", "room": "室", "floor": "层", "group": "组", "lane": "弄",
 }  # fmt: skip
 _SIDES = {"east": "dong", "west": "xi", "south": "nan", "north": "bei", "middle": "zhong", "central": "zhong"}
+#: Sides as the names of streets have them: North Jianshe Road is 建设北路.
+SIDES = frozenset(_SIDES.values())
+# Words that are names in Chinese: People's Park.
+_IN_PINYIN = {**_SIDES, "peoples": "renmin", "people": "renmin"}
 #: No name has more words, and no address that is read more parts.
 _MAX_WORDS, MAX_PARTS = 8, 24
 _NOTHING = frozenset(("the", "of", "p", "r", "china", "prc", "address", "add", "at", "in"))
@@ -120,7 +137,7 @@ def latin_parts(plain: str, is_known: Callable[[str, str], bool]) -> list[LatinP
     """
     found: list[LatinPart] = []
     names: list[_Token] = []
-    tokens = list(_tokens(plain))
+    tokens = [part for token in _tokens(plain) for part in _parted(token, is_known)]
     k = 0
     while k < len(tokens) and len(found) < MAX_PARTS:
         token = tokens[k]
@@ -151,6 +168,29 @@ def _tokens(plain: str) -> Iterator[_Token]:
         before = token
     if before is not None:
         yield before
+
+
+def _parted(token: _Token, is_known: Callable[[str, str], bool]) -> Iterator[_Token]:
+    """Yield the divisions that are written as one word, each by itself: shuangqiaoxiangxinmincun."""
+    text = token.text
+    if token.kind != "word" or token.end - token.start != len(text) or _names_one(text, is_known):
+        yield token
+        return
+    at = 0
+    for end in range(1, len(text)):
+        if _names_one(text[at:end], is_known):
+            yield _Token("word", text[at:end], token.start + at, token.start + end)
+            at = end
+    yield _Token("word", text[at:], token.start + at, token.end)
+
+
+def _names_one(word: str, is_known: Callable[[str, str], bool]) -> bool:
+    """Return whether a word is the name of a known division and a word for what it is."""
+    ends = (suffix for suffix in _JOINED if word.endswith(suffix) and len(word) > len(suffix) + 1)
+    return any(
+        _AFTER_NAMES[end][0] not in ("street", "quarter") and is_known(_AFTER_NAMES[end][0], word.removesuffix(end))
+        for end in ends
+    )
 
 
 def _numbered(tokens: list[_Token], k: int) -> tuple[LatinPart | None, int]:
@@ -187,7 +227,7 @@ def _named(
     if token.kind != "word":
         return None, 1
     if names and (meant := _AFTER_NAMES.get(token.text)):
-        words = tuple(_SIDES.get(one.text, one.text) for one in names)
+        words = tuple(_IN_PINYIN.get(one.text, one.text) for one in names)
         return LatinPart(meant[0], words, meant[1], names[0].start, token.end), 1
     for suffix in _JOINED:
         name = token.text.removesuffix(suffix)

@@ -24,7 +24,7 @@ from geo.places.address.division_names import (
     suffix_at,
     suffix_class,
 )
-from geo.places.address.numeral_names import numeral_spellings
+from geo.places.address.numeral_names import grid_spellings, numeral_spellings
 from geo.places.address.place_tree import PlaceTree
 
 Kind = Literal["official", "alias", "short"]
@@ -183,8 +183,14 @@ class NameIndex:
                 self._numbered.add_word(core, at)
         self._numbered.make_automaton()
 
-    def hits(self, form: str) -> list[Hit]:
-        """Return the names in a text in normal form, those of common names only inside places that others name."""
+    def hits(self, form: str, *, with_words: bool = False) -> list[Hit]:
+        """Return the names in a text in normal form, those of common names only inside places that others name.
+
+        Parameters
+        ----------
+        with_words
+            Whether numbers, and words of which every county has one, are names without their suffix too.
+        """
         if not self._groups:
             return []
         tail = self.first_number(form)
@@ -195,7 +201,7 @@ class NameIndex:
             if self._at_number[core] and _is_in_number(form, start, end):
                 continue
             hits = [_hit_of_group(form, start, end, group, tail) for group in self._groups[core]]
-            found += [hit for hit in hits if hit.kind != "short"] if self._is_word[core] else hits
+            found += [hit for hit in hits if hit.kind != "short"] if self._is_word[core] and not with_words else hits
         found = _begun_well(form, [*found, *self._of_shared_suffixes(form, found)])
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
@@ -297,13 +303,23 @@ def _grouped(tree: PlaceTree) -> dict[str, tuple[_Group, ...]]:
             if parts is None or len(parts.core) < 2 or (parts.core.isdigit() and not parts.suffix):
                 continue
             key = (rank, parts.suffix, k > 0, has_short_form(parts, level))
-            for core in (parts.core, *numeral_spellings(parts.core)):
+            for core in (parts.core, *_other_spellings(tree, place, parts.core)):
                 if len(core) > 1:
                     found.setdefault(core, {}).setdefault(key, []).append(place)
     return {
         core: tuple(_Group(*key, tuple(sorted(set(places)))) for key, places in groups.items())
         for core, groups in found.items()
     }
+
+
+def _other_spellings(tree: PlaceTree, place: int, core: str) -> tuple[str, ...]:
+    if tree.rank[place] <= VILLAGE_RANK:
+        return numeral_spellings(core)
+    above = int(tree.parent[place])
+    if not 0 <= tree.rank[above] < len(LEVELS):
+        return grid_spellings(core)
+    parts = [name_parts(name, LEVELS[tree.rank[above]]) for name in tree.names[above]]
+    return grid_spellings(core, [*tree.names[above], *(one.core for one in parts if one is not None)])
 
 
 def _hit_of_group(form: str, start: int, end: int, group: _Group, tail: int) -> Hit:

@@ -64,6 +64,19 @@ _REMARK = re.compile(
 _WORDS_IN_BRACKETS = re.compile(
     rf"[(\[【〔{{（［]\s*(?:农村|城镇|[\u4e00-\u9fff]{{2,12}}(?<![{_ENDS_OF_PLACES}]))\s*[)\]】〕}}）］]"
 )
+# Who it is for is a person and no part of a place: 张三收, 收件人：张三. 废品回收 and 大丰收 are shops.
+_NAME = (
+    r"(?![号室楼栋幢座层户组社队单门排期段附之村])"
+    r"(?:[\u4e00-\u9fff]{2,3}|(?:欧阳|司马|上官|诸葛|司徒|慕容|皇甫|尉迟)[\u4e00-\u9fff]{1,2}"
+    r"|[\u4e00-\u9fff]{2,8}·[\u4e00-\u9fff]{2,8})"
+)
+_TITLE = "(?:先生|女士|小姐|老师|同志|师傅)?"
+_RECEIVER = re.compile(
+    rf"(?:收[件货信]人|寄件人|联系人)\s*[:：]?\s*{_NAME}{_TITLE}(?=$|[\s,，;；、。(（0-9])"
+    rf"|(?<=[号室楼栋幢座层户元组社队村庄屯区院房间铺店园苑镇乡道路街巷弄里0-9\s,，;；、。:：]){_NAME}{_TITLE}"
+    r"\s*[(（]?\s*(?:签收|亲[收启]|(?<![回丰秋接征税验代没吸签亲])收)\s*[)）]?\s*$"
+)
+_MAY_RECEIVE = re.compile("[收启]|[件系]人")
 _MAY_REMARK = re.compile(r"[(\[【〔{话机编码t1](?:(?<=[^t1])|(?<=t)el|(?<=1)[3-9][0-9]{9})")
 _DIVISION_SUFFIXES = "省市县区旗州盟镇乡"
 _SUFFIX = re.compile(f"[{_DIVISION_SUFFIXES}]")
@@ -168,15 +181,19 @@ def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
 
 
 def without_remarks(text: str) -> str:
-    """Return a text that is asked with spaces in place of words in brackets that name no place; its length stays.
+    """Return a text that is asked with spaces for words in brackets that name no place, and for who is to receive it.
 
-    Stored texts keep theirs: the database normalises them too.
+    Its length stays. Stored texts keep theirs: the database normalises them too.
 
     Examples
     --------
     >>> without_remarks("新胜村（已核实）3组"), without_remarks("新胜村（供销社）")
     ('新胜村     3组', '新胜村（供销社）')
+    >>> without_remarks("新胜村3组张三收"), without_remarks("新胜村废品回收")
+    ('新胜村3组   ', '新胜村废品回收')
     """
+    if _MAY_RECEIVE.search(text):
+        text = _RECEIVER.sub(lambda found: " " * len(found[0]), text)
     return _WORDS_IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
 
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from geo.places.address.chains import MARGIN, Chain, ChainReader
-from geo.places.address.division_names import VILLAGE_RANK, is_road_name
+from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK, is_road_name
 from geo.places.address.name_hits import Hit, mask_of, overlap, uncovered
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import Allowance, Misspelling, Repairer, extended
@@ -35,9 +35,10 @@ _TELLER = re.compile(f"(?:{_LEAD_WORDS}|{_TELLER_WORDS})+")
 #: Heads of addresses whose readings are kept, for those of the doors of one village are the same: only such as are
 #: names of places and nothing else, so that no words of anybody's own are kept.
 _MAX_HEADS = 20_000
-# A text that ends in a door: what follows its first number has no names.
-_NUMBERED = re.compile(r"([^0-9]*[^0-9a-z])([0-9][0-9a-z组社队号栋幢座单元室弄巷楼层排附之,/(.\-]*)")
+# A text that ends in a door: what follows its first number has no names. 2 of 网格2 is a part of one.
+_NUMBERED = re.compile(r"([^0-9]*[^0-9a-z](?<!网格))([0-9][0-9a-z组社队号栋幢座单元室弄巷楼层排附之,/(.\-]*)")
 _GROUP = re.compile(r"[0-9]+[组社队]")
+_BELOW_COUNTIES = (TOWNSHIP_RANK, VILLAGE_RANK)
 # Cost of a character that looks like another one.
 _LIKE = 0.3
 
@@ -199,6 +200,15 @@ class AddressReader:
     def _holds(self, one: tuple[Chain, object], other: tuple[Chain, object]) -> bool:
         return one[0].place != other[0].place and self.tree.holds(one[0].place, other[0].place)
 
+    def read_shortly(self, form: str) -> list[Reading]:
+        """Return the ways to read a text with a township or village before a street, with another suffix or without.
+
+        `read` takes 城关 of 城关人民路1号 for a part of the name of the road: only a stored door can say otherwise.
+        """
+        chains = [chain for chain in self._chains.read(form, with_words=True) if not chain.contradictions]
+        readings = [_reading(form, chain, None) for chain in chains if _ends_shortly(chain)]
+        return [reading for reading in readings if [piece.start for piece in reading.pieces] == [reading.spans[-1][1]]]
+
     def _repaired(self, form: str, chain: Chain, allowance: Allowance) -> list[tuple[Chain, tuple[Misspelling, ...]]]:
         """Return the chain as it is, and with misspelt names of places inside it: of a township, then of a village."""
         found: list[tuple[Chain, tuple[Misspelling, ...]]] = [(chain, ())]
@@ -210,6 +220,11 @@ class AddressReader:
                 for one in self._repairer.inside(form, longer, allowance)
             )
         return found
+
+
+def _ends_shortly(chain: Chain) -> bool:
+    _, hit = chain.hits[-1]
+    return hit.kind != "official" and hit.rank in _BELOW_COUNTIES
 
 
 def _with_rest(reading: Reading, head: int, size: int, rest: str) -> Reading:

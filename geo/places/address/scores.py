@@ -16,6 +16,9 @@ ENOUGH = 0.9
 MARGIN = 0.06
 # Shares measured by `python -m tests.benchmarks addresses` on the half to tune on.
 _CLEAN, _SOUND_OR_SHAPE, _MISSPELT, _CONTRADICTED, _ALIKE = 0.998, 0.995, 0.985, 0.03, 0.95
+# So much alike, with half of the places stored, they are trusted as that; below, less and less, to a tenth: what is not
+# stored is like some other text too.
+_LIKE, _UNLIKE, _LEAST_TRUST = 0.7, 0.3, 0.1
 # A character or words of a report before the names, or a name that begins a longer one: nearly all were true.
 _GUESSED = 0.95
 # Other words there may be the name of a place that nobody here knows, and the names those of places in it.
@@ -47,7 +50,7 @@ def probabilities(options: Sequence[Option]) -> list[float]:
     [0.95]
     """
     if len(options) == 1:
-        return [_trust(options[0])]
+        return [_trust(options[0]) * _trust_in_likeness(options[0])]
     top = max([option.weight for option in options])
     odds = [math.exp((option.weight - top) / _SCALE) for option in options]
     total = sum(odds)
@@ -61,7 +64,16 @@ def probabilities(options: Sequence[Option]) -> list[float]:
         )  # fmt: skip
         trusts.append(trusts[-1] if is_like else _trust(option))
         before = option
-    return [odd / total * trust for odd, trust in zip(odds, trusts, strict=True)]
+    found = [odd / total * trust for odd, trust in zip(odds, trusts, strict=True)]
+    share = _trust_in_likeness(options[found.index(max(found))])
+    return found if share == 1.0 else [share * one for one in found]
+
+
+def _trust_in_likeness(option: Option) -> float:
+    """Return how far an answer is trusted of which this is the first option: one by characters that are alike."""
+    if option.reading is not None:
+        return 1.0
+    return min(1.0, max(_LEAST_TRUST, (option.share - _UNLIKE) / (_LIKE - _UNLIKE)))
 
 
 def _trust(option: Option) -> float:

@@ -98,6 +98,8 @@ class StoredAddresses:
         self._tails = _SortedTails(arrays["tails.block"].tobytes(), self._start)
         # What no tail begins with is not searched for.
         self._begins = set(arrays["begins"].tobytes().decode("utf-8", "replace").split("\n"))
+        #: Whether any tail may begin with several numbers: 4-6组.
+        self.has_several = any(one[0].isdigit() and one[1:] in ("-", ",") for one in self._begins if one)
         # Whole tails are found by a hash, for a search by bisection reads some twenty of them.
         self._hashes, self._by_hash = arrays["hashes"], arrays["by_hash"]
         order = np.argsort(self.places, kind="stable")

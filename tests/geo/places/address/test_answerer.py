@@ -95,8 +95,8 @@ def test_no_more_than_the_beginning_of_a_text_is_read(size: int, is_read: bool) 
         ("土门镇新胜村昌灵路1号，13900000000", "matched", None),
         ("李四，土门镇新胜村", "partial", "“李四”"),
         ("李四 13900000000 古浪县土门镇新胜村", "partial", "“李四”"),
-        ("土门镇新胜村昌灵路1号李四收", "partial", "“李四收”"),
-        ("土门镇新胜村昌灵路1号 李四（收）", "partial", "“李四收”"),
+        ("土门镇新胜村昌灵路1号李四收", "matched", None),
+        ("土门镇新胜村昌灵路1号 李四（收）", "matched", None),
     ],
 )
 def test_what_stands_around_an_address_is_left_out_or_named_as_unread(

@@ -17,7 +17,8 @@ from tests.geo.places.address.small_places import NAMES, OTHER_XINSHENG, XINSHEN
 #: 新生村 sounds like 新胜村; 大靖镇 has both.
 MORE = NAMES | {"620622103203": "新生村"}
 TREE = tree(MORE)
-STREETS = [("人民路12号", TREE.place_of["620622"], 0), ("幸福小区2幢301室", TREE.place_of["620622"], 1)]
+STORED = ("人民路12号", "幸福小区2幢301室", "建设北路10号", "人民广场", "实验小学", "人民公园")
+STREETS = [(tail, TREE.place_of["620622"], row) for row, tail in enumerate(STORED)]
 READER = LatinReader(TREE, StoredAddresses(TREE, STREETS))
 
 
@@ -42,6 +43,16 @@ def ways(text: str) -> list[str]:
         ("dawan cun, tumen zhen", "土门镇大湾村"),
         ("古浪县 tumen zhen 新胜村", "古浪县土门镇新胜村"),
         ("tumen town, foobar road 5", "土门镇foobar路5号"),
+        ("no.10 north jianshe road", "建设北路10号"),
+        ("10 jianshe north road", "建设北路10号"),
+        ("renmin square", "人民广场"),
+        ("people's park, gulang county", "古浪县人民公园"),
+        ("shiyan primary school", "实验小学"),
+        ("shiyan xiao xue", "实验小学"),
+        ("building 2, xingfu community", "幸福小区2幢"),
+        ("tumenzhenfoo", "土门镇foo"),
+        ("tumenzhenxinshengcun", "土门镇新胜村"),
+        ("gulangxiantumenzhenxinshengcun3zu", "古浪县土门镇新胜村3组"),
     ],
 )
 def test_one_way(text: str, form: str) -> None:
@@ -53,7 +64,10 @@ def test_names_of_one_sound_are_all_meant() -> None:
     assert sorted(ways("xinsheng cun")) == ["新生村", "新胜村", "新胜村村委会"]
 
 
-@pytest.mark.parametrize("text", ["", "foo bar", "12 smith street", "ktv", "a座", "3单元", "xyz town"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "foo bar", "12 smith street", "ktv", "a座", "3单元", "xyz town", "south jianshe road 10"],
+)
 def test_what_names_nothing_known_is_not_written(text: str) -> None:
     assert ways(text) == []
 

@@ -252,3 +252,16 @@ def test_the_seat_of_a_place_of_several_grids_is_told_where_it_is_not_stored() -
         assert (found.status, [fault["code"] for fault in found.candidates[0].faults]) == ("ambiguous", ["unstored"])
     assert not book.match("土门镇").candidates[0].faults
     assert book.match("和乐村委会").status == "matched", "of one grid, wherever it stands"
+
+
+def test_a_receiver_is_no_part_of_what_is_found() -> None:
+    known = drawn("土门镇新胜村人民路1号", grids=["g1"])
+    for text in ("土门镇新胜村人民路1号张三收", "土门镇新胜村人民路1号 收件人：张三"):
+        found = known.match(text)
+        assert (found.status, list(found.candidates[0].spans), found.candidates[0].faults) == ("matched", [(0, 11)], ())
+
+
+def test_what_is_cited_is_what_is_written() -> None:
+    """大靖镇 has no 大靖村, whose 大靖 is read as the town: 大敬镇 and 村 stand on either side of it."""
+    faults = [fault["text"] for one in drawn().match("古浪大敬镇大靖村").candidates for fault in one.faults]
+    assert not any("大敬镇村" in text for text in faults)

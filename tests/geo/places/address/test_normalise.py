@@ -200,7 +200,7 @@ def test_remarks_are_set_apart() -> None:
         ),
         (("312国道", "国道312", "g312国道"), "g312线"),
         (("村道5号",), "村道5号"),
-        (("c12,5号",), "c12,5号"),  # C12、5号
+        (("c12,5号",), "c12,5号"),
     ],
 )
 def test_one_word_for_each_kind_of_number(forms: tuple[str, ...], canonical: str) -> None:
@@ -268,3 +268,23 @@ def test_numerals_of_all_sizes(numbers: range) -> None:
     for number in numbers:
         assert normalise.numeral_value(chinese(number)) == number
         assert normalise.normal_form(f"{chinese(number)}号") == f"{number}号"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "东街3号张三收", "东街3号 张三（收）", "东街3号欧阳小明先生收", "东街3号阿里木·买买提亲启", "东街3号张三签收",
+        "收件人：张三 东街3号", "东街3号，联系人 李小四 13912345678", "收货人:王五，东街3号", "寄件人：李四，东街3号",
+    ],
+)  # fmt: skip
+def test_who_is_to_receive_it_is_no_part_of_the_place(text: str) -> None:
+    said = normalise.without_remarks(text)
+    assert len(said) == len(text)
+    assert normalise.normal_form(said) == "东街3号"
+
+
+@pytest.mark.parametrize(
+    "text", ["东街3号废品回收", "东街3号大丰收", "新胜村3组", "收费站", "丰收村", "东街收发室", "东街3号代收"]
+)
+def test_a_shop_or_a_village_receives_nothing(text: str) -> None:
+    assert normalise.without_remarks(text) == text

@@ -82,3 +82,18 @@ def test_words_before_a_name_are_those_of_a_report_or_of_another_place(words: st
     reading = Reading(1, 1, 3.0, hits, (), (), (Piece(0, start),), words)
     one = Option(reading, 1, 0, np.empty(0, np.int64), "match", 3.0, 1.0, (), True, ())
     assert scores.probabilities([one]) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("likeness", "score"), [(0.9, 0.95), (0.7, 0.95), (0.5, 0.475), (0.35, 0.11875), (0.31, 0.095)]
+)
+def test_the_less_alike_the_less_it_is_trusted(likeness: float, score: float) -> None:
+    """0.95 from 0.7 on, a tenth of it at the least: (0.5 - 0.3) / 0.4 is one half."""
+    alike = Option(None, 0, 0, np.array([0]), "match", 2.0, likeness, (), True, ())
+    assert scores.probabilities([alike]) == [pytest.approx(score)]
+
+
+def test_likeness_changes_no_order() -> None:
+    alike = Option(None, 0, 0, np.array([0]), "match", 2.0, 0.5, (), True, ())
+    more, less = scores.probabilities([alike._replace(weight=2.35), alike])
+    assert more / less == pytest.approx(math.e)
