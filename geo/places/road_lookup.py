@@ -12,7 +12,7 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from geo.places.address import normalise
-from geo.places.address.address_faults import Fault, fault_of_missing, fault_of_tail, fault_of_unread
+from geo.places.address.address_faults import Fault, fault_of_missing, fault_of_tail, fault_of_unread, once
 from geo.places.address.match_faults import with_fault
 from geo.places.address.road_names import road_key
 from geo.places.address.tail_parts import read_tail
@@ -41,6 +41,8 @@ _ROAD = re.compile(r"[路街道巷线]|高速|胡同|环|[gsxyc][0-9]", re.I)
 _KEPT = 256
 # What speaks for no more than a part of the text.
 _NOT_UNDERSTOOD = frozenset(("unread", "unstored", "alike", "longer", "nearby", "part_of_a_name"))
+# What is said of the names of places, whatever else a text names.
+_OF_NAMES = frozenset(("alias", "old_name", "sound_or_shape", "misspelt"))
 # Of a place that is not the one meant a road inside it says nothing.
 _OTHER_PLACES = frozenset(("contradiction", "another_place", "unknown_place"))
 
@@ -106,7 +108,7 @@ class RoadLookup:
             )
         lines = self._lines(road_key(one.first)), self._lines(road_key(one.second))
         places = [each for position in positions for each in self._in_each_grid(position, *lines)]
-        return self._answers.of_positions(text, (one.start, one.end), places, accuracy)
+        return _with_told(self._answers.of_positions(text, (one.start, one.end), places, accuracy), found)
 
     def _in_each_grid(
         self, position: Position, lines: Sequence[BaseGeometry], others: Sequence[BaseGeometry] = ()
@@ -179,7 +181,7 @@ class RoadLookup:
             replace(one, precision_m=max(accuracy, one.precision_m or 0.0), faults=(*one.faults, *faults))
             for one in answer.candidates
         )
-        return replace(answer, candidates=kept, status="partial" if faults else answer.status)
+        return _with_told(replace(answer, candidates=kept, status="partial" if faults else answer.status), found)
 
     def _road_meant(self, text: str, found: Match | None, *, is_first: bool) -> tuple[int, int] | None:
         """Return where the road is that may say more than `found`: the first or last of a text, and None without."""
@@ -235,10 +237,20 @@ def _of_other_grids(doors: Sequence[Candidate], at: Sequence[Candidate]) -> list
 
 def _faults_of_rest(road: str, rest: str) -> list[Fault]:
     """Return what is said behind a road and is not stored, near it, or not understood."""
-    parts = read_tail(normalise.normal_form(road + FILLER.sub(" ", rest)))
+    said = normalise.normal_form(FILLER.sub(" ", rest))
+    if not said:
+        return []  # 老街路 is no 路 of 老街
+    whole = normalise.normal_form(road)
+    parts = read_tail(whole + said)
     faults: list[Fault] = []
     if marks_in_text(road + rest):
         return [fault_of_missing(f"{road}{rest}".strip(), road)]
+    if (
+        any(part == "street" and start >= len(whole) for part, start, _ in parts.spans)
+        and not parts.rest
+        and not parts.near
+    ):
+        return [fault_of_missing(f"{road}{rest}".strip(), road)]  # 支路, 辅路 and 二路 of it are other roads
     if any(part not in ("street", "near", "word") for part, _, _ in parts.spans) and not parts.rest:
         faults.append(fault_of_missing(f"{road}{rest}".strip(), road))
     if parts.near:
@@ -246,6 +258,17 @@ def _faults_of_rest(road: str, rest: str) -> list[Fault]:
     if parts.rest:
         faults.append(fault_of_unread(parts.rest_text))
     return faults
+
+
+def _with_told(answer: Match, found: Match | None) -> Match:
+    """Return an answer with what stored names say of those that the text has: that one is misspelt, or an old one."""
+    said = found.candidates if found is not None else ()
+    told = once([fault for one in said for fault in one.faults if fault["code"] in _OF_NAMES])
+    if not told:
+        return answer
+    return replace(
+        answer, candidates=tuple(replace(one, faults=once((*told, *one.faults))) for one in answer.candidates)
+    )
 
 
 def _is_settled(found: Match) -> bool:

@@ -39,6 +39,10 @@ _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
 
+_SEAT = re.compile(r"(?:政府|委会|委员会|办事处)$")
+# The same behind a street, where 新村 is an estate.
+_OTHER_VILLAGE = re.compile(r"(?:(?<!新)村|[村居]委会|委员会|社区)$")
+
 
 def fault_of_unread(words: str) -> Fault:
     """Return the fault of words that were not understood.
@@ -116,6 +120,8 @@ def fault_of_unstored(parts: TailParts, *, cited: Callable[[str], str] = str) ->
         return fault_of_unread(cited(parts.rest_text)), False
     if _OTHER_PLACE.search(parts.name + parts.street):
         return fault_of_unknown(cited(parts.name or parts.street)), False
+    if parts.street and _OTHER_VILLAGE.search(parts.name):  # 王庄村 of 长安街王庄村
+        return fault_of_unknown(cited(parts.name)), False
     return fault_of_missing(parts.form), True
 
 
@@ -168,6 +174,22 @@ def fault_of_neighbours(asked: str, wanted: int, doors: Sequence[tuple[str, Door
         f"库里没有“{_cited(asked)}”，{zh_where}{zh}", f"“{_cited(asked)}” is not stored: nearest{en_where} {en}"
     )
     return {"code": "unstored", "text": text}
+
+
+def fault_of_alike(stored: str) -> Fault:
+    """Return the fault of a text that is answered by the stored one that is most like it.
+
+    Examples
+    --------
+    >>> fault_of_alike("东街5号")["text"].split(" / ")[0]
+    '没有完全一样的，按字面最接近的“东街5号”回答'
+    """
+    cited = _cited(stored)
+    text = sentence(
+        f"没有完全一样的，按字面最接近的“{cited}”回答",
+        f"not stored as written: answered by the most similar text, “{cited}”",
+    )
+    return {"code": "alike", "text": text}
 
 
 def fault_of_more(count: int) -> Fault:
@@ -279,6 +301,24 @@ def _faults_of_doubled(form: str, reading: Reading) -> Iterator[Fault]:
         if form[at : at + 1].isalpha() and form[at] in (form[at + 1 : at + 2], form[:at][-1:]) and end <= at:
             text = sentence(f"多写了一个“{form[at]}”", f"“{form[at]}” is written once too often")
             yield {"code": "misspelt", "text": text}
+
+
+def office_named(form: str, reading: Reading, tree: PlaceTree) -> str:
+    """Return the seat of the finest place where the text names that, which is at one point of it; empty otherwise.
+
+    A name that is registered so is that of the place.
+
+    Examples
+    --------
+    >>> from geo.places.address.readings import Piece
+    >>> office_named("东街", Reading(0, 0, 0.0, (), (), (), (Piece(0, 2),), "东街"), PlaceTree.of())
+    ''
+    """
+    if not reading.hits:
+        return ""
+    place, hit = reading.hits[-1]
+    written = form[hit.start : hit.end]
+    return written if _SEAT.search(written) and written not in tree.names[place] else ""
 
 
 def _faults_of_other_names(form: str, reading: Reading, tree: PlaceTree) -> Iterator[Fault]:

@@ -95,6 +95,18 @@ def is_before_a_name(reading: Reading) -> bool:
     return reading.pieces[0].start < max([hit.start for _, hit in reading.hits])
 
 
+def words_before(reading: Reading) -> str:
+    """Return the first words of the tail, which stand before or between the names where `is_before_a_name` says so.
+
+    Examples
+    --------
+    >>> words_before(whole("东街1号"))
+    '东街1号'
+    """
+    start, end = reading.pieces[0]
+    return reading.tail[: end - start]
+
+
 def read_pieces(reading: Reading, read: int) -> Iterator[tuple[int, int]]:
     """Yield the parts of the normal form that the first characters of the tail are from.
 

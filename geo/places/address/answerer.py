@@ -10,23 +10,31 @@ from typing import Any
 import numpy as np
 
 from geo.places.address import scores
-from geo.places.address.address_faults import ELSEWHERE, NO_GRID, fault_of_marks, fault_of_more
-from geo.places.address.address_options import MAX_OPTIONS, Option, joined, whole
+from geo.places.address.address_faults import (
+    ELSEWHERE,
+    NO_GRID,
+    fault_of_alike,
+    fault_of_longer,
+    fault_of_marks,
+    fault_of_more,
+)
+from geo.places.address.address_options import MAX_OPTIONS, Option, is_before_a_name, joined, whole
 from geo.places.address.character_forms import plain_characters
-from geo.places.address.division_names import VILLAGE_RANK
-from geo.places.address.foreign_divisions import division_at_head
+from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
+from geo.places.address.foreign_divisions import division_at_head, province_at_head
 from geo.places.address.free_text import TextIndex
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
 from geo.places.address.match_faults import with_fault
-from geo.places.address.normalise import normal_form, normal_form_with_offsets, normal_text
+from geo.places.address.normalise import canonical_tail, normal_form, normal_form_with_offsets, normal_text
 from geo.places.address.place_tree import ROOT
-from geo.places.address.readings import AddressReader
+from geo.places.address.readings import AddressReader, Reading
 from geo.places.address.remarks import without_remarks
 from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_relations import is_without_name
 from geo.places.hierarchy import Hierarchy
-from geo.sentences import sentence
 from geo.types import Candidate, Match
 
 #: How much of the normal form of a text is read, characters.
@@ -44,10 +52,6 @@ _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
 _STREET = re.compile(r"(?:[路街巷道弄]|小区|花园)(?:[0-9]|$)")
 # The seat of a division, which has a point.
 _OFFICE = re.compile(r"(?:政府|委会|委员会|办事处|街道办|街办)$")
-_ALIKE = {
-    "code": "alike",
-    "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
-}
 # So many letters may be a name in pinyin; KTV is none.
 _LATIN = re.compile(r"(?:[a-z][^a-z]*){4}")
 # On a sphere of the Earth's mean radius, 6,371 km.
@@ -174,6 +178,9 @@ class Answerer:
         if _STREET.search(form) and not any(len(one.rows) or self._is_of_village(one) for one in found):
             shortly = self._weigher.of_all(form, self._reader.read_shortly(form))
             found = shortly if any(len(one.rows) for one in shortly) else found
+        if not found:
+            found.extend(self._weigher.of_all(form, self._reader.read_misspelt(form)))
+        found = self._without_bare_numbers(found)
         if verbatim := self._verbatim(form, found):
             return verbatim
         if _is_unclear(form, found):
@@ -183,6 +190,35 @@ class Answerer:
     def _is_of_village(self, option: Option) -> bool:
         """Return whether a village is named for sure, so that nothing finer can be named before a street."""
         return option.reading is not None and bool(self._tree.rank[option.reading.place] >= VILLAGE_RANK)
+
+    def _without_bare_numbers(self, found: Sequence[Option]) -> list[Option]:
+        """Return options of which none matches by a group or number alone: any village has one.
+
+        A text that is stored so, behind the names of the places that hold it or without them, means itself.
+        """
+        out: list[Option] = []
+        for one in found:
+            if len(one.rows) and one.reading is not None and self._is_bare_number(one.reading, int(one.rows[0])):
+                fault = fault_of_longer(self._stored_text(int(one.rows[0])))
+                out.append(one._replace(faults=(fault, *one.faults), blocks=True))
+            else:
+                out.append(one)
+        return out
+
+    def _is_bare_number(self, reading: Reading, row: int) -> bool:
+        """Return whether a text names no village, and a number that is stored with one only."""
+        if self._tree.rank[reading.place] >= VILLAGE_RANK or not reading.tail[:1].isdigit():
+            return False
+        tail = canonical_tail(reading.tail)
+        if not is_without_name(read_tail(tail)):
+            return False
+        names = [(self._tree.names[one] or ("",))[0] for one in self._tree.chain(reading.place)]
+        heads = ["".join(names[k:]) for k in range(len(names) + 1)]
+        tails = (reading.tail, self._stored.tail(self._entry_of(row)))
+        return not any(len(self._texts.rows_of(head + one)) for head in heads for one in tails)
+
+    def _entry_of(self, row: int) -> int:
+        return int(np.flatnonzero(self._stored.rows == row)[0])
 
     def _verbatim(self, form: str, found: Sequence[Option]) -> list[Option]:
         """Return the grids in which a text is stored as it stands, where its names were read as something else.
@@ -217,16 +253,25 @@ class Answerer:
         named = {option.grid for option in found if len(option.rows)}
         out: list[Option] = []
         # Of a county that nobody here knows nothing is stored, but what names it too.
-        foreign = division_at_head(form) if place == ROOT else None
+        is_read = known is not None and known.reading is not None and not is_before_a_name(known.reading)
+        foreign = None if is_read and place != ROOT else division_at_head(form) or province_at_head(form)
         for row, likeness in self._texts.search(form, MAX_CANDIDATES, naming=foreign or ""):
             if int(self._grid[row]) in named:
                 continue
             is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
             own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
+            faults = (fault_of_alike(self._stored_text(row)),)
             out.append(
-                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, (_ALIKE,), True, ())
+                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, faults, True, ())
             )
         return out
+
+    def _stored_text(self, row: int) -> str:
+        """Return the text of a stored address, with its township and village before it."""
+        entry = self._entry_of(row)
+        holders = self._tree.chain(int(self._stored.places[entry]))
+        names = [self._tree.names[one][0] for one in holders if self._tree.rank[one] in (TOWNSHIP_RANK, VILLAGE_RANK)]
+        return "".join(names) + self._stored.tail(entry)
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]

@@ -17,6 +17,7 @@ from geo.places.address.given_frames import given_addresses, given_zones
 from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.public_offices import is_public_office
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.suggest import Suggester
@@ -274,9 +275,11 @@ class AddressBook:
             head = form[: self._reader.first_number(form)]
             own = place_of_grid[self._grid[row]]
             place, tail = heads.place_and_tail(head, own)
-            if own != ROOT and self._tree.holds(place, own):
+            tail = canonical_tail(tail + form[len(head) :])
+            is_named = place != ROOT and is_public_office(tail)  # the division is a part of its name
+            if own != ROOT and not is_named and self._tree.holds(place, own):
                 place = own
-            yield canonical_tail(tail + form[len(head) :]), place, row
+            yield tail, place, row
 
 
 class _Heads:

@@ -10,7 +10,7 @@ import numpy as np
 from geo.places.address.numeral_names import street_spellings
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import yard_spellings
+from geo.places.address.tail_relations import phase_spellings, yard_spellings
 from geo.places.address.tail_types import Several, TailParts, side
 
 #: Doors of one street looked through, and doors of one number compared part by part.
@@ -24,6 +24,8 @@ _NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?".encode())
 _LEAST_NAME = 2
 # A stored door: its entry in the index, its first number, and those it has besides as they are written.
 _Numbered = tuple[int, int, bytes]
+# More is no number of a door or building, but that of a telephone or a meter.
+_MAX_NUMBER = 99_999
 # Several groups that are stored together, and how many there are at most.
 _GROUPS = re.compile(r"[0-9]+((?:[-,][0-9]+)+)组")
 _MAX_GROUPS = 20
@@ -66,10 +68,10 @@ def wanted_number(parts: TailParts) -> tuple[Literal["number", "building"], int]
     >>> [wanted_number(read_tail(form)) for form in ("东街5号2幢", "惠民小区2幢", "惠民小区", "东街3,5号")]
     [('number', 5), ('building', 2), None, ('number', 3)]
     """
-    if parts.number is not None and parts.number.number is not None:
-        return "number", parts.number.number
-    if parts.building is not None and parts.building.number is not None:
-        return "building", parts.building.number
+    for part in ("number", "building"):
+        found = getattr(parts, part)
+        if found is not None and found.number is not None:
+            return (part, found.number) if found.number <= _MAX_NUMBER else None
     return (parts.several.part, parts.several.values[0]) if parts.several is not None else None
 
 
@@ -113,7 +115,8 @@ def _start_of_number(parts: TailParts) -> int:
 def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
     """Return what is stored of a tail in any of its spellings, whichever leaves least, and that tail.
 
-    A yard may be written with its word or without, a number in the name of a street in digits or in characters.
+    A yard may be written with its word or without, a phase before its building or behind it, a number in the name of a
+    street in digits or in characters.
 
     Examples
     --------
@@ -123,7 +126,7 @@ def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Fou
     '东街1号院3幢'
     """
     best = (tail, found)
-    for other in (*_yards_that_may_be(stored, tail, place), *street_spellings(tail)):
+    for other in (*_yards_that_may_be(stored, tail, place), *phase_spellings(tail), *street_spellings(tail)):
         one = (other, stored.find(other, place))
         if _unread(*one) < _unread(*best):
             best = one

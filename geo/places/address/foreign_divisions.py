@@ -22,6 +22,35 @@ _COUNTY = re.compile(
 )
 # 开发区 and 小区 are no divisions: a district is one behind its city or province only.
 _DISTRICT = re.compile(rf"{_NAME}{{1,8}}?(?:区|旗|{_CITY_END})")
+# Provinces without a suffix; 北京路 and 河南东街 are roads, and 上海村 is a village.
+_SHORT_PROVINCE = re.compile(
+    "(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃"
+    "|青海|内蒙古?|广西|西藏|宁夏|新疆|香港|澳门|台湾)(?![东南西北中]?[一二三四五六七八九十0-9]?[路街巷道村庄屯镇乡区])"
+)
+_DIVISION_END = re.compile(r"[^\W\da-z_]{1,9}(?:省|市|县|区|州|盟|旗)$")
+
+
+def names_a_division(words: str) -> bool:
+    """Return whether words, all that stands before the names of an address, name a province, city or county.
+
+    Examples
+    --------
+    >>> [names_a_division(words) for words in ("北京", "石家庄市", "山东省临沂市", "东风区", "车停在", "北京路")]
+    [True, True, True, True, False, False]
+    """
+    return bool(_SHORT_PROVINCE.match(words) or division_at_head(words) or _DIVISION_END.fullmatch(words))
+
+
+def province_at_head(form: str) -> str | None:
+    """Return the province that a text in normal form begins with, without its suffix; None where it names none.
+
+    Examples
+    --------
+    >>> [province_at_head(form) for form in ("北京民主街7号", "北京路7号", "河南东街")]
+    ['北京', None, None]
+    """
+    found = _SHORT_PROVINCE.match(form)
+    return found[0] if found is not None else None
 
 
 def division_at_head(form: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from geo.places.address.address_faults import (
     fault_of_unread,
     fault_of_unstored,
     name_faults,
+    office_named,
 )
 from geo.places.address.address_options import (
     MAX_OPTIONS,
@@ -48,6 +50,7 @@ from geo.places.address.door_numbers import (
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.public_offices import is_public_office, offices_of
 from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
@@ -174,6 +177,9 @@ class Weigher:
                 return several
             if tail != reading.tail:
                 reading = reading._replace(tail=tail)
+        if found is not None and is_public_office(tail):
+            found, other = self._of_division(found, reading)
+            names, blocks = (*names, *other), blocks or bool(other)
         is_whole = found is not None and found.how != "shorter"
         if not is_whole and (beside := self._of_nearby(form, reading, found.read if found is not None else 0)):
             return beside
@@ -187,6 +193,15 @@ class Weigher:
         if found.how == "exact" and not _NUMBER.search(tail):
             out += self._of_parts(form, reading, {option.grid for option in out}, names, blocks)
         return out
+
+    def _of_division(self, found: Found, reading: Reading) -> tuple[Found, tuple[Fault, ...]]:
+        """Return the offices of the division that is named; of places inside it, with a fault, where it has none."""
+        own = offices_of(self._stored, self._tree, found.entries, reading.place)
+        if len(own):
+            return replace(found, entries=own), ()
+        first = int(found.entries[0])
+        where = self._names_outside(int(self._stored.places[first]), reading.place)
+        return found, (fault_of_longer(where + self._stored.tail(first)),)
 
     def _of_several(self, form: str, reading: Reading, tail: str, said: str) -> list[Option]:
         """Return the grids of several groups that are stored together, where the tail names one of them."""
@@ -386,6 +401,8 @@ class Weigher:
         self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool, read: int = 0
     ) -> list[Option]:
         grids = self._grids.of(reading.guess)
+        if len(grids) > 1 and not reading.tail and (office := office_named(form, reading, self._tree)):
+            faults = (*faults, fault_of_missing(office))
         if reading.guess != reading.place:
             faults, blocks = (*faults, PART_OF_A_NAME), True
         spans = (*reading.spans, *read_pieces(reading, read))

@@ -132,6 +132,8 @@ class AddressReader:
     def read_numbered(self, form: str) -> list[Reading]:
         """Return `read` of a text from what was read of the same names, or of another door of the place."""
         numbered = _NUMBERED.fullmatch(form)
+        if numbered is not None and self.first_number(form) > numbered.start(2):
+            return self.read(form)  # 3 of 红旗3队, another name of a village
         head, rest = numbered.groups() if numbered is not None else (form, "")
         key = head, "" if not rest else "0组" if _GROUP.match(rest) else "0"
         found = self._heads.get(key)
@@ -179,6 +181,27 @@ class AddressReader:
             if not any(self.tree.holds(reading.guess, other.guess) for other in kept):
                 kept.append(reading)
         return kept
+
+    def read_misspelt(self, form: str) -> list[Reading]:
+        """Return the ways to read a text that names no place as it is written, by a misspelt name, the nearest first.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> codes, names = ["990101", "990101001"], ["古浪县", "土门镇"]
+        >>> reader = AddressReader(PlaceTree.of(pd.DataFrame({"code": codes, "name": names, "level": [3, 4]})))
+        >>> reader.read("士门镇民主街"), [one.tail for one in reader.read_misspelt("士门镇民主街")]
+        ([], ['民主街'])
+        """
+        repaired = self._repaired(form, Chain(ROOT, 0.0, ()), Allowance())[1:]
+        finest = [
+            one for k, one in enumerate(repaired) if not any(self._holds(one, other) for other in repaired[k + 1 :])
+        ]
+        found = [_reading(form, chain, None, inside) for chain, inside in finest]
+        return sorted(found, key=lambda reading: -reading.score)
+
+    def _holds(self, one: tuple[Chain, object], other: tuple[Chain, object]) -> bool:
+        return one[0].place != other[0].place and self.tree.holds(one[0].place, other[0].place)
 
     def read_shortly(self, form: str) -> list[Reading]:
         """Return the ways to read a text with a township or village before a street, with another suffix or without.

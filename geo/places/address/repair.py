@@ -13,7 +13,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
 from geo.places.address.chains import Chain
-from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at, suffix_class
+from geo.places.address.division_names import (
+    LEVELS,
+    RANKS,
+    VILLAGE_RANK,
+    NameParts,
+    name_parts,
+    suffix_at,
+    suffix_class,
+)
 from geo.places.address.name_hits import Hit, overlap, uncovered
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.similar_characters import SAME_SOUND, character_cost, name_cost, syllables
@@ -37,6 +45,9 @@ MAX_COMPARED, LOOK_UP = 16_000, 40
 _TELLING = frozenset("东西南北中上下前后左右内外里大小新老旧高低头尾阴阳零一二三四五六七八九十百双两单0123456789")
 _SUFFIX_LEVELS = ("county", "township", "village")
 _WINDOW = 12
+# What cities and counties end in, and words that begin so: 市场, 区域.
+_KINDS, _NO_KINDS = "省市县区州盟旗", ("市场", "市政", "市民", "区域", "区间", "县城", "县道", "省道")
+_SHORT = 2
 # Words that may be a name; marks and numbers are none.
 _WORDS = re.compile(r"[^0-9a-z(/,.\-]{2,}")
 _ROAD_SIGN = re.compile(r"[路街巷道弄]|胡同|公路|国道")
@@ -108,12 +119,19 @@ class Repairer:
     def __init__(self, tree: PlaceTree) -> None:
         self._tree = tree
         self._kept: OrderedDict[tuple[int, int], _Inside] = OrderedDict()
+        counties = np.flatnonzero(tree.rank == RANKS["county"])
+        self._county = int(counties[0]) if len(counties) == 1 else ROOT
 
     def inside(self, form: str, chain: Chain, allowance: Allowance | None = None) -> list[Misspelling]:
-        """Return the places inside the finest place of a chain that the text next to it may name, the nearest first."""
+        """Return the places inside the finest place of a chain that the text next to it may name, the nearest first.
+
+        Where there is one county only, a text that names none is of it; without any name of a place before it, a name
+        that is not like one by sound or shape is that of another place.
+        """
         allowance = allowance or Allowance()
-        rank = int(self._tree.rank[chain.place])
-        if rank >= VILLAGE_RANK or chain.place == ROOT:  # of no known level too
+        place = self._county if self._county != ROOT and self._tree.holds(chain.place, self._county) else chain.place
+        rank = int(self._tree.rank[place])
+        if rank >= VILLAGE_RANK or place == ROOT:  # of no known level too
             return []
         found: list[Misspelling] = []
         for start, stop in _unread(form, chain.mask):
@@ -122,9 +140,10 @@ class Repairer:
                 is_near = rank >= RANKS["county"] or RANKS[level] == rank + 1
                 if RANKS[level] > rank and is_near:
                     suffix = suffix_class(form[core_end:end])
-                    names = self._names_inside(chain.place, RANKS[level])
+                    names = self._names_inside(place, RANKS[level])
                     if allowance.take(len(names.places)):
-                        found.extend(self._nearest(names, form[start:core_end], suffix, start, end))
+                        near = self._nearest(names, form[start:core_end], suffix, start, end)
+                        found.extend(near if chain.hits else map(_beside_unless_sure, near))
             if found:
                 break
         return _best(found)
@@ -154,6 +173,8 @@ class Repairer:
             for meant in {parts.core, parts.core + parts.suffix}:
                 end = start + len(meant)
                 if end > stop or (cost := name_cost(form[start:end], meant)) > MAX_COST:
+                    continue
+                if cost and _is_of_another_kind(form, start, end, parts, RANKS[level]):
                     continue
                 if cost <= SURE_COST or not is_another_name(form[start:end], meant):
                     yield Misspelling(place, start, end, cost, meant)
@@ -269,6 +290,23 @@ def is_doubled(written: str, core: str) -> bool:
     return len(written) == len(core) + 1 and any(
         written[k] == written[k - 1] and written[:k] + written[k + 1 :] == core for k in range(1, len(written))
     )
+
+
+def _beside_unless_sure(one: Misspelling) -> Misspelling:
+    return one if one.cost <= SURE_COST else one._replace(is_beside=True)
+
+
+def _is_of_another_kind(form: str, start: int, end: int, meant: NameParts, rank: int) -> bool:
+    """Return whether a misspelt name is one of another city or county: no slip of a character makes one of ours.
+
+    永丰县 is not 永丰滩镇, of which it would have one character wrong; and 无为市, whose name has none of the two
+    characters of 武威市, has more than a slip.
+    """
+    written = form[start:end]
+    if rank >= RANKS["township"] and not set(form[end - 1 : end + 1]).isdisjoint(set(_KINDS) - set(meant.core)):
+        return form[end - 1] in _KINDS or not form.startswith(_NO_KINDS, end)
+    core = written[: len(meant.core)]
+    return len(meant.core) == _SHORT and len(core) == _SHORT and set(core).isdisjoint(meant.core)
 
 
 def is_beside(written: str, core: str) -> bool:

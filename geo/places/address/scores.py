@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
-from geo.places.address.address_options import Option, is_before_a_name
+from geo.places.address.address_options import Option, is_before_a_name, words_before
+from geo.places.address.foreign_divisions import names_a_division
 from geo.places.address.repair import SURE_COST
 
 #: A match needs this probability.
@@ -17,12 +19,17 @@ _CLEAN, _SOUND_OR_SHAPE, _MISSPELT, _CONTRADICTED, _ALIKE = 0.998, 0.995, 0.985,
 # So much alike, with half of the places stored, they are trusted as that; below, less and less, to a tenth: what is not
 # stored is like some other text too.
 _LIKE, _UNLIKE, _LEAST_TRUST = 0.7, 0.3, 0.1
-# Words before the names, or a name that begins a longer one: nearly all were true, but words can turn an address round.
+# A character or words of a report before the names, or a name that begins a longer one: nearly all were true.
 _GUESSED = 0.95
+# Other words there may be the name of a place that nobody here knows, and the names those of places in it.
+_BEHIND_A_NAME = 0.3
 # Of a name beside a known one: those who write the addresses to measure on take it for a slip, a reader does not.
 _BESIDE = 0.5
 # Characters explained that multiply the odds of a reading by e.
 _SCALE = 0.35
+# 不是 and 离开 turn an address round; 在 of 车停在 and 点 of 事发地点 lead to one.
+_TURNED = re.compile("[不没非离假]|除了?$")
+_REPORT = re.compile("[在点于位为是到住]$")
 
 
 def probabilities(options: Sequence[Option]) -> list[float]:
@@ -93,7 +100,17 @@ def _trust(option: Option) -> float:
         return 1.0
     if any(one.is_beside for one in reading.misspelt):
         return _BESIDE
-    if not len(option.rows) and (reading.guess != reading.place or is_before_a_name(reading)):
-        return _GUESSED
+    if not len(option.rows) and (is_before_a_name(reading) or reading.guess != reading.place):
+        return _trust_behind(words_before(reading)) if is_before_a_name(reading) else _GUESSED
     cost = sum(one.cost for one in reading.misspelt)
     return _CLEAN if not cost else _SOUND_OR_SHAPE if cost <= SURE_COST else _MISSPELT
+
+
+def _trust_behind(words: str) -> float:
+    """Return how far names are to be trusted behind words that were not understood.
+
+    Another province, city or county, and a word that turns the address round, say that it is elsewhere.
+    """
+    if _TURNED.search(words) or names_a_division(words):
+        return _CONTRADICTED
+    return _GUESSED if len(words) == 1 or _REPORT.search(words) else _BEHIND_A_NAME

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from geo.places.address.division_names import is_generic
 from geo.places.address.tail_types import Several, TailParts
 
 #: How what is asked lies to what is stored.
@@ -13,12 +14,16 @@ Relation = Literal["same", "part", "whole", "other", "near"]
 _INSIDE = ("building", "unit", "floor", "room")
 # 1号院 and 1号大院 are 1号, whether or not a part inside follows.
 _YARD = re.compile(r"([^号]*[0-9]号)(大?院)?(?=[0-9]|$)")
+_PHASE = re.compile(r"([^0-9]{2,})([0-9]+[幢栋])([0-9]{1,2}期)")
 _YARDS = ("", "院", "大院")
 # What estates end in, not who is at a door: a shop may be at several.
 _ESTATE = re.compile(
     "(?:小区|花园|家园|公寓|大厦|新村|新城|广场|山庄|别墅|庄园|嘉园|华庭|豪庭|公馆|安置[点区]|[苑湾府庭墅邸])$"
 )
 
+_STREET = re.compile("大?[街路道]|大道|巷|胡同|弄堂?")
+_DIVISION = re.compile("..(?:[镇乡村]|街道|社区)$")
+_LEAST_CORE = 2
 # 小卖部 and 卫生室 are in every village, 永辉超市 is not.
 _LEAST_OCCUPANT = 4
 
@@ -80,7 +85,8 @@ def is_house_of(stored: TailParts, asked: TailParts) -> bool:
 def is_at(stored: TailParts, asked: TailParts) -> bool:
     """Return whether a stored place is at one whose text its own goes on from: in it, or what else stands there.
 
-    It is not where a number goes on, as 12 does in 12-3号 and 12a, nor where the stored place is only beside it.
+    It is not where a number or a word goes on, as 12 does in 12-3号 and 12a and 人 in 人民医院, nor where the stored
+    place is only beside it.
 
     Examples
     --------
@@ -98,7 +104,29 @@ def is_at(stored: TailParts, asked: TailParts) -> bool:
         return False
     if asked.number is not None and not stored.is_annex and stored.sub_numbers != asked.sub_numbers:
         return False
+    if not _ends_a_name(stored, asked.form):
+        return False
     return all(getattr(asked, part) in (None, getattr(stored, part)) for part in ("number", *_INSIDE))
+
+
+def _ends_a_name(stored: TailParts, begin: str) -> bool:
+    """Return whether the begin of a stored tail ends where a part of it does, or is the core of its street or estate.
+
+    阳光 is that of 阳光花园; 人民 is of many a street, and of a hospital it is no more than a part of the name.
+    """
+    end = len(begin)
+    if _DIVISION.search(begin):
+        return True
+    if any(start < end < stop for start, stop in stored.rest):
+        return False
+    for part, start, stop in stored.spans:
+        if end in (start, stop):
+            return end >= _LEAST_CORE or begin.isdigit()
+        if start < end < stop and part in ("name", "street", "group", "occupant"):
+            core, kind = stored.form[start:end], stored.form[end:stop]
+            has_kind = _ESTATE.fullmatch(kind) or (part == "street" and _STREET.fullmatch(kind))
+            return len(core) >= _LEAST_CORE and bool(has_kind) and not is_generic(core)
+    return True
 
 
 def is_one_door(one: TailParts, other: TailParts) -> bool:
@@ -115,6 +143,20 @@ def is_one_door(one: TailParts, other: TailParts) -> bool:
     return (one.sub_numbers, one.several) == (other.sub_numbers, other.several)
 
 
+def is_without_name(parts: TailParts) -> bool:
+    """Return whether a tail is of numbers alone: it is at no street and at no estate, and any village has such.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> [is_without_name(read_tail(text)) for text in ("3组12号", "12号2单元", "东街12号", "李家组12号", "桥墩")]
+    [True, True, False, False, False]
+    """
+    is_named = parts.group is not None and parts.group.number is None
+    words = parts.streets or parts.name or parts.occupant or parts.within or parts.sections
+    return not (words or is_named or parts.rest or parts.near) and bool(parts.spans)
+
+
 def yard_spellings(tail: str) -> list[str]:
     """Return the other ways to write a door that may be that of a yard: 1号, 1号院 and 1号大院.
 
@@ -127,6 +169,18 @@ def yard_spellings(tail: str) -> list[str]:
     if found is None:
         return []
     return [found[1] + yard + tail[found.end() :] for yard in _YARDS if yard != (found[2] or "")]
+
+
+def phase_spellings(tail: str) -> list[str]:
+    """Return the other way to write a building of a phase of an estate, which may be named behind it.
+
+    Examples
+    --------
+    >>> phase_spellings("阳光花园3幢2期1单元"), phase_spellings("阳光花园3幢")
+    (['阳光花园2期3幢1单元'], [])
+    """
+    found = _PHASE.match(tail)
+    return [found[1] + found[3] + found[2] + tail[found.end() :]] if found is not None else []
 
 
 def second_name(parts: TailParts) -> tuple[int, int] | None:
@@ -198,6 +252,8 @@ def _of_places(stored: TailParts, asked: TailParts) -> Literal["same", "part", "
 def _is_one_house(stored: TailParts, asked: TailParts) -> bool:
     """Return whether both name one house of one estate, though one leaves its street out: 阳光花园5栋."""
     if "" not in (stored.street, asked.street) or (stored.number and asked.number) or stored.building is None:
+        return False
+    if stored.sections != asked.sections:  # building 3 of each phase is another one
         return False
     names = (stored.name or stored.occupant, asked.name or asked.occupant)
     return names[0] != "" and names[0] == names[1] and stored.building == asked.building

@@ -333,3 +333,17 @@ def test_a_text_that_is_struck_out_or_in_doubt_is_never_matched(text: str) -> No
     found = answer(text)
     assert (found.status, faults(found)[-1]) == ("partial", "unread")
     assert answer("昌灵路×民主街").status == "matched", "a mark between two roads says that they cross"
+
+
+@pytest.mark.parametrize("branch", ["支路", "一支路", "第二支路", "辅路", "二路", "长安街"])
+def test_a_branch_of_a_road_is_another_road(branch: str) -> None:
+    found = answer("西街" + branch)
+    assert (found.status, grids(found), faults(found)) == ("partial", [FAR_WEST], ["unstored"])
+
+
+def test_a_name_of_a_road_is_read_whole() -> None:
+    roads = ROADS.assign(aliases=["老街路", "东街路", None, None, None])
+    places = _places(roads)
+    found = places.address("老街路", accuracy=20.0)
+    assert (found.status, faults(found)) == ("ambiguous", [])
+    assert places.address("老街路与东街路交叉口", accuracy=20.0).point == (102.95, 37.5)

@@ -231,8 +231,21 @@ def test_a_longer_address_of_another_place_is_no_match(stored: str, asked: str) 
 
 
 def test_a_longer_address_of_the_same_place_is_a_match() -> None:
-    assert book(("青石路口村3号", ONE)).match("青石路").status == "matched"
+    assert book(("阳光花园3号", ONE)).match("阳光").status == "matched"
     assert book(("民主街35号对面", ONE), ("民主街35号3单元", ONE)).match("民主街35号").status == "matched"
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        *(("人民医院", begin) for begin in ("人", "人民")), *(("第一中学", begin) for begin in ("第", "第一")),
+        ("派出所", "派"), ("交警队", "交"), ("三条5号", "三"), ("新华书店", "新华"), ("城关小学", "城关"),
+        ("青石路口村3号", "青石路"), ("人民路7号", "人民"),
+    ],
+)  # fmt: skip
+def test_a_begin_that_ends_within_a_word_is_no_name(stored: str, asked: str) -> None:
+    found = book((stored, ONE)).match(asked)
+    assert (found.status, [fault["code"] for fault in found.candidates[0].faults]) == ("partial", ["longer"])
 
 
 @pytest.mark.parametrize(

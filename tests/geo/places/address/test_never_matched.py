@@ -199,6 +199,61 @@ def test_a_village_whose_only_address_is_in_the_grid_of_another_one_is_not_match
         assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "grid_elsewhere"), text
 
 
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "红星村", "长安街王庄村3组", "红星路红星村委会", "解放路红星社区", "演马街寺庄村民委员会", "红星村长安街5号",
+    ],
+)  # fmt: skip
+def test_a_village_that_is_not_known_is_not_inside_the_one_before_it(tail: str) -> None:
+    found = drawn().match("土门镇新胜村" + tail)
+    assert (found.status, [fault["code"] for fault in found.candidates[0].faults]) == ("partial", ["unknown_place"])
+
+
+def test_an_estate_behind_a_street_is_inside_the_village() -> None:
+    assert drawn().match("土门镇新胜村长安街幸福新村3号").status == "matched"
+
+
+def test_a_phase_tells_buildings_of_one_number_apart_wherever_it_stands() -> None:
+    texts, grids = ["土门镇花园小区3号楼", "土门镇花园小区一期3号楼", "土门镇花园小区二期3号楼"], ["g1", "g2", "g3"]
+    book = drawn(*texts, grids=grids)
+    for tail, expected in (("3号楼", "g1"), ("3号楼一期", "g2"), ("3号楼-二期", "g3"), ("二期3号楼", "g3")):
+        found = book.match("花园小区" + tail)
+        assert (found.status, [one.grid["code"] for one in found.candidates if one.grid]) == ("matched", [expected])
+    assert book.match("花园小区3号楼四期").status != "matched"
+
+
+def test_another_name_with_a_number_is_that_of_the_village() -> None:
+    divisions = DIVISIONS.assign(aliases=[None, None, None, "新胜三队;红旗三队", None, None])
+    none = gpd.GeoDataFrame({"text": [], "grid": []}, geometry=[], crs=4326)
+    book = AddressBook(none, divisions, grids=GRIDS)
+    for text in ("红旗三队", "红旗3队", "土门镇红旗三队", "土门镇新胜三队", "土门镇红旗三队12号"):
+        found = book.match(text)
+        assert (found.status, [one.grid["code"] for one in found.candidates if one.grid]) == ("matched", ["g2"])
+        assert found.candidates[0].faults[0]["code"] == "old_name"
+
+
+def test_a_group_alone_is_that_of_any_village() -> None:
+    book = drawn("土门镇新胜村三组12号", "大靖镇五组8号", grids=["g1", "g3"])
+    for text in ("三组12号", "土门镇三组12号", "古浪县三组12号", "五组8号"):
+        found = book.match(text)
+        assert (found.status, found.candidates[0].faults[0]["code"]) == ("partial", "longer")
+    for text in ("土门镇新胜村三组12号", "大靖镇五组8号", "古浪县大靖镇五社8号", "大靖镇五组8号2单元"):
+        assert book.match(text).status == "matched"
+    assert drawn("三组12号", grids=["g1"]).match("三组12号").status == "matched", "stored so"
+
+
+def test_the_seat_of_a_place_of_several_grids_is_told_where_it_is_not_stored() -> None:
+    grids = pd.concat([GRIDS, GRIDS.iloc[:1].assign(code="g4", name="四格")])
+    none = gpd.GeoDataFrame({"text": [], "grid": []}, geometry=[], crs=4326)
+    book = AddressBook(none, DIVISIONS, grids=grids)
+    for text in ("土门镇人民政府", "新胜村委会", "新胜村村民委员会"):
+        found = book.match(text)
+        assert (found.status, [fault["code"] for fault in found.candidates[0].faults]) == ("ambiguous", ["unstored"])
+    assert not book.match("土门镇").candidates[0].faults
+    assert book.match("和乐村委会").status == "matched", "of one grid, wherever it stands"
+
+
 def test_a_receiver_is_no_part_of_what_is_found() -> None:
     known = drawn("土门镇新胜村人民路1号", grids=["g1"])
     for text in ("土门镇新胜村人民路1号张三收", "土门镇新胜村人民路1号 收件人：张三"):

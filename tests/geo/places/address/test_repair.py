@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.places.address.chains import ChainReader
+from geo.places.address.chains import Chain, ChainReader
 from geo.places.address.division_names import VILLAGE_RANK
+from geo.places.address.name_hits import Hit
 from geo.places.address.place_tree import ROOT
 from geo.places.address.repair import (
     MAX_COST,
@@ -214,3 +215,19 @@ def test_above_the_names_too_another_name_is_no_slip() -> None:
     for text, meant in (("大坪镇和乐村", []), ("小平镇和乐村", ["小坪镇"])):
         chain = ChainReader(known).read(text)[0]
         assert [one.meant for one in Repairer(known).above(text, chain)] == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("遂宁市天宫村", "水宁寺镇"), ("永丰县天宫村", "永丰滩镇"), ("东风区天宫村", "东风路街道"),
+        ("无为市天宫村", "武威市"),
+    ],
+)  # fmt: skip
+def test_another_county_or_city_is_no_slip_of_a_place_of_ours(text: str, place: str) -> None:
+    township = {"6206": place} if place.endswith("市") else {"620622100": place}
+    known = tree({"6206": "武威市", "620622": "古浪县", "620622100": "土门镇", **township, "620622100201": "天宫村"})
+    village = known.find("620622100201")
+    assert village is not None
+    chain = Chain(village, 3.0, ((village, Hit(3, 6, 4, "official", 3.0, [village])),))
+    assert Repairer(known).above(text, chain) == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from geo.places.address import scores
 from geo.places.address.address_options import Option
 from geo.places.address.name_hits import Hit
-from geo.places.address.readings import Reading
+from geo.places.address.readings import Piece, Reading
 from geo.places.address.repair import Misspelling
 
 _AGAINST = (Hit(0, 2, 2, "official", 2.0, [9]),)
@@ -72,6 +72,23 @@ def test_the_sum_is_at_most_one_and_no_better_option_is_less_likely(rows: list[t
         (weight, score) for (weight, cost, against), score in zip(rows, found, strict=True) if not (cost or against)
     ]
     assert [score for _, score in sorted(alike)] == sorted(score for _, score in alike)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("填", 0.95), ("车停在", 0.95), ("事发地点", 0.95),  # a slip, and who reports it
+        ("某某", 0.3),
+        ("北京", 0.03), ("石家庄市", 0.03), ("山东省临沂市", 0.03), ("天祝县", 0.03), ("兰州", 0.03),
+        ("不是", 0.03), ("没有", 0.03), ("离开", 0.03), ("假", 0.03),
+    ],
+)  # fmt: skip
+def test_words_before_a_name_are_those_of_a_report_or_of_another_place(words: str, expected: float) -> None:
+    start, end = len(words), len(words) + 3
+    hits = ((1, Hit(start, end, 4, "official", 3.0, [1])),)
+    reading = Reading(1, 1, 3.0, hits, (), (), (Piece(0, start),), words)
+    one = Option(reading, 1, 0, np.empty(0, np.int64), "match", 3.0, 1.0, (), True, ())
+    assert scores.probabilities([one]) == [expected]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""The hospital of a town is not that of its county, and a name of its own is told from a word for a kind."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from geo.places.address.book import AddressBook
+from geo.places.address.public_offices import is_public_office
+
+CODES = ["62", "6206", "620622", "620622102", "620622102201"]
+NAMES = ["甘肃省", "武威市", "古浪县", "土门镇", "新胜村"]
+DIVISIONS = pd.DataFrame({"code": CODES, "name": NAMES, "level": [1, 2, 3, 4, 5]})
+GRIDS = pd.DataFrame({"code": ["g1"], "name": ["一格"], "level": 1, "village": [CODES[4]]})
+
+
+def of(text: str, *stored: str) -> tuple[str, list[str]]:
+    """Return status and faults of a text where some are stored, all in the grid of 新胜村."""
+    frame = gpd.GeoDataFrame(
+        {"text": list(stored), "grid": "g1"}, geometry=gpd.points_from_xy([103.0] * len(stored), [37.5] * len(stored))
+    )
+    found = AddressBook(frame.set_crs(4326), DIVISIONS, grids=GRIDS).match(text)
+    return found.status, [fault["code"] for one in found.candidates[:1] for fault in one.faults]
+
+
+@pytest.mark.parametrize("name", ["人民医院", "第一中学", "派出所", "体育馆", "人民医院3号楼"])
+@pytest.mark.parametrize("division", ["甘肃省", "武威市", "古浪县", "武威市古浪县"])
+def test_that_of_a_town_does_not_answer_for_a_wider_division(name: str, division: str) -> None:
+    assert of(division + name, "土门镇" + name) == ("partial", ["longer"])
+    assert of(division + "土门镇" + name, "土门镇" + name)[0] == "matched"
+
+
+def test_the_office_that_is_stored_is_told() -> None:
+    frame = gpd.GeoDataFrame({"text": ["土门镇人民医院"], "grid": "g1"}, geometry=gpd.points_from_xy([103.0], [37.5]))
+    (found,) = AddressBook(frame.set_crs(4326), DIVISIONS, grids=GRIDS).match("古浪县人民医院").candidates
+    assert [fault["text"].split(" / ")[0] for fault in found.faults] == ["只有更长的地址：土门镇人民医院"]
+
+
+def test_each_division_has_its_own() -> None:
+    stored = ("土门镇人民医院", "古浪县人民医院")
+    assert [of(text, *stored)[0] for text in (*stored, "甘肃省人民医院")] == ["matched", "matched", "partial"]
+
+
+def test_one_that_names_no_division_may_be_that_of_the_county_it_is_in() -> None:
+    found = [of(f"{division}人民医院", "人民医院") for division in ("", "古浪县", "武威市", "土门镇")]
+    assert [status for status, _ in found] == ["matched", "matched", "partial", "partial"]
+
+
+def test_a_name_of_its_own_needs_no_division() -> None:
+    assert of("古浪县博爱医院", "土门镇博爱医院")[0] == "matched"
+    assert not is_public_office("永辉超市")
