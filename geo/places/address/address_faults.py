@@ -280,7 +280,7 @@ def name_faults(form: str, reading: Reading, tree: PlaceTree) -> tuple[Fault, ..
     """
     is_plain = not (reading.misspelt or reading.contradictions)
     if is_plain and all(hit.kind == "official" for _, hit in reading.hits):
-        return ()
+        return (*_faults_of_doubled(form, reading),)
     return once(
         [
             *(_fault_of_misspelt(one) for one in reading.misspelt),
