@@ -37,6 +37,10 @@ from geo.types import Candidate, Match
 
 #: A text with none of these names no road.
 _ROAD = re.compile(r"[路街道巷线]|高速|胡同|环|[gsxyc][0-9]", re.I)
+# A road from one crossing to another: 青年路（农贸路至昌盛路段） is 青年路, and which part of it is not known.
+_SECTION = re.compile(
+    r" ?[（(]?[^（()）至到]{1,12}[路街巷道](?:交叉口|口)?[至到—~-][^（()）至到]{1,12}[路街巷道口]段?[)）]?"
+)
 # Roads whose grids are kept.
 _KEPT = 256
 # What speaks for no more than a part of the text.
@@ -193,7 +197,8 @@ class RoadLookup:
         spans = roads_in_text(text, self._is_road)
         if not spans:
             return None
-        span = spans[0 if is_first else -1]
+        is_section = _SECTION.fullmatch(text[spans[0][1] :]) is not None
+        span = spans[0 if is_first or is_section else -1]
         return None if is_settled and not is_nothing(text[span[1] :]) else span
 
     def _of_line(
@@ -240,6 +245,8 @@ def _faults_of_rest(road: str, rest: str) -> list[Fault]:
     said = normalise.normal_form(FILLER.sub(" ", rest))
     if not said:
         return []  # 老街路 is no 路 of 老街
+    if _SECTION.fullmatch(rest):
+        return [fault_of_unread(rest.strip(" （()）"))]
     whole = normalise.normal_form(road)
     parts = read_tail(whole + said)
     faults: list[Fault] = []

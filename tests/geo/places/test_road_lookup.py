@@ -347,3 +347,9 @@ def test_a_name_of_a_road_is_read_whole() -> None:
     found = places.address("老街路", accuracy=20.0)
     assert (found.status, faults(found)) == ("ambiguous", [])
     assert places.address("老街路与东街路交叉口", accuracy=20.0).point == (102.95, 37.5)
+
+
+@pytest.mark.parametrize("section", ["（昌灵路至民主街段）", "昌灵路至民主街段", "昌灵路到民主街"])
+def test_a_section_of_a_road_is_of_that_road_and_told(section: str) -> None:
+    found = answer("西街" + section)
+    assert (found.status, grids(found), faults(found)) == ("partial", [FAR_WEST], ["unread"])
