@@ -66,21 +66,25 @@
   // Whether the last changes are still to be answered.
   trial.isWaiting = () => isOpen || (wanted() !== "" && wanted() !== asked);
 
-  let isWarm = false;
+  /** @type {Promise<void> | null} */
+  let warming = null;
 
   // The first preview analyses the county: begun when the panel is opened, and said while it lasts.
-  trial.warm = async function () {
-    if (isWarm) return;
-    isWarm = true;
+  trial.warm = () => (warming = warming || warm());
+
+  async function warm() {
     const begun = Date.now();
     const say = () => set({ busy: gridsight.t("change_preparing", { n: Math.round((Date.now() - begun) / 1000) }) });
     const ticking = window.setInterval(say, 1000);
     const answer = await trial.request({});
     window.clearInterval(ticking);
-    isWarm = answer.ok;
-    if (answer.ok) set({ busy: Date.now() - begun > 1000 ? "change_ready" : null, fault: null });
-    else set({ busy: null, fault: gridsight.desk.faultOf(answer, "change_failed") });
-  };
+    if (answer.ok) {
+      set({ busy: Date.now() - begun > 1000 && !state.edits.list.length ? "change_ready" : null, fault: null });
+      return;
+    }
+    warming = null;
+    set({ busy: null, fault: gridsight.desk.faultOf(answer, "change_failed") });
+  }
 
   // What a save changed is tried anew.
   trial.renew = function () {
