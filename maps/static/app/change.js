@@ -112,7 +112,8 @@
   // The camera of the selection, as it is stored now.
   async function edit(row, tell) {
     if (!row || row.layer !== "cameras" || state.tab !== "change") return;
-    if (!changes.known.has(row.key)) {
+    // Read anew, unless a change was made on the version that is known.
+    if (!changes.find(row.key) || !changes.known.has(row.key)) {
       tell(t("change_loading"));
       try {
         if (!(await desk.readCamera(row.key))) {

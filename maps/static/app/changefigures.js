@@ -6,6 +6,7 @@
   const el = gridsight.el;
   const desk = gridsight.desk;
   const TOTALS = ["sure_share", "possible_share", "sure_m2", "gap_m2", "cameras", "offline"];
+  const FEWER = ["gap_m2", "offline"]; // the less, the better
   const MOST_ZONES = 60;
 
   const text = (name, value) => gridsight.describe.figure(name, value);
@@ -15,7 +16,8 @@
 
   function line(title, name, zone) {
     const difference = zone.difference[name];
-    return el("tr", { class: difference < 0 ? "fall" : difference > 0 ? "rise" : null }, [
+    const gain = FEWER.indexOf(name) >= 0 ? -difference : difference;
+    return el("tr", { class: gain < 0 ? "worse" : gain > 0 ? "better" : null }, [
       el("th", { scope: "row" }, title), el("td", {}, text(name, zone.before[name])), el("td", {}, text(name, zone.after[name])),
       el("td", {}, el("strong", {}, desk.signed(name, difference))),
     ]);

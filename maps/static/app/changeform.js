@@ -15,6 +15,18 @@
       control,
     ]);
 
+  // Show a stored value in an input, unless somebody is typing there; gives how.
+  function keeping(input) {
+    let typing = null; // the camera of which a value is being typed
+    input.addEventListener("input", () => (typing = state.editing));
+    ["change", "blur"].forEach((name) => input.addEventListener(name, () => (typing = null)));
+    return function (value) {
+      if (typing !== null && typing === state.editing) return;
+      typing = null;
+      input.value = gridsight.missing(value) ? "" : String(value);
+    };
+  }
+
   const edit = (name, value, live) => state.editing !== null && changes.edit(state.editing, { properties: { [name]: value } }, live);
 
   // Which sentence says that a number cannot be; null where it can (rule U5).
@@ -29,30 +41,34 @@
 
   function numberInput(field, tell) {
     const input = el("input", { type: "number", inputmode: "decimal", step: field.kind === "integer" ? 1 : "any" });
+    const keep = keeping(input);
+    let isFaulty = false;
     input.addEventListener("change", () => {
       const text = input.value.trim();
       const fault = input.validity.badInput ? gridsight.t("change_bad_number", { field: gridsight.t("field_" + field.name) }) : text && faultOf(field, text);
-      input.setAttribute("aria-invalid", String(Boolean(fault)));
+      isFaulty = Boolean(fault);
+      input.setAttribute("aria-invalid", String(isFaulty));
       tell(fault || "");
       if (!fault) edit(field.name, text ? Number(text) : null, false);
     });
     return {
       element: label(field, input),
-      show: (values) => {
+      show: (values, isSame) => {
         const kind = values.kind || "fixed";
         input.placeholder = kind in field.default ? gridsight.t("change_default", { value: field.default[kind] }) : gridsight.t("change_missing");
-        if (document.activeElement !== input || input.getAttribute("aria-invalid") !== "true") {
-          input.value = gridsight.missing(values[field.name]) ? "" : String(values[field.name]);
-          input.removeAttribute("aria-invalid");
-        }
+        if (isFaulty && isSame) return; // what was refused stays, to be mended
+        isFaulty = false;
+        input.removeAttribute("aria-invalid");
+        keep(values[field.name]);
       },
     };
   }
 
   function textInput(field) {
     const input = el("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: 200 });
+    const keep = keeping(input);
     input.addEventListener("change", () => edit(field.name, input.value.trim() || null, false));
-    return { element: label(field, input), show: (values) => (input.value = gridsight.missing(values[field.name]) ? "" : String(values[field.name])) };
+    return { element: label(field, input), show: (values) => keep(values[field.name]) };
   }
 
   function choice(field) {
@@ -76,6 +92,7 @@
     const dial = gridsight.dial("field_azimuth", set);
     const degrees = el("input", { type: "number", min: 0, max: 360, step: "any", "data-label": "change_degrees", "aria-label": gridsight.t("change_degrees") });
     const unknown = el("input", { type: "checkbox" });
+    const keep = keeping(degrees);
     let last = 0;
     degrees.addEventListener("change", () => degrees.value !== "" && Number.isFinite(Number(degrees.value)) && set(((Number(degrees.value) % 360) + 360) % 360, false));
     unknown.addEventListener("change", () => set(unknown.checked ? null : last, false));
@@ -91,7 +108,7 @@
       const missing = gridsight.missing(value);
       if (!missing) last = value;
       unknown.checked = missing;
-      if (document.activeElement !== degrees) degrees.value = missing ? "" : String(Math.round(value * 10) / 10);
+      keep(missing ? null : Math.round(value * 10) / 10);
       const kind = values.kind || "fixed";
       const width = gridsight.missing(values.hfov) ? gridsight.config.cameraForm.find((one) => one.name === "hfov").default[kind] : values.hfov;
       dial.show(value, width);
@@ -120,6 +137,8 @@
     const position = el("p", { class: "change-note" });
     const element = el("section", { class: "change-camera" }, [title, note, position, body]);
 
+    let shown = null;
+
     function show() {
       const camera = state.editing === null ? null : changes.camera(state.editing);
       const isThere = Boolean(camera) && !(camera.item && camera.item.kind === "removed");
@@ -130,10 +149,12 @@
       title.textContent = camera.isNew ? changes.nameOf(camera.id) : gridsight.t("change_camera", { id: changes.nameOf(camera.id) });
       title.title = camera.id;
       position.textContent = gridsight.degrees(camera.lon) + ", " + gridsight.degrees(camera.lat);
-      fields.forEach((one) => one.show(camera.values));
+      fields.forEach((one) => one.show(camera.values, camera.id === shown));
+      shown = camera.id;
     }
 
     gridsight.watch(["edits", "editing", "lang"], show);
+    gridsight.watch("editing", () => tell(""));
     show();
     return element;
   };

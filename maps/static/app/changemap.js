@@ -101,6 +101,7 @@
   }
 
   let shows = 0;
+  let isPicking = false; // clicks choose several, where there is no Shift to hold
   let placing = null; // what the next camera begins with
 
   // The next click on the map is where a new camera stands.
@@ -124,10 +125,12 @@
       onMap.placeAt(event.latlng);
       return true;
     }
-    if (!event.originalEvent.shiftKey || !found || found.cell || found.layer !== "cameras") return false;
+    if (!(event.originalEvent.shiftKey || isPicking) || !found || found.cell || found.layer !== "cameras") return false;
     onMap.choose(found.key, event.latlng);
     return true;
   }
+
+  onMap.pick = (on) => (isPicking = on);
 
   // Choose one of several cameras, or let it go.
   onMap.choose = function (id, at) {

@@ -27,6 +27,11 @@
       gridsight.changes.fail(state.chosen.map((one) => one.id));
       gridsight.update({ chosen: [] });
     });
+    const pick = desk.button("change_outage_pick", () => {
+      const on = pick.getAttribute("aria-pressed") !== "true";
+      pick.setAttribute("aria-pressed", String(on));
+      gridsight.changeMap.pick(on);
+    }, { "aria-pressed": "false" });
     const clear = desk.button("change_outage_clear", () => gridsight.update({ chosen: [] }));
 
     function show() {
@@ -39,7 +44,7 @@
     show();
     return el("section", {}, [
       desk.heading("change_outage"), el("div", { class: "change-row" }, [name, desk.button("change_outage_add", add)]), said,
-      el("div", { class: "change-row" }, [fail, clear]),
+      el("div", { class: "change-row" }, [pick, fail, clear]),
     ]);
   };
 })();

@@ -41,7 +41,8 @@
     const answer = await desk.send("GET", desk.cameraPath(id) + "?f=json");
     if (answer.status === 404) return null;
     if (!answer.ok) throw Object.assign(new Error(answer.reason), { answer });
-    gridsight.changes.know(id, answer.data, answer.etag);
+    // A change that was begun meanwhile is of the version that was known then.
+    if (!gridsight.changes.find(id) || !gridsight.changes.known.has(id)) gridsight.changes.know(id, answer.data, answer.etag);
     return answer.data;
   };
 
