@@ -44,7 +44,7 @@
         return el("li", { "aria-current": item.id === state.editing ? "true" : null }, [
           el("button", { type: "button", class: "link", "aria-label": t("change_open_one", { what: name }), onclick: () => open(item) }, name),
           el("small", {}, told(item)),
-          desk.smallButton("change_discard", t("change_discard_one", { what: name }), () => changes.drop(item.id)),
+          desk.smallButton("change_discard", t("change_discard_one", { what: name }), () => changes.drop(item)),
         ]);
       }));
     };

@@ -69,7 +69,7 @@
     spots.clearLayers();
     const colours = gridsight.colours();
     const common = { renderer: gridsight.renderers.marks, pane: "marks", interactive: false, fill: false, color: colours.selected, weight: 1.6 };
-    state.edits.list.forEach((item) => {
+    state.edits.list.filter((one) => one.kind !== "outage").forEach((item) => {
       const camera = changes.camera(item.id);
       if (!camera) return;
       const now = [camera.lat, camera.lon];

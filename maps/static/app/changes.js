@@ -13,7 +13,9 @@
   changes.known = known;
   changes.know = (id, feature, etag) => known.set(id, { feature, etag });
 
-  const find = (list, id) => list.find((one) => one.id === id) || null;
+  // An outage is a line of its own beside what else is meant to be done with a camera.
+  const isOf = (id) => (one) => one.id === id && one.kind !== "outage";
+  const find = (list, id) => list.find(isOf(id)) || null;
   changes.find = (id) => find(edits().list, id);
 
   // Whoever may change cameras: planners and admins, on a page that a service answers.
@@ -55,7 +57,7 @@
 
   function put(item, live) {
     const list = edits().list;
-    const at = list.findIndex((one) => one.id === item.id);
+    const at = list.findIndex(isOf(item.id));
     const left = reduced(item);
     const next = list.slice();
     if (at < 0) next.push(item);
@@ -87,17 +89,17 @@
   // A new camera that is deleted was never there.
   changes.remove = function (id) {
     const item = changes.find(id);
-    if (item && item.kind === "added") changes.drop(id);
+    if (item && item.kind === "added") changes.drop(item);
     else put({ kind: "removed", id }, false);
   };
 
   changes.fail = function (ids) {
     const list = edits().list;
-    const fresh = ids.filter((id) => !find(list, id));
+    const fresh = ids.filter((id) => !list.some((one) => one.kind === "outage" && one.id === id));
     if (fresh.length) take(list.concat(fresh.map((id) => ({ kind: "outage", id }))), false);
   };
 
-  changes.drop = (id) => take(edits().list.filter((one) => one.id !== id), false);
+  changes.drop = (item) => take(edits().list.filter((one) => one !== item), false);
   changes.clear = () => edits().list.length && take([], false);
 
   changes.undo = function () {
@@ -115,12 +117,11 @@
 
   // A change was stored, or what it was laid upon is another now: earlier steps are of what is no more.
   changes.settle = function (id) {
-    const list = edits().list.filter((one) => one.id !== id);
-    changes.begin(list);
+    changes.begin(edits().list.filter((one) => !isOf(id)(one)));
   };
 
   changes.rebase = function (id) {
-    changes.begin(edits().list.map((one) => (one.id === id ? reduced(one) : one)).filter(Boolean));
+    changes.begin(edits().list.map((one) => (isOf(id)(one) ? reduced(one) : one)).filter(Boolean));
   };
 
   // The changes as POST /preview and drafts take them.

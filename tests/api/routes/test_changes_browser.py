@@ -223,6 +223,12 @@ def test_new_planned_and_deleted_cameras_are_saved_with_their_history(tab: Tab) 
     assert stored(tab, "c2")["properties"]["height"] == 7
     assert asked(tab, f"{ITEMS}/c4")["status"] == 404
     assert stored(tab, new["id"])["properties"]["status"] == "planned"
+    tab.rest()
+    drawn = page.evaluate(
+        "[].concat(...gridsight.source.sheets('cameras').map((one) => one.features.map((each) => each.key)))"
+    )
+    assert new["id"] in drawn, "the map has the new camera without being opened again"
+    assert "c4" not in drawn
     edit(tab, "c2")
     page.get_by_text("历史", exact=True).click()
     tab.until("document.querySelector('.change-history').textContent.includes('安装高度 4 → 7')")
@@ -305,6 +311,14 @@ def test_the_outage_of_chosen_cameras_has_the_figures_of_the_run_without_them(ta
         for name in ("sure_share", "possible_share", "sure_m2", "gap_m2", "cameras", "seeing"):
             assert zone["after"][name] == pytest.approx(after[zone["code"]][name], rel=1e-6, abs=1e-6), name
     assert page.get_by_role("button", name="保存", exact=True).is_disabled(), "an outage is tried, never saved"
+    # A camera that fails can be changed beside, and each is discarded alone.
+    edit(tab, "c3")
+    page.get_by_label("安装高度").fill("6")
+    page.get_by_label("安装高度").press("Tab")
+    assert [(one["kind"], one["id"]) for one in changed(tab)] == [("outage", "c3"), ("outage", "p1"), ("changed", "c3")]
+    assert {one["id"]: one["status"] for one in tried(tab)["views"]}["c3"] == "offline"
+    page.get_by_role("button", name="放弃对 三号 的改动").first.click()
+    assert [(one["kind"], one["id"]) for one in changed(tab)] == [("outage", "p1"), ("changed", "c3")]
 
 
 def test_a_session_that_ends_in_the_middle_loses_nothing(chromium, workspace: Path) -> None:
