@@ -26,6 +26,7 @@ def page(
     store: StoreDep,
     caller: CallerDep,
     run: Annotated[str | None, Query(max_length=64)] = None,
+    draft: Annotated[str | None, Query(max_length=64)] = None,  # noqa: ARG001 (the page's script opens it)
 ) -> HTMLResponse:
     """Return the page; its scripts run with a nonce of this response."""
     run = run or _published_run(store, caller)

@@ -34,7 +34,8 @@ def preview(request: Request, body: Body, store: StoreDep, caller: CallerDep) ->
     kept = request.app.state.previews.get(county_store(request, caller), options_of(run))
     found = preview_changes(store, kept, changes, townships=caller.townships if caller.role == "planner" else None)
     seen = found.preview.views
-    audit_export(store, "json", layer="views", run=run.id, rows=0 if seen is None else len(seen.cameras))
+    if changes.count:  # without any no view leaves: the page prepares the analysis so, before the first change
+        audit_export(store, "json", layer="views", run=run.id, rows=0 if seen is None else len(seen.cameras))
     heading = {
         "run": run.id,
         "day": kept.at.isoformat(),

@@ -120,7 +120,7 @@ def run_and_layers(value: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
         if name not in _MEMBERS:
             known = ", ".join(_MEMBERS)
             raise UnknownName(f"没有成员 {name[:40]}，可用：{known}", f"no member {name[:40]}; there are: {known}")
-    run, layers = value.get("run", "latest"), value.get("layers") or []
+    run, layers = value.get("run", "latest"), [] if value.get("layers") is None else value["layers"]
     if not isinstance(run, str) or not isinstance(layers, list) or not all(isinstance(one, str) for one in layers):
         raise BadValue("run 须是文本，layers 须是文本的列表", "run must be a text and layers a list of texts")
     for one in layers:

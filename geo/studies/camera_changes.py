@@ -61,7 +61,7 @@ class CameraChanges:
         Traceback (most recent call last):
         geo.errors.BadValue: removed 须是列表 / removed must be a list
         """
-        lists = {name: value.get(name) or [] for name in _MEMBERS}
+        lists = {name: [] if value.get(name) is None else value[name] for name in _MEMBERS}
         for name, items in lists.items():
             if not isinstance(items, list):
                 raise BadValue(f"{name} 须是列表", f"{name} must be a list")
@@ -92,7 +92,7 @@ class CameraChanges:
 
 
 def _check_feature(one: Any, name: str) -> None:
-    if not isinstance(one, Mapping) or not isinstance(one.get("properties") or {}, Mapping):
+    if not isinstance(one, Mapping) or not isinstance(one.get("properties"), Mapping | None):
         raise BadValue(f"{name} 里须是 GeoJSON Feature", f"{name} must hold GeoJSON Features")
     key, geometry = one.get("id"), one.get("geometry")
     if name == "changed" and not (isinstance(key, str) and key.strip()):

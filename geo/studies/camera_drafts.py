@@ -105,7 +105,7 @@ def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: D
 
 
 def _text(value: Mapping[str, Any], name: str, most: int) -> str:
-    text = value.get(name) or ""
+    text = "" if value.get(name) is None else value[name]
     if not isinstance(text, str):
         raise BadValue(f"{name} 须是文本", f"{name} must be a text")
     check_text(text, max_characters=most, what=(name, name))

@@ -228,12 +228,20 @@ def preview_changes(
     rows = resolved(store, changes, kept.at, kept.all_ids)
     _require_scope(kept, rows.frame, townships)
     _require_near(kept, rows)
-    # A camera that is taken down is no part of an analysis, and one that an analysis leaves out is none to remove.
-    there = still_there(rows.frame)
-    gone = {*rows.removed, *rows.frame["id"]} - {*there["id"]}
+    # What begins later leaves the day as it is. A camera that is taken down or has ended is no part of an analysis, and
+    # one that an analysis leaves out is none to remove.
+    begun = rows.frame[~(_days(rows.frame, "valid_from", "") > kept.at.isoformat())]
+    there = still_there(begun[_days(begun, "valid_to", "9999-12-31") > kept.at.isoformat()])
+    gone = {*rows.removed, *begun["id"]} - {*there["id"]}
     present = {*kept.base.rows.ids.tolist()}
     found = preview(kept.base, there if len(there) else None, sorted(gone & present))
     return ChangesPreview(found, rows.added, rows.removed)
+
+
+def _days(rows: gpd.GeoDataFrame, name: str, absent: str) -> pd.Series[str]:
+    """Return the days of a column as texts, which sort as days do."""
+    column = rows[name].astype(object)
+    return column.where(column.notna(), absent).astype(str)
 
 
 def _require_scope(kept: KeptAnalysis, rows: gpd.GeoDataFrame, townships: Collection[str] | None) -> None:

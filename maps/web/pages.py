@@ -44,6 +44,7 @@ from maps.style import coverage_classes, themes
 from maps.style.words import WORDS, language_tag
 from maps.web import assets, payload
 from maps.web.assets import STATIC_DIR
+from maps.web.camera_form import camera_form
 from maps.web.page_colours import page_colours
 
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
@@ -57,11 +58,14 @@ SCRIPTS = (
     *("select", "legend", "gaps", "zones", "suggestions", "locating", "search", "permalink", "export", "start"),
 )
 #: Of the served page alone: what needs a service to answer.
-DESK_SCRIPTS: tuple[str, ...] = ()
+DESK_SCRIPTS: tuple[str, ...] = (
+    *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures", "changesave"),
+    *("changedrafts", "changeoutage", "changehistory", "changekept", "change"),
+)
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order.
-STYLES = ("page",)
+STYLES = ("page", "change")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -107,7 +111,7 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: s
         The language is neither ``zh`` nor ``en``.
     """
     figure, parts = _skeleton()
-    config = {**_config(lang, mode="served", run=run), "role": role}
+    config = {**_config(lang, mode="served", run=run), "role": role, "user": user or "", "cameraForm": camera_form()}
     return _render(
         lang,
         head=assets.linked(figure, nonce),

@@ -90,6 +90,8 @@ interface Source {
   find(text: string, most: number): Promise<Found[]>;
   settled(): Promise<unknown>;
   fetchJson(path: string): Promise<any>;
+  /** A row was changed: its tiles and what is known of it are fetched anew. The service's source alone has it. */
+  forget?(name: string, key: string): void;
   /** What is still fetched when the page is ready. */
   behind: Promise<unknown> | null;
 }
@@ -114,6 +116,36 @@ interface State {
   run: any;
   fault: { what: string; reason: string } | null;
   ready: boolean;
+  edits: Edits;
+  /** The camera whose form is open. */
+  editing: string | null;
+  trial: Trial;
+  /** Cameras that were chosen together, to try their outage. */
+  chosen: { id: string; lat: number; lon: number }[];
+}
+
+/** What somebody means to do with one camera, or a site that is tried as failing; JSON, as it is kept and sent. */
+interface Change {
+  kind: "changed" | "added" | "removed" | "outage";
+  /** The camera, or the name of the site. */
+  id: string;
+  properties?: Record<string, Value>;
+  geometry?: { type: "Point"; coordinates: [number, number] };
+}
+
+/** The list of changes, and those before and after it to undo and redo; live while something is being dragged. */
+interface Edits {
+  list: Change[];
+  past: Change[][];
+  future: Change[][];
+  live: boolean;
+}
+
+/** What the changes would do: the answer of POST /preview, what is being waited for, and what went wrong. */
+interface Trial {
+  answer: any;
+  busy: string | null;
+  fault: { text: string; signedOut: boolean } | null;
 }
 
 interface Gridsight {

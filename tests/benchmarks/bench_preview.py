@@ -1,10 +1,12 @@
-"""Time previews of changed cameras on the county scene, and over HTTP on the demo county, beside a full analysis."""
+"""Time previews of changed cameras: on the county scene beside an analysis, over HTTP and on the page of the demo."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -111,6 +113,13 @@ def same_bits(
     print(f"{'figures of 10 changes':>40} equal to the bit")
 
 
+def demo_county(folder: Path) -> None:
+    """Store the demo county with one run."""
+    with open_store(folder / "workspace.gpkg") as store:
+        import_frames(store, draw("gulang"), actor="bench")
+        analyze(store, AnalyzeOptions(), actor="bench")
+
+
 def over_http(folder: Path) -> None:
     """Time POST /preview on the demo county: the first one, which analyses the county, later ones, and after a save."""
     from api.main import create_app
@@ -121,9 +130,7 @@ def over_http(folder: Path) -> None:
         from fastapi.testclient import TestClient
 
     path = folder / "workspace.gpkg"
-    with open_store(path) as store:
-        import_frames(store, draw("gulang"), actor="bench")
-        analyze(store, AnalyzeOptions(), actor="bench")
+    with open_store(path, create=False) as store:
         cameras = store.read("cameras")
     rng = np.random.default_rng(17)
     with TestClient(create_app(Settings(workspace=path)), base_url="http://127.0.0.1:8000") as client:
@@ -155,18 +162,85 @@ def over_http(folder: Path) -> None:
         spread("GET outage of three sites", times)
 
 
+_LOOK = """(key) => {
+  const camera = gridsight.changes.camera(key);
+  gridsight.map.setView([camera.lat, camera.lon], 17, { animate: false });
+}"""
+_TURN = """([id, azimuth]) => new Promise((done) => {
+  const map = gridsight.map.getContainer();
+  const was = map.dataset.tried;
+  const begin = performance.now();
+  const look = () => {
+    const answer = gridsight.state.trial.answer;
+    const isDrawn = map.dataset.tried !== was && answer && answer.views.some((one) => one.id === id);
+    if (isDrawn) done(performance.now() - begin);
+    else requestAnimationFrame(look);
+  };
+  gridsight.changes.edit(id, { properties: { azimuth } }, false);
+  look();
+})"""
+
+
+def in_browser(folder: Path) -> None:
+    """Time, on the page of the demo county, from a camera being turned to its new view being drawn."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import ARGUMENTS, CHROMIUM
+
+    path, rng = folder / "workspace.gpkg", np.random.default_rng(17)
+    with open_store(path, create=False) as store:
+        ids = store.read("cameras", limit=500)["id"].tolist()
+    command = [sys.executable, "-m", "api", "serve", "--workspace", str(path), "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        try:
+            home = json.loads(server.stdout.readline())["url"]
+            with sync_playwright() as driver:
+                browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+                page = browser.new_page(viewport={"width": 1280, "height": 720})
+                page.goto(home)
+                page.wait_for_selector('html[data-state="ready"]', timeout=60_000)
+                start = time.perf_counter()
+                page.click("#tab-change")
+                page.evaluate("gridsight.trial.warm()")
+                print(f"{'the panel opened until it can try':>40} {1e3 * (time.perf_counter() - start):7.0f} ms")
+                times = [_turned(page, key, float(rng.uniform(0, 360))) for key in rng.choice(ids, TURNS + 1)][1:]
+                slow = statistics.quantiles(times, n=20)[-1]
+                name = "a camera turned until its view is drawn"
+                print(f"{name:>40} {statistics.median(times):7.0f} ms   p95 {slow:6.0f} ms   (goal {GOAL_MS} ms)")
+                browser.close()
+        finally:
+            server.terminate()
+
+
+def _turned(page: Any, key: str, azimuth: float) -> float:
+    """Turn a camera with no other change at hand, as after a pause of the planner; return the milliseconds."""
+    page.evaluate("key => gridsight.desk.readCamera(key).then(() => 0)", key)
+    page.evaluate(_LOOK, key)
+    page.evaluate("gridsight.changes.begin([])")
+    page.wait_for_timeout(400)
+    return page.evaluate(_TURN, [key, azimuth])
+
+
 def main(argv: list[str] | None = None) -> None:
     """Make the scenes and print the times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-peers", action="store_true", help="as the other parts: a full analysis is the peer")
     parser.add_argument("--scene", type=Path, help="a county scene made before")
+    parser.add_argument("--only", choices=("scene", "http", "browser"), help="one part alone")
     asked = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
-        scene = asked.scene or Path(folder) / "county"
-        if asked.scene is None:
-            make_scene(scene)
-        in_process(scene)
-        over_http(Path(folder))
+        if asked.only in (None, "scene"):
+            scene = asked.scene or Path(folder) / "county"
+            if asked.scene is None:
+                make_scene(scene)
+            in_process(scene)
+        if asked.only != "scene":
+            demo_county(Path(folder))
+        if asked.only in (None, "http"):
+            over_http(Path(folder))
+        if asked.only in (None, "browser"):
+            in_browser(Path(folder))
     sys.stdout.flush()
 
 

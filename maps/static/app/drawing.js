@@ -90,6 +90,7 @@
 
   function click(event) {
     const found = under(event);
+    if (gridsight.parts.clicks.some((take) => take(event, found))) return;
     if (!found) return;
     if (found.cell) gridsight.map.setView(event.latlng, Math.max(gridsight.map.getZoom() + 2, gridsight.POINTS_FROM), { animate: !gridsight.quiet() });
     else gridsight.select(found.layer, found.key, { at: event.latlng });

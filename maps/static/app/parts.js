@@ -3,13 +3,16 @@
   "use strict";
 
   const gridsight = window.gridsight;
-  const parts = (gridsight.parts = { begins: [], legend: [] });
+  const parts = (gridsight.parts = { begins: [], legend: [], clicks: [] });
 
   // Call this once the map is there and before its data are; in the order of the modules.
   gridsight.onStart = (begin) => parts.begins.push(begin);
 
   // A part of the legend: a function that gives elements, called whenever the legend is built.
   gridsight.addLegend = (make) => parts.legend.push(make);
+
+  // Who may take a click on the map before it selects: called with it and what lies under it; true where it was taken.
+  gridsight.takeClicks = (take) => parts.clicks.push(take);
 
   // A panel beside the map with its tab, before the last one. The words are "tab_" + name; gives the panel to fill.
   gridsight.addPanel = function (name) {

@@ -98,6 +98,12 @@
     return rows.get(mark);
   }
 
+  // A camera was changed: what was known of it is asked for anew.
+  function forget(name, key) {
+    rows.delete(name + ":" + key);
+    gridsight.tiles.forget(name);
+  }
+
   async function find(text, most) {
     const found = await fetchJson(pagePath("/find?q=" + encodeURIComponent(text)));
     return found.slice(0, most);
@@ -171,5 +177,5 @@
     gridsight.source.behind = Promise.all([verdicts(), countyTitle()]);
   }
 
-  gridsight.servedSource = { summary, bounds, sheets, page, row, find, start, allowed, offers, fetchJson, settled: gridsight.tiles.settled };
+  gridsight.servedSource = { summary, bounds, sheets, page, row, find, start, allowed, offers, fetchJson, forget, settled: gridsight.tiles.settled };
 })();

@@ -98,6 +98,12 @@
     return null;
   }
 
+  // Rows of a layer were changed: its tiles are fetched anew.
+  tiles.forget = function (name) {
+    [...kept.keys()].filter((path) => path.indexOf("/tiles/" + encodeURIComponent(name) + "/") > 0).forEach((path) => kept.delete(path));
+    gridsight.update({ tiles: name });
+  };
+
   // The sheets of a layer in the view; `query` is what its tiles carry.
   tiles.sheets = function (name, query) {
     const run = encodeURIComponent(gridsight.model.run.id);

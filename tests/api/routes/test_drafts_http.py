@@ -74,6 +74,8 @@ def test_a_draft_outlives_its_run(writer: Any) -> None:
         ({"changes": TURNED}, 422, "needs a name"),
         ({"name": "x" * 201, "changes": TURNED}, 422, ""),
         ({"name": 5, "changes": TURNED}, 422, "must be a text"),
+        ({"name": "n", "note": [], "changes": TURNED}, 422, "note must be a text"),
+        ({"name": "n", "run": 0, "changes": TURNED}, 422, "run must be a text"),
         ({"name": "n"}, 422, "changes must be"),
         ({"name": "n", "changes": {}}, 422, "no change in the draft"),
         ({"name": "n", "changes": TURNED, "colour": 1}, 422, "no member colour"),

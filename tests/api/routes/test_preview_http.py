@@ -49,6 +49,9 @@ def turned(**more: object) -> dict[str, Any]:
         {"changed": [turned(status="planned"), {"id": "c4", "properties": {"status": "online"}}]},
         {"removed": ["c2"]},
         {"outage": ["p1"]},
+        # A camera whose time is over is none, and what begins later leaves today as it is.
+        {"changed": [turned(valid_to="2020-01-01", valid_from="2019-01-01")]},
+        {"changed": [turned(valid_from="2999-01-01")]},
         {"added": [{"geometry": {"type": "Point", "coordinates": [102.0012, 37.003]}, "properties": {"azimuth": 5}}]},
     ],
 )
@@ -67,9 +70,9 @@ def test_figures_are_those_of_an_analysis_of_the_same_edits_to_the_bit(writer: A
             if code in zones:
                 assert zones[code]["before"] == before[layer][code]
     # A base that was brought up to date after the edits has the figures of a new one.
-    again = preview(writer, outage=["p2"])
+    again = preview(writer, outage=["c1"])
     writer.app.state.previews._kept.clear()
-    assert preview(writer, outage=["p2"]) == {**again, "run": again["run"]}
+    assert preview(writer, outage=["c1"]) == {**again, "run": again["run"]}
 
 
 def save(client: Any, changes: dict[str, Any], found: dict[str, Any]) -> None:
@@ -134,6 +137,10 @@ POINT = {"type": "Point", "coordinates": [102.001, 37.001]}
         ({"added": [{"id": "mine", "geometry": POINT}]}, 422, "given by this service"),
         ({"removed": [""] * 10_000}, 422, "at most 500 changes"),
         ({"removed": [5]}, 422, "must hold ids"),
+        ({"changed": 0}, 422, "changed must be a list"),
+        ({"outage": {}}, 422, "outage must be a list"),
+        ({"layers": 0}, 422, "layers a list"),
+        ({"changed": [{"id": "c3", "properties": []}]}, 422, "GeoJSON"),
         ({"layers": ["counties?"]}, 422, "no zone layer"),
         ({"draw": []}, 422, "no member draw"),
         ([], 400, "JSON object"),
@@ -211,7 +218,10 @@ def test_figures_are_the_same_whoever_asks(county_server: CountyServer) -> None:
 
 
 def test_what_left_is_noted(county_server: CountyServer) -> None:  # noqa: F811
-    ask(county_server, "anna", changed=[turned()])
     store: Store = county_server.client.app.state.store  # type: ignore[attr-defined]
+    before = store.audit(limit=1)
+    ask(county_server, "anna")
+    assert store.audit(limit=1) == before, "nothing left: the analysis was prepared"
+    ask(county_server, "anna", changed=[turned()])
     entries = store.audit(limit=5)
     assert any((one["action"], one["layer"], one["who"]) == ("export", "views", "anna") for one in entries), entries

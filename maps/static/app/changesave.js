@@ -1,0 +1,117 @@
+// Save changes as edits, in order, each of the version that it was made on; where there is another (412), show both.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const el = gridsight.el;
+  const desk = gridsight.desk;
+  const changes = gridsight.changes;
+  const PATCH = "application/merge-patch+json";
+
+  const feature = (item) => {
+    const out = { type: "Feature", id: item.id, properties: item.properties || {} };
+    return item.geometry ? Object.assign(out, { geometry: item.geometry }) : out;
+  };
+
+  function send(item) {
+    const stored = changes.known.get(item.id);
+    const match = stored ? { "If-Match": stored.etag } : {};
+    if (item.kind === "added") return desk.send("POST", desk.cameraPath(), feature(item), { "Content-Type": "application/geo+json" });
+    if (item.kind === "removed") return desk.send("DELETE", desk.cameraPath(item.id), undefined, match);
+    return desk.send("PATCH", desk.cameraPath(item.id), feature(item), Object.assign({ "Content-Type": PATCH }, match));
+  }
+
+  // A stored version of a change whose camera was not read yet, as of a draft: it is laid upon what is stored now.
+  async function versionOf(item) {
+    if (item.kind === "added" || changes.known.has(item.id)) return true;
+    return Boolean(await desk.readCamera(item.id));
+  }
+
+  // The fields in which what is meant differs from what somebody else stored meanwhile.
+  function differing(item, stored) {
+    const before = changes.known.get(item.id);
+    const was = before ? before.feature : { properties: {}, geometry: null };
+    const value = (one, name) => (name === "geometry" ? one.geometry : (one.properties || {})[name]);
+    const mine = (name) => {
+      const set = name === "geometry" ? item.geometry : (item.properties || {})[name];
+      return set === undefined ? value(was, name) : set;
+    };
+    const names = Object.keys(stored.properties).filter((name) => name !== "valid_from" && name !== "valid_to").concat("geometry");
+    const said = (name, one) => desk.valueText(name, one);
+    return names.map((name) => ({ name, was: said(name, value(was, name)), mine: item.kind === "removed" ? gridsight.t("change_is_removed") : said(name, mine(name)), theirs: said(name, value(stored, name)) }))
+      .filter((one) => one.was !== one.theirs || (item.kind !== "removed" && one.mine !== one.theirs));
+  }
+
+  // Gives { element, save(), show(language) }; `tell` says how it goes.
+  gridsight.changeSaving = function (tell) {
+    const element = el("div", { class: "change-conflict", role: "group", tabindex: "-1", hidden: true });
+    let isOpen = false;
+
+    function conflict(item, answer) {
+      const name = changes.nameOf(item.id);
+      const words = ["change_field", "change_was", "change_mine", "change_theirs"];
+      const rows = differing(item, answer.data.stored);
+      const go = (settle) => () => {
+        element.hidden = true;
+        changes.know(item.id, answer.data.stored, answer.data.etag);
+        settle();
+        save();
+      };
+      gridsight.empty(element).append(
+        el("h3", {}, gridsight.t("change_conflict", { what: name })),
+        el("table", {}, [
+          el("thead", {}, el("tr", {}, words.map((word) => el("th", { scope: "col", "data-t": word }, gridsight.t(word))))),
+          el("tbody", {}, rows.map((one) => el("tr", {}, [el("th", { scope: "row" }, desk.fieldText(one.name)), el("td", {}, one.was), el("td", {}, one.mine), el("td", {}, one.theirs)]))),
+        ]),
+        el("div", { class: "change-row" }, [
+          desk.button("change_keep_mine", go(() => changes.rebase(item.id))),
+          desk.button("change_take_theirs", go(() => changes.settle(item.id))),
+        ])
+      );
+      element.hidden = false;
+      element.setAttribute("aria-label", gridsight.t("change_conflict", { what: name }));
+      element.focus();
+    }
+
+    async function one(item) {
+      tell(gridsight.t("change_saving", { what: changes.nameOf(item.id) }));
+      if (!(await versionOf(item))) return { ok: false, status: 404, reason: gridsight.t("change_gone") };
+      return send(item);
+    }
+
+    async function save() {
+      if (isOpen) return;
+      isOpen = true;
+      element.hidden = true;
+      let saved = 0;
+      let fault = null;
+      for (const item of gridsight.state.edits.list.filter((each) => each.kind !== "outage")) {
+        const answer = await one(item).catch((error) => error.answer || { ok: false, status: 0, reason: error.message });
+        if (answer.ok) {
+          settled(item, answer);
+          saved += 1;
+          continue;
+        }
+        if (answer.status === 412 && answer.data && answer.data.stored) conflict(item, answer);
+        fault = answer.status === 412 ? { text: gridsight.t("change_conflict", { what: changes.nameOf(item.id) }), signedOut: false }
+          : desk.faultOf(answer, "change_save_failed", { what: changes.nameOf(item.id) });
+        break;
+      }
+      isOpen = false;
+      if (saved) gridsight.trial.renew();
+      tell([saved ? gridsight.t("change_saved", { n: saved }) : "", fault ? fault.text : ""].filter(Boolean).join(" "), fault);
+    }
+
+    function settled(item, answer) {
+      const isEditing = gridsight.state.editing === item.id;
+      changes.known.delete(item.id);
+      const id = answer.data ? answer.data.id : item.id;
+      if (answer.data) changes.know(id, answer.data, answer.etag);
+      changes.settle(item.id);
+      gridsight.source.forget("cameras", item.id);
+      if (isEditing) gridsight.update({ editing: answer.data ? id : null });
+    }
+
+    return { element, save };
+  };
+})();
