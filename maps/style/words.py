@@ -23,6 +23,7 @@ from geo.catalog.results import (
     ZONE_LAYERS,
     ZONES,
 )
+from maps.style.ground_words import GROUND_WORDS
 from maps.style.page_words import PAGE_WORDS
 
 _SHARED = {
@@ -106,6 +107,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **_SWITCHES,
     **_COLUMNS,
     **PAGE_WORDS,
+    **GROUND_WORDS,
 }
 
 

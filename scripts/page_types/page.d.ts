@@ -114,6 +114,26 @@ interface State {
   run: any;
   fault: { what: string; reason: string } | null;
   ready: boolean;
+  /** The base maps that there are. */
+  bases: BaseMap[];
+  /** The name of the base map that is shown; null for none. */
+  base: string | null;
+  /** 0 to 1; null for the base map's own. */
+  baseOpacity: number | null;
+  baseGrey: boolean;
+}
+
+/** A base map as /basemaps lists it; a one-file map has its pictures by z/x/y and their bounds too. */
+interface BaseMap {
+  name: string;
+  levels: [number, number] | null;
+  attribution: string;
+  review_number: string;
+  data_date: string;
+  secret_class: string;
+  opacity: number;
+  pictures?: Record<string, string>;
+  bounds?: [number, number][];
 }
 
 interface Gridsight {

@@ -131,7 +131,7 @@
       const over = state.shown.coverage || state.shown.views || state.shown.possible;
       map.getPane("fills").style.opacity = over ? "0.35" : "";
     };
-    gridsight.watch(["zoneLayer", "figure", "theme", "claim", "shown", "ready"], () => {
+    gridsight.watch(["zoneLayer", "figure", "theme", "claim", "shown", "ready", "base", "bases"], () => {
       fade();
       repaintAll();
     });

@@ -9,6 +9,7 @@
     lang: "zh", theme: "light", tab: "gaps", zoneLayer: null, figure: null,
     shown: { gaps: true, cameras: true, verdicts: true, rounds: true, reach: true, coverage: false, views: false, possible: false, labels: true },
     selection: null, hover: null, claim: null, arrived: null, tiles: null, worst: [], run: null, fault: null, ready: false,
+    bases: [], base: null, baseOpacity: null, baseGrey: false,
   });
 
   /** @type {{ keys: string[], listener: Function }[]} */

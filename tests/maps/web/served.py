@@ -139,6 +139,8 @@ class Answers:
             return self.download(parts[-1], query["f"][0])
         if parts[:2] == ["ogc", "collections"]:
             return 200, "application/geo+json", json.dumps(self.stored(parts[2], query)).encode()
+        if path == "/basemaps":
+            return 200, "application/json", b'{"basemaps": []}'
         if path == "/suggest":
             return 200, "application/json", json.dumps(self.suggest(query)).encode()
         if path == "/locate":
