@@ -53,8 +53,9 @@ MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
-    *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "drawing", "layers", "labels"),
-    *("select", "legend", "basemaps", "gaps", "zones", "suggestions", "locating", "search", "permalink", "export", "start"),
+    *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
+    *("drawing", "layers", "labels", "select", "legend", "basemaps", "gaps", "zones", "suggestions", "locating"),
+    *("search", "permalink", "export", "start"),
 )
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = ()

@@ -22,8 +22,8 @@
   const remember = () => remembered({ base: state.base, opacity: state.baseOpacity, grey: state.baseGrey });
   const chosen = () => state.bases.find((one) => one.name === state.base) || null;
 
-  // How strong fills are: with a base map below them they let it through.
-  gridsight.veil = () => (chosen() ? VEIL : 1);
+  // How strong fills are: with a base map or streets below them they let these through.
+  gridsight.veil = () => (chosen() || gridsight.ownGround.isSeenThrough() ? VEIL : 1);
 
   let layer = null;
   let credit = null;
@@ -89,7 +89,7 @@
     gridsight.empty(credit);
     if (!base) return;
     const isFar = layer && gridsight.map.getZoom() < layer.options.minZoom;
-    const facts = [base.attribution || base.name, said("review_number", base.review_number), said("base_date", base.data_date), base.secret_class];
+    const facts = [base.attribution || base.name, said("base_review", base.review_number), said("base_date", base.data_date), base.secret_class];
     credit.append(
       el("span", {}, gridsight.t("base_map") + gridsight.t("colon") + facts.filter(Boolean).join(" · ")),
       isFar ? el("small", {}, gridsight.t("base_closer")) : trouble ? el("small", {}, trouble) : ""
@@ -130,8 +130,10 @@
   }
 
   function legend() {
-    if (!state.bases.length) return [];
-    return [el("div", { class: "overlays bases" }, [chooser(), ...(chosen() ? [slider(), greySwitch()] : [])])];
+    const parts = gridsight.ownGround.legend();
+    if (state.bases.length) parts.push(chooser());
+    if (chosen()) parts.push(slider(), greySwitch());
+    return parts.length ? [el("div", { class: "overlays bases" }, parts)] : [];
   }
 
   // A choice that there is no base map for, from a link or an earlier day, is given up in words.
@@ -148,15 +150,6 @@
     } catch (error) {
       gridsight.update({ fault: { what: gridsight.t("base_map"), reason: error.message } });
     }
-  }
-
-  // Base maps come last: nothing of them is fetched before the page can be used.
-  function whenReady(work) {
-    new MutationObserver((changes, observer) => {
-      if (document.documentElement.dataset.state !== "ready") return;
-      observer.disconnect();
-      work();
-    }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-state"] });
   }
 
   gridsight.addLegend(legend);
@@ -176,7 +169,8 @@
     gridsight.watch(["baseOpacity", "baseGrey"], look);
     gridsight.watch("lang", writeCredit);
     gridsight.map.on("zoomend", writeCredit);
-    whenReady(() => {
+    // Base maps come last: nothing of them is fetched before the page can be used.
+    gridsight.whenReady(() => {
       if (gridsight.config.mode === "served") gridsight.source.behind = Promise.all([gridsight.source.behind, fetchBases()]);
       else offer(gridsight.model.bases || []);
     });

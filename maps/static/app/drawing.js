@@ -48,7 +48,7 @@
 
   const painter = (pane) => function (context, box, ratio) {
     if (!isPainted) return;
-    layers.filter((one) => one.pane === pane && one.wanted()).forEach((one) => one.paint(context, gridsight.source.sheets(one.layer()), box, ratio));
+    layers.filter((one) => one.pane === pane && one.wanted()).forEach((one) => one.paint(context, one.sheets ? one.sheets() : gridsight.source.sheets(one.layer()), box, ratio));
   };
 
   // Paint some panes again, once, before the next picture.
@@ -122,8 +122,8 @@
 
   gridsight.onStart(function () {
     const map = gridsight.map;
-    layers = [LAYERS[0], ...stored(), ...LAYERS.slice(1)];
-    ["fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
+    layers = [...gridsight.ownGround.below, LAYERS[0], ...stored(), ...LAYERS.slice(1), ...gridsight.ownGround.above];
+    ["ownground", "fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
       canvases[pane] = new gridsight.Canvas({ pane, paint: painter(pane) }).addTo(map);
     });
     const fade = () => {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,6 +118,7 @@ def test_the_choice_is_kept_and_fills_let_it_through(tab: Tab) -> None:
     came(tab)
     page.locator("input[value='base:']").check(force=True)
     assert page.locator(".base-credit").is_hidden()
+    page.locator("input[value=own-ground]").uncheck()
     assert page.evaluate("gridsight.veil()") == 1
 
 
@@ -131,8 +131,38 @@ def test_tiles_that_fail_are_told_once_and_break_nothing(tab: Tab) -> None:
     assert page.locator("#banner").is_hidden()
     page.click('#gap-list button[data-key="1"]')
     page.wait_for_selector(".leaflet-popup .pop")
-    time.sleep(0.3)
     tab.page.evaluate("gridsight.update({base: null})")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
     assert tab.complaints
-    assert all("502" in one for one in tab.complaints)
+    # What is on its way when the base map is switched off is given up by the browser.
+    assert all("502" in one or one.startswith(f"failed {tab.home}basemaps/") for one in tab.complaints)
     tab.complaints.clear()
+
+
+def test_the_ground_of_the_store_comes_after_the_page_and_is_switched_as_a_whole(tab: Tab) -> None:
+    page = tab.open().page
+    tab.until("gridsight.state.shown.ground")
+    page.evaluate(f"gridsight.map.setView([{CROSS[1]}, {CROSS[0]}], 17, {{animate: false}}) && 0")
+    tab.rest()
+    first = [one for one in tab.requests if "/ground/" in one or one.endswith("/basemaps")]
+    assert first
+    needed = [at for at, one in enumerate(tab.requests) if "/tiles/grids/" in one or "/rows/gaps" in one]
+    assert tab.requests.index(first[0]) > needed[1]
+    kinds = {one.split("/ground/")[1].split("/")[0] for one in tab.requests if "/ground/" in one}
+    assert kinds == {"roads", "obstacles", "areas"}
+    painted = (
+        "(() => { const one = gridsight.map.getPane('ownground').querySelector('canvas');"
+        " const copy = Object.assign(document.createElement('canvas'), {width: one.width, height: one.height});"
+        " const context = copy.getContext('2d', {willReadFrequently: true}); context.drawImage(one, 0, 0);"
+        " return context.getImageData(0, 0, one.width, one.height).data.some(v => v); })()"
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate(painted)
+    page.locator("input[value=own-ground]").uncheck()
+    page.wait_for_timeout(200)
+    assert not page.evaluate(painted)
+    assert page.evaluate("gridsight.veil()") == 1
+    page.goto("about:blank")
+    tab.open()
+    tab.until("gridsight.state.shown.ground === false")
