@@ -20,6 +20,7 @@ from folium.template import Template
 from jinja2 import Environment, PackageLoader
 
 from geo import errors
+from geo.basemaps.opening import BaseMapTiles
 from geo.catalog import headings
 from geo.catalog.claims import PLACES_OF_RUN
 from geo.catalog.layers import DRAWN, LAYERS, SCOPED
@@ -42,7 +43,7 @@ from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.style import coverage_classes, themes
 from maps.style.words import WORDS, language_tag
-from maps.web import assets, payload
+from maps.web import assets, carried_tiles, payload
 from maps.web.assets import STATIC_DIR
 from maps.web.page_colours import page_colours
 
@@ -123,7 +124,7 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: s
     )
 
 
-def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
+def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles | None = None) -> None:
     """Write one HTML file that contains the whole map and needs no network.
 
     Parameters
@@ -134,11 +135,15 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
         The file; written atomically (temporary file and rename).
     lang
         ``zh`` or ``en``: the language it opens in.
+    base
+        The opened base map whose tiles the file carries, as many as fit; None for none.
 
     Raises
     ------
     UnknownName
         The language is neither ``zh`` nor ``en``.
+    SourceBroken, SourceSlow
+        Another host does not give the base map's tiles.
     """
     figure, parts = _skeleton()
     config = _config(lang, mode="file", run=data.meta.run_id)
@@ -152,7 +157,13 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
         policy="",
         **parts,
     )
-    text = payload.dumps(payload.payload(data, budget=MAX_BYTES - len(bare.encode("utf-8")) - 1_024))
+    budget = MAX_BYTES - len(bare.encode("utf-8")) - 1_024
+    values = payload.payload(data, budget=budget - (0 if base is None else carried_tiles.RESERVED))
+    if base is not None:
+        left = budget - len(payload.dumps(values).encode("utf-8"))
+        values["bases"], note = carried_tiles.carried(base, data, left)
+        values["notes"].append(note)
+    text = payload.dumps(values)
     # The nonce is a hash of the data, so the data cannot contain a script with it.
     nonce = hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
     head = assets.inlined(figure, nonce)

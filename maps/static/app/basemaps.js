@@ -139,8 +139,9 @@
   // A choice that there is no base map for, from a link or an earlier day, is given up in words.
   function offer(bases) {
     const isGone = state.base !== null && !bases.some((one) => one.name === state.base);
-    if (isGone) gridsight.announce(gridsight.t("base_gone", { name: state.base }));
+    if (isGone && gridsight.config.mode === "served") gridsight.announce(gridsight.t("base_gone", { name: state.base }));
     gridsight.update(isGone ? { bases, base: null } : { bases });
+    if (isGone) remember();
   }
 
   async function fetchBases() {

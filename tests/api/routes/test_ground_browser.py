@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,12 @@ import pytest
 from PIL import Image
 
 from api.main import create_app
+from api.representations.map_data_of_run import stored_map_data
 from api.settings import Settings
+from geo.basemaps.opening import BaseMapTiles
 from geo.catalog.base_maps import BaseMap
 from geo.storage.geopackage.store import open_store
+from maps.web.pages import MAX_BYTES, write_map
 from tests.browser import Tab, opened
 from tests.geo.basemaps import drawn_world as world
 from tests.geo.basemaps import kept_forms as forms
@@ -166,3 +170,27 @@ def test_the_ground_of_the_store_comes_after_the_page_and_is_switched_as_a_whole
     page.goto("about:blank")
     tab.open()
     tab.until("gridsight.state.shown.ground === false")
+
+
+def test_a_one_file_map_carries_a_base_map(chromium, drawn: Path, tmp_path: Path) -> None:
+    """The file stays within its bytes, says which levels it has, and the cross lies where it belongs."""
+    forms.folder(tmp_path / "image", tiles(15, 16, 17, 18))
+    base = BaseMap("影像", "xyz", "image", "3857", levels=(15, 18), **FACTS)
+    opened_base = BaseMapTiles(base, tmp_path, is_bounded=True)
+    with open_store(drawn, create=False) as store:
+        data = replace(stored_map_data(store), base=base)
+    write_map(data, tmp_path / "map.html", base=opened_base)
+    assert (tmp_path / "map.html").stat().st_size <= MAX_BYTES
+    with opened(chromium, (tmp_path / "map.html").as_uri()) as tab:
+        page = tab.open().page
+        tab.until("gridsight.state.bases.length")
+        bare(tab, 17)
+        page.get_by_label("影像", exact=True).check(force=True)
+        came(tab)
+        assert off(tab) < 2
+        assert all(one in page.inner_text(".base-credit") for one in FACTS.values())
+        page.click("#tab-export")
+        assert "底图 影像 只含级别" in page.inner_text("#notes")
+        bare(tab, 19)
+        came(tab)
+        assert off(tab) < 2
