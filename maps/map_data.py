@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from geo.catalog.base_maps import BaseMap
 from geo.catalog.results import zone_layers_among
 from geo.errors import NotFound
 from geo.types import Run
@@ -55,6 +56,8 @@ class MapData:
     reach
         Straight lines from units to their nearest facility (rule P7): ``unit`` (its layer), ``code, name, facility,
         distance_m, air, own``; None where it is not shown.
+    base
+        The base map below everything, whose source, review number and date are to be told; None for none.
     partial
         What the reader's rights leave out, which a map must state: empty for nothing, ``townships`` where cameras and
         gaps are those of some townships only, ``figures`` where there are no cameras and gaps.
@@ -75,6 +78,7 @@ class MapData:
     rounds: gpd.GeoDataFrame | None = None
     pieces: gpd.GeoDataFrame | None = None
     reach: gpd.GeoDataFrame | None = None
+    base: BaseMap | None = None
 
 
 def of_claim(data: MapData, claim: str) -> MapData:

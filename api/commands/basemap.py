@@ -11,7 +11,6 @@ from geo.catalog.base_maps import KIND_NAMES, KINDS
 
 if TYPE_CHECKING:
     from geo.catalog.base_maps import BaseMap
-    from geo.storage.protocol import Store
     from geo.studies.basemap_shift import BaseMapShift
 
 _COLUMNS = {
@@ -154,17 +153,12 @@ def check_command(console: Console, name: str) -> int:
     """  # noqa: D301
     from dataclasses import asdict
 
-    from api.open_store import basemap_folder, is_server_mode
-    from geo.basemaps.opening import BaseMapTiles
+    from api.representations.base_map_of_store import opened_base_map
     from geo.studies.basemap_shift import basemap_shift
 
-    with console.store() as store:
-        base = _named(store, name)
-        tiles = BaseMapTiles(base, basemap_folder(console.settings, store), is_bounded=is_server_mode(store))
-        try:
-            found = basemap_shift(store, tiles, progress=console.progress)
-        finally:
-            tiles.close()
+    with console.store() as store, opened_base_map(console.settings, store, name) as tiles:
+        base = tiles.base
+        found = basemap_shift(store, tiles, progress=console.progress)
     zh, en = _verdict(base, found)
     console.print_json({"name": base.name, "crs": base.crs, **asdict(found), "verdict": f"{zh} / {en}"})
     console.print(zh, en)
@@ -188,16 +182,6 @@ def remove_command(console: Console, name: str) -> int:
     console.print_json({"removed": name})
     console.print(f"已删除底图 {name}（文件未动）", f"removed the base map {name}; its files are where they were")
     return 0
-
-
-def _named(store: Store, name: str) -> BaseMap:
-    from geo.errors import NotFound
-
-    found = [one for one in store.base_maps() if one.name == name]
-    if not found:
-        listed = ", ".join(one.name for one in store.base_maps()) or "-"
-        raise NotFound(f"没有底图 {name}；现有：{listed}", f"there is no base map {name}; there are: {listed}")
-    return found[0]
 
 
 def _crs_code(text: str) -> str:

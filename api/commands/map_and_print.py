@@ -15,13 +15,18 @@ from geo.catalog.papers import PAPERS
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="HTML 文件 / the HTML file")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="打开时的语言 / language it opens in")
+@click.option("--basemap", help="带上一个底图的瓦片，写名称 / carry tiles of a base map, by name")
 @store_options
-def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
+def map_command(console: Console, out: Path, run: str, lang: str | None, basemap: str | None) -> int:
     """写一个不需要网络的单文件地图。 / Write one HTML file that needs no network.
 
     \b
     gridsight map --out map.html
+    gridsight map --out map.html --basemap 影像
     """  # noqa: D301
+    from dataclasses import replace
+
+    from api.representations.base_map_of_store import base_map_if_named
     from api.representations.map_data_of_run import stored_map_data
     from maps.web.pages import write_map
 
@@ -31,7 +36,9 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
         data = stored_map_data(store, run)
         run_heading(store, store.run(data.meta.run_id, layers=[])).print_notes(console)
         console.progress("写地图 / writing the map", 0.6)
-        write_map(data, out, lang=lang or console.lang)
+        with base_map_if_named(console.settings, store, basemap) as base:
+            data = replace(data, base=None if base is None else base.base)
+            write_map(data, out, lang=lang or console.lang, base=base)
         size = out.stat().st_size
         console.print_json({"store": store.name, "run": data.meta.run_id, "out": str(out), "bytes": size})
     console.print(f"{out}（{size / 1e6:.1f} MB）", f"{out} ({size / 1e6:.1f} MB)")
@@ -45,9 +52,17 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
 @click.option("--claim", help="只画一项声明的部位 / places of one claim only")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
+@click.option("--basemap", help="垫在下面的底图，写名称 / the base map below it, by name")
 @store_options
 def print_command(
-    console: Console, out: Path, paper: str, zone: str | None, claim: str | None, run: str, lang: str | None
+    console: Console,
+    out: Path,
+    paper: str,
+    zone: str | None,
+    claim: str | None,
+    run: str,
+    lang: str | None,
+    basemap: str | None,
 ) -> int:
     """写整比例尺的矢量图纸。 / Write a vector sheet at a round true scale.
 
@@ -55,7 +70,11 @@ def print_command(
     gridsight print --paper A3 --out sheet.pdf
     gridsight print --paper A1 --zone 620622102 --out township.pdf
     gridsight print --claim 主要路段全覆盖 --out 路段.pdf
+    gridsight print --basemap 影像 --out sheet.pdf
     """  # noqa: D301
+    from dataclasses import replace
+
+    from api.representations.base_map_of_store import base_map_if_named
     from api.representations.map_data_of_run import stored_map_data
     from maps.map_data import of_claim
     from maps.print.fonts import character_name
@@ -70,7 +89,9 @@ def print_command(
         if claim is not None:
             data = of_claim(data, claim)
         console.progress("排版 / drawing", 0.5)
-        report = write_sheet(data, out, paper=paper, zone=zone, lang=lang or console.lang)
+        with base_map_if_named(console.settings, store, basemap) as base:
+            data = replace(data, base=None if base is None else base.base)
+            report = write_sheet(data, out, paper=paper, zone=zone, lang=lang or console.lang, base=base)
         console.print_json(
             {
                 "store": store.name,

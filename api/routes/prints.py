@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.dependencies import CallerDep, Language, StoreDep
+from api.dependencies import CallerDep, Language, SettingsDep, StoreDep
+from api.representations.base_map_of_store import base_map_if_named
 from api.representations.map_data_of_run import stored_map_data
 from api.security import requires
+from geo.basemaps.opening import BaseMapTiles
+from geo.errors import SourceSlow
 from geo.storage.records import AuditEntry
 from maps.map_data import of_claim
 from maps.print.sheet import write_sheet
 
 router = APIRouter(tags=["prints"], dependencies=[requires("viewer")])
+
+#: Sheets over a base map of another host that are drawn at a time: each may wait for that host for a minute and more.
+_OF_HOSTS, _WAIT_SECONDS = threading.BoundedSemaphore(2), 10.0
 
 
 @router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
@@ -22,21 +32,39 @@ def sheet(
     store: StoreDep,
     caller: CallerDep,
     language: Language,
+    settings: SettingsDep,
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
     zone: Annotated[str | None, Query(max_length=64, description="code or name of the zone to fill the sheet")] = None,
     claim: Annotated[str | None, Query(max_length=200, description="only the places of this claim")] = None,
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
+    basemap: Annotated[str | None, Query(max_length=60, description="name of the base map below it")] = None,
 ) -> Response:
     """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
     with store.snapshot():
         data = stored_map_data(store, run, caller=caller)
     data = data if claim is None else of_claim(data, claim)
     out = BytesIO()
-    write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language)
+    with base_map_if_named(settings, store, basemap) as base, _in_turn(base):
+        data = replace(data, base=None if base is None else base.base)
+        write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language, base=base)
     # Audited before it is sent; rendering takes about a second and is not done inside the transaction.
     store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
     name = f"sheet-{data.meta.run_id}.pdf"
     return Response(
         out.getvalue(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
     )
+
+
+@contextmanager
+def _in_turn(base: BaseMapTiles | None) -> Iterator[None]:
+    """Let few sheets at a time wait for another host; raise SourceSlow where too many do."""
+    if base is None or not base.base.is_url:
+        yield
+        return
+    if not _OF_HOSTS.acquire(timeout=_WAIT_SECONDS):
+        raise SourceSlow("太多图纸在等待底图所在的主机", "too many sheets wait for the host of the base map")
+    try:
+        yield
+    finally:
+        _OF_HOSTS.release()

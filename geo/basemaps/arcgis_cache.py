@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from geo.basemaps.arcgis_bundles import compact_tile, exploded_tile
 from geo.basemaps.local_files import damaged, read_part, require_file
-from geo.basemaps.matrices import DEGREES, MERCATOR, Matrix, zoom_of
+from geo.basemaps.matrices import DEGREES, MERCATOR, Matrix, is_possible, zoom_of
 from geo.basemaps.projections import of_base, of_code, require_agreement
 from geo.basemaps.tile_sources import TileSource, between
 from geo.bounds import check_xml
@@ -63,7 +63,8 @@ class ArcgisCache(TileSource):
             (int(self._number(one, "LevelID")), self._number(one, "Resolution"))
             for _, one in zip(range(100), told.iterfind(".//LODInfo"), strict=False)
         ]
-        if wide not in _SIDES or tall not in _SIDES or not all(0 <= n < 100 and pixel > 0 for n, pixel in levels):
+        is_sound = all(0 <= n < 100 and is_possible(left, top, pixel) for n, pixel in levels)
+        if wide not in _SIDES or tall not in _SIDES or not is_sound:
             raise damaged(self._name, "瓦片尺寸或级别不合理", "its sizes of tiles or levels are impossible")
         return [Matrix(str(n), left, top, pixel, wide, tall, _MOST // wide, _MOST // tall) for n, pixel in levels]
 
@@ -112,6 +113,6 @@ def _own_code(told: ElementTree.Element) -> int | None:
     """Return the number of the CRS that a cache names, the newer one where it has two."""
     for name in ("LatestWKID", "WKID"):
         text = (told.findtext(f".//SpatialReference/{name}") or "").strip()
-        if text.isdigit() and int(text):
+        if text.isascii() and text.isdigit() and len(text) < 10 and int(text):
             return int(text)
     return None

@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.basemaps import tiff_directories as tiff
 from geo.basemaps.local_files import damaged
-from geo.basemaps.matrices import DEGREES, MERCATOR, Matrix, zoom_of
+from geo.basemaps.matrices import DEGREES, MERCATOR, Matrix, is_possible, zoom_of
 from geo.basemaps.projections import of_base, of_code, require_agreement
 from geo.basemaps.tiff_blocks import block_pixels, require_readable
 from geo.basemaps.tiff_directories import Directory, directories_of
@@ -146,7 +146,7 @@ def _placed(found: Directory, path: Path, *, is_point: bool) -> tuple[float, flo
     else:
         numbers, is_point = _world_file(path), True
     left, top, wide, tall = numbers
-    if not all(map(math.isfinite, numbers)) or wide <= 0 or tall <= 0:
+    if not is_possible(left, top, wide, tall):
         raise damaged(path.name, "位置不合理", "its place is impossible")
     return (left - wide / 2, top + tall / 2, wide, tall) if is_point else numbers
 

@@ -13,6 +13,8 @@ HALF_EQUATOR_M = math.pi * 6378137.0
 _RADIUS_M = 6378137.0
 METRES_PER_DEGREE = HALF_EQUATOR_M / 180.0
 TILE = 256
+#: Sizes of pixels and coordinates of corners beyond which a source is damaged, in metres or degrees.
+_PIXELS, _FARTHEST = (1e-9, 1e7), 1e9
 #: Kind of a projection.
 MERCATOR, DEGREES = "mercator", "degrees"
 
@@ -46,6 +48,18 @@ class Matrix:
     columns: int
     rows: int
     stretch: float = 1.0
+
+
+def is_possible(left: float, top: float, *pixels: float) -> bool:
+    """Return whether a corner and sizes of pixels are any that a map has, and no damage.
+
+    Examples
+    --------
+    >>> is_possible(-180.0, 90.0, 0.703125), is_possible(-180.0, 90.0, 1e-300), is_possible(float("nan"), 90.0, 1.0)
+    (True, False, False)
+    """
+    least, most = _PIXELS
+    return abs(left) < _FARTHEST and abs(top) < _FARTHEST and all(least < one < most for one in pixels)
 
 
 def mercator_from_degrees(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

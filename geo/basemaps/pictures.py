@@ -88,12 +88,17 @@ def as_png(pixels: np.ndarray) -> bytes:
     return out.getvalue()
 
 
+def as_jpeg(pixels: np.ndarray, quality: int = _JPEG_QUALITY) -> bytes:
+    """Return a picture of red, green and blue as JPEG: the same bytes for the same picture."""
+    out = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels), "RGB").save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
 def encoded(pixels: np.ndarray, *, is_photo: bool) -> tuple[bytes, str]:
     """Return a picture with its media type: JPEG where its source is a photograph and nothing is transparent."""
     if is_photo and bool((pixels[..., 3] == 255).all()):
-        out = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(pixels[..., :3]), "RGB").save(out, "JPEG", quality=_JPEG_QUALITY)
-        return out.getvalue(), "image/jpeg"
+        return as_jpeg(pixels[..., :3]), "image/jpeg"
     return as_png(pixels), "image/png"
 
 

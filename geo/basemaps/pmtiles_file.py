@@ -18,7 +18,8 @@ from geo.catalog.base_maps import MAX_ZOOM, BaseMap
 
 _HEADER = 127
 #: Bytes of one directory as it is kept and unpacked, its entries, and leaves below leaves.
-_MAX_KEPT, _MAX_UNPACKED, _MAX_ENTRIES, _MAX_DEPTH = 4 << 20, 32 << 20, 1_000_000, 4
+_MAX_KEPT, _MAX_UNPACKED, _MAX_ENTRIES, _MAX_DEPTH = 4 << 20, 32 << 20, 500_000, 4
+_KEPT_LEAVES = 8
 _NONE, _GZIP = 1, 2
 _PICTURES = {2: "png", 3: "jpeg", 4: "webp"}
 
@@ -52,7 +53,7 @@ class PmtilesFile(TileSource):
         # The curve of a level is a square, so columns of degrees count as 天地图 does.
         levels = pyramid(base, 1 if base.first_level is None else base.first_level)
         self.matrices = [one for level, one in levels.items() if low <= level <= min(high, MAX_ZOOM)]
-        self._leaf = lru_cache(maxsize=64)(self._directory)
+        self._leaf = lru_cache(maxsize=_KEPT_LEAVES)(self._directory)
         self._top = self._directory(*self._root)
 
     def picture(self, matrix: Matrix, column: int, row: int) -> bytes | None:

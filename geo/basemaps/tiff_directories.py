@@ -13,17 +13,16 @@ from geo.basemaps.local_files import damaged, read_part, require_file
 
 #: Pictures of one file, tags of one picture, values of one tag.
 _MAX_PICTURES, _MAX_TAGS, _MAX_VALUES = 40, 500, 4_000_000
-#: Type of a tag -> numpy type of one value.
-_TYPES = {
-    1: "u1", 2: "u1", 3: "u2", 4: "u4", 5: "u4,u4", 6: "i1", 7: "u1", 8: "i2", 9: "i4", 11: "f4", 12: "f8", 16: "u8",
-    17: "i8", 18: "u8",
-}  # fmt: skip
+#: Type of a tag -> numpy type of one value: of whole numbers and bytes, and of those that need not be whole.
+_WHOLE = {1: "u1", 2: "u1", 3: "u2", 4: "u4", 6: "i1", 7: "u1", 8: "i2", 9: "i4", 16: "u8", 17: "i8", 18: "u8"}
+_REAL = {11: "f4", 12: "f8"}
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_COUNTS, PLANAR = 273, 277, 278, 279, 284
 PREDICTOR, COLOURS, TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_COUNTS = 317, 320, 322, 323, 324, 325
 EXTRA, FORMAT, JPEG_TABLES, SUBSAMPLING, SUBFILE = 338, 339, 347, 530, 254
 PIXEL_SCALE, TIE_POINTS, TRANSFORMATION, GEO_KEYS, NO_DATA = 33550, 33922, 34264, 34735, 42113
+_PLACES = (PIXEL_SCALE, TIE_POINTS, TRANSFORMATION)
 
 
 class Directory(NamedTuple):
@@ -82,15 +81,17 @@ def _directory(path: Path, order: str, start: int, *, is_big: bool) -> tuple[dic
     for k in range(count):
         entry = data[k * entry_bytes : (k + 1) * entry_bytes]
         tag, kind, values = struct.unpack(f"{order}HH{offset}", entry[: 4 + struct.calcsize(offset)])
-        if kind in _TYPES:
-            tags[tag] = _values(path, order, kind, values, entry[4 + struct.calcsize(offset) :], offset)
+        # A tag of another type than its own is as good as none.
+        numpy_type = (_REAL if tag in _PLACES else _WHOLE).get(kind)
+        if numpy_type is not None:
+            tags[tag] = _values(path, order, numpy_type, values, entry[4 + struct.calcsize(offset) :], offset)
     return tags, struct.unpack(f"{order}{offset}", data[count * entry_bytes :])[0]
 
 
-def _values(path: Path, order: str, kind: int, count: int, inline: bytes, offset: str) -> np.ndarray:
+def _values(path: Path, order: str, numpy_type: str, count: int, inline: bytes, offset: str) -> np.ndarray:
     if count > _MAX_VALUES:
         raise damaged(path.name, "标签过长", "a tag has too many values")
-    one = np.dtype([("a", f"{order}u4"), ("b", f"{order}u4")]) if kind == 5 else np.dtype(f"{order}{_TYPES[kind]}")
+    one = np.dtype(f"{order}{numpy_type}")
     size = count * one.itemsize
     data = inline[:size] if size <= len(inline) else read_part(path, struct.unpack(f"{order}{offset}", inline)[0], size)
     return np.frombuffer(data, dtype=one)

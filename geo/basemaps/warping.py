@@ -26,6 +26,8 @@ from geo.crs_gcj import gcj02_from_wgs84
 
 #: Most tiles of a source, and most of their pixels, that one tile is drawn from.
 MAX_TILES, MAX_PIXELS = 64, 24_000_000
+#: Pixels of a side of a block of any other picture.
+BLOCK = TILE
 #: From this zoom on positions are projected every so many pixels and drawn straight between: exact to a hundredth of a
 #: pixel.
 _MESH_FROM_ZOOM, _MESH = 6, 16
@@ -55,7 +57,28 @@ def drawn_tile(source: TileSource, zoom: int, column: int, row: int, *, is_shift
     UnreadableFile, SourceBroken, SourceSlow
         As the source does.
     """
-    x, y = _positions(source.projection, zoom, column, row, is_shifted=is_shifted)
+    return _drawn_at(source, *_positions(source.projection, zoom, column, row, is_shifted=is_shifted))
+
+
+def block_corners() -> tuple[np.ndarray, np.ndarray]:
+    """Return columns and rows of the corners of a block whose places ``drawn_block`` needs."""
+    nodes = np.arange(0, BLOCK + 1, _MESH)
+    columns, rows = np.meshgrid(nodes, nodes)
+    return columns, rows
+
+
+def drawn_block(source: TileSource, lon: np.ndarray, lat: np.ndarray, *, is_shifted: bool) -> np.ndarray | None:
+    """Return a block of ``BLOCK`` x ``BLOCK`` pixels of any picture as red, green, blue, opacity; None for nothing.
+
+    ``lon, lat`` are the places of ``block_corners`` in degrees of WGS-84; the rest is as of ``drawn_tile``.
+    """
+    x, y = mercator_from_degrees(lon, lat)
+    across, down = _projected(x, y, source.projection, is_shifted=is_shifted)
+    return _drawn_at(source, _refined(across), _refined(down))
+
+
+def _drawn_at(source: TileSource, x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """Return the pixels of a source at positions in its projection; None where it has nothing there."""
     inside = np.isfinite(x) & np.isfinite(y)
     if not source.matrices or not inside.any():
         return None

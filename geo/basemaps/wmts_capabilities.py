@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from geo.basemaps.matrices import is_possible
 from geo.bounds import check_xml
 from geo.errors import GeoError, UnknownName, UnreadableFile
 
 _MOST = 1_000
+#: Size in metres of the pixel that scale denominators are for by the standard.
+STANDARD_PIXEL_M = 0.00028
 
 
 class RawMatrix(NamedTuple):
@@ -100,7 +102,7 @@ def _matrix(told: ElementTree.Element) -> RawMatrix | None:
         wide, tall, columns, rows = (int(_text(told, name)) for name in names)
     except ValueError:
         return None
-    is_sound = 0 < scale < math.inf and math.isfinite(first) and math.isfinite(second)
+    is_sound = is_possible(first, second, scale * STANDARD_PIXEL_M)
     if not is_sound or not (1 <= wide <= 2048 and 1 <= tall <= 2048 and 1 <= columns < 1 << 31 and 1 <= rows < 1 << 31):
         return None
     return RawMatrix(_text(told, "Identifier"), scale, (first, second), wide, tall, columns, rows)

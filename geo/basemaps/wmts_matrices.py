@@ -21,11 +21,11 @@ from geo.basemaps.matrices import (
     mercator_from_degrees,
 )
 from geo.basemaps.projections import of_code
-from geo.basemaps.wmts_capabilities import MatrixSet, RawMatrix
+from geo.basemaps.wmts_capabilities import STANDARD_PIXEL_M, MatrixSet, RawMatrix
 from geo.crs import from_wgs84, parse_crs
 
 #: Size in metres of the pixel that scale denominators are for: the standard's, and that of 96 dpi.
-_PIXELS_M = (0.00028, 0.0254 / 96)
+_PIXELS_M = (STANDARD_PIXEL_M, 0.0254 / 96)
 #: Relative difference of what counts as the same size: the two differ by 5.8 %.
 _SAME = 0.005
 #: And of what a scale may be for: pixels of 0.28 mm, of 96 dpi, or of what else somebody took.

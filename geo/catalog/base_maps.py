@@ -102,6 +102,8 @@ class BaseMap:
             raise BadValue(
                 f"级别须在 0 与 {MAX_ZOOM} 之间，先小后大", f"levels go from 0 to {MAX_ZOOM}, the lower first"
             )
+        if not isinstance(self.source, str) or self.first_level not in (None, 0, 1):
+            raise BadValue("底图的来源或首级不可用", "the source or the first level of a base map cannot be used")
         if not 0 <= self.opacity <= 1:
             raise BadValue("不透明度须在 0 与 1 之间", "the opacity goes from 0 to 1")
         for field in _TEXTS:

@@ -115,6 +115,9 @@ AREA_KINDS = (
     Choice("environment_grid", "环保网格", "environment grid", "生态环境网格 环境监管网格"),
     Choice("fire_grid", "消防网格", "fire grid", "消防安全网格"),
     Choice("health_grid", "卫健网格", "health grid", "卫生健康网格"),
+    # Ground that maps are drawn on.
+    Choice("water", "水面", "water", "水系 水体 河流水面 湖泊水面 水库水面 坑塘水面 riverbank lake"),
+    Choice("green", "绿地", "green", "绿地林地 公园绿地 林地 草地 forest grass"),
 )  # fmt: skip
 
 #: What stands between the names of several claims, or of several divisions that a facility serves.

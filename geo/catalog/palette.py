@@ -132,6 +132,51 @@ DARK = Theme(
 
 THEMES: Mapping[str, Theme] = {"light": LIGHT, "dark": DARK}
 
+
+@dataclass(frozen=True)
+class GroundColours:
+    """The ground that the page draws below its data, quieter than any of them.
+
+    Attributes
+    ----------
+    water, green
+        Their areas.
+    roads, casing
+        Roads by group, largest first (``maps.style.ground_looks.ROAD_GROUPS``), and the lines beside them.
+    buildings
+        Tints by height, lowest first.
+    label
+        Names of roads.
+    """
+
+    water: str
+    green: str
+    roads: tuple[str, ...]
+    casing: str
+    buildings: tuple[str, ...]
+    label: str
+
+
+#: Theme -> the colours of its ground.
+GROUND: Mapping[str, GroundColours] = {
+    "light": GroundColours(
+        water="#cfe2ee",
+        green="#dfead7",
+        roads=("#f3cf94", "#f8e2b4", "#fbf3dd", _WHITE, "#b9ad9c"),
+        casing="#b5a996",
+        buildings=("#e2ded7", "#d3cdc4", "#c1b9ae", "#aaa094"),
+        label="#5c4f3d",
+    ),
+    "dark": GroundColours(
+        water="#1b2c39",
+        green="#1d2a20",
+        roads=("#6b5836", "#564a35", "#454036", "#39414a", "#5a5549"),
+        casing="#0a0d11",
+        buildings=("#242b33", "#2e3740", "#3a444f", "#485460"),
+        label="#c9b99f",
+    ),
+}
+
 #: Line widths in points on paper and in CSS pixels on the screen.
 WIDTHS: Mapping[str, float] = {
     "grid": 0.35,

@@ -27,6 +27,8 @@ from maps.style.coverage_classes import NO_DATA, ZERO
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn.
 DETAIL_SCALE = 15_000
+#: Opacity of the fills of zones over a base map.
+OVER_BASE = 0.55
 #: A gap narrower than this on paper, in mm, is too narrow for hatching.
 _MIN_HATCHED_MM = 0.4
 
@@ -82,14 +84,20 @@ def is_detail(frame: MapFrame) -> bool:
     return frame.scale <= DETAIL_SCALE
 
 
-def draw_map(canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetContent, data: MapData) -> MapContents:
+def draw_map(
+    canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetContent, data: MapData, base: bytes | None = None
+) -> MapContents:
     """Draw everything but graticule and labels, bottom first, and return what is on the map."""
     unit, rect = layout.unit, frame.rect
     detail = is_detail(frame)
     layers: set[str] = set()
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
         canvas.rect(rect.x, rect.y, rect.width, rect.height, fill=SHEET.map_ground)
-        classes = _zones(canvas, frame, content, unit, layers, coloured=not detail)
+        if base is not None:
+            canvas.picture(rect.x, rect.y, rect.width, rect.height, base)
+        classes = _zones(
+            canvas, frame, content, unit, layers, coloured=not detail, alpha=1.0 if base is None else OVER_BASE
+        )
         seen_m2: dict[int, float] = {}
         if detail:
             draw_roads(canvas, frame, content, data, unit, layers)
@@ -112,7 +120,14 @@ def draw_map(canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetCont
 
 
 def _zones(
-    canvas: Canvas, frame: MapFrame, content: SheetContent, unit: float, layers: set[str], *, coloured: bool
+    canvas: Canvas,
+    frame: MapFrame,
+    content: SheetContent,
+    unit: float,
+    layers: set[str],
+    *,
+    coloured: bool,
+    alpha: float,
 ) -> dict[int, int]:
     to_page = PageTransform(None, content.crs, frame)
     shapes = content.zones.geometry.to_numpy()
@@ -120,11 +135,16 @@ def _zones(
     if not content.own.all():
         rings = to_page.rings(shapes[~content.own])
         canvas.rings(
-            rings, fill=SHEET.neighbour, edge=SHEET.neighbour_mark, width=WIDTHS["grid"] * MM_PER_POINT * unit * 0.7
+            rings,
+            fill=SHEET.neighbour,
+            edge=SHEET.neighbour_mark,
+            width=WIDTHS["grid"] * MM_PER_POINT * unit * 0.7,
+            alpha=alpha,
         )
         layers.add("neighbour")
     if not coloured:
-        canvas.rings(to_page.rings(shapes[content.own]), fill=LIGHT.paper)
+        if alpha == 1:
+            canvas.rings(to_page.rings(shapes[content.own]), fill=LIGHT.paper)
         return {}
     counts = {}
     for code in (NO_DATA, ZERO, 1, 2, 3, 4, 5):
@@ -134,9 +154,10 @@ def _zones(
             continue
         rings = to_page.rings(shapes[chosen])
         if code == ZERO:
-            canvas.rings(rings, fill=LIGHT.zero, hatch=print_hatch(LIGHT.zero_hatch, unit))
+            canvas.rings(rings, fill=LIGHT.zero, alpha=alpha)
+            canvas.rings(rings, hatch=print_hatch(LIGHT.zero_hatch, unit))
         else:
-            canvas.rings(rings, fill=LIGHT.no_data if code == NO_DATA else LIGHT.classes[code - 1])
+            canvas.rings(rings, fill=LIGHT.no_data if code == NO_DATA else LIGHT.classes[code - 1], alpha=alpha)
     return counts
 
 

@@ -11,11 +11,13 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from typing import BinaryIO, Literal
 
 import numpy as np
 import shapely
 from reportlab import rl_config
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas as Pdf
 
 from geo.catalog.palette import SHEET
@@ -228,6 +230,14 @@ class Canvas:
             yield
         finally:
             self._ops.append("Q")
+
+    def picture(self, x: float, y: float, width: float, height: float, jpeg: bytes) -> None:
+        """Draw a picture in a rectangle by its lower left corner; the file has its JPEG as it is."""
+        corner, size = (
+            (x * FILE_UNITS_PER_MM, y * FILE_UNITS_PER_MM),
+            (width * FILE_UNITS_PER_MM, height * FILE_UNITS_PER_MM),
+        )
+        self._ops.append(lambda pdf: pdf.drawImage(ImageReader(BytesIO(jpeg)), *corner, *size))
 
     # ------------------------------------------------------------------------------------------------- text
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from geo.basemaps.opening import BaseMapTiles
 from geo.catalog.palette import LIGHT
 from geo.crs import crs_name, to_wgs84
 from geo.crs_metric import convergence
@@ -36,6 +37,7 @@ from maps.print.map_body import MapContents
 from maps.print.page_layout import Layout, MapFrame, Rect, choose_layout, paper_choices
 from maps.print.panel import HEADING_MM, ROW_MM, TEXT_PT, PanelContext, rounded_text
 from maps.print.pdf_canvas import Canvas
+from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import STATUSES, SheetContent, sheet_content, text_of
 from maps.print.sheet_dates import moment_of
 from maps.style.words import WORDS, language_tag
@@ -93,7 +95,13 @@ class SheetReport:
 
 
 def write_sheet(
-    data: MapData, out: Path | BinaryIO, *, paper: str = "A3", zone: str | None = None, lang: str = "zh"
+    data: MapData,
+    out: Path | BinaryIO,
+    *,
+    paper: str = "A3",
+    zone: str | None = None,
+    lang: str = "zh",
+    base: BaseMapTiles | None = None,
 ) -> SheetReport:
     """Write one sheet as a PDF; the same data give the same bytes.
 
@@ -110,6 +118,9 @@ def write_sheet(
         everything.
     lang
         ``zh`` or ``en``; the title is in both.
+    base
+        The opened base map below everything, lightened; ``data.base`` are its facts, which the sheet prints. None for
+        none.
 
     Raises
     ------
@@ -119,12 +130,15 @@ def write_sheet(
         For an unknown paper.
     UnknownCrs, TooWide
         Where no metric CRS fits the data (rule C1).
+    UnreadableFile, SourceBroken, SourceSlow
+        The base map cannot be read, or not in time.
     """
     choices = paper_choices(paper)
     content = sheet_content(data, zone)
     layout, frame = choose_layout(content.extent or _EMPTY_EXTENT, choices)
     canvas = Canvas(layout.paper.width, layout.paper.height, print_font())
-    sheet = _Sheet(data, content, layout, frame, canvas, lang)
+    picture = None if base is None else base_picture(base, frame, content.crs)
+    sheet = _Sheet(data, content, layout, frame, canvas, lang, picture)
     report = sheet.draw()
     _save(sheet, out)
     return report
@@ -157,8 +171,16 @@ class _Sheet:
     """Assemble one sheet; made, drawn once and written once."""
 
     def __init__(
-        self, data: MapData, content: SheetContent, layout: Layout, frame: MapFrame, canvas: Canvas, lang: str
+        self,
+        data: MapData,
+        content: SheetContent,
+        layout: Layout,
+        frame: MapFrame,
+        canvas: Canvas,
+        lang: str,
+        picture: bytes | None,
     ) -> None:
+        self.picture = picture
         self.data = data
         self.content = content
         self.layout = layout
@@ -177,7 +199,7 @@ class _Sheet:
     def draw(self) -> SheetReport:
         data, content, layout, frame, canvas = self.data, self.content, self.layout, self.frame, self.canvas
         # 1. The map, and the graticule over it.
-        contents = map_body.draw_map(canvas, layout, frame, content, data)
+        contents = map_body.draw_map(canvas, layout, frame, content, data, self.picture)
         lines = map_furniture.Graticule(0, (), ())
         if not self.empty and content.crs.is_projected:
             lines = map_furniture.graticule(frame, content.crs, self.unit)
@@ -192,6 +214,8 @@ class _Sheet:
         title_block.draw_title(self.panel, layout, data, content)
         title_block.draw_footer(self.panel, layout, frame, data, content)
         notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang)
+        if data.base is not None and self.picture is None:
+            notes.insert(0, self.panel.word("sheet_base_absent", name=data.base.name))
         if self.claims is not None and not blocks.claim_rows:
             notes.insert(0, self.panel.word("sheet_claims_left", n=len(self.claims)))
         self._draw_panel(contents, blocks, notes)

@@ -34,7 +34,18 @@ def information_rows(panel: PanelContext, data: MapData, content: SheetContent) 
         (panel.word("level"), level),
         (panel.word("edition"), meta.edition),
         (panel.word("run"), meta.run_id),
+        *_base_rows(panel, data),
     ]
+
+
+def _base_rows(panel: PanelContext, data: MapData) -> list[tuple[str, str]]:
+    """Return whose the base map is, its own review number and the date of its data: none of them is the sheet's."""
+    base = data.base
+    if base is None:
+        return []
+    rows = [(panel.word("base_map"), base.attribution or base.name)]
+    told = (("base_review", base.review_number), ("base_date", base.data_date), ("base_secret", base.secret_class))
+    return rows + [(panel.word(key), value) for key, value in told if value]
 
 
 def information_height(panel: PanelContext, data: MapData, content: SheetContent) -> float:

@@ -116,6 +116,9 @@ def missing_characters(data: MapData, content: SheetContent, font: Font) -> list
     if content.focus is not None:
         texts.append(content.focus.name)
     texts += [str(one) for one in (data.summary.get("notes") or ())[:_MAX_RUN_NOTES]]
+    if data.base is not None:
+        base = data.base
+        texts += [base.name, base.attribution, base.review_number, base.data_date, base.secret_class]
     if data.claims is not None:
         texts += [text_of(value) for value in data.claims["claim"]]
     listed = content.gaps.iloc[:200]

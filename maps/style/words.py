@@ -24,6 +24,7 @@ from geo.catalog.results import (
     ZONES,
 )
 from maps.style.change_words import CHANGE_WORDS
+from maps.style.ground_words import GROUND_WORDS
 from maps.style.page_words import PAGE_WORDS
 
 _SHARED = {
@@ -108,6 +109,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **_COLUMNS,
     **PAGE_WORDS,
     **CHANGE_WORDS,
+    **GROUND_WORDS,
 }
 
 

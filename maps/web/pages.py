@@ -20,6 +20,7 @@ from folium.template import Template
 from jinja2 import Environment, PackageLoader
 
 from geo import errors
+from geo.basemaps.opening import BaseMapTiles
 from geo.catalog import headings
 from geo.catalog.claims import PLACES_OF_RUN
 from geo.catalog.layers import DRAWN, LAYERS, SCOPED
@@ -42,7 +43,7 @@ from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.style import coverage_classes, themes
 from maps.style.words import WORDS, language_tag
-from maps.web import assets, payload
+from maps.web import assets, carried_tiles, payload
 from maps.web.assets import STATIC_DIR
 from maps.web.camera_form import camera_form
 from maps.web.page_colours import page_colours
@@ -54,8 +55,9 @@ MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
-    *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "drawing", "layers", "labels"),
-    *("select", "legend", "gaps", "zones", "suggestions", "locating", "search", "permalink", "export", "start"),
+    *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
+    *("drawing", "layers", "labels", "select", "legend", "basemaps", "gaps", "zones", "suggestions", "locating"),
+    *("search", "permalink", "export", "start"),
 )
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
@@ -65,7 +67,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order.
-STYLES = ("page", "change")
+STYLES = ("page", "ground", "change")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -126,7 +128,7 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: s
     )
 
 
-def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
+def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles | None = None) -> None:
     """Write one HTML file that contains the whole map and needs no network.
 
     Parameters
@@ -137,11 +139,15 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
         The file; written atomically (temporary file and rename).
     lang
         ``zh`` or ``en``: the language it opens in.
+    base
+        The opened base map whose tiles the file carries, as many as fit; None for none.
 
     Raises
     ------
     UnknownName
         The language is neither ``zh`` nor ``en``.
+    SourceBroken, SourceSlow
+        Another host does not give the base map's tiles.
     """
     figure, parts = _skeleton()
     config = _config(lang, mode="file", run=data.meta.run_id)
@@ -155,7 +161,13 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
         policy="",
         **parts,
     )
-    text = payload.dumps(payload.payload(data, budget=MAX_BYTES - len(bare.encode("utf-8")) - 1_024))
+    budget = MAX_BYTES - len(bare.encode("utf-8")) - 1_024
+    values = payload.payload(data, budget=budget - (0 if base is None else carried_tiles.RESERVED))
+    if base is not None:
+        left = budget - len(payload.dumps(values).encode("utf-8"))
+        values["bases"], note = carried_tiles.carried(base, data, left)
+        values["notes"].append(note)
+    text = payload.dumps(values)
     # The nonce is a hash of the data, so the data cannot contain a script with it.
     nonce = hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
     head = assets.inlined(figure, nonce)

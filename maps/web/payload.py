@@ -26,6 +26,7 @@ from geo.crs_metric import metric_crs_for
 from maps.map_data import MapData
 from maps.round_marks import marks_along
 from maps.style.coverage_classes import coverage_class
+from maps.style.ground_looks import road_groups
 from maps.web import encoded_polylines
 
 ZONE_FIELDS = ("code", "name", *MAP_FIGURES)
@@ -221,6 +222,8 @@ def _reference_layers(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
             table = columns(frame, fields)
             if "point" in LAYERS[name].shapes:
                 table |= _positions(plain)
+            if name == "roads" and "class" in frame:  # the look of the ground, as in the service's tiles
+                table["group"] = road_groups(frame["class"]).tolist()
             yield (
                 name,
                 {"columns": table, "shapes": encoded_polylines.pack(plain, metres=2.0, is_mixed=LAYERS[name].is_mixed)},

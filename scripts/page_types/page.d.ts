@@ -122,6 +122,13 @@ interface State {
   trial: Trial;
   /** Cameras that were chosen together, to try their outage. */
   chosen: { id: string; lat: number; lon: number }[];
+  /** The base maps that there are. */
+  bases: BaseMap[];
+  /** The name of the base map that is shown; null for none. */
+  base: string | null;
+  /** 0 to 1; null for the base map's own. */
+  baseOpacity: number | null;
+  baseGrey: boolean;
 }
 
 /** What somebody means to do with one camera, or a site that is tried as failing; JSON, as it is kept and sent. */
@@ -146,6 +153,19 @@ interface Trial {
   answer: any;
   busy: string | null;
   fault: { text: string; signedOut: boolean } | null;
+}
+
+/** A base map as /basemaps lists it; a one-file map has its pictures by z/x/y and their bounds too. */
+interface BaseMap {
+  name: string;
+  levels: [number, number] | null;
+  attribution: string;
+  review_number: string;
+  data_date: string;
+  secret_class: string;
+  opacity: number;
+  pictures?: Record<string, string>;
+  bounds?: [number, number][];
 }
 
 interface Gridsight {

@@ -48,7 +48,7 @@
 
   const painter = (pane) => function (context, box, ratio) {
     if (!isPainted) return;
-    layers.filter((one) => one.pane === pane && one.wanted()).forEach((one) => one.paint(context, gridsight.source.sheets(one.layer()), box, ratio));
+    layers.filter((one) => one.pane === pane && one.wanted()).forEach((one) => one.paint(context, one.sheets ? one.sheets() : gridsight.source.sheets(one.layer()), box, ratio));
   };
 
   // Paint some panes again, once, before the next picture.
@@ -123,8 +123,8 @@
 
   gridsight.onStart(function () {
     const map = gridsight.map;
-    layers = [LAYERS[0], ...stored(), ...LAYERS.slice(1)];
-    ["fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
+    layers = [...gridsight.ownGround.below, LAYERS[0], ...stored(), ...LAYERS.slice(1), ...gridsight.ownGround.above];
+    ["ownground", "fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
       canvases[pane] = new gridsight.Canvas({ pane, paint: painter(pane) }).addTo(map);
     });
     const fade = () => {
@@ -132,7 +132,7 @@
       const over = state.shown.coverage || state.shown.views || state.shown.possible;
       map.getPane("fills").style.opacity = over ? "0.35" : "";
     };
-    gridsight.watch(["zoneLayer", "figure", "theme", "claim", "shown", "ready"], () => {
+    gridsight.watch(["zoneLayer", "figure", "theme", "claim", "shown", "ready", "base", "bases"], () => {
       fade();
       repaintAll();
     });

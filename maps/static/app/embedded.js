@@ -191,6 +191,7 @@
     known.run = { id: data.meta.run_id };
     known.knowZones(Object.keys(data.layers));
     known.claims = data.claims || [];
+    known.bases = data.bases || [];
     // A map of a patrol or of reach is made for these: other marks are there to be switched on.
     const along = Boolean(data.layers.rounds || data.layers.reach);
     const shown = Object.assign({}, gridsight.state.shown);

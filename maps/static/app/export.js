@@ -153,6 +153,7 @@
   function update() {
     const query = new URLSearchParams({ paper: gridsight.byId("paper").value, run: gridsight.model.run ? gridsight.model.run.id : "latest", lang: gridsight.lang() });
     if (gridsight.byId("print-zone").value) query.set("zone", gridsight.byId("print-zone").value);
+    if (gridsight.state.base) query.set("basemap", gridsight.state.base);
     gridsight.byId("print-sheet").href = "/prints/sheet.pdf?" + query;
   }
 
@@ -165,7 +166,7 @@
     gridsight.watch(["ready", "lang"], refresh);
     gridsight.watch("ready", () => fillTownships().catch(() => null));
     gridsight.watch("arrived", () => gridsight.state.ready && refresh());
-    gridsight.watch("selection", printForm);
+    gridsight.watch(["selection", "base"], printForm);
     gridsight.byId("print-page").addEventListener("click", () => window.print());
     ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
   });

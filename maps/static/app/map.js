@@ -49,6 +49,7 @@
   gridsight.startMap = function (leaflet) {
     map = gridsight.map = leaflet;
     gridsight.update({ figure: gridsight.config.figures[0] });
+    createPane("ownground", 370, false);
     createPane("fills", 380, false);
     createPane("seen", 390, false);
     createPane("lines", 395, false);

@@ -35,10 +35,11 @@
     each(context, sheets, ratio, (sheet) => {
       classesOf(sheet.features, figure).forEach((same, code) => {
         const path = gridsight.pathOf(sheet, figure + code, () => same);
-        context.globalAlpha = code === 0 ? 1 : 0.82;
+        context.globalAlpha = (code === 0 ? 1 : 0.82) * gridsight.veil();
         context.fillStyle = code > 0 ? colours.classes[code - 1] : code < 0 ? colours.no_data : colours.zero;
         context.fill(path, "evenodd");
         if (code === 0) {
+          context.globalAlpha = 1; // hatching stays what it is over any base map
           context.fillStyle = gridsight.draw.hatchFill(context, colours.zero_hatch);
           context.fill(path, "evenodd");
         }
@@ -88,8 +89,10 @@
     const colours = gridsight.colours();
     each(context, sheets, ratio, (sheet) => {
       const path = gridsight.pathOf(sheet, "areas", ofKind(3));
+      context.globalAlpha = gridsight.veil();
       context.fillStyle = colours.gap_fill;
       context.fill(path, "evenodd");
+      context.globalAlpha = 1;
       context.fillStyle = gridsight.draw.hatchFill(context, colours.gap_hatch);
       context.fill(path, "evenodd");
       context.lineWidth = 0.9;

@@ -107,7 +107,7 @@
   // The sheets of a layer in the view; `query` is what its tiles carry.
   tiles.sheets = function (name, query) {
     const run = encodeURIComponent(gridsight.model.run.id);
-    const pathOf = (z, x, y) => "/page/" + run + "/tiles/" + encodeURIComponent(name) + "/" + [z, x, y].join("/") + (query ? "?" + query : "");
+    const pathOf = (z, x, y) => "/page/" + run + "/tiles/" + name.split("/").map(encodeURIComponent).join("/") + "/" + [z, x, y].join("/") + (query ? "?" + query : "");
     return inView(zoomOfTiles()).map((zxy) => {
       const entry = entryOf(pathOf(...zxy), name);
       if (entry.features) return sheet(entry.features, zxy, zxy);

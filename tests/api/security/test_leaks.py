@@ -370,6 +370,13 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/tiles"): _plain("/runs/{run}/tiles"),
     ("GET", "/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}"): _run_tiles,
     ("GET", "/page/{run_id}/tiles/{layer}/{z}/{x}/{y}"): _drawn_tiles,
+    ("GET", "/page/{run_id}/tiles/ground/{layer}/{z}/{x}/{y}"): _plain(
+        *(
+            f"/page/{{run}}/tiles/ground/{layer}/{z}/{col}/{row}"
+            for layer in ("roads", "obstacles", "areas")
+            for z, row, col in _places()
+        ),
+    ),
     ("GET", "/page/{run_id}/overview"): _plain("/page/{run}/overview", "/page/latest/overview", role="public"),
     ("GET", "/page/{run_id}/rows/{layer}"): _page_rows,
     ("GET", "/page/{run_id}/rows/{layer}/{key:path}"): _page_row,

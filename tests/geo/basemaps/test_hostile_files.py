@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import os
+import re
 import sqlite3
 import struct
 import zlib
@@ -214,6 +215,19 @@ def test_geotiffs_that_are_not_read(tmp_path: Path, tags: dict[int, tuple], says
         opened("geotiff", "a", tmp_path)
 
 
+@pytest.mark.parametrize("kind", [5, 10, 11, 12])
+@pytest.mark.parametrize("value", [b"\0\0\0\0", b"\xff\xff\xff\xff", b"\0\0\x80\x7f"])
+def test_a_geotiff_whose_tags_are_of_other_types(tmp_path: Path, kind: int, value: bytes) -> None:
+    """Fractions, NaN and infinity where sizes and places of blocks are whole numbers."""
+    whole = made("geotiff", tmp_path).read_bytes()
+    for k in range(struct.unpack("<H", whole[8:10])[0]):
+        at = 10 + 12 * k
+        damaged = whole[: at + 2] + struct.pack("<HI", kind, 1) + value + whole[at + 12 :]
+        (tmp_path / "a").write_bytes(damaged)
+        with contextlib.suppress(UnreadableFile, NotFound):
+            opened("geotiff", "a", tmp_path).tile(Z, *AT)
+
+
 def test_a_geotiff_whose_directories_run_in_a_circle(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"II" + struct.pack("<HIHI", 42, 8, 0, 8))
     with pytest.raises(UnreadableFile, match="circle"):
@@ -228,6 +242,7 @@ def test_a_conf_with_entities_and_one_without_levels(tmp_path: Path) -> None:
         (text.replace("<CacheInfo", '<!DOCTYPE a [<!ENTITY b "c">]><CacheInfo', 1), "DOCTYPE"),
         (text.replace("<TileOrigin>", "<Other>").replace("</TileOrigin>", "</Other>"), "lacks TileOrigin"),
         (text.replace("<LevelID>5<", "<LevelID>500<"), "impossible"),
+        (re.sub("<Resolution>[^<]*<", "<Resolution>1e-300<", text), "impossible"),
         (text.replace("<LevelID>5<", "<LevelID>9<"), "none of the levels"),
         (text.replace("102100", "4490"), "itself names the CRS"),
         (text.replace("PNG", "LERC"), "LERC"),

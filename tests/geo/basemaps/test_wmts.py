@@ -177,7 +177,10 @@ def test_what_a_service_lacks_is_said() -> None:
         (b"<html><body>sign in</body></html>", "no layer"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "DOCTYPE"),
         (b"\x89PNG", "no XML"),
-        (capabilities("urn:ogc:def:crs:EPSG::4490", [("1", -1.0, 90.0, -180.0, 2, 1)]), "no layer or no matrix set"),
+        *(
+            (capabilities("urn:ogc:def:crs:EPSG::4490", [("1", scale, 90.0, west, 2, 1)]), "no layer or no matrix set")
+            for scale, west in ((-1.0, -180.0), (1e-320, -180.0), (1e300, -180.0), (2.9e8, -1e300))
+        ),
     ],
 )
 def test_capabilities_that_are_none(document: bytes, says: str) -> None:

@@ -25,6 +25,8 @@ GOOD: dict[str, Any] = {"name": "影像", "kind": "mbtiles", "source": "a.mbtile
         ({"data_date": "last year"}, "data date"),
         ({"attribution": "a\nb"}, "one line"),
         ({"attribution": "a" * 301}, "one line"),
+        ({"source": 5}, "source"),
+        ({"first_level": "1"}, "first level"),
         *(({"name": name}, "named") for name in ("", ".", "..", "a/b", "a\\b", "-a", "a..b", "a\0", "a\n", "a" * 61)),
     ],
 )  # fmt: skip

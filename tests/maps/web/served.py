@@ -18,6 +18,7 @@ from api.routes import page
 from geo.assessment.named_zones import zones_with_units
 from maps.map_data import MapData
 from maps.tiles.drawn_tiles import DrawnLayer, drawn_layer, drawn_tile
+from maps.tiles.ground_tiles import as_ground, ground_tile
 from maps.web import assets, pages
 
 #: Faults as the API tells them (geo/places/address/book.py, geo/studies/locate_rows.py).
@@ -139,6 +140,8 @@ class Answers:
             return self.download(parts[-1], query["f"][0])
         if parts[:2] == ["ogc", "collections"]:
             return 200, "application/geo+json", json.dumps(self.stored(parts[2], query)).encode()
+        if path == "/basemaps":
+            return 200, "application/json", b'{"basemaps": []}'
         if path == "/suggest":
             return 200, "application/json", json.dumps(self.suggest(query)).encode()
         if path == "/locate":
@@ -159,6 +162,14 @@ class Answers:
         if what == "overview":
             visible = [*names, "gaps", "cameras"] if self.role in ("admin", "planner") else names
             return _json({"layers": {one: page_rows.summary_of(one, self.drawn(one)) for one in visible}})
+        if what == "tiles" and name == "ground":
+            frame = self.data.reference.get(parts[2])
+            if frame is None:
+                return 204, "application/vnd.mapbox-vector-tile", b""
+            absent = {one: None for one in ("height", "name", "kind") if one not in frame}
+            drawn = drawn_layer(as_ground(parts[2], frame.assign(**absent)))
+            data = ground_tile(drawn, *map(int, parts[3:]), name=parts[2])
+            return 200 if data else 204, "application/vnd.mapbox-vector-tile", data
         if what == "tiles":
             fields = page.fields_of(name, query.get("figure"))
             data = drawn_tile(self.drawn(name), *map(int, parts[2:]), name=name, fields=fields,

@@ -1,0 +1,57 @@
+"""Write the map and the sheet over a base map by the command and over HTTP; name those that there are otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from api.settings import Settings
+from geo.catalog.base_maps import BaseMap
+from geo.storage.geopackage.store import open_store
+from tests.geo.basemaps import drawn_world as world
+from tests.geo.basemaps import kept_forms as forms
+
+Run = Callable[..., tuple[str, str]]
+CROSS = (102.0021, 37.0019)
+
+
+@pytest.fixture
+def based(workspace: Path) -> Path:
+    tiles = {
+        (z, *at): world.png(world.mercator_tile(z, *at, cross=CROSS))
+        for z in (16, 17)
+        for at in world.around(world.tile_of(z, *CROSS))
+    }
+    forms.folder(workspace.parent / "image", tiles)
+    with open_store(workspace, create=False) as store:
+        store.save_base_map(BaseMap("影像", "xyz", "image", "3857", levels=(16, 17), attribution="县自然资源局"))
+    return workspace
+
+
+def test_by_the_command_and_over_http(run: Run, based: Path) -> None:
+    out = based.parent
+    where = ("--workspace", based)
+    run("map", "--basemap", "影像", "--out", out / "m.html", *where)
+    assert '"17/' in (out / "m.html").read_text("utf-8")
+    text, _ = run("print", "--basemap", "影像", "--paper", "A4", "--out", out / "s.pdf", "--json", *where)
+    assert json.loads(text)["paper"].startswith("A4")
+    sheet = (out / "s.pdf").read_bytes()
+    assert b"/DCTDecode" in sheet
+    with TestClient(create_app(Settings(workspace=based)), base_url="http://127.0.0.1") as client:
+        answer = client.get("/prints/sheet.pdf", params={"paper": "A4", "basemap": "影像", "lang": "zh"})
+        assert answer.status_code == 200
+        assert b"/DCTDecode" in answer.content
+        assert client.get("/prints/sheet.pdf", params={"basemap": "none"}).status_code == 404
+
+
+@pytest.mark.parametrize("command", ["map", "print"])
+def test_one_that_there_is_not_is_said_with_those_that_there_are(run: Run, based: Path, command: str) -> None:
+    out = based.parent / "out"
+    _, text = run(command, "--basemap", "地图", "--out", out, "--workspace", based, code=2)
+    assert "影像" in text
+    assert not out.exists()
