@@ -24,6 +24,7 @@ from geo.catalog.results import (
     ZONES,
 )
 from maps.style.page_words import PAGE_WORDS
+from maps.style.reading_words import READING_WORDS
 
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
@@ -106,6 +107,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **_SWITCHES,
     **_COLUMNS,
     **PAGE_WORDS,
+    **READING_WORDS,
 }
 
 

@@ -54,6 +54,15 @@
     popup.openOn(gridsight.map);
     const close = popup.getElement() && popup.getElement().querySelector(".leaflet-popup-close-button");
     if (close) close.setAttribute("aria-label", gridsight.t("close"));
+    namePopup(row);
+  }
+
+  // A popup is a dialog that is named by what it describes.
+  function namePopup(row) {
+    const box = popup.getElement();
+    if (!box) return;
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", (gridsight.has(row.layer) ? gridsight.t(row.layer) + " " : "") + gridsight.model.label(row));
   }
 
   function zoomTo(row) {
@@ -124,7 +133,9 @@
     gridsight.watch("theme", () => highlight(gridsight.selection));
     gridsight.watch("lang", () => {
       const open = popup && popup.isOpen() && gridsight.selection;
-      if (open) popup.setContent(gridsight.describe.popup(gridsight.selection));
+      if (!open) return;
+      popup.setContent(gridsight.describe.popup(gridsight.selection));
+      namePopup(gridsight.selection);
     });
     document.addEventListener("keydown", (event) => {
       const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);

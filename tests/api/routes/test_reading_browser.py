@@ -1,0 +1,53 @@
+"""Drive what helps to read the map in Debian's chromium: popups of cameras, their reach, what is chosen, the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.main import create_app
+from api.settings import Settings
+from tests.browser import Tab, opened
+from tests.serving import serving
+
+
+@pytest.fixture(scope="module")
+def tab(chromium, drawn: Path) -> Iterator[Tab]:
+    """Open the page of the county once, by the real server: the tests choose what they look at."""
+    with serving(create_app(Settings(workspace=drawn))) as url, opened(chromium, f"{url}/") as opened_tab:
+        yield opened_tab.open()
+
+
+def choose(tab: Tab, camera: str) -> str:
+    """Choose a camera and return what its popup tells."""
+    tab.page.evaluate("key => gridsight.select('cameras', key, {})", camera)
+    tab.page.wait_for_selector(".leaflet-popup .pop")
+    return tab.page.inner_text(".leaflet-popup .pop")
+
+
+def test_what_is_assumed_of_a_camera_is_told_in_words_of_the_language(tab: Tab) -> None:
+    told = "hfov=80; width_px=1920; status=online; kind=ptz; moved 0.42 m to the wall"
+    for lang, words in (
+        ("zh", "水平视场角 80°、图像宽度 1,920 px、状态 在线、类型 球机（云台）、移动 0.42 米到墙边"),
+        ("en", "Horizontal field of view 80°, Image width 1,920 px, Status online, Kind PTZ, moved 0.42 m to the wall"),
+    ):
+        tab.page.evaluate("lang => gridsight.speak(lang)", lang)
+        assert tab.page.evaluate("told => gridsight.assumedText(told)", told) == words
+        assert tab.page.evaluate("told => gridsight.assumedText(told.split('; '))", told) == words
+
+
+def test_the_popup_of_a_camera_is_a_dialog_with_its_optics_and_a_dial(tab: Tab) -> None:
+    tab.page.evaluate("gridsight.speak('zh')")
+    text = choose(tab, "c1")
+    assert tab.page.get_attribute(".leaflet-popup", "role") == "dialog"
+    assert tab.page.get_attribute(".leaflet-popup", "aria-label") == "摄像机 " + tab.page.inner_text(".pop h3")
+    assert "在线" in text
+    assert "作用距离" in text
+    assert "=" not in text
+    said = tab.page.get_attribute(".pop .camera-dial", "aria-label")
+    assert said.startswith(("方位角 ", "朝向不明"))
+    tab.page.evaluate("gridsight.speak('en')")
+    assert tab.page.get_attribute(".leaflet-popup", "aria-label").startswith("Cameras ")
+    assert tab.complaints == []
