@@ -51,3 +51,31 @@ def test_the_popup_of_a_camera_is_a_dialog_with_its_optics_and_a_dial(tab: Tab) 
     tab.page.evaluate("gridsight.speak('en')")
     assert tab.page.get_attribute(".leaflet-popup", "aria-label").startswith("Cameras ")
     assert tab.complaints == []
+
+
+def look(tab: Tab, zoom: int) -> None:
+    """Look at c1 from a zoom, and wait until the view is drawn."""
+    tab.page.evaluate("gridsight.unselect()")
+    tab.page.evaluate("zoom => void gridsight.map.setView([37.001, 102.001], zoom, { animate: false })", zoom)
+    tab.rest()
+
+
+def test_cameras_are_wedges_of_their_reach_near_the_ground_and_symbols_farther_out(tab: Tab) -> None:
+    tab.page.evaluate("gridsight.show('cameras', true)")
+    look(tab, 14)
+    assert not tab.page.evaluate("gridsight.wedges.areDrawn()")
+    assert tab.page.evaluate("gridsight.draw.cameraRadius(10)") >= 4
+    look(tab, 17)
+    # c3 looks nobody knows where, and is drawn too.
+    tab.until("gridsight.wedges.drawn.size === 4")
+    assert (
+        tab.page.evaluate("""async () => {
+      const view = await gridsight.source.row("views", "c1");
+      const metre = 256 * 2 ** 17 / (40075016.686 * Math.cos(37.001 * Math.PI / 180));
+      return Math.abs(gridsight.wedges.drawn.get("c1") / (view.values.range_m * metre) - 1);
+    }""")
+        < 1e-6
+    )
+    assert tab.page.evaluate("gridsight.sectorOf({ azimuth: 90, hfov: 80 }).from") == pytest.approx(-0.6981, abs=1e-4)
+    assert tab.page.evaluate("gridsight.sectorOf({ hfov: 80 }).isKnown") is False
+    assert tab.complaints == []
