@@ -13,7 +13,7 @@
     marks.addLayer(layer(Object.assign({}, common, { color: colours.selected, weight: 2.6 }, extra)));
   }
 
-  // Mark a row, and of a camera what it sees.
+  // Mark a row; what a camera sees is drawn by cameraseen.js.
   function highlight(row) {
     marks.clearLayers();
     if (!row) return;
@@ -24,10 +24,6 @@
       const radius = row.layer === "gaps" && row.shape.length ? 4 : 11;
       if (!gridsight.missing(v.lon)) halo((options) => L.circleMarker([v.lat, v.lon], options), { radius });
     }
-    ["possible", "views"].forEach((name) => {
-      const seen = row.seen && row.seen[name];
-      if (seen && seen.shape.length) halo((options) => L.polygon(seen.shape, options), { dashArray: name === "possible" ? "5 4" : null });
-    });
   }
 
   // What the selection covers on the map: a camera with its view, a shape, or a point.

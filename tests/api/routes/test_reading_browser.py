@@ -79,3 +79,46 @@ def test_cameras_are_wedges_of_their_reach_near_the_ground_and_symbols_farther_o
     assert tab.page.evaluate("gridsight.sectorOf({ azimuth: 90, hfov: 80 }).from") == pytest.approx(-0.6981, abs=1e-4)
     assert tab.page.evaluate("gridsight.sectorOf({ hfov: 80 }).isKnown") is False
     assert tab.complaints == []
+
+
+def test_labels_of_grids_leave_out_what_all_of_the_view_share(tab: Tab) -> None:
+    for codes, cut in (
+        (["990121112201001", "990121112201002"], 12),
+        (["990121112201001", "990121114201001"], 6),
+        (["990121112201001"], 0),
+        (["G1", "G2"], 0),
+    ):
+        assert tab.page.evaluate("codes => gridsight.sharedCode(codes)", codes) == cut
+    look(tab, 17)
+    tab.page.evaluate("gridsight.colourBy('grids')")
+    tab.until("document.querySelectorAll('.name-grids').length > 1")
+    names = tab.page.locator(".name-grids").all_inner_texts()
+    assert len(set(names)) == len(names)
+
+
+def test_a_chosen_camera_shows_its_view_its_blind_zone_and_the_building_that_cuts_it(tab: Tab) -> None:
+    """c1 looks east along the street; the house b1 stands 27 m before it, so behind the house it sees nothing."""
+    look(tab, 18)
+    choose(tab, "c1")
+    tab.until("gridsight.selection.cuts")
+    tab.page.wait_for_timeout(600)  # the map moves until the popup is in view
+    assert tab.page.evaluate("gridsight.selection.cuts.map((one) => one.key)") == ["b1"]
+    # Painted: between camera and house the view, behind the house the hatched blind zone, to the west nothing.
+    share = """([lon, lat]) => {
+      const pane = gridsight.map.getPane("chosen").querySelector("canvas");
+      const ratio = window.devicePixelRatio || 1;
+      const corner = L.DomUtil.getPosition(pane);
+      const at = gridsight.map.latLngToLayerPoint([lat, lon]).subtract(corner).multiplyBy(ratio);
+      const seen = pane.getContext("2d").getImageData(Math.round(at.x) - 6, Math.round(at.y) - 6, 12, 12).data;
+      const found = new Set();
+      for (let i = 0; i < seen.length; i += 4) found.add([0, 1, 2, 3].map((at) => seen[i + at] >> 4).join());
+      return found.size === 1 && found.has("0,0,0,0") ? "nothing" : found.size < 4 ? "filled" : "hatched";
+    }"""
+    assert tab.page.evaluate(share, [102.00115, 37.001]) == "filled"
+    assert tab.page.evaluate(share, [102.00145, 37.001]) == "hatched"
+    assert tab.page.evaluate(share, [102.0008, 37.001]) == "nothing"
+    look(tab, 18)
+    assert tab.page.evaluate(share, [102.00145, 37.001]) == "nothing"
+    # The browser remarks on how often this test reads the canvas.
+    tab.complaints[:] = [one for one in tab.complaints if "getImageData" not in one]
+    assert tab.complaints == []
