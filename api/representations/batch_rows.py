@@ -17,6 +17,7 @@ from api.representations.json_text import dumps
 from api.representations.match_words import STATUSES, not_found_reason
 from geo.catalog.headings import TableLanguage
 from geo.catalog.layers import LAYERS
+from geo.catalog.match_statuses import SCORE
 from geo.errors import UnreadableFile
 from geo.files import escaped_formula
 from geo.places.address.answerer import MAX_CANDIDATES
@@ -35,7 +36,7 @@ _TOLD = {"address-differs", "datum", "unknown_code", "unused_point"}
 PEOPLE_COLUMNS = {
     "id": ("编号", "Id"), "status": ("结果", "Result"), "grid": ("所属网格", "Grid"),
     "grid_name": ("所属网格名称", "Grid name"), "village": ("所属村社区名称", "Village name"),
-    "township": ("所属乡镇名称", "Township name"), "level": ("层级", "Level"), "score": ("把握", "Score"),
+    "township": ("所属乡镇名称", "Township name"), "level": ("层级", "Level"), "score": SCORE,
     "border_m": ("距边界（米）", "To the border (m)"), "candidates": ("可能的网格", "Possible grids"),
     "reason": ("说明", "Reason"),
 }  # fmt: skip

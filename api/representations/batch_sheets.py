@@ -17,6 +17,7 @@ from api.representations.batch_rows import people_record, row_record
 from api.representations.json_text import dumps
 from api.representations.workbook_files import MAX_CELL, write_rows
 from geo.catalog.headings import TableLanguage, part_heading
+from geo.catalog.match_statuses import SCORE
 from geo.errors import BadValue
 from geo.readers.columns.column_mapping import is_personal, unique_names
 from geo.studies.locate_rows import LocatedRow
@@ -24,7 +25,7 @@ from geo.studies.locate_rows import LocatedRow
 #: The columns that are added: heading in Chinese and English. `today` only where the list has codes of grids.
 ADDED_COLUMNS = {
     "today": ("今网格编码", "Grid code today"), "grid": ("所属网格", "Grid"), "chain": ("所属层级", "Chain"),
-    "status": ("结果", "Result"), "score": ("把握", "Score"), "fault": ("存疑代码", "Fault codes"),
+    "status": ("结果", "Result"), "score": SCORE, "fault": ("存疑代码", "Fault codes"),
     "border_m": ("距边界（米）", "To the border (m)"), "candidates": ("可能的网格", "Possible grids"),
     "error": ("说明", "Reason"),
 }  # fmt: skip

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from geo.catalog.match_statuses import STATUSES
 from geo.types import Match
 
-#: Status of a match -> its words, in Chinese and English.
-STATUSES = {
-    "matched": ("有唯一归属", "matched"), "ambiguous": ("不止一个可能", "ambiguous"),
-    "partial": ("只能部分确定", "partial"), "not_found": ("没有找到", "not found"), "error": ("有错误", "error"),
-}  # fmt: skip
+__all__ = ["METHODS", "STATUSES", "not_found_reason"]
+
 _NO_GRID = "坐标不在任何网格里 / the point is in no grid"
 _NO_PLACE = (
     "没有认出行政区划、道路或网格的名称，库里也没有相近的地址"

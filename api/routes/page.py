@@ -38,7 +38,7 @@ from maps.tiles.tile_grids import WEB_MERCATOR
 router = APIRouter(prefix="/page", include_in_schema=False)
 #: What a tile carries of each layer; of zones code, name and the figure that colours them.
 _FIELDS = {
-    "gaps": ("rank", "grid"), "views": ("id", "status"), "possible": ("id", "status"), "coverage": ("k",),
+    "gaps": ("rank", "grid"), "views": ("id", "status", "range_m"), "possible": ("id", "status"), "coverage": ("k",),
     "cameras": ("id", "name", "class", "status", "azimuth", "hfov"),
 }  # fmt: skip
 #: The page asks again and gets 304: another run or state has another tag.

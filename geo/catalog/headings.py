@@ -32,8 +32,8 @@ _OF_ROW_UNITS = ("assessed", "sure", "possible", "numerator", "denominator")
 #: Decimals of derived figures by unit: what the rules know them to (arcs within 0.05 m, positions to a centimetre).
 _DECIMALS = {"m": 2, "m2": 1, "share": 4, "weight": 4, "deg": 7}
 
-#: What is assumed of a camera beside values -> how it is told in Chinese.
-_ASSUMED_ZH = (
+#: What is assumed of a camera beside values, as a pattern, and how it is told in Chinese.
+ASSUMED_ZH = (
     ("indoor: sees nothing", "在室内，什么也看不见"),
     ("inside an obstacle: sees nothing", "在建筑里，什么也看不见"),
     (r"moved (\S+) m to the wall", r"移动 \1 米到墙边"),
@@ -201,7 +201,7 @@ def assumed_text(text: str, lang: TableLanguage) -> str:
         name, mark, value = part.partition("=")
         told = known.get(part, f"{known.get(name, name)}{mark}{value}")
         if lang == "zh" and told == part:
-            told = next((re.sub(as_is, zh, part) for as_is, zh in _ASSUMED_ZH if re.fullmatch(as_is, part)), part)
+            told = next((re.sub(as_is, zh, part) for as_is, zh in ASSUMED_ZH if re.fullmatch(as_is, part)), part)
         parts.append(told)
     return "; ".join(parts)
 

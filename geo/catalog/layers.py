@@ -273,8 +273,14 @@ _CAMERAS = Layer(
             since=PLACES_DAY,
         ),
     ),
-    is_scoped=True, input_rank=1, map_fields=("id", "site", "name", "class", "kind", "status", "azimuth", "hfov"),
-    popup_fields=("class", "kind", "status", "site", "azimuth"),
+    is_scoped=True, input_rank=1, map_fields=(
+        "id", "site", "name", "class", "kind", "status", "azimuth", "hfov", "vfov", "tilt", "height", "width_px",
+        "height_px", "max_range",
+    ),
+    popup_fields=(
+        "class", "kind", "status", "site", "azimuth", "tilt", "height", "hfov", "vfov", "width_px", "height_px",
+        "max_range",
+    ),
 )  # fmt: skip
 
 _OBSTACLES = Layer(

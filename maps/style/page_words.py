@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo.catalog.match_statuses import SCORE, STATUSES
 from geo.catalog.suggestion_whys import WHYS
 
 PAGE_WORDS = {
@@ -19,7 +20,7 @@ PAGE_WORDS = {
     **{f"suggest_{why}": words for why, words in WHYS.items()},
     "province": ("省", "Province"),
     "city": ("市", "City"),
-    "locate_score": ("可信度 {share}", "probability {share}"),
+    "locate_score": (f"{SCORE[0]} {{share}}", f"{SCORE[1].lower()} {{share}}"),
     "search_failed": ("查询失败：{reason}", "The look-up failed: {reason}"),
     "located_in": ("{name} 所属：{grid}", "{name} belongs to {grid}"),
     "located_part": (
@@ -31,10 +32,7 @@ PAGE_WORDS = {
     "address_part": ("{name} 只认出 {known}，归不到网格", "Of {name} only {known} is known, and no grid"),
     "address_no_grid": ("{name} 归不到网格", "{name} is known, but no grid for it"),
     "link_absent": ("链接所指的 {what} 不在本批次中", "The link's {what} is not in this run"),
-    "locate_status_matched": ("已匹配", "matched"),
-    "locate_status_ambiguous": ("有多个候选", "ambiguous"),
-    "locate_status_partial": ("部分匹配", "partly matched"),
-    "locate_status_not_found": ("未找到", "not found"),
+    **{f"locate_status_{status}": words for status, words in STATUSES.items()},
     "place": ("位置", "Place"),
     "tab_gaps": ("盲区", "Gaps"),
     "tab_zones": ("区域表", "Zones"),

@@ -26,6 +26,7 @@ from geo.catalog.results import (
 from maps.style.change_words import CHANGE_WORDS
 from maps.style.ground_words import GROUND_WORDS
 from maps.style.page_words import PAGE_WORDS
+from maps.style.reading_words import READING_WORDS
 
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
@@ -110,6 +111,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **PAGE_WORDS,
     **CHANGE_WORDS,
     **GROUND_WORDS,
+    **READING_WORDS,
 }
 
 

@@ -8,6 +8,7 @@ other hosts or ``eval``.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -56,8 +57,8 @@ MAX_BYTES = 5_000_000
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
     *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
-    *("drawing", "layers", "labels", "select", "legend", "basemaps", "gaps", "zones", "suggestions", "locating"),
-    *("search", "permalink", "export", "start"),
+    *("drawing", "layers", "labels", "camerapopup", "wedges", "cameraseen", "select", "legend", "basemaps", "gaps"),
+    *("zones", "suggestions", "locating", "search", "permalink", "export", "start"),
 )
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
@@ -67,7 +68,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order.
-STYLES = ("page", "ground", "change")
+STYLES = ("page", "ground", "read", "change")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -195,6 +196,8 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
         "zoneColumns": ["name", *LEADING_FIGURES],
         "zonePopup": [{"text": list(heading), "fields": fields} for heading, fields in popup_rows()],
         "cameraPopup": list(LAYERS["cameras"].popup_fields),
+        "cameraUnits": {one.name: one.unit for one in LAYERS["cameras"].fields if one.unit},
+        "assumedTold": [[as_is, re.sub(r"\\(\d)", r"$\1", zh)] for as_is, zh in headings.ASSUMED_ZH],
         "figures": list(SHARES),
         "keys": {
             **{name: one.key for name, one in LAYERS.items()},

@@ -13,6 +13,8 @@ interface Row {
   readonly shape: Shape;
   unpack: (() => Shape) | null;
   isWhole?: boolean;
+  /** Of a chosen camera: the buildings that cut its view. */
+  cuts?: Row[];
   /** Of a camera: what it surely and what it possibly sees. */
   seen?: { views: Row | null; possible: Row | null };
   feature?: Feature;
@@ -88,6 +90,8 @@ interface Source {
   page(name: string, choice: Choice): Promise<Page>;
   row(name: string, key: string): Promise<Row | null>;
   find(text: string, most: number): Promise<Found[]>;
+  /** The buildings that cut the view of a camera; only a service knows them. */
+  cuts?(key: string): Promise<Row[]>;
   settled(): Promise<unknown>;
   fetchJson(path: string): Promise<any>;
   /** A row was changed: its tiles and what is known of it are fetched anew. The service's source alone has it. */

@@ -62,7 +62,7 @@
     return box;
   }
 
-  describe.shareBar = shareBar;
+  Object.assign(describe, { shareBar, figures, heading });
 
   function heading(title, note) {
     return [el("p", { class: "pop-note" }, note), el("h3", {}, title)];
@@ -103,30 +103,6 @@
     ];
   }
 
-  const wordOrText = (value) => (gridsight.missing(value) ? "–" : gridsight.has(value) ? t(value) : String(value));
-
-  function camera(row) {
-    const v = row.values;
-    const cameraClass = gridsight.missing(v.class) ? "none" : v.class;
-    const special = {
-      class: () => (gridsight.has("class_" + cameraClass) ? t("class_" + cameraClass) : String(cameraClass)),
-      azimuth: () => (gridsight.missing(v.azimuth) ? t("azimuth_unknown") : Math.round(v.azimuth) + "°"),
-    };
-    const views = gridsight.source.offers("views") && !gridsight.state.shown.views;
-    return [
-      ...heading(gridsight.model.label(row), t("camera") + " " + row.key),
-      figures([
-        ...gridsight.config.cameraPopup.map((name) => [t(name), special[name] ? special[name]() : wordOrText(v[name])]),
-        gridsight.missing(v.range_m) ? null : [t("range_m"), gridsight.metres(v.range_m)],
-        gridsight.missing(v.assumed) ? null : [t("assumed"), String(v.assumed)],
-        [t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)],
-      ]),
-      views
-        ? el("button", { type: "button", class: "link", onclick: () => gridsight.show("views", true) }, t("layer_views"))
-        : null,
-    ];
-  }
-
   // What an answer says it is not sure of: the end of an address that was not read, a place opposite or nearby.
   describe.faults = (faults) =>
     faults.length ? el("ul", { class: "faults" }, faults.map((one) => el("li", {}, gridsight.own(one.text)))) : null;
@@ -144,7 +120,7 @@
 
   describe.popup = function (row) {
     const along = { rounds: gridsight.alongRoads.roundPopup, reach: gridsight.alongRoads.reachPopup };
-    const make = { gaps: gap, cameras: camera, place, verdicts: gridsight.verdicts.popup, ...along }[row.layer] || zone;
+    const make = { gaps: gap, cameras: gridsight.cameraPopup, place, verdicts: gridsight.verdicts.popup, ...along }[row.layer] || zone;
     return el("div", { class: "pop" }, make(row));
   };
 })();

@@ -46,14 +46,22 @@
 
   const label = (one) => (gridsight.missing(one.name) ? one.key : String(one.name));
 
-  function marker(one, kind) {
-    const text = gridsight.el("span", {}, kind === "grids" ? shortCode(one.key) : label(one));
+  function marker(one, kind, cut) {
+    const text = gridsight.el("span", {}, kind === "grids" ? one.key.slice(cut) : label(one));
     const icon = L.divIcon({ html: text, className: "name name-" + kind, iconSize: null });
     return L.marker(gridsight.map.layerPointToLatLng(one.point), { icon, pane: "names", interactive: false, keyboard: false });
   }
 
-  // The last three digits tell grids of one village apart; the full code is one click away.
-  const shortCode = (code) => (code.length > 9 ? code.slice(-6) : code);
+  // How much of the codes of grids is left out: the levels (three digits each) that all of the view share, so that no
+  // two labels are alike; the full code is one click away.
+  gridsight.sharedCode = function (codes) {
+    if (codes.length < 2) return 0;
+    const last = codes.reduce((one, other) => (one > other ? one : other));
+    const first = codes.reduce((one, other) => (one < other ? one : other));
+    let same = 0;
+    while (same < first.length && first[same] === last[same]) same++;
+    return 3 * Math.floor(same / 3);
+  };
 
   function draw() {
     const state = gridsight.state;
@@ -62,12 +70,14 @@
     const taken = [];
     const kinds = ["townships"].concat(state.zoneLayer && state.zoneLayer !== "townships" ? [state.zoneLayer] : []);
     kinds.filter((kind) => gridsight.source.summary(kind) && gridsight.map.getZoom() >= gridsight.config.zoneNamesFrom[kind]).forEach((kind) => {
-      places(kind).forEach((one) => {
+      const found = places(kind);
+      const cut = gridsight.sharedCode(found.map((one) => one.key));
+      found.forEach((one) => {
         if (taken.length >= MAX_LABELS) return;
         const wide = 7 * label(one).length + 12;
         if (taken.some((other) => Math.abs(other.x - one.point.x) < wide && Math.abs(other.y - one.point.y) < 18)) return;
         taken.push(one.point);
-        layer.addLayer(marker(one, kind));
+        layer.addLayer(marker(one, kind, cut));
       });
     });
   }

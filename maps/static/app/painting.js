@@ -166,7 +166,7 @@
       if (n) return cell(context, n, x, y);
       if (seen.has(feature.key)) return undefined; // in the margins of two tiles
       seen.add(feature.key);
-      return gridsight.draw.cameraWithSector(context, feature.values, x, y, radius);
+      return gridsight.draw.camera(context, feature.values, x, y, radius);
     }));
   };
 

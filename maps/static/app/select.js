@@ -13,7 +13,7 @@
     marks.addLayer(layer(Object.assign({}, common, { color: colours.selected, weight: 2.6 }, extra)));
   }
 
-  // Mark a row, and of a camera what it sees.
+  // Mark a row; what a camera sees is drawn by cameraseen.js.
   function highlight(row) {
     marks.clearLayers();
     if (!row) return;
@@ -24,10 +24,6 @@
       const radius = row.layer === "gaps" && row.shape.length ? 4 : 11;
       if (!gridsight.missing(v.lon)) halo((options) => L.circleMarker([v.lat, v.lon], options), { radius });
     }
-    ["possible", "views"].forEach((name) => {
-      const seen = row.seen && row.seen[name];
-      if (seen && seen.shape.length) halo((options) => L.polygon(seen.shape, options), { dashArray: name === "possible" ? "5 4" : null });
-    });
   }
 
   // What the selection covers on the map: a camera with its view, a shape, or a point.
@@ -54,6 +50,15 @@
     popup.openOn(gridsight.map);
     const close = popup.getElement() && popup.getElement().querySelector(".leaflet-popup-close-button");
     if (close) close.setAttribute("aria-label", gridsight.t("close"));
+    namePopup(row);
+  }
+
+  // A popup is a dialog that is named by what it describes.
+  function namePopup(row) {
+    const box = popup.getElement();
+    if (!box) return;
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", (gridsight.has(row.layer) ? gridsight.t(row.layer) + " " : "") + gridsight.model.label(row));
   }
 
   function zoomTo(row) {
@@ -124,7 +129,9 @@
     gridsight.watch("theme", () => highlight(gridsight.selection));
     gridsight.watch("lang", () => {
       const open = popup && popup.isOpen() && gridsight.selection;
-      if (open) popup.setContent(gridsight.describe.popup(gridsight.selection));
+      if (!open) return;
+      popup.setContent(gridsight.describe.popup(gridsight.selection));
+      namePopup(gridsight.selection);
     });
     document.addEventListener("keydown", (event) => {
       const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);

@@ -104,6 +104,15 @@
     gridsight.tiles.forget(name);
   }
 
+  // The buildings that cut the view of a camera; none for a reader who may not know them.
+  async function cuts(key) {
+    try {
+      return gridsight.model.fromGeoJson(await fetchJson(pagePath("/cuts/" + encodeURIComponent(key)))).map((row) => named("obstacles", row));
+    } catch (error) {
+      return [];
+    }
+  }
+
   async function find(text, most) {
     const found = await fetchJson(pagePath("/find?q=" + encodeURIComponent(text)));
     return found.slice(0, most);
@@ -177,5 +186,5 @@
     gridsight.source.behind = Promise.all([verdicts(), countyTitle()]);
   }
 
-  gridsight.servedSource = { summary, bounds, sheets, page, row, find, start, allowed, offers, fetchJson, forget, settled: gridsight.tiles.settled };
+  gridsight.servedSource = { summary, bounds, sheets, page, row, find, cuts, start, allowed, offers, fetchJson, forget, settled: gridsight.tiles.settled };
 })();

@@ -70,6 +70,10 @@
     const ink = status === "offline" ? colours.offline : colours.camera[cameraClass];
     const symbol = gridsight.config.style.symbols[cameraClass];
     outline(context, symbol, x, y, radius);
+    // The halo keeps a symbol apart from whatever ground is below it.
+    context.lineWidth = 3.4;
+    context.strokeStyle = colours.halo;
+    context.stroke();
     context.fillStyle = online ? ink : colours.paper;
     context.fill();
     if (status === "unknown") {
@@ -91,29 +95,10 @@
     }
   }
 
-  // A short sector shows where a camera of known azimuth looks.
-  function azimuthSector(context, values, x, y, radius) {
-    if (gridsight.missing(values.azimuth) || gridsight.missing(values.hfov) || values.hfov >= 360) return;
-    const middle = ((values.azimuth - 90) * Math.PI) / 180;
-    const half = (values.hfov * Math.PI) / 360;
-    context.beginPath();
-    context.moveTo(x, y);
-    context.arc(x, y, radius * 3.4, middle - half, middle + half);
-    context.closePath();
-    context.globalAlpha = 0.28;
-    context.fillStyle = gridsight.colours().camera[classKey(values)];
-    context.fill();
-    context.globalAlpha = 1;
-  }
-
   gridsight.draw = {
     hatchFill, camera, classKey, statusOf,
     // Of a symbol with the room that a pointer needs, by zoom.
-    cameraRadius: (zoom) => Math.min(7, 2.4 + Math.max(0, zoom - 12)),
-    cameraWithSector: function (context, values, x, y, radius) {
-      if (radius >= 5 && values.status !== "planned" && values.status !== "removed") azimuthSector(context, values, x, y, radius);
-      camera(context, values, x, y, radius);
-    },
+    cameraRadius: (zoom) => Math.min(7, Math.max(4, zoom - 9)),
   };
 
   // A legend swatch drawn by the same strokes as the map.

@@ -74,7 +74,7 @@ def test_the_search_box_suggests_places_by_pinyin_and_lists_the_grids_of_a_stree
     tab.until("document.querySelector('#search-status').textContent.includes('ambiguous')")
     texts = page.locator("#search-results [role=option]").all_inner_texts()
     assert any(G2 in text for text in texts)
-    assert all("probability" in text for text in texts)
+    assert all("score" in text for text in texts)
 
 
 def test_a_gap_is_found_both_ways_and_the_permalink_restores_it(tab: Tab) -> None:

@@ -175,6 +175,8 @@ class Answers:
             data = drawn_tile(self.drawn(name), *map(int, parts[2:]), name=name, fields=fields,
                               are_counted=name == "cameras")  # fmt: skip
             return 200 if data else 204, "application/vnd.mapbox-vector-tile", data
+        if what == "cuts":
+            return _json({"type": "FeatureCollection", "features": []})
         if what == "find":
             found = [(one, page.key_of(one), self.drawn(one)) for one in (*reversed(names), "cameras")]
             return _json(page_rows.matches(found, query["q"]))

@@ -54,15 +54,13 @@ def test_the_card_of_an_address_tells_its_faults_in_both_languages(tab: Tab) -> 
         "地址与坐标不一致：地址在网格 g2，坐标在网格 g1",
     ]
     said = page.inner_text(".leaflet-popup .pop-cause")
-    assert said.startswith("部分匹配 · 建设路1号对面 只认出一部分")
+    assert said.startswith("只能部分确定 · 建设路1号对面 只认出一部分")
     page.click("#lang")
     assert page.locator(".leaflet-popup .faults li").all_inner_texts() == [
         "the text means a place near this address (opposite)",
         "address and point disagree: the address is in grid g2, the point in grid g1",
     ]
-    assert page.inner_text(".leaflet-popup .pop-cause").startswith(
-        "partly matched · Only part of 建设路1号对面 is known"
-    )
+    assert page.inner_text(".leaflet-popup .pop-cause").startswith("partial · Only part of 建设路1号对面 is known")
 
 
 def test_an_ambiguous_address_opens_none_and_an_unknown_one_says_so_whatever_was_shown_before(tab: Tab) -> None:
@@ -70,7 +68,7 @@ def test_an_ambiguous_address_opens_none_and_an_unknown_one_says_so_whatever_was
     look_up(tab, "建设路1号对面")
     page.wait_for_selector(".leaflet-popup .pop")
     look_up(tab, "文化中心附近")
-    tab.until("document.querySelector('#search-status').textContent.includes('有多个候选')")
+    tab.until("document.querySelector('#search-status').textContent.includes('不止一个可能')")
     texts = page.locator("#search-results [role=option]").all_inner_texts()
     assert len(texts) == 2
     assert all("镇2" in text and "旁近的地方" in text for text in texts)
@@ -78,7 +76,7 @@ def test_an_ambiguous_address_opens_none_and_an_unknown_one_says_so_whatever_was
     # The place of another address is no answer to this one.
     page.wait_for_selector(".leaflet-popup", state="detached")
     look_up(tab, "无此处9号")
-    tab.until("document.querySelector('#search-status').textContent.includes('未找到')")
+    tab.until("document.querySelector('#search-status').textContent.includes('没有找到')")
     assert "地址库中没有 无此处9号" in page.inner_text("#search-results")
     assert (tab.selected(), page.locator(".leaflet-popup").count()) == (None, 0)
 

@@ -175,7 +175,7 @@ def test_an_address_and_a_shifted_point_are_asked_of_the_server(served_tab: Tab,
     assert "/locate?lon=103.1&lat=37.6&crs=gcj02" in answers.asked
     page.fill("#search", "无此处")
     page.keyboard.press("Enter")
-    served_tab.until("document.querySelector('#search-status').textContent.includes('未找到')")
+    served_tab.until("document.querySelector('#search-status').textContent.includes('没有找到')")
     said = page.inner_text("#search-results")
     assert "地址库中没有 无此处" in said
     assert "网格" not in said, "an address that is not known is not outside every grid"
@@ -186,7 +186,7 @@ def test_an_ambiguous_address_lists_its_candidates_and_opens_none(served_tab: Ta
     before = served_tab.view()
     page.fill("#search", "文化中心")
     page.keyboard.press("Enter")
-    served_tab.until("document.querySelector('#search-status').textContent.includes('有多个候选')")
+    served_tab.until("document.querySelector('#search-status').textContent.includes('不止一个可能')")
     codes = answers.data.zones["grids"].code[[7, 9]].tolist()
     texts = page.locator("#search-results [role=option]").all_inner_texts()
     assert [code in text for code, text in zip(codes, texts, strict=True)] == [True, True]

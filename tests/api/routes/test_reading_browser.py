@@ -1,0 +1,124 @@
+"""Drive what helps to read the map in Debian's chromium: popups of cameras, their reach, what is chosen, the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.main import create_app
+from api.settings import Settings
+from tests.browser import Tab, opened
+from tests.serving import serving
+
+
+@pytest.fixture(scope="module")
+def tab(chromium, drawn: Path) -> Iterator[Tab]:
+    """Open the page of the county once, by the real server: the tests choose what they look at."""
+    with serving(create_app(Settings(workspace=drawn))) as url, opened(chromium, f"{url}/") as opened_tab:
+        yield opened_tab.open()
+
+
+def choose(tab: Tab, camera: str) -> str:
+    """Choose a camera and return what its popup tells."""
+    tab.page.evaluate("key => gridsight.select('cameras', key, {})", camera)
+    tab.page.wait_for_selector(".leaflet-popup .pop")
+    return tab.page.inner_text(".leaflet-popup .pop")
+
+
+def test_what_is_assumed_of_a_camera_is_told_in_words_of_the_language(tab: Tab) -> None:
+    told = "hfov=80; width_px=1920; status=online; kind=ptz; moved 0.42 m to the wall"
+    for lang, words in (
+        ("zh", "水平视场角 80°、图像宽度 1,920 px、状态 在线、类型 球机（云台）、移动 0.42 米到墙边"),
+        ("en", "Horizontal field of view 80°, Image width 1,920 px, Status online, Kind PTZ, moved 0.42 m to the wall"),
+    ):
+        tab.page.evaluate("lang => gridsight.speak(lang)", lang)
+        assert tab.page.evaluate("told => gridsight.assumedText(told)", told) == words
+        assert tab.page.evaluate("told => gridsight.assumedText(told.split('; '))", told) == words
+
+
+def test_the_popup_of_a_camera_is_a_dialog_with_its_optics_and_a_dial(tab: Tab) -> None:
+    tab.page.evaluate("gridsight.speak('zh')")
+    text = choose(tab, "c1")
+    assert tab.page.get_attribute(".leaflet-popup", "role") == "dialog"
+    assert tab.page.get_attribute(".leaflet-popup", "aria-label") == "摄像机 " + tab.page.inner_text(".pop h3")
+    assert "在线" in text
+    assert "作用距离" in text
+    assert "=" not in text
+    said = tab.page.get_attribute(".pop .camera-dial", "aria-label")
+    assert said.startswith(("方位角 ", "朝向不明"))
+    tab.page.evaluate("gridsight.speak('en')")
+    assert tab.page.get_attribute(".leaflet-popup", "aria-label").startswith("Cameras ")
+    assert tab.complaints == []
+
+
+def look(tab: Tab, zoom: int) -> None:
+    """Look at c1 from a zoom, and wait until the view is drawn."""
+    tab.page.evaluate("gridsight.unselect()")
+    tab.page.evaluate("zoom => void gridsight.map.setView([37.001, 102.001], zoom, { animate: false })", zoom)
+    tab.rest()
+
+
+def test_cameras_are_wedges_of_their_reach_near_the_ground_and_symbols_farther_out(tab: Tab) -> None:
+    tab.page.evaluate("gridsight.show('cameras', true)")
+    look(tab, 14)
+    assert not tab.page.evaluate("gridsight.wedges.areDrawn()")
+    assert tab.page.evaluate("gridsight.draw.cameraRadius(10)") >= 4
+    look(tab, 17)
+    # c3 looks nobody knows where, and is drawn too.
+    tab.until("gridsight.wedges.drawn.size === 4")
+    assert (
+        tab.page.evaluate("""async () => {
+      const view = await gridsight.source.row("views", "c1");
+      const metre = 256 * 2 ** 17 / (40075016.686 * Math.cos(37.001 * Math.PI / 180));
+      return Math.abs(gridsight.wedges.drawn.get("c1") / (view.values.range_m * metre) - 1);
+    }""")
+        < 1e-6
+    )
+    assert tab.page.evaluate("gridsight.sectorOf({ azimuth: 90, hfov: 80 }).from") == pytest.approx(-0.6981, abs=1e-4)
+    assert tab.page.evaluate("gridsight.sectorOf({ hfov: 80 }).isKnown") is False
+    assert tab.complaints == []
+
+
+def test_labels_of_grids_leave_out_what_all_of_the_view_share(tab: Tab) -> None:
+    for codes, cut in (
+        (["990121112201001", "990121112201002"], 12),
+        (["990121112201001", "990121114201001"], 6),
+        (["990121112201001"], 0),
+        (["G1", "G2"], 0),
+    ):
+        assert tab.page.evaluate("codes => gridsight.sharedCode(codes)", codes) == cut
+    look(tab, 17)
+    tab.page.evaluate("gridsight.colourBy('grids')")
+    tab.until("document.querySelectorAll('.name-grids').length > 1")
+    names = tab.page.locator(".name-grids").all_inner_texts()
+    assert len(set(names)) == len(names)
+
+
+def test_a_chosen_camera_shows_its_view_its_blind_zone_and_the_building_that_cuts_it(tab: Tab) -> None:
+    """c1 looks east along the street; the house b1 stands 27 m before it, so behind the house it sees nothing."""
+    look(tab, 18)
+    choose(tab, "c1")
+    tab.until("gridsight.selection.cuts")
+    tab.page.wait_for_timeout(600)  # the map moves until the popup is in view
+    assert tab.page.evaluate("gridsight.selection.cuts.map((one) => one.key)") == ["b1"]
+    # Painted: between camera and house the view, behind the house the hatched blind zone, to the west nothing.
+    share = """([lon, lat]) => {
+      const pane = gridsight.map.getPane("chosen").querySelector("canvas");
+      const ratio = window.devicePixelRatio || 1;
+      const corner = L.DomUtil.getPosition(pane);
+      const at = gridsight.map.latLngToLayerPoint([lat, lon]).subtract(corner).multiplyBy(ratio);
+      const seen = pane.getContext("2d").getImageData(Math.round(at.x) - 6, Math.round(at.y) - 6, 12, 12).data;
+      const found = new Set();
+      for (let i = 0; i < seen.length; i += 4) found.add([0, 1, 2, 3].map((at) => seen[i + at] >> 4).join());
+      return found.size === 1 && found.has("0,0,0,0") ? "nothing" : found.size < 4 ? "filled" : "hatched";
+    }"""
+    assert tab.page.evaluate(share, [102.00115, 37.001]) == "filled"
+    assert tab.page.evaluate(share, [102.00145, 37.001]) == "hatched"
+    assert tab.page.evaluate(share, [102.0008, 37.001]) == "nothing"
+    look(tab, 18)
+    assert tab.page.evaluate(share, [102.00145, 37.001]) == "nothing"
+    # The browser remarks on how often this test reads the canvas.
+    tab.complaints[:] = [one for one in tab.complaints if "getImageData" not in one]
+    assert tab.complaints == []
