@@ -142,23 +142,25 @@ def rows(
     descending: bool = False,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    zone: Annotated[str, Query(max_length=100, description="layer:code of the zone that all rows are of")] = "",
 ) -> Response:
     """Return one page of a zone layer or of the gaps, as a list or table shows it."""
     if layer != "gaps" and not is_zone_layer(layer):
         raise NotFound(f"没有图层 {layer[:40]}", f"there is no layer {layer[:40]}")
-    choice = Choice(q, cause if cause in CAUSES else "", sort, descending, offset, limit)
+    choice = Choice(q, cause if cause in CAUSES else "", sort, descending, offset, limit, zone)
     app = request.app.state
     with snapshot_of(store):
         run = store.run(run_id, layers=[])
         held = layer_for(app, store, caller, run, layer)
-        zones = _zones(app, store, run) if q.strip() else []
+        zones = _zones(app, store, run) if q.strip() or zone else []
+        needed = zone_layers(store, run) if layer == "gaps" or zone else []
+        shapes = {one: layer_for(app, store, caller, run, one) for one in needed}
         if layer == "gaps":
-            shapes = {one: layer_for(app, store, caller, run, one) for one in zone_layers(store, run)}
             names = names_of(shapes)
             found = page_rows.gap_rows(held, zones, shapes, names, choice)
             audit_export(store, "json", layer="gaps", run=run.id, rows=len(found["rows"]))
         else:
-            found = page_rows.zone_rows(held, layer, zones, choice)
+            found = page_rows.zone_rows(held, layer, zones, shapes, choice)
             _hide(found["rows"], caller)
     return packed_response(request, dumps(found), responses.JSON, headers={"Cache-Control": "no-store"})
 

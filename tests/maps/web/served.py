@@ -177,12 +177,12 @@ class Answers:
             return _json(found_row)
         choice = Choice(
             query.get("q", ""), query.get("cause", ""), query.get("sort", ""), "descending" in query,
-            int(query.get("offset", 0)), int(query.get("limit", 200)),
+            int(query.get("offset", 0)), int(query.get("limit", 200)), query.get("zone", ""),
         )  # fmt: skip
-        zones = zones_with_units({one: self.data.zones[one] for one in names}) if choice.text else []
+        zones = zones_with_units({one: self.data.zones[one] for one in names}) if choice.text or choice.zone else []
         if name == "gaps":
             return _json(page_rows.gap_rows(self.drawn(name), zones, shapes, page.names_of(shapes), choice))
-        return _json(page_rows.zone_rows(self.drawn(name), name, zones, choice))
+        return _json(page_rows.zone_rows(self.drawn(name), name, zones, shapes, choice))
 
     def download(self, name: str, fmt: str) -> tuple[int, str, bytes]:
         return (

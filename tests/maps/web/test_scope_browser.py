@@ -1,0 +1,116 @@
+"""Drive what one choice of a zone rules on both pages: figures, list, tables, marks, downloads, print, link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from maps.web import pages
+from tests.browser import Tab, opened
+from tests.maps.county_data import county
+from tests.maps.web.served import Answers, serving
+
+DATA = county(gaps=600, cameras=500)
+TOWN = DATA.zones["townships"].iloc[6]
+KEY = f"townships:{TOWN.code}"
+OWN_GAPS = set(DATA.gaps["rank"][DATA.gaps.grid.str.startswith(TOWN.code)])
+
+
+@pytest.fixture(scope="module")
+def file_home(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("map") / "map.html"
+    pages.write_map(DATA, path)
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def served_home() -> Iterator[str]:
+    with serving(Answers(DATA)) as home:
+        yield home
+
+
+@pytest.fixture(params=["file", "served"])
+def tab(request: pytest.FixtureRequest, chromium) -> Iterator[Tab]:
+    with opened(chromium, request.getfixturevalue(f"{request.param}_home")) as opened_tab:
+        yield opened_tab
+
+
+@pytest.fixture
+def served_tab(chromium, served_home: str) -> Iterator[Tab]:
+    with opened(chromium, served_home) as opened_tab:
+        yield opened_tab
+
+
+def listed(tab: Tab) -> set[int]:
+    tab.rest()
+    return set(tab.page.eval_on_selector_all("#gap-list button", "all => all.map(one => Number(one.dataset.key))"))
+
+
+def choose_town(tab: Tab) -> None:
+    tab.fill("#search", str(TOWN.code))
+    tab.page.keyboard.press("Enter")
+    tab.until("gridsight.state.scope && gridsight.state.scopeGaps !== null")
+
+
+def test_a_chosen_township_rules_figures_list_and_tables_and_is_taken_back(tab: Tab) -> None:
+    page = tab.open().page
+    whole = page.inner_text("#kpis")
+    choose_town(tab)
+    assert page.inner_text("#scope").startswith(f"范围：{TOWN['name']}")
+    assert f"{TOWN.sure_share * 100:.1f} %" in page.inner_text("#kpis .kpi-wide")
+    assert str(len(OWN_GAPS)) in page.inner_text("#kpis")
+    assert listed(tab) == OWN_GAPS
+    # A gap of the list is chosen in it, and leaves it as it is.
+    page.click(f'#gap-list button[data-key="{min(OWN_GAPS)}"]')
+    page.wait_for_selector(".leaflet-popup .pop")
+    assert page.evaluate("gridsight.scopeKey()") == KEY
+    page.click("#tab-zones")
+    for layer in ("grids", "villages"):
+        page.select_option("#table-layer", layer)
+        tab.rest()
+        found = page.eval_on_selector_all("#zone-table tbody tr[data-key]", "all => all.map(one => one.dataset.key)")
+        codes = DATA.zones[layer].code
+        assert set(found) == set(codes[codes.str.startswith(TOWN.code)]), layer
+    page.focus("#tab-zones")
+    page.keyboard.press("Escape")
+    assert tab.selected() is None
+    assert page.evaluate("gridsight.scopeKey()") == KEY, "the gap was taken back, not the township"
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#scope")
+    assert page.inner_text("#kpis") == whole
+    assert len(listed(tab)) == 200
+
+
+def test_the_scope_says_its_name_in_both_languages_and_its_button_takes_it_back(tab: Tab) -> None:
+    page = tab.open().page
+    page.evaluate("code => gridsight.select('grids', code)", str(DATA.zones["grids"].code[3]))
+    tab.until("gridsight.state.scope")
+    page.click("#lang")
+    assert page.inner_text("#scope").startswith("Scope: ")
+    page.get_by_role("button", name="Clear the scope").click()
+    assert (tab.selected(), page.evaluate("gridsight.scopeKey()")) == (None, "")
+
+
+def test_downloads_and_the_sheet_are_of_the_scope(served_tab: Tab) -> None:
+    page = served_tab.open().page
+    choose_town(served_tab)
+    page.click("#tab-export")
+    links = page.eval_on_selector_all("#downloads a", "all => all.map(one => one.getAttribute('href'))")
+    assert links
+    assert {parse_qs(urlsplit(link).query)["zone"][0] for link in links} == {KEY}
+    assert parse_qs(urlsplit(page.get_attribute("#print-sheet", "href")).query)["zone"] == [KEY]
+    page.click("#scope-clear")
+    served_tab.until("!document.querySelector('#downloads a').getAttribute('href').includes('zone=')")
+    assert "zone" not in page.get_attribute("#print-sheet", "href")
+
+
+@pytest.mark.parametrize("layer", ["grids", "gaps"])
+def test_the_one_file_map_downloads_the_rows_of_the_scope(chromium, file_home: str, layer: str) -> None:
+    with opened(chromium, file_home) as tab:
+        tab.open()
+        choose_town(tab)
+        rows = tab.page.evaluate("name => gridsight.csv(name).trim().split('\\r\\n').length - 1", layer)
+        grids = DATA.zones["grids"].code
+        assert rows == {"gaps": len(OWN_GAPS), "grids": int(grids.str.startswith(TOWN.code).sum())}[layer]
