@@ -54,7 +54,8 @@ MAX_BYTES = 5_000_000
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
     *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "drawing", "layers", "labels"),
-    *("scope", "select", "legend", "gaps", "zones", "suggestions", "locating", "search", "permalink", "export"),
+    *("scope", "select", "legend", "gaps", "zones", "suggestions", "locating", "search", "linkparts"),
+    *("permalink", "export"),
     "start",
 )
 #: Of the served page alone: what needs a service to answer.

@@ -114,3 +114,34 @@ def test_the_one_file_map_downloads_the_rows_of_the_scope(chromium, file_home: s
         rows = tab.page.evaluate("name => gridsight.csv(name).trim().split('\\r\\n').length - 1", layer)
         grids = DATA.zones["grids"].code
         assert rows == {"gaps": len(OWN_GAPS), "grids": int(grids.str.startswith(TOWN.code).sum())}[layer]
+
+
+def test_a_link_carries_scope_tab_layers_and_figure_and_opens_the_same(tab: Tab) -> None:
+    page = tab.open().page
+    choose_town(tab)
+    page.evaluate("rank => gridsight.select('gaps', rank, { still: true })", str(min(OWN_GAPS)))
+    tab.until("gridsight.selection && gridsight.selection.layer === 'gaps'")
+    page.uncheck("#legend input[value=cameras]")
+    page.evaluate("gridsight.colourBy('villages', 'possible_share')")
+    page.click("#tab-export")
+    tab.until("location.hash.includes('tab=export')")
+    link = page.evaluate("location.search + location.hash")
+    tab.rest()
+    page.goto("about:blank")
+    tab.open(link)
+    shown = "[gridsight.scopeKey(), gridsight.state.tab, gridsight.state.zoneLayer, gridsight.state.figure]"
+    assert page.evaluate(shown) == [KEY, "export", "villages", "possible_share"]
+    assert page.evaluate("[gridsight.state.shown.cameras, gridsight.state.shown.gaps]") == [False, True]
+    assert tab.selected() == f"gaps:{min(OWN_GAPS)}"
+    assert page.evaluate("location.search + location.hash") == link
+    # The address of the page as it begins, and one of a zone that the run does not have.
+    page.evaluate("location.hash = '#11/37.5/102.9/-/zh'")
+    tab.until("gridsight.state.tab === 'gaps' && !gridsight.state.scope && gridsight.state.shown.cameras")
+    page.evaluate("location.hash = '#11/37.5/102.9/-/zh/scope=townships%3A1&on=gaps%2Cbenches&tab=zones&x=%E0'")
+    tab.until("gridsight.state.tab === 'zones'")
+    told = page.inner_text("#banner")
+    assert "townships:1" in told
+    assert "benches" in told
+    assert len(listed(tab)) == 200
+    # The browser itself writes down that the service has no such zone.
+    tab.complaints[:] = [one for one in tab.complaints if "404" not in one]
