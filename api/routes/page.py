@@ -28,6 +28,7 @@ from geo.catalog.results import CAMERA_FIGURES, CAUSES, SCOPED_RUN_LAYERS, SHARE
 from geo.errors import NotFound
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
+from geo.studies.run_age import age_notes
 from geo.studies.stored_runs import zones as zones_of
 from geo.types import Run
 from maps.tiles.drawn_tiles import DrawnLayer, drawn_tile
@@ -127,6 +128,15 @@ def overview(request: Request, run_id: str, store: StoreDep, caller: CallerDep) 
         if known := not_modified(request, headers["ETag"]):
             return known
     return packed_response(request, body, responses.JSON, headers=headers)
+
+
+@router.get("/{run_id}/age", dependencies=[requires("public")])
+def age(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
+    """Return what was changed after a run, so that its figures are of before; without a key nothing on cameras."""
+    with store.snapshot():
+        run = store.run(run_id, layers=[])
+        notes = age_notes(store, run, hidden=() if allows(caller, "viewer") else SCOPED)
+    return Response(dumps({"notes": notes}), media_type=responses.JSON, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{run_id}/rows/{layer}", dependencies=[requires("public")])

@@ -54,12 +54,12 @@ MAX_BYTES = 5_000_000
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
     *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "drawing", "layers", "labels"),
-    *("scope", "select", "legend", "gaps", "zones", "suggestions", "locating", "search", "linkparts"),
-    *("permalink", "export"),
+    *("scope", "select", "legend", "gaps", "zones", "suggestions", "coordinates", "locating", "search"),
+    *("linkparts", "permalink", "export"),
     "start",
 )
 #: Of the served page alone: what needs a service to answer.
-DESK_SCRIPTS: tuple[str, ...] = ()
+DESK_SCRIPTS: tuple[str, ...] = ("runage",)
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order.

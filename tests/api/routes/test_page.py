@@ -105,6 +105,11 @@ def test_rows_of_a_zone_are_those_inside_it_and_those_it_lies_in(client: TestCli
     assert client.get("/runs/latest/zones/grids", params={"zone": "none"}).status_code == 404
 
 
+def test_the_age_of_a_run_is_nothing_while_its_layers_are_as_it_read_them(client: TestClient) -> None:
+    assert client.get("/page/latest/age").json() == {"notes": []}
+    assert client.get("/page/none/age").status_code == 404
+
+
 def test_the_overview_counts_what_the_legend_shows(client: TestClient) -> None:
     said = client.get("/page/latest/overview").json()["layers"]
     assert said["cameras"]["states"] == {"online": 3, "offline": 1}

@@ -371,6 +371,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}"): _run_tiles,
     ("GET", "/page/{run_id}/tiles/{layer}/{z}/{x}/{y}"): _drawn_tiles,
     ("GET", "/page/{run_id}/overview"): _plain("/page/{run}/overview", "/page/latest/overview", role="public"),
+    ("GET", "/page/{run_id}/age"): _plain("/page/{run}/age", "/page/latest/age", role="public"),
     ("GET", "/page/{run_id}/rows/{layer}"): _page_rows,
     ("GET", "/page/{run_id}/rows/{layer}/{key:path}"): _page_row,
     ("GET", "/page/{run_id}/find"): _plain("/page/{run}/find?q=zq-a", "/page/{run}/find?q=102", role="public"),

@@ -30,6 +30,11 @@ DIFFERS = {
     "text": "地址与坐标不一致：地址在网格 g2，坐标在网格 g1"
     " / address and point disagree: the address is in grid g2, the point in grid g1",
 }
+#: What geo.studies.run_age says of a run that is older than its layers.
+CHANGED = (
+    "网格在此批次之后改过，答案仍是改动之前的，请重新 analyze"
+    " / changed after this run: Grids; its answers are of before that, analyse again"
+)
 
 
 class Answers:
@@ -159,6 +164,8 @@ class Answers:
         if what == "overview":
             visible = [*names, "gaps", "cameras"] if self.role in ("admin", "planner") else names
             return _json({"layers": {one: page_rows.summary_of(one, self.drawn(one)) for one in visible}})
+        if what == "age":
+            return _json({"notes": [CHANGED]})
         if what == "tiles":
             fields = page.fields_of(name, query.get("figure"))
             data = drawn_tile(self.drawn(name), *map(int, parts[2:]), name=name, fields=fields,

@@ -43,6 +43,12 @@ def served_tab(chromium, served_home: str) -> Iterator[Tab]:
         yield opened_tab
 
 
+@pytest.fixture(scope="module")
+def file_page(chromium, file_home: str) -> Iterator:
+    with opened(chromium, file_home) as opened_tab:
+        yield opened_tab.open().page
+
+
 def listed(tab: Tab) -> set[int]:
     tab.rest()
     return set(tab.page.eval_on_selector_all("#gap-list button", "all => all.map(one => Number(one.dataset.key))"))
@@ -145,3 +151,52 @@ def test_a_link_carries_scope_tab_layers_and_figure_and_opens_the_same(tab: Tab)
     assert len(listed(tab)) == 200
     # The browser itself writes down that the service has no such zone.
     tab.complaints[:] = [one for one in tab.complaints if "404" not in one]
+
+
+@pytest.mark.parametrize(
+    ("text", "lon", "lat"),
+    [
+        ("102.875, 37.475", 102.875, 37.475),
+        ("37.475 102.875", 102.875, 37.475),
+        ("37°28′30″N 102°52′30″E", 102.875, 37.475),
+        ("E102°52'30\", N37°28'30\"", 102.875, 37.475),
+        ("东经102度52分30秒，北纬37度28分30秒", 102.875, 37.475),
+        ("37 28 30 N, 102 52 30 E", 102.875, 37.475),
+        ("37 28.5 102 52.5", 102.875, 37.475),
+        ("37.475N102.875E", 102.875, 37.475),
+        ("lat: 37.475 lon: 102.875", 102.875, 37.475),
+        ("33.45S 70.66W", -70.66, -33.45),
+        ("３７．４７５，１０２．８７５", 102.875, 37.475),
+    ],
+)
+def test_degrees_are_read_in_any_spelling(file_page, text: str, lon: float, lat: float) -> None:
+    found = file_page.evaluate("text => gridsight.readCoordinates(text)", text)
+    assert (found["lon"], found["lat"]) == pytest.approx((lon, lat))
+
+
+@pytest.mark.parametrize("text", ["37 61 0 N 102 0 0 E", "37N 38N", "102.8", "200, 95", "人民路 12, 3", "620622107"])
+def test_what_is_no_pair_of_coordinates_is_not_read_as_one(file_page, text: str) -> None:
+    assert file_page.evaluate("text => gridsight.readCoordinates(text)", text) is None
+
+
+def test_metres_are_read_in_both_orders_with_the_systems_they_may_be_of(file_page) -> None:
+    """4543 is CGCS2000 with the meridian 102, in which the county was computed; zone 34 of three degrees is 102 too."""
+    read = "text => gridsight.readCoordinates(text)"
+    for text in ("577000 4150000", "4150000, 577000", "X=577000 Y=4150000"):
+        found = file_page.evaluate(read, text)
+        assert (found["x"], found["y"], found["systems"][0]) == (577000, 4150000, "EPSG:4543"), text
+    assert file_page.evaluate(read, "34577000 4150000")["systems"] == ["EPSG:4522"]
+    assert file_page.evaluate(read, "17577000 4150000")["systems"] == ["EPSG:4495"]
+
+
+def test_metres_are_asked_of_the_service_by_the_system_named(served_tab: Tab) -> None:
+    page = served_tab.open().page
+    # The page says whether its run is older than the layers, once it can be used.
+    served_tab.until("!document.getElementById('run-age').hidden")
+    assert "网格在此批次之后改过" in page.inner_text("#run-age")
+    served_tab.fill("#search", "577000 4150000")
+    assert "EPSG:4543" in page.inner_text("#search-results [role=option] >> nth=0")
+    with page.expect_request(lambda request: "/locate?" in request.url) as asked:
+        page.keyboard.press("Enter")
+    assert "lon=577000&lat=4150000&crs=EPSG:4543" in asked.value.url
+    served_tab.complaints.clear()  # the made-up place lies nowhere
