@@ -12,8 +12,10 @@ import pandas as pd
 import shapely
 
 from api.representations.frame_records import records
+from geo.assessment.zones_inside import zones_inside
 from geo.catalog.division_codes import without_padding
 from geo.catalog.results import GAP_CAUSES, SHARES, ZONE_LAYERS
+from geo.errors import NotFound
 from geo.plain_words import joined_word
 from maps.style.coverage_classes import coverage_class
 from maps.tiles.drawn_tiles import DrawnLayer
@@ -30,7 +32,7 @@ Zone = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Choice:
-    """Which rows are wanted: by a text, a cause, sorted by a field, from one row on, at most so many."""
+    """Which rows are wanted: by a text, a cause, a zone, sorted by a field, from one row on, at most so many."""
 
     text: str = ""
     cause: str = ""
@@ -38,6 +40,8 @@ class Choice:
     is_descending: bool = False
     offset: int = 0
     limit: int = 200
+    #: ``layer:code`` of the zone that all rows are of; empty for the whole area.
+    zone: str = ""
 
 
 # --- what the whole layer is ----------------------------------------------------------------------------------------
@@ -107,12 +111,27 @@ def _place(layer: str) -> int:
     return ZONE_LAYERS.index(layer) if layer in ZONE_LAYERS else len(ZONE_LAYERS)
 
 
+def zone_of(zones: Sequence[Zone], key: str) -> Zone:
+    """Return the zone of a key ``layer:code``; raise NotFound where the run has none."""
+    for one in zones:
+        if f"{one['layer']}:{one['code']}" == key:
+            return one
+    raise NotFound(f"批次中没有区域 {key[:60]}", f"the run has no zone {key[:60]}")
+
+
 # --- zones and gaps, a page at a time --------------------------------------------------------------------------------
 
 
-def zone_rows(layer: DrawnLayer, name: str, zones: Sequence[Zone], choice: Choice) -> dict[str, Any]:
-    """Return one page of a zone layer: those of the zones that the text names or that have a grid of theirs."""
+def zone_rows(
+    layer: DrawnLayer, name: str, zones: Sequence[Zone], shapes: Mapping[str, DrawnLayer], choice: Choice
+) -> dict[str, Any]:
+    """Return one page of a zone layer: those of the zones that the text names or that have a grid of theirs.
+
+    Of a chosen zone those inside it and those it lies in.
+    """
     frame = layer.frame
+    if choice.zone:
+        frame = frame[zones_inside(layer.shapes, _shape_of(zone_of(zones, choice.zone), shapes))]
     if choice.text.strip():
         named = named_zones(zones, choice.text) or zones_containing(zones, choice.text)
         frame = frame[_shares_grid(frame, name, zones, named)]
@@ -145,6 +164,8 @@ def gap_rows(
     frame = layer.frame
     if choice.cause:
         frame = frame[(frame["cause"] == choice.cause).to_numpy(bool)]
+    if choice.zone:
+        frame = frame[_in_zones(frame, [zone_of(zones, choice.zone)], shapes)]
     text = choice.text.strip()
     if text:
         named = named_zones(zones, text)
@@ -158,6 +179,11 @@ def gap_rows(
     for row in page["rows"]:
         row["grid_name"] = names.get(str(row.get("grid")))
     return page
+
+
+def _shape_of(zone: Zone, shapes: Mapping[str, DrawnLayer]) -> shapely.Geometry:
+    layer = shapes[zone["layer"]]
+    return layer.shapes[(layer.frame["code"].astype(str) == zone["code"]).to_numpy(bool)][0]
 
 
 def _in_zones(frame: pd.DataFrame, zones: Sequence[Zone], shapes: Mapping[str, DrawnLayer]) -> np.ndarray:

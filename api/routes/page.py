@@ -28,6 +28,7 @@ from geo.catalog.results import CAMERA_FIGURES, CAUSES, SCOPED_RUN_LAYERS, SHARE
 from geo.errors import NotFound
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
+from geo.studies.run_age import age_notes
 from geo.studies.stored_runs import zones as zones_of
 from geo.types import Run
 from maps.tiles.drawn_tiles import DrawnLayer, drawn_tile
@@ -129,6 +130,15 @@ def overview(request: Request, run_id: str, store: StoreDep, caller: CallerDep) 
     return packed_response(request, body, responses.JSON, headers=headers)
 
 
+@router.get("/{run_id}/age", dependencies=[requires("public")])
+def age(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
+    """Return what was changed after a run, so that its figures are of before; without a key nothing on cameras."""
+    with store.snapshot():
+        run = store.run(run_id, layers=[])
+        notes = age_notes(store, run, hidden=() if allows(caller, "viewer") else SCOPED)
+    return Response(dumps({"notes": notes}), media_type=responses.JSON, headers={"Cache-Control": "no-store"})
+
+
 @router.get("/{run_id}/rows/{layer}", dependencies=[requires("public")])
 def rows(
     request: Request,
@@ -142,23 +152,25 @@ def rows(
     descending: bool = False,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    zone: Annotated[str, Query(max_length=100, description="layer:code of the zone that all rows are of")] = "",
 ) -> Response:
     """Return one page of a zone layer or of the gaps, as a list or table shows it."""
     if layer != "gaps" and not is_zone_layer(layer):
         raise NotFound(f"没有图层 {layer[:40]}", f"there is no layer {layer[:40]}")
-    choice = Choice(q, cause if cause in CAUSES else "", sort, descending, offset, limit)
+    choice = Choice(q, cause if cause in CAUSES else "", sort, descending, offset, limit, zone)
     app = request.app.state
     with snapshot_of(store):
         run = store.run(run_id, layers=[])
         held = layer_for(app, store, caller, run, layer)
-        zones = _zones(app, store, run) if q.strip() else []
+        zones = _zones(app, store, run) if q.strip() or zone else []
+        needed = zone_layers(store, run) if layer == "gaps" or zone else []
+        shapes = {one: layer_for(app, store, caller, run, one) for one in needed}
         if layer == "gaps":
-            shapes = {one: layer_for(app, store, caller, run, one) for one in zone_layers(store, run)}
             names = names_of(shapes)
             found = page_rows.gap_rows(held, zones, shapes, names, choice)
             audit_export(store, "json", layer="gaps", run=run.id, rows=len(found["rows"]))
         else:
-            found = page_rows.zone_rows(held, layer, zones, choice)
+            found = page_rows.zone_rows(held, layer, zones, shapes, choice)
             _hide(found["rows"], caller)
     return packed_response(request, dumps(found), responses.JSON, headers={"Cache-Control": "no-store"})
 

@@ -48,7 +48,7 @@ from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.outages import outage as outage_of
-from geo.studies.stored_runs import data_day
+from geo.studies.stored_runs import data_day, zones_in_zone
 from geo.studies.stored_runs import gaps as gaps_of
 from geo.studies.stored_runs import zones as zones_of
 
@@ -163,13 +163,21 @@ def zone_list(request: Request, run_id: str, store: StoreDep) -> Response:
 
 
 @router.get("/runs/{run_id}/zones/{layer}", dependencies=[requires("public")])
-def zones(run_id: str, layer: str, store: StoreDep, caller: CallerDep, form: Form, tables: Tables) -> Response:
-    """Return the figures of a zone layer: grids, microgrids, villages, townships or all."""
+def zones(
+    run_id: str,
+    layer: str,
+    store: StoreDep,
+    caller: CallerDep,
+    form: Form,
+    tables: Tables,
+    zone: Annotated[str | None, Query(max_length=64, description="code or name of a zone: those inside it")] = None,
+) -> Response:
+    """Return the figures of a zone layer: grids, microgrids, villages, townships or all; of a zone those inside it."""
     if not is_zone_layer(layer):
         raise NotFound(f"没有区域图层 {layer[:40]}", f"no zone layer {layer[:40]}")
     may_read = allows(caller, "viewer")
     hidden = () if may_read else CAMERA_FIGURES
-    return _layer(store, form, run_id, layer, tables, hidden=hidden, may_read_names=may_read)
+    return _layer(store, form, run_id, layer, tables, hidden=hidden, may_read_names=may_read, zone=zone)
 
 
 @router.get("/runs/{run_id}/gaps", dependencies=[requires("planner")])
@@ -291,12 +299,15 @@ def _layer(
     *,
     hidden: tuple[str, ...] = (),
     may_read_names: bool = True,
+    zone: str | None = None,
 ) -> Response:
     with snapshot_of(store):
         head = store.run(run_id, layers=[])
         if layer not in head.summary.get("layers", {}):
             raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
         frame = store.run(head.id, layers=[layer]).layers[layer]
+        if zone is not None:
+            frame = frame[zones_in_zone(store, head, frame, zone)]
         audit_export(store, form, layer=layer, run=head.id, rows=len(frame))
         options = with_names(tables, form, store, of_run=True, may_read=may_read_names)
     frame = frame.drop(columns=[name for name in hidden if name in frame])

@@ -245,6 +245,39 @@ def points_in_zone(store: Store, run: Run, rows: pd.DataFrame, zone: str) -> np.
     return np.isin(owning_rows(frame, points), np.flatnonzero(mine))
 
 
+def zones_in_zone(store: Store, run: Run, frame: gpd.GeoDataFrame, zone: str) -> np.ndarray:
+    """Return which rows of a zone layer of a run lie in a zone of it, or have it in them (rule L1).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> squares = [box(103.0, 37.0, 103.1, 37.1), box(103.1, 37.0, 103.2, 37.1)]
+    >>> grids = gpd.GeoDataFrame({"code": ["g1", "g2"]}, geometry=squares, crs="EPSG:4326")
+    >>> run = Run("0190", "2026-03-01T00:00:00.000Z", {}, {"layers": {"grids": 2}}, {"grids": grids})
+    >>> store.save_run(run)
+    >>> zones_in_zone(store, run, grids, "g2").tolist()
+    [False, True]
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    import numpy as np  # noqa: PLC0415 (as above)
+
+    from geo.assessment.zones_inside import zones_inside  # noqa: PLC0415 (as in zones)
+
+    found = _named_zone(store, run, zone)
+    if found.layer == ALL:
+        return np.ones(len(frame), bool)
+    held = store.run(run.id, layers=[found.layer]).layers[found.layer].to_crs(frame.crs)
+    shape = held.geometry.to_numpy()[held["code"].astype(str).to_numpy() == found.code][0]
+    return zones_inside(frame.geometry.to_numpy(), shape)
+
+
 def _named_zone(store: Store, run: Run, zone: str) -> ZoneName:
     from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
 

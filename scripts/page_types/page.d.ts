@@ -59,6 +59,8 @@ interface Summary {
 interface Choice {
   text?: string;
   cause?: string;
+  /** `layer:code` of the zone that all rows are of. */
+  zone?: string;
   sort?: string;
   descending?: boolean;
   offset?: number;
@@ -109,6 +111,10 @@ interface State {
   figure: string | null;
   shown: Record<string, boolean>;
   selection: Row | null;
+  /** The zone that figures, lists, tables, downloads and print are of; null for the whole area. */
+  scope: Row | null;
+  /** How many gaps the scope has; null until it is known. */
+  scopeGaps: number | null;
   hover: { layer: string; key: string; values: Record<string, Value> } | null;
   /** The claim whose places are shown; null for all. */
   claim: string | null;
@@ -184,6 +190,7 @@ interface Gridsight {
   select(layer: string, key: string, how?: { at?: any; fly?: boolean; still?: boolean; row?: Row }): Promise<boolean>;
   unselect(): void;
   show(name: string, on: boolean): void;
+  scopeKey(): string;
   colourBy(zoneLayer: string | null, figure?: string): void;
   readTile(buffer: ArrayBuffer, keyName: string): Features;
   hit(sheets: Sheet[], point: { x: number; y: number }, reach: number): Feature | null;

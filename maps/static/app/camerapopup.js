@@ -66,7 +66,7 @@
     context.fillText("N", middle, 5);
   }
 
-  function wedge(context, middle, radius, values) {
+  function sector(context, middle, radius, values) {
     const isUnknown = gridsight.missing(values.azimuth);
     const width = gridsight.missing(values.hfov) ? 0 : values.hfov;
     const around = isUnknown || width >= 360;
@@ -96,7 +96,7 @@
   function dial(values) {
     const picture = gridsight.swatch((context) => {
       const [middle, radius] = [SIZE / 2, SIZE / 2 - 11];
-      wedge(context, middle, radius, values);
+      sector(context, middle, radius, values);
       face(context, middle, radius, gridsight.colours());
     }, SIZE, SIZE);
     picture.className = "camera-dial";

@@ -35,7 +35,7 @@
     return picture;
   }
 
-  function wedgePath(degrees, width) {
+  function sectorPath(degrees, width) {
     if (width >= 360) return "";
     const [x1, y1] = at(degrees - width / 2, RADIUS - 10);
     const [x2, y2] = at(degrees + width / 2, RADIUS - 10);
@@ -45,7 +45,7 @@
   // `change(degrees, live)` is called while it is turned and when it rests. Gives { element, show(degrees, width) }.
   gridsight.dial = function (word, change) {
     const picture = face();
-    const wedge = picture.appendChild(shape("path", { class: "dial-wedge", d: "" }));
+    const sector = picture.appendChild(shape("path", { class: "dial-sector", d: "" }));
     const hand = picture.appendChild(shape("line", { x1: MIDDLE, y1: MIDDLE, x2: MIDDLE, y2: MIDDLE, class: "dial-hand" }));
     const grip = picture.appendChild(shape("circle", { r: 8, cx: MIDDLE, cy: MIDDLE, class: "dial-grip" }));
     // The control that keys and readers of screens use: a range of the browser's own, under the picture.
@@ -65,7 +65,7 @@
       hand.setAttribute("y2", String(y));
       grip.setAttribute("cx", String(x));
       grip.setAttribute("cy", String(y));
-      wedge.setAttribute("d", unknown || !width ? "" : wedgePath(value, width));
+      sector.setAttribute("d", unknown || !width ? "" : sectorPath(value, width));
     }
 
     // Turns that follow one another are one step: it rests when no key came for a while.

@@ -32,8 +32,8 @@
     { pane: "shapes", wanted: () => isShown("gaps") && isDetailZoom(), layer: () => "gaps", paint: (...a) => paintings().gaps(...a), reach: 4 },
     // How far cameras look is known from their views, which are not fetched before the first picture is there.
     {
-      pane: "symbols", wanted: () => isPainted && isShown("cameras") && gridsight.wedges.areDrawn(),
-      layer: () => (gridsight.source.offers("views") ? "views" : "cameras"), paint: (...a) => gridsight.wedges.paint(...a),
+      pane: "symbols", wanted: () => isPainted && isShown("cameras") && gridsight.sectors.areDrawn(),
+      layer: () => (gridsight.source.offers("views") ? "views" : "cameras"), paint: (...a) => gridsight.sectors.paint(...a),
     },
     {
       pane: "symbols", wanted: () => isShown("cameras"), layer: () => "cameras", paint: (...a) => paintings().cameras(...a),

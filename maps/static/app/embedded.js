@@ -134,11 +134,11 @@
   }
 
   async function page(name, choice) {
-    const { text = "", cause = "", sort = "", descending = false, offset = 0, limit = 200 } = choice;
+    const { text = "", cause = "", zone = "", sort = "", descending = false, offset = 0, limit = 200 } = choice;
     const names = gridsight.zoneNames;
     const named = names.named(text);
     const zones = named.length ? named : text.trim() ? names.containing(text) : [];
-    let rows = model().rows(name);
+    let rows = model().rows(name).filter(names.ofZone(name, zone));
     if (name === "gaps") {
       if (named.length > 1 && rows.length) return { total: named.length, rows: [], candidates: named };
       const isOwn = names.hasGap(zones);

@@ -51,9 +51,11 @@
     return gridsight.config.gapNames.map((one) => ({ heading: one.text, cell: (values) => nameOf[one.name](String(values.grid)) }));
   }
 
+  const ownRows = (name) => gridsight.model.rows(name).filter(gridsight.zoneNames.ofZone(name, gridsight.scopeKey()));
+
   // Headings and words of the page's language, as in the downloads of the service.
   gridsight.csv = function (name) {
-    const rows = gridsight.model.rows(name);
+    const rows = ownRows(name);
     const headings = name === "gaps" ? gridsight.config.gapHeadings : gridsight.config.zoneHeadings;
     const columns = fields(name)
       .filter((field) => rows.length && field in rows[0].values)
@@ -65,7 +67,7 @@
   };
 
   gridsight.geojson = function (name) {
-    const features = gridsight.model.rows(name).map((row) => ({
+    const features = ownRows(name).map((row) => ({
       type: "Feature",
       properties: row.values,
       geometry: gridsight.shapes.toGeoJson(row.shape) || (gridsight.missing(row.values.lon) ? null : { type: "Point", coordinates: [row.values.lon, row.values.lat] }),
@@ -87,7 +89,8 @@
   function downloadUrl(name, format) {
     const run = "/runs/" + encodeURIComponent(gridsight.model.run.id);
     const answer = ANSWERS[name] ? "/" + ANSWERS[name].path : null;
-    return run + (answer || (name === "gaps" ? "/gaps" : "/zones/" + name)) + "?f=" + format + (WORDED.includes(format) ? "&lang=" + gridsight.lang() : "");
+    return run + (answer || (name === "gaps" ? "/gaps" : "/zones/" + name)) + "?f=" + format + (WORDED.includes(format) ? "&lang=" + gridsight.lang() : "") +
+      (gridsight.state.scope && name !== "rates" ? "&zone=" + encodeURIComponent(gridsight.scopeKey()) : "");
   }
 
   function downloadLinks() {
@@ -95,7 +98,7 @@
     const formats = served ? Object.keys(FORMATS) : ["csv", "geojson"];
     const rows = gridsight.model.zoneLayers().concat(gridsight.source.summary("gaps") ? ["gaps"] : []).map((name) =>
       el("div", { class: "download" }, [
-        el("span", {}, [t(name), el("small", {}, gridsight.count(gridsight.source.summary(name).count))]),
+        el("span", {}, [t(name), el("small", {}, gridsight.state.scope ? gridsight.model.label(gridsight.state.scope) : gridsight.count(gridsight.source.summary(name).count))]),
         el("span", { class: "formats" }, formats.map((format) => served
           ? el("a", { class: "button", href: downloadUrl(name, format), download: t(name) + "." + (SUFFIXES[format] || format) }, FORMATS[format])
           : el("button", { type: "button", class: "button", onclick: () => downloadFile(name, format) }, FORMATS[format]))),
@@ -125,6 +128,7 @@
   }
 
   let townships = [];
+  let printed = null; // the scope that the form was filled for: another choice of zone there is kept until it changes
 
   // Every township can be printed: they are few.
   async function fillTownships() {
@@ -138,14 +142,15 @@
     if (!link) return;
     const zones = gridsight.byId("print-zone");
     const kept = zones.value;
-    const chosen = gridsight.selection && gridsight.model.isZone(gridsight.selection.layer) ? gridsight.selection : null;
+    const chosen = gridsight.state.scope;
     // A code may be that of a zone in two layers: the service is told which (geo/assessment/named_zones.py).
     const value = (row) => row.layer + ":" + row.key;
     const options = [el("option", { value: "" }, t("print_all"))];
     if (chosen && chosen.layer !== "townships") options.push(el("option", { value: value(chosen) }, t("print_selected", { code: chosen.key })));
     townships.forEach((row) => options.push(el("option", { value: value(row) }, gridsight.model.label(row))));
     gridsight.empty(zones).append(...options);
-    zones.value = chosen ? value(chosen) : kept;
+    zones.value = printed === chosen ? kept : chosen ? value(chosen) : "";
+    printed = chosen;
     if (zones.selectedIndex < 0) zones.value = "";
     update();
   }
@@ -167,6 +172,7 @@
     gridsight.watch("ready", () => fillTownships().catch(() => null));
     gridsight.watch("arrived", () => gridsight.state.ready && refresh());
     gridsight.watch(["selection", "base"], printForm);
+    gridsight.watch("scope", () => gridsight.state.ready && refresh());
     gridsight.byId("print-page").addEventListener("click", () => window.print());
     ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
   });

@@ -20,8 +20,8 @@
   // One of several zones of a name, to be chosen.
   function candidate(zone) {
     const choose = () => {
-      gridsight.byId("gap-filter").value = zone.layer + ":" + zone.code;
-      ask();
+      gridsight.byId("gap-filter").value = "";
+      gridsight.select(zone.layer, zone.code, { fly: true });
     };
     return el("li", {}, el("button", { type: "button", class: "row", "data-zone": zone.layer + ":" + zone.code, tabindex: -1, onclick: choose }, [
       el("span", { class: "row-name" }, [zone.name, el("small", {}, zone.code)]), el("span", { class: "row-more" }, t(zone.layer)),
@@ -57,17 +57,19 @@
     if (current) current.scrollIntoView({ block: "nearest" });
   }
 
-  const isFiltered = () => Boolean(filterText() || gridsight.byId("gap-cause").value);
+  const isFiltered = () => Boolean(filterText() || gridsight.byId("gap-cause").value || gridsight.state.scope);
 
   // Ask for the first gaps of the filter: a text that names one zone gives the gaps of all its grids, as
   // `gridsight gaps --zone` does; any other, what has it.
   async function ask() {
     const request = ++asked;
+    const isWhole = !isFiltered();
     list.setAttribute("aria-busy", "true");
     const summary = gridsight.source.summary("gaps");
     if (!summary || !summary.count) return build({ total: 0, rows: [] });
     try {
-      const found = await gridsight.source.page("gaps", { text: filterText(), cause: gridsight.byId("gap-cause").value, limit: SHOWN });
+      const found = await gridsight.source.page("gaps", { text: filterText(), cause: gridsight.byId("gap-cause").value, zone: gridsight.scopeKey(), limit: SHOWN });
+      if (isWhole) keepWorst(found.rows);
       if (request === asked) build(found);
     } catch (error) {
       list.setAttribute("aria-busy", "false");
@@ -76,13 +78,15 @@
     return undefined;
   }
 
+  // The dots on the map are those of the whole area, though a link may narrow the list before they have come.
+  function keepWorst(rows) {
+    worst = rows;
+    gridsight.update({ worst });
+  }
+
   function build(found) {
     shown = found;
     list.setAttribute("aria-busy", "false");
-    if (!isFiltered() && worst !== found.rows && !found.candidates) {
-      worst = found.rows;
-      gridsight.update({ worst });
-    }
     const summary = gridsight.source.summary("gaps");
     if (found.candidates) {
       gridsight.empty(list).append(...found.candidates.map(candidate));
@@ -137,6 +141,7 @@
       askSoon();
     });
     gridsight.byId("gap-cause").addEventListener("change", ask);
+    gridsight.watch("scope", ask);
     gridsight.watch("lang", () => {
       causeFilter();
       if (gridsight.state.ready) build(shown);

@@ -65,7 +65,7 @@
     gridsight.map.on("zoomend", updateVisibleLayers);
     gridsight.watch(["shown", "ready"], updateVisibleLayers);
     gridsight.watch("theme", () => invalidate(Object.keys(RESULTS)));
-    gridsight.watch("claim", () => invalidate(["verdicts"]));
+    gridsight.watch(["claim", "scope"], () => invalidate(["verdicts"]));
     gridsight.watch("worst", () => invalidate(["gaps"]));
     gridsight.watch("arrived", (name) => RESULTS[name] && invalidate([name]));
   });

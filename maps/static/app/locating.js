@@ -7,8 +7,6 @@
   // Rule L3: no CRS named, no answer; so each reading of a pair of numbers is an answer of its own.
   const SYSTEMS = [["wgs84", "WGS-84"], ["cgcs2000", "CGCS2000"], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]];
 
-  const POINT = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/;
-
   let requests = 0;
 
   const served = () => gridsight.config.mode === "served";
@@ -28,17 +26,27 @@
   }
 
   function points(text) {
-    const found = POINT.exec(text);
+    const found = gridsight.readCoordinates(text);
     if (!found) return [];
-    const lon = Number(found[1]);
-    const lat = Number(found[2]);
-    if (Math.abs(lon) > 180 || Math.abs(lat) > 90) return [];
+    if (found.systems) return projected(found);
+    const lon = Number(found.lon.toFixed(9));
+    const lat = Number(found.lat.toFixed(9));
     const shown = lon + ", " + lat;
     return (served() ? SYSTEMS : SYSTEMS.slice(0, 2)).map((system) => ({
       name: t("search_point", { text: shown, crs: system[1] }),
       note: t("place"),
       // CGCS2000 and WGS-84 differ by centimetres; the shifted systems are converted by the server.
       open: () => (served() ? locate("lon=" + lon + "&lat=" + lat + "&crs=" + system[0], shown) : goTo(shown, lon, lat, () => locatePoint(shown, lon, lat))),
+    }));
+  }
+
+  // Metres are converted by the service alone.
+  function projected(found) {
+    const shown = found.x + ", " + found.y;
+    return (served() ? found.systems : []).map((crs) => ({
+      name: t("search_point", { text: shown, crs }),
+      note: t("place"),
+      open: () => locate("lon=" + found.x + "&lat=" + found.y + "&crs=" + crs, shown),
     }));
   }
 
@@ -114,7 +122,7 @@
 
   gridsight.locating = {
     goTo, points, locate,
-    isPoint: (text) => POINT.test(text),
+    isPoint: (text) => gridsight.readCoordinates(text) !== null,
     address: (text, name) => locate("address=" + encodeURIComponent(text), name),
     // An answer that is still on its way is shown no more.
     forget: () => requests++,

@@ -1,4 +1,4 @@
-// Keep the view in the address: ?run= and #zoom/lat/lon/selection/lang, restored on load and when the address changes.
+// Keep the view in the address: ?run= and #zoom/lat/lon/selection/lang/parts, restored on load and when the address changes.
 (function () {
   "use strict";
 
@@ -32,7 +32,8 @@
   function text() {
     const map = gridsight.map;
     const centre = map.getCenter();
-    return "#" + [map.getZoom().toFixed(2).replace(/\.?0+$/, ""), centre.lat.toFixed(5), centre.lng.toFixed(5), selected(), gridsight.lang()].join("/");
+    const parts = gridsight.linkParts.text();
+    return "#" + [map.getZoom().toFixed(2).replace(/\.?0+$/, ""), centre.lat.toFixed(5), centre.lng.toFixed(5), selected(), gridsight.lang()].join("/") + (parts ? "/" + parts : "");
   }
 
   // The served page names its run: a link opened after the next analysis shows what it showed.
@@ -64,7 +65,7 @@
     } catch (malformed) {
       key = null;
     }
-    return { zoom: numbers[0], lat: numbers[1], lon: numbers[2], layer: key === null ? null : parts[3].slice(0, cut), key, lang: parts[4] };
+    return { zoom: numbers[0], lat: numbers[1], lon: numbers[2], layer: key === null ? null : parts[3].slice(0, cut), key, lang: parts[4], parts: gridsight.linkParts.read(parts[5]) };
   };
 
   function restore() {
@@ -72,26 +73,36 @@
     if (!link) return false;
     if (link.lang === "zh" || link.lang === "en") gridsight.speak(link.lang);
     gridsight.map.setView([link.lat, link.lon], link.zoom, { animate: false });
-    return link.layer && link.key !== null ? choose(link) : true;
+    return showAll(link);
   }
 
-  // Choose what a link names; say so where the run does not have it.
-  async function choose(link) {
+  async function showAll(link) {
+    const absent = [];
+    await gridsight.linkParts.apply(link.parts, absent);
+    if (link.layer && link.key !== null) await choose(link, absent);
+    gridsight.linkParts.openTab(link.parts);
+    if (!absent.length) return;
+    gridsight.tell(gridsight.t("link_absent", { what: absent.join(gridsight.t("comma")) }));
+    gridsight.watch("selection", (row) => row && gridsight.tell(""));
+  }
+
+  // Choose what a link names; where the run does not have it, it is absent.
+  async function choose(link, absent) {
     const layer = link.layer;
-    if (gridsight.model.isZone(layer) && gridsight.source.summary(layer)) gridsight.colourBy(layer);
+    if (!link.parts.zones && gridsight.model.isZone(layer) && gridsight.source.summary(layer)) gridsight.colourBy(layer);
     const isThere = gridsight.source.offers(layer);
     const key = isThere && layer === "gaps" ? await gapKey(link.key).catch(() => null) : isThere ? link.key : null;
     if (layer === "verdicts" && gridsight.source.behind) await gridsight.source.behind;
     if (key !== null && (await gridsight.select(layer, key, { still: true }))) return;
-    gridsight.tell(gridsight.t("link_absent", { what: layer + ":" + link.key }));
-    gridsight.watch("selection", (row) => row && gridsight.tell(""));
+    absent.push(layer + ":" + link.key);
   }
 
   gridsight.startPermalink = function () {
+    gridsight.linkParts.begin();
     const restored = restore();
     ready = true;
     gridsight.map.on("moveend", write);
-    gridsight.watch(["selection", "lang"], write);
+    gridsight.watch(/** @type {any} */ (["selection", "lang", "scope", "tab", "shown", "zoneLayer", "figure", "base", "bases"]), write);
     window.addEventListener("hashchange", () => window.location.hash !== last && restore());
     gridsight.byId("copy-link").addEventListener("click", async () => {
       write();

@@ -95,14 +95,15 @@
 
   let asked = 0;
 
-  // Choose one row; `at` is where it was clicked, `fly` moves the map to it, `still` leaves popup and map alone.
+  // Choose one row, and of a zone that all the page is of it (scope.js); `at` is where it was clicked, `fly` moves the map to it, `still` leaves popup and map alone.
   // Gives whether there is one; of two that are asked for the later one is chosen.
   gridsight.select = async function (layer, key, how) {
     const options = how || {};
     const request = ++asked;
     const row = layer === "place" ? options.row : await whole(layer, key);
     if (!row || request !== asked) return Boolean(row);
-    gridsight.update({ selection: row });
+    // A zone that is chosen rules the page; a gap, a camera or a place in it leaves that as it is.
+    gridsight.update(gridsight.model.isZone(layer) ? { selection: row, scope: row } : { selection: row });
     highlight(row);
     gridsight.announce(gridsight.t("selected", { what: gridsight.model.label(row) }));
     if (["gaps", "cameras", "verdicts"].indexOf(layer) >= 0 && !gridsight.state.shown[layer]) gridsight.show(layer, true);
@@ -135,7 +136,10 @@
     });
     document.addEventListener("keydown", (event) => {
       const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-      if (event.key === "Escape" && !typing && gridsight.selection) gridsight.unselect();
+      if (event.key !== "Escape" || typing || event.defaultPrevented) return;
+      // What was chosen last is taken back first; of a zone its rule with it.
+      if (gridsight.selection && !gridsight.model.isZone(gridsight.selection.layer)) gridsight.unselect();
+      else gridsight.clearScope();
     });
   });
 })();

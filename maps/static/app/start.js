@@ -50,10 +50,11 @@
 
   function indicators() {
     const model = gridsight.model;
-    const totals = model.totals || {};
+    const scope = gridsight.state.scope;
+    const totals = scope ? scope.values : model.totals || {};
     const meta = model.meta || {};
     const said = gridsight.source.summary && gridsight.source.summary("gaps");
-    const gaps = said ? said.count : null;
+    const gaps = scope ? gridsight.state.scopeGaps : said ? said.count : null;
     const seen = indicatorCard("kpi_sure", gridsight.share(totals.sure_share), t("kpi_possible") + " " + gridsight.share(totals.possible_share), true);
     seen.append(gridsight.describe.shareBar(totals.sure_share, totals.possible_share));
     gridsight.empty(gridsight.byId("kpis")).append(
@@ -61,7 +62,7 @@
       indicatorCard("kpi_gaps", gridsight.count(gaps), gridsight.area(totals.gap_m2)),
       indicatorCard("kpi_cameras", gridsight.count(totals.cameras), t("kpi_offline", { n: gridsight.count(totals.offline) })),
       indicatorCard("kpi_domain", gridsight.area(totals.domain_m2), wordFor("domain_", meta.domain)),
-      levels(meta)
+      scope ? "" : levels(meta)
     );
     const title = gridsight.lang() === "zh" ? meta.title_zh : meta.title_en;
     if (title) gridsight.byId("title").textContent = document.title = title;
@@ -145,7 +146,7 @@
       if (gridsight.model.run) runHint();
       gridsight.announce("");
     });
-    gridsight.watch("run", indicators);
+    gridsight.watch(["run", "scope", "scopeGaps"], indicators);
     gridsight.watch("arrived", (name) => (name === "gaps" || name === "overview") && indicators());
     gridsight.watch("fault", (fault) => banner(t("load_failed", fault)));
     try {

@@ -13,13 +13,13 @@
   const NO_CLAIM = "-";
 
   const claimOf = (row) => (gridsight.missing(row.values.claim) ? NO_CLAIM : String(row.values.claim));
-  const rows = () => gridsight.model.rows(LAYER);
+  const rows = () => gridsight.model.rows(LAYER).filter((row) => gridsight.inScope(row.values));
   const rankOf = (row) => WORST_FIRST.indexOf(row.values.verdict);
 
   // Claims by the order of the run, then what belongs to none.
   verdicts.claims = function () {
     const there = new Set(rows().map(claimOf));
-    const known = (gridsight.model.claims || []).map((one) => String(one.claim));
+    const known = (gridsight.model.claims || []).map((one) => String(one.claim)).filter((name) => !gridsight.state.scope || there.has(name));
     const others = [...there].filter((name) => known.indexOf(name) < 0 && name !== NO_CLAIM).sort();
     return known.concat(others, there.has(NO_CLAIM) ? [NO_CLAIM] : []);
   };
@@ -112,7 +112,7 @@
 
   const claimWords = (name) => {
     if (name === NO_CLAIM) return t("claim_none");
-    const said = (gridsight.model.claims || []).find((one) => String(one.claim) === name);
+    const said = (gridsight.state.scope ? [] : gridsight.model.claims || []).find((one) => String(one.claim) === name);
     return said ? name + t("colon") + t("verdict_" + said.verdict) : name;
   };
 

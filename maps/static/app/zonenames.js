@@ -52,6 +52,29 @@
     return (v) => grids.has(String(v.grid)) || parts.some((row) => gridsight.shapes.contains(row.shape, v.lat, v.lon));
   };
 
+  // Whether a row of a layer is of the zone `layer:code`: of a zone, whether it is in it or has it in it, as
+  // geo/assessment/zones_inside.py says; everything is of no zone.
+  names.ofZone = function (layer, key) {
+    const found = key ? names.named(key)[0] : null;
+    if (!key) return () => true;
+    if (!found) return () => false;
+    if (layer === "gaps") {
+      const isOwn = names.hasGap([found]);
+      return (row) => isOwn(row.values);
+    }
+    const zone = gridsight.model.row(found.layer, found.code);
+    const within = (inner, outer) => {
+      const middle = gridsight.shapes.middle(inner.shape);
+      return Boolean(middle) && gridsight.shapes.contains(outer.shape, middle[0], middle[1]);
+    };
+    const size = (row) => {
+      const box = gridsight.shapes.bounds(row.shape);
+      return box.isValid() ? (box.getNorth() - box.getSouth()) * (box.getEast() - box.getWest()) : 0;
+    };
+    if (!gridsight.model.isZone(layer)) return (row) => gridsight.shapes.contains(zone.shape, row.values.lat, row.values.lon);
+    return (row) => row === zone || (size(row) > 2 * size(zone) ? within(zone, row) : within(row, zone));
+  };
+
   // Whether a zone is one of these, or shares a grid with one of them.
   names.hasZone = function (zones) {
     const keys = new Set(zones.map((one) => one.layer + ":" + one.code));

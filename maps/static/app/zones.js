@@ -9,7 +9,7 @@
 
   const PAUSE_MS = 150; // between the last key and the question to the server
 
-  const state = { layer: null, column: null, up: true };
+  const state = { layer: null, column: null, up: true, zone: "" };
   let shown = { total: 0, rows: [] };
   let asked = 0;
 
@@ -55,7 +55,7 @@
     gridsight.byId("zone-table").setAttribute("aria-busy", "true");
     const text = gridsight.byId("table-filter").value.trim();
     try {
-      const found = await gridsight.source.page(state.layer, { text, sort: state.column, descending: !state.up, offset: offset || 0, limit: STEP });
+      const found = await gridsight.source.page(state.layer, { text, sort: state.column, descending: !state.up, zone: state.zone, offset: offset || 0, limit: STEP });
       if (request !== asked) return;
       if (offset) found.rows = shown.rows.concat(found.rows);
       shown = found;
@@ -124,6 +124,13 @@
     gridsight.watch(["lang", "tab", "ready"], refresh);
     gridsight.watch(["zoneLayer", "figure"], () => {
       if (gridsight.state.zoneLayer) state.layer = gridsight.state.zoneLayer;
+      refresh();
+    });
+    // Zones inside the scope; one that was chosen among those shown leaves them as they are.
+    gridsight.watch("scope", (scope) => {
+      const isShown = scope && scope.layer === state.layer && shown.rows.some((row) => row.key === scope.key);
+      if (isShown && gridsight.state.tab === "zones") return;
+      state.zone = gridsight.scopeKey();
       refresh();
     });
     gridsight.watch("selection", (row) => {

@@ -81,6 +81,35 @@ def test_a_table_is_paged_sorted_and_filtered_here(client: TestClient) -> None:
     assert [one["key"] for one in client.get(f"/page/latest/find?q={M1}").json()] == [M1]
 
 
+def test_rows_of_a_zone_are_those_inside_it_and_those_it_lies_in(client: TestClient) -> None:
+    """G1 and G2 are in T1, M1 and M2 in G1; gaps of a microgrid are those whose place is in it."""
+
+    def codes(layer: str, zone: str) -> set[str]:
+        found = client.get(f"/page/latest/rows/{layer}", params={"zone": zone})
+        assert found.status_code == 200, found.text
+        return {one["code"] for one in found.json()["rows"]}
+
+    assert codes("grids", f"townships:{T1}") == {G1, G2}
+    assert codes("microgrids", f"grids:{G1}") == {M1, f"{G1}02"}
+    assert codes("microgrids", f"grids:{G2}") == set()
+    assert codes("townships", f"grids:{G1}") == {T1}
+    gaps = client.get("/page/latest/rows/gaps", params={"zone": f"grids:{G1}"}).json()
+    assert {one["grid"] for one in gaps["rows"]} <= {G1}
+    assert gaps["total"] == len(client.get("/runs/latest/gaps", params={"zone": f"grids:{G1}"}).json()["gaps"])
+    absent = client.get("/page/latest/rows/gaps", params={"zone": "grids:none"})
+    assert (absent.status_code, "grids:none" in absent.json()["detail"]) == (404, True)
+    grids = client.get("/runs/latest/zones/grids", params={"zone": f"townships:{T1}", "f": "geojson"}).json()[
+        "features"
+    ]
+    assert {one["properties"]["code"] for one in grids} == {G1, G2}
+    assert client.get("/runs/latest/zones/grids", params={"zone": "none"}).status_code == 404
+
+
+def test_the_age_of_a_run_is_nothing_while_its_layers_are_as_it_read_them(client: TestClient) -> None:
+    assert client.get("/page/latest/age").json() == {"notes": []}
+    assert client.get("/page/none/age").status_code == 404
+
+
 def test_the_overview_counts_what_the_legend_shows(client: TestClient) -> None:
     said = client.get("/page/latest/overview").json()["layers"]
     assert said["cameras"]["states"] == {"online": 3, "offline": 1}

@@ -60,19 +60,19 @@ def look(tab: Tab, zoom: int) -> None:
     tab.rest()
 
 
-def test_cameras_are_wedges_of_their_reach_near_the_ground_and_symbols_farther_out(tab: Tab) -> None:
+def test_cameras_are_sectors_of_their_reach_near_the_ground_and_symbols_farther_out(tab: Tab) -> None:
     tab.page.evaluate("gridsight.show('cameras', true)")
     look(tab, 14)
-    assert not tab.page.evaluate("gridsight.wedges.areDrawn()")
+    assert not tab.page.evaluate("gridsight.sectors.areDrawn()")
     assert tab.page.evaluate("gridsight.draw.cameraRadius(10)") >= 4
     look(tab, 17)
     # c3 looks nobody knows where, and is drawn too.
-    tab.until("gridsight.wedges.drawn.size === 4")
+    tab.until("gridsight.sectors.drawn.size === 4")
     assert (
         tab.page.evaluate("""async () => {
       const view = await gridsight.source.row("views", "c1");
       const metre = 256 * 2 ** 17 / (40075016.686 * Math.cos(37.001 * Math.PI / 180));
-      return Math.abs(gridsight.wedges.drawn.get("c1") / (view.values.range_m * metre) - 1);
+      return Math.abs(gridsight.sectors.drawn.get("c1") / (view.values.range_m * metre) - 1);
     }""")
         < 1e-6
     )

@@ -31,6 +31,11 @@ DIFFERS = {
     "text": "地址与坐标不一致：地址在网格 g2，坐标在网格 g1"
     " / address and point disagree: the address is in grid g2, the point in grid g1",
 }
+#: What geo.studies.run_age says of a run that is older than its layers.
+CHANGED = (
+    "网格在此批次之后改过，答案仍是改动之前的，请重新 analyze"
+    " / changed after this run: Grids; its answers are of before that, analyse again"
+)
 
 
 class Answers:
@@ -170,6 +175,8 @@ class Answers:
             drawn = drawn_layer(as_ground(parts[2], frame.assign(**absent)))
             data = ground_tile(drawn, *map(int, parts[3:]), name=parts[2])
             return 200 if data else 204, "application/vnd.mapbox-vector-tile", data
+        if what == "age":
+            return _json({"notes": [CHANGED]})
         if what == "tiles":
             fields = page.fields_of(name, query.get("figure"))
             data = drawn_tile(self.drawn(name), *map(int, parts[2:]), name=name, fields=fields,
@@ -190,12 +197,12 @@ class Answers:
             return _json(found_row)
         choice = Choice(
             query.get("q", ""), query.get("cause", ""), query.get("sort", ""), "descending" in query,
-            int(query.get("offset", 0)), int(query.get("limit", 200)),
+            int(query.get("offset", 0)), int(query.get("limit", 200)), query.get("zone", ""),
         )  # fmt: skip
-        zones = zones_with_units({one: self.data.zones[one] for one in names}) if choice.text else []
+        zones = zones_with_units({one: self.data.zones[one] for one in names}) if choice.text or choice.zone else []
         if name == "gaps":
             return _json(page_rows.gap_rows(self.drawn(name), zones, shapes, page.names_of(shapes), choice))
-        return _json(page_rows.zone_rows(self.drawn(name), name, zones, choice))
+        return _json(page_rows.zone_rows(self.drawn(name), name, zones, shapes, choice))
 
     def download(self, name: str, fmt: str) -> tuple[int, str, bytes]:
         return (

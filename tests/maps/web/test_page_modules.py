@@ -17,6 +17,11 @@ def test_every_module_is_loaded_once_and_short() -> None:
     assert {name: count for name, text in TEXTS.items() if (count := text.count("\n")) > 250} == {}
 
 
+def test_no_style_sheet_has_the_name_of_a_script_of_both_pages() -> None:
+    """Folium would keep one of the two in the one-file map."""
+    assert not set(pages.STYLES) & set(pages.SCRIPTS)
+
+
 def test_each_module_says_what_it_does_and_keeps_its_names_to_itself() -> None:
     for name, text in TEXTS.items():
         first, second = text.splitlines()[:2]

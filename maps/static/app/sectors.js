@@ -1,15 +1,15 @@
-// Draw cameras as wedges near the ground: where each looks and, as far as its view tells, how far it reaches.
+// Draw cameras as sectors near the ground: where each looks and, as far as its view tells, how far it reaches.
 (function () {
   "use strict";
 
   const gridsight = window.gridsight;
-  const FROM = 15; // zoom; farther out wedges would be smaller than the symbols
-  const FIXED = 26; // pixels of a wedge whose reach is not known
+  const FROM = 15; // zoom; farther out sectors would be smaller than the symbols
+  const FIXED = 26; // pixels of a sector whose reach is not known
   const LEAST = 14; // pixels: a shorter one would be hidden by its symbol
   const EQUATOR_M = 40075016.686;
   const DASHES = { online: [], offline: [5, 4], planned: [1.5, 3], unknown: [5, 2, 1.5, 2] };
 
-  gridsight.wedges = { areDrawn: () => gridsight.map.getZoom() >= FROM };
+  gridsight.sectors = { areDrawn: () => gridsight.map.getZoom() >= FROM };
 
   // Pixels of a metre on the ground at a latitude.
   gridsight.pixelsOfMetre = (lat) => (256 * gridsight.map.getZoomScale(gridsight.map.getZoom(), 0)) / (EQUATOR_M * Math.cos((lat * Math.PI) / 180));
@@ -31,12 +31,12 @@
     context.closePath();
   }
 
-  function wedge(context, values, x, y, length) {
+  function sector(context, values, x, y, length) {
     const status = gridsight.draw.statusOf(values);
     if (status === "removed") return;
     const colours = gridsight.colours();
     const sector = gridsight.sectorOf(values);
-    // Which way it looks is not known: a ring of dashes, no wedge.
+    // Which way it looks is not known: a ring of dashes, no sector.
     outline(context, sector, x, y, sector.isKnown ? length : Math.min(length, FIXED / 2));
     const colour = status === "offline" ? colours.offline : colours.camera[gridsight.draw.classKey(values)];
     if (sector.isKnown && status !== "planned") {
@@ -68,7 +68,7 @@
   };
 
   // `sheets` are those of the views; the cameras themselves are asked for here.
-  gridsight.wedges.paint = function (context, sheets, box) {
+  gridsight.sectors.paint = function (context, sheets, box) {
     const reach = reachOf(sheets);
     const scale = gridsight.pixelsOfMetre(gridsight.map.getCenter().lat);
     const size = box.getSize();
@@ -82,9 +82,9 @@
       const y = feature.rings[0][1] * sheet.scale + sheet.y;
       if (x + length < box.min.x || x - length > box.max.x || y + length < box.min.y || y - length > box.max.y) return;
       drawn.set(feature.key, length);
-      wedge(context, feature.values, x, y, length);
+      sector(context, feature.values, x, y, length);
     }));
-    gridsight.wedges.drawn = drawn;
+    gridsight.sectors.drawn = drawn;
   };
-  gridsight.wedges.drawn = new Map();
+  gridsight.sectors.drawn = new Map();
 })();
