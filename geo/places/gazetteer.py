@@ -18,7 +18,7 @@ from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
 from geo.places.address.match_faults import with_fault
-from geo.places.grid_shares import GridShare
+from geo.places.grid_shares import NEARLY_ALL, GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.places.named_places import at_all_grids
@@ -26,8 +26,6 @@ from geo.places.road_index import stored_marks
 from geo.places.text_lookup import TextLookup, may_say_a_position
 from geo.types import Candidate, Match
 
-#: A grid that owns so much of the ground of an old one is where it went: the rest are borders drawn anew.
-_WHOLE = 0.98
 _Made = TypeVar("_Made")
 
 
@@ -182,7 +180,7 @@ class Gazetteer:
             chain = self.hierarchy.chain_of_grid(code)
             grid, level = self.hierarchy.describe_grid(code), str(chain[-1]["level"])
             found.append(Candidate(grid, chain, level, round(share, 4), "exact", None, None))
-        whole = "matched" if grids and grids[0].share >= _WHOLE else "partial"
+        whole = "matched" if grids and grids[0].share >= NEARLY_ALL else "partial"
         status = "not_found" if not found else whole if len(grids) == 1 else "ambiguous"
         return Match(status, query, None, None, tuple(found), self.revision, self.at.isoformat())  # type: ignore[arg-type]
 

@@ -10,6 +10,8 @@ import shapely
 
 #: A share below this is a border drawn anew, not a part that went elsewhere.
 MIN_SHARE = 0.005
+#: A grid that owns so much of a ground has it: the rest are borders drawn anew.
+NEARLY_ALL = 0.98
 _DECIMALS = 4
 
 

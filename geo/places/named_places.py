@@ -12,13 +12,11 @@ import shapely
 from geo.catalog.claims import DERIVED
 from geo.catalog.layers import LAYERS
 from geo.crs import STORAGE_CRS
-from geo.places.grid_shares import grid_shares
+from geo.places.grid_shares import NEARLY_ALL, grid_shares
 
 #: Layers whose rows are named places, in the order that they are handed over.
 NAMED_LAYERS = ("places", "facilities")
 _COLUMNS = ("text", "aliases", "layer", "code", "polygon")
-#: A place that lies in one grid by so much is there: the rest are borders drawn anew.
-_WHOLE = 0.98
 
 
 def named_places(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -108,7 +106,7 @@ def at_all_grids(texts: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> gpd.GeoDat
 def _points_in_grids(area: shapely.Geometry, grids: gpd.GeoDataFrame) -> list[shapely.Point]:
     """Return a point of an area in each grid that owns a part of it; none where one grid owns nearly all."""
     shares = grid_shares(area, grids, is_fine=True)
-    if not shares or shares[0].share >= _WHOLE:
+    if not shares or shares[0].share >= NEARLY_ALL:
         return []
     shape_of = dict(zip(grids["code"].astype(str), grids.geometry, strict=True))
     fine = set(grids["code"].astype(str)[grids["level"].eq(2).fillna(False)])

@@ -21,7 +21,7 @@ from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.road_positions import Position, offset_position
 from geo.places.text_evidence import FILLER, is_nothing, together, without
-from geo.sentences import sentence
+from geo.places.text_faults import beside_position, outside_division
 from geo.types import Candidate, Match
 
 _DIVISIONS = ("province", "city", "county", "township", "village")
@@ -75,7 +75,7 @@ class PositionAnswers:
         before, behind = said[: span[0]], said[span[1] :]
         positions, faults = self._in_division(before, positions, accuracy)
         rest = behind if faults else f"{before} {behind}"
-        if is_beside(behind):
+        if says_beside(behind):
             fault, positions = beside(normalise.normal_form(FILLER.sub("", behind)), positions)
             rest, faults = "" if faults else before, [*faults, fault]
         found = self.candidates(positions, accuracy, "match")
@@ -139,8 +139,7 @@ class PositionAnswers:
     def outside(self, division: str, what: str = "") -> Fault:
         """Return the fault of a position or road that is not in the division that the text names."""
         name = self._places.hierarchy.chain_of_division(division)[-1]["name"] or division
-        zh, en = what or "这个位置", what or "the position"
-        return {"code": "outside", "text": sentence(f"{zh}不在{name}之内", f"{en} is outside {name}")}
+        return outside_division(str(name), what)
 
     def candidate(self, position: Position, accuracy: float, method: str) -> Candidate:
         """Return the candidate of one position."""
@@ -188,12 +187,12 @@ class PositionAnswers:
         return Match(status, text, None, None, found, self._places.revision, self._places.at.isoformat())  # type: ignore[arg-type]
 
 
-def is_beside(words: str) -> bool:
+def says_beside(words: str) -> bool:
     """Return whether words behind a position say that the place is beside it.
 
     Examples
     --------
-    >>> [is_beside(words) for words in ("北侧200米", " 东北角", "农业银行", "")]
+    >>> [says_beside(words) for words in ("北侧200米", " 东北角", "农业银行", "")]
     [True, True, False, False]
     """
     return _beside(normalise.normal_form(FILLER.sub("", words))) is not None
@@ -214,11 +213,8 @@ def beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Po
     """
     if _beside(rest) is None:
         return fault_of_unread(rest), positions
-    text = sentence(
-        f"所说的是这个位置旁近的地方（{rest[:20]}）", f"the text means a place near this position ({rest[:20]})"
-    )
     words = read_tail(rest).near
-    return {"code": "nearby", "text": text}, [moved(one, words) or one for one in positions]
+    return beside_position(rest), [moved(one, words) or one for one in positions]
 
 
 def moved(position: Position, words: Sequence[Nearby]) -> Position | None:

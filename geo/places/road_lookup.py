@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, fault_of_missing, fault_of_tail, fault_of_unread, once
+from geo.places.address.folded_text import MAX_READ
 from geo.places.address.match_faults import with_fault
 from geo.places.address.road_names import road_key
 from geo.places.address.tail_parts import read_tail
@@ -31,8 +32,7 @@ from geo.places.road_positions import (
     stretch_points,
 )
 from geo.places.text_evidence import FILLER, is_nothing
-from geo.places.text_faults import unknown_road
-from geo.sentences import sentence
+from geo.places.text_faults import no_crossing, unknown_road
 from geo.types import Candidate, Match
 
 #: A text with none of these names no road.
@@ -105,11 +105,8 @@ class RoadLookup:
             return with_fault(self.road(text, found, accuracy, is_crossing=True) or found, unknown_road(unknown[0]))
         positions = self._meetings(road_key(one.first), road_key(one.second))
         if not positions:
-            names = f"{one.first}、{one.second}", f"{one.first}, {one.second}"
-            said = sentence(f"{names[0]}在图上不相交", f"{names[1]} do not meet on the map")
-            return with_fault(
-                self.road(text, found, accuracy, is_crossing=True) or found, {"code": "no_crossing", "text": said}
-            )
+            fault = no_crossing(one.first, one.second)
+            return with_fault(self.road(text, found, accuracy, is_crossing=True) or found, fault)
         lines = self._lines(road_key(one.first)), self._lines(road_key(one.second))
         places = [each for position in positions for each in self._in_each_grid(position, *lines)]
         return _with_told(self._answers.of_positions(text, (one.start, one.end), places, accuracy), found)
@@ -131,7 +128,7 @@ class RoadLookup:
 
     def mark(self, text: str, found: Match, accuracy: float) -> Match | None:
         """Return the answer to a text that names a kilometre mark between two stored ones; None where it does not."""
-        if is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
+        if is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:MAX_READ])):
             return None
         for one in marks_in_text(text):
             start, name = self._name_within(one)

@@ -8,14 +8,18 @@ from geo.places.address.address_faults import Fault
 from geo.places.address.text_coordinates import TextPoint
 from geo.sentences import sentence
 
+#: Characters of a text that a fault cites.
+_MAX_CITED = 20
 NO_CRS: Fault = {
     "code": "no_crs",
-    "text": "坐标没有写明坐标系（WGS-84、CGCS2000、GCJ-02、BD-09），请注明 / the coordinates name no CRS: name it"
-    " (WGS-84, CGCS2000, GCJ-02, BD-09)",
+    "text": sentence(
+        "坐标没有写明坐标系（WGS-84、CGCS2000、GCJ-02、BD-09），请注明",
+        "the coordinates name no CRS: name it (WGS-84, CGCS2000, GCJ-02, BD-09)",
+    ),
 }
 AXIS_ORDER: Fault = {
     "code": "axis_order",
-    "text": "看不出哪个数是经度、哪个是纬度，请注明 / which number is the longitude is not clear: say so",
+    "text": sentence("看不出哪个数是经度、哪个是纬度，请注明", "which number is the longitude is not clear: say so"),
 }
 
 
@@ -74,6 +78,43 @@ def old_code(code: str, today: Sequence[str]) -> Fault:
         f"the code {code} is no longer used: today it is {', '.join(today)}",
     )
     return {"code": "old_code", "text": text}
+
+
+def no_crossing(first: str, second: str) -> Fault:
+    """Return the fault of two known roads that do not meet.
+
+    Examples
+    --------
+    >>> no_crossing("昌灵路", "民主街")["text"]
+    '昌灵路、民主街在图上不相交 / 昌灵路, 民主街 do not meet on the map'
+    """
+    text = sentence(f"{first}、{second}在图上不相交", f"{first}, {second} do not meet on the map")
+    return {"code": "no_crossing", "text": text}
+
+
+def outside_division(name: str, what: str = "") -> Fault:
+    """Return the fault of a position, or of a road, that is not in the division that the text names.
+
+    Examples
+    --------
+    >>> outside_division("土门镇")["text"], outside_division("土门镇", "昌灵路")["text"].split(" / ")[0]
+    ('这个位置不在土门镇之内 / the position is outside 土门镇', '昌灵路不在土门镇之内')
+    """
+    zh, en = what or "这个位置", what or "the position"
+    return {"code": "outside", "text": sentence(f"{zh}不在{name}之内", f"{en} is outside {name}")}
+
+
+def beside_position(words: str) -> Fault:
+    """Return the fault of words that say that the place is near a position.
+
+    Examples
+    --------
+    >>> beside_position("对面")["text"].split(" / ")[0]
+    '所说的是这个位置旁近的地方（对面）'
+    """
+    cited = words[:_MAX_CITED]
+    text = sentence(f"所说的是这个位置旁近的地方（{cited}）", f"the text means a place near this position ({cited})")
+    return {"code": "nearby", "text": text}
 
 
 def unknown_road(name: str) -> Fault:

@@ -16,12 +16,13 @@ from geo.crs_datum import datum_doubt_m
 from geo.errors import GeoError
 from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, once
+from geo.places.address.folded_text import MAX_READ
 from geo.places.address.match_faults import with_fault
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_codes import codes_in_text, is_meant, spaced_codes, start_of_word
 from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
 from geo.places.grid_shares import GridShare
-from geo.places.position_answers import Places, PositionAnswers, is_beside, moved
+from geo.places.position_answers import Places, PositionAnswers, moved, says_beside
 from geo.places.road_index import RoadIndex
 from geo.places.road_lookup import RoadLookup, is_stored
 from geo.places.road_positions import Position
@@ -52,7 +53,7 @@ def may_say_a_position(text: str, is_code: Callable[[str], bool]) -> bool:
     """
     if _HINT.search(text) or is_code(text.strip()):
         return True
-    tokens = _TOKEN.findall(text[:2_000])
+    tokens = _TOKEN.findall(text[:MAX_READ])
     return bool(tokens) and (
         any(is_code(code_text(one).strip("-_./")) for one in tokens) or bool(spaced_codes(text, is_code))
     )
@@ -157,7 +158,7 @@ class TextLookup:
 
     def _beside(self, answer: Match, rest: str, accuracy: float) -> Match:
         """Return a point moved to where the words beside it say that the place is, 北侧200米."""
-        if answer.point is None or not is_beside(rest):
+        if answer.point is None or not says_beside(rest):
             return answer
         first = answer.candidates[0]
         position = moved(

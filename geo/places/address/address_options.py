@@ -18,7 +18,7 @@ from geo.places.address.readings import Piece, Reading
 MAX_OPTIONS = 10
 _NOTHING = np.empty(0, np.int64)
 # What parts a village from another one of its name: 上新胜村 is not 新胜村.
-_OTHER_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
+_BEFORE_A_VILLAGE = re.compile(r"[大小上下前后东西南北中新老旧]")
 
 
 class Option(NamedTuple):
@@ -160,7 +160,7 @@ def longer_village(form: str, reading: Reading) -> str:
     """
     ends = {piece.end for piece in reading.pieces}
     for _, hit in reading.hits:
-        if hit.rank == VILLAGE_RANK and hit.start in ends and _OTHER_VILLAGE.match(form, hit.start - 1):
+        if hit.rank == VILLAGE_RANK and hit.start in ends and _BEFORE_A_VILLAGE.match(form, hit.start - 1):
             return form[hit.start - 1 : hit.end]
     return ""
 

@@ -349,7 +349,7 @@ def _one_per_grid(options: Sequence[Option], likely: Sequence[float]) -> list[tu
         else:
             best[key], total[key] = option, score
     ranked = sorted(best, key=total.__getitem__, reverse=True)[:MAX_CANDIDATES]
-    enough = scores.MARGIN * total[ranked[0]]
+    enough = scores.LEAST_SHARE * total[ranked[0]]
     return [(best[key], total[key]) for key in ranked if total[key] >= enough]
 
 
@@ -357,7 +357,7 @@ def _unlisted(options: Sequence[Option], likely: Sequence[float], kept: Sequence
     """Return how many grids the text may mean as likely as those that are listed, which are at most ten."""
     if len(kept) < MAX_CANDIDATES:
         return 0
-    least = scores.MARGIN * max(likely)
+    least = scores.LEAST_SHARE * max(likely)
     meant = [option for option, score in zip(options, likely, strict=True) if score >= least]
     grids = {option.grid for option in meant if option.grid >= 0}.union(*(one.others.tolist() for one in meant))
     return len(grids - {option.grid for option, _ in kept})

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
+from geo.places.address.entry_arrays import hash_of
 from geo.places.address.packed_texts import PackedTexts, checked
-from geo.places.address.stored_addresses import hash_of
 
 _DIGITS = re.compile(r"[0-9]+")
 # 12-3 is one number, and another than 12/3; 29,100 are two.

@@ -83,7 +83,7 @@ SIDES = frozenset(_SIDES.values())
 # Words that are names in Chinese: People's Park.
 _IN_PINYIN = {**_SIDES, "peoples": "renmin", "people": "renmin"}
 #: No name has more words, and no address that is read more parts.
-_MAX_WORDS, MAX_PARTS = 8, 24
+_MAX_WORDS, MAX_LATIN_PARTS = 8, 24
 _NOTHING = frozenset(("the", "of", "p", "r", "china", "prc", "address", "add", "at", "in"))
 
 
@@ -139,7 +139,7 @@ def latin_parts(plain: str, is_known: Callable[[str, str], bool]) -> list[LatinP
     names: list[_Token] = []
     tokens = [part for token in _tokens(plain) for part in _parted(token, is_known)]
     k = 0
-    while k < len(tokens) and len(found) < MAX_PARTS:
+    while k < len(tokens) and len(found) < MAX_LATIN_PARTS:
         token = tokens[k]
         part, used = _numbered(tokens, k)
         if part is None:

@@ -139,7 +139,7 @@ class Hit(NamedTuple):
     @property
     def mask(self) -> int:
         """Characters that it covers, as bits."""
-        return ((1 << (self.end - self.start)) - 1) << self.start
+        return mask_of(self)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,15 @@ import numpy as np
 import pandas as pd
 
 from geo.catalog.division_codes import without_padding
-from geo.places.address.division_names import LEVELS, RANKS, level_of, name_parts, split_aliases, suffix_at
+from geo.places.address.division_names import (
+    LEVELS,
+    RANKS,
+    VILLAGE_RANK,
+    level_of,
+    name_parts,
+    split_aliases,
+    suffix_at,
+)
 from geo.places.address.normalise import normal_form
 
 #: The place of what lies in no known place: it holds all others.
@@ -121,6 +129,11 @@ class PlaceTree:
         while place != ROOT and self.rank[place] != rank:
             place = int(self.parent[place])
         return place
+
+    def names_outside(self, place: int, other: int) -> str:
+        """Return the names of a place down to its village, from the widest that does not hold the other one."""
+        chain = [one for one in self.chain(place) if self.rank[one] <= VILLAGE_RANK]
+        return "".join(self.names[one][0] for one in chain if self.names[one] and not self.holds(one, other))
 
     def find(self, code: object) -> int | None:
         """Return the division or village of a code, with or without its padding of zeros; None where there is none."""

@@ -9,13 +9,14 @@ from geo.places.address.tail_words import NUMERAL_DIGITS
 
 #: Kinds of numbered roads, each with its letter.
 LETTERS = {"国道": "g", "省道": "s", "县道": "x", "乡道": "y", "村道": "c"}
-_KIND = "|".join(LETTERS)
+#: Any of them, in an expression.
+KIND = "|".join(LETTERS)
 _NUMBERED = re.compile(
-    rf"(?:{_KIND})?(?P<letter>[gsxyc])(?P<lettered>[0-9]{{1,4}})(?:{_KIND}|高速公路|高速|公路)?线?"
-    rf"|(?P<before>{_KIND})(?P<behind>[0-9]{{1,4}})线?"
-    rf"|(?P<number>[0-9]{{1,4}})(?P<kind>{_KIND})线?"
+    rf"(?:{KIND})?(?P<letter>[gsxyc])(?P<lettered>[0-9]{{1,4}})(?:{KIND}|高速公路|高速|公路)?线?"
+    rf"|(?P<before>{KIND})(?P<behind>[0-9]{{1,4}})线?"
+    rf"|(?P<number>[0-9]{{1,4}})(?P<kind>{KIND})线?"
 )
-_NUMBERED_IN_BRACKETS = re.compile(rf"[(]?(?<![0-9a-z])(?:[gsxyc][0-9]{{1,4}}|(?:{_KIND})[0-9]{{1,4}}线?)[)]?$")
+_NUMBERED_IN_BRACKETS = re.compile(rf"[(]?(?<![0-9a-z])(?:[gsxyc][0-9]{{1,4}}|(?:{KIND})[0-9]{{1,4}}线?)[)]?$")
 _REF = re.compile(r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])")
 # The name of a road is behind its number or before it: G30连霍高速, 连霍高速(G30).
 _LEAST_NAME = 3

@@ -12,8 +12,8 @@ from geo.places.address.repair import SURE_COST
 
 #: A match needs this probability.
 ENOUGH = 0.9
-#: What is this much less likely than the best is no candidate beside it.
-MARGIN = 0.06
+#: What has less than this share of the probability of the best is no candidate beside it.
+LEAST_SHARE = 0.06
 # Shares measured by `python -m tests.benchmarks addresses` on the half to tune on.
 _CLEAN, _SOUND_OR_SHAPE, _MISSPELT, _CONTRADICTED, _ALIKE = 0.998, 0.995, 0.985, 0.03, 0.95
 # So much alike, with half of the places stored, they are trusted as that; below, less and less, to a tenth: what is not

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Literal
 
 import numpy as np
 
-from geo.places.address.packed_texts import PackedTexts, checked, starts_of
+from geo.places.address.entries_in_places import NO_ENTRIES, EntriesInPlaces
+from geo.places.address.entry_arrays import checked_entries, hash_of, sorted_entries
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.sorted_tails import SortedTails, TailsOfPlace, common_prefix
 
@@ -22,9 +21,6 @@ _AFTER_UTF8 = b"\xff"
 # What parts a tail at its first number, and what sorts after all that continue a head with a number.
 _DIGITS = re.compile(rb"[0-9]")
 _AFTER_DIGITS = b":"
-#: Entries looked at of a key that very many addresses begin with.
-MAX_ENTRIES = 10_000
-_NO_ENTRIES = np.empty(0, np.int64)
 # Places of at most so many entries are searched alone, and what was made of the last of them is kept.
 _FEW_INSIDE, _KEPT_PLACES = 1_000, 2_000
 # Tails of one head walked through before their end is searched for.
@@ -71,20 +67,13 @@ class StoredAddresses:
 
     def __init__(self, tree: PlaceTree, entries: Iterable[tuple[str, int, int]]) -> None:
         """Sort entries of (tail in normal form, place, row); a row may have several."""
-        self._take(tree, _sorted_arrays(entries))
+        self._take(tree, sorted_entries(entries))
 
     @classmethod
     def of_arrays(cls, tree: PlaceTree, arrays: Mapping[str, np.ndarray], rows: int) -> StoredAddresses:
         """Return the index of arrays from a file; raise ValueError where they are not of this tree and so many rows."""
-        size = len(arrays["places"])
-        checked(arrays["places"], np.int32, least=0, below=len(tree))
-        checked(arrays["rows"], np.int32, size=size, least=0, below=rows)
-        checked(arrays["hashes"], np.uint64, size=size)
-        checked(arrays["by_hash"], np.int32, size=size, least=0, below=size)
-        if len(PackedTexts.of_arrays(dict(arrays), "tails")) != size:
-            raise ValueError("tails and their places are not the same in number")
         made = cls.__new__(cls)
-        made._take(tree, arrays)
+        made._take(tree, checked_entries(arrays, len(tree), rows))
         return made
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -92,7 +81,6 @@ class StoredAddresses:
         return dict(self._arrays)
 
     def _take(self, tree: PlaceTree, arrays: Mapping[str, np.ndarray]) -> None:
-        self._tree = tree
         self._arrays = arrays
         #: Place and row of each entry, in the order of the tails, then of the places, and the tails.
         self.places, self.rows = arrays["places"], arrays["rows"]
@@ -105,13 +93,8 @@ class StoredAddresses:
         self.has_several = any(one[0].isdigit() and one[1:] in ("-", ",") for one in self._begins if one)
         # Whole tails are found by a hash, for a search by bisection reads some twenty of them.
         self._hashes, self._by_hash = arrays["hashes"], arrays["by_hash"]
-        self._by_place = np.argsort(self.places, kind="stable").astype(np.int32)
-        count = np.bincount(self.places, minlength=len(tree))
-        self._first_of_place = starts_of(count).astype(np.int32).data  # where the entries of each place are in it
-        # Searched one at a time: bisect reads plain integers faster than NumPy is called.
-        self._place_at, self._hash_at = self.places.data, self._hashes.data
-        self._places_named = frozenset(np.flatnonzero(count).tolist())
-        self._is_named_above = _are_named_above(tree, self._places_named)
+        self._hash_at = self._hashes.data  # bisect reads plain integers faster than NumPy is called
+        self._in_places = EntriesInPlaces(tree, self.places)
         self._kept: OrderedDict[int, TailsOfPlace] = OrderedDict()
 
     def __len__(self) -> int:
@@ -127,8 +110,7 @@ class StoredAddresses:
 
     def inside(self, place: int) -> np.ndarray:
         """Return the entries inside a place."""
-        first = self._first_of_place
-        return self._by_place[first[place] : first[self._tree.last[place] + 1]]
+        return self._in_places.inside(place)
 
     def find(self, tail: str, place: int) -> Found | None:
         """Return the stored addresses, inside a place or of one that holds it, that a tail names or begins."""
@@ -175,14 +157,14 @@ class StoredAddresses:
         key = tail.encode("utf-8", "replace")
         known = self._searched(key, place)
         if known is None or (len(tail) > 1 and tail[:2] not in self._begins):
-            return _NO_ENTRIES
+            return NO_ENTRIES
         return known.entries(known.before(key), known.before(key + _AFTER_UTF8))
 
     def going_on(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text and go on."""
         key = tail.encode("utf-8", "replace")
         known = self._searched(key, place)
-        return _NO_ENTRIES if known is None else _longer(known, key, known.after(key))
+        return NO_ENTRIES if known is None else _longer(known, key, known.after(key))
 
     def of_tail(self, key: bytes, place: int) -> np.ndarray:
         """Return the entries of a tail inside a place; without any, those known only to lie in one that holds it.
@@ -195,17 +177,17 @@ class StoredAddresses:
         number = hash_of(key)
         first = bisect_left(self._hash_at, number)
         if first == len(self._hash_at) or self._hash_at[first] != number:
-            return _NO_ENTRIES
+            return NO_ENTRIES
         low = int(self._by_hash[first])  # the first of its tail: entries are in the order of tails, and the sort stable
         high = low + bisect_right(self._hash_at, number, first) - first
-        return self._of_one_tail(low, high, place) if self.tails[low] == key else _NO_ENTRIES
+        return self._in_places.of_one_tail(low, high, place) if self.tails[low] == key else NO_ENTRIES
 
     def _searched(self, key: bytes, place: int) -> TailsOfPlace | _AllTails | None:
         """Return the tails to search in for a key and a place: its own where they are few, else all.
 
         None where no tail may begin with the key, nor the key with a tail.
         """
-        if place == ROOT or self._is_named_above[place]:
+        if place == ROOT or self._in_places.is_named_above[place]:
             return _AllTails(self, place)
         known = self._kept.get(place)
         if known is None:
@@ -244,41 +226,9 @@ class StoredAddresses:
         >>> StoredAddresses(PlaceTree.of(), [("东街1号", ROOT, 0)]).consistent(0, 1, ROOT).tolist()
         [0]
         """
-        if place == ROOT or low == high:
-            return np.arange(low, high)
-        if self.tails[low] == self.tails[high - 1]:
-            return self._of_one_tail(low, high, place)
-        inside = self._inside_of_range(low, high, place)
-        return inside if len(inside) else self._holding(low, high, place)
-
-    def _of_one_tail(self, low: int, high: int, place: int) -> np.ndarray:
-        """Return the same of entries of one tail: they are in the order of places, those inside side by side."""
-        if place == ROOT:
-            return np.arange(low, high)
-        first = bisect_left(self._place_at, place, low, high)
-        end = bisect_right(self._place_at, int(self._tree.last[place]), first, high)
-        return np.arange(first, end) if first < end else self._holding(low, high, place)
-
-    def _holding(self, low: int, high: int, place: int) -> np.ndarray:
-        """Return the entries of a range that are known only to lie in a place that holds this one."""
-        if not self._is_named_above[place]:
-            return _NO_ENTRIES
-        wider = [one for one in self._tree.chain(place)[:-1] if one in self._places_named]
-        found = [self._at(one, low, high) for one in wider]
-        return np.sort(np.concatenate(found)) if found else _NO_ENTRIES
-
-    def _inside_of_range(self, low: int, high: int, place: int) -> np.ndarray:
-        """Return the entries of a range inside a place, by whichever of the two has fewer."""
-        inside = self.inside(place)
-        if len(inside) < high - low:
-            return np.sort(inside[(inside >= low) & (inside < high)]).astype(np.int64)
-        places = self.places[low:high]
-        return low + np.flatnonzero((places >= place) & (places <= self._tree.last[place]))
-
-    def _at(self, place: int, low: int, high: int) -> np.ndarray:
-        """Return the entries of a range at a place itself."""
-        own = self._by_place[self._first_of_place[place] : self._first_of_place[place + 1]]
-        return own[own.searchsorted(low) : own.searchsorted(high)].astype(np.int64)
+        is_one_tail = low < high and self.tails[low] == self.tails[high - 1]
+        in_places = self._in_places
+        return in_places.of_one_tail(low, high, place) if is_one_tail else in_places.of_range(low, high, place)
 
 
 class _AllTails:
@@ -311,7 +261,7 @@ def _longer(known: TailsOfPlace | _AllTails, key: bytes, low: int) -> np.ndarray
     They are searched for from `low`, where tails begin that sort after the key.
     """
     if low == len(known) or not known[low].startswith(key):
-        return _NO_ENTRIES
+        return NO_ENTRIES
     high = known.before(key + _AFTER_UTF8)
     if key[-1:].isdigit():
         first, last = known.before(key + b"0"), known.before(key + b":")
@@ -345,78 +295,3 @@ def _shorter(known: TailsOfPlace | _AllTails, key: bytes, after: int) -> Found |
             rest = found[:-1]
         after = known.after(rest)
     return None
-
-
-def _are_named_above(tree: PlaceTree, places: frozenset[int]) -> bytes:
-    """Return for each place 1 where one that holds it, other than the root, is among some places, 0 elsewhere."""
-    is_named = np.zeros(len(tree), bool)
-    is_named[list(places - {ROOT})] = True
-    found, above = np.zeros(len(tree), bool), tree.parent
-    while above.any():
-        found |= is_named[above]
-        above = tree.parent[above]
-    return found.tobytes()
-
-
-def _sorted_arrays(entries: Iterable[tuple[str, int, int]]) -> dict[str, np.ndarray]:
-    """Return entries in the order of their tails, places and rows, each once, as arrays: many have one tail."""
-    number: dict[bytes, int] = {}
-    which, place_of, row_of = array("i"), array("i"), array("i")
-    for tail, place, row in entries:
-        which.append(number.setdefault(tail.encode("utf-8", "replace"), len(number)))
-        place_of.append(place)
-        row_of.append(row)
-    tails = sorted(number)
-    rank = np.empty(len(tails), np.int32)
-    rank[np.fromiter((number[tail] for tail in tails), np.int64, len(tails))] = np.arange(len(tails), dtype=np.int32)
-    at = rank[np.frombuffer(which, np.intc)]
-    places, rows = (np.frombuffer(one, np.intc).astype(np.int32, copy=False) for one in (place_of, row_of))
-    order = np.lexsort((rows, places, at))
-    at, places, rows = at[order], places[order], rows[order]
-    del which, place_of, row_of, number, order  # very large
-    is_new = np.append(True, (np.diff(at) != 0) | (np.diff(places) != 0) | (np.diff(rows) != 0))[: len(at)]
-    at, places, rows = at[is_new], places[is_new], rows[is_new]
-    hashes = np.fromiter(map(hash_of, tails), np.uint64, len(tails))[at]
-    by_hash = np.argsort(hashes, kind="stable")
-    begins = {tail.decode("utf-8", "replace")[:2] for tail in tails}
-    return {
-        "places": places,
-        "rows": rows,
-        "tails.block": np.frombuffer(b"".join(map(tails.__getitem__, at.tolist())), np.uint8),
-        "tails.start": starts_of(np.fromiter(map(len, tails), np.int64, len(tails))[at]),
-        "begins": np.frombuffer("\n".join(sorted(begins)).encode("utf-8", "replace"), np.uint8),
-        "hashes": hashes[by_hash],
-        "by_hash": by_hash.astype(np.int32),
-    }
-
-
-def hash_of(key: bytes) -> int:
-    """Return a hash of a text that is the same in every process, so that an index may be kept in a file.
-
-    Examples
-    --------
-    >>> hash_of("东街1号".encode()) == hash_of("东街2号".encode())
-    False
-    """
-    return int.from_bytes(blake2b(key, digest_size=8).digest(), "little")
-
-
-def in_grids(grids: np.ndarray, size: np.ndarray, most: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield at most so many grids with the positions of their entries, those of the shortest tails first.
-
-    Examples
-    --------
-    >>> [(grid, at.tolist()) for grid, at in in_grids(np.array([5, 7, 5]), np.array([9, 3, 8]), 2)]
-    [(7, [1]), (5, [0, 2])]
-    """
-    left = np.arange(len(grids))
-    if len(grids) == 1:
-        yield int(grids[0]), left
-        return
-    for _ in range(most):
-        if not len(left):
-            return
-        grid = grids[left[size[left].argmin()]]
-        mine = grids[left] == grid
-        yield int(grid), left[mine]
-        left = left[~mine]

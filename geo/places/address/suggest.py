@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo.catalog.suggestion_whys import WHYS
 from geo.errors import BadValue
-from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, level_of, name_parts
+from geo.places.address.division_names import LEVELS, RANKS, TOWNSHIP_RANK, VILLAGE_RANK, level_of, name_parts
 from geo.places.address.normalise import normal_form
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.stored_addresses import StoredAddresses
@@ -26,7 +26,6 @@ MAX_LENGTH = 200
 #: Most suggestions of one text.
 MAX_SUGGESTIONS = 50
 _WHY = tuple(WHYS)  # in the order of the kinds of `suggest_keys`
-_TOWNSHIP_RANK = RANKS["township"]
 #: Places of one name within which the rest of a text is looked for.
 _HOLDERS = 20
 # One for all books: a book that has it could not be kept in a file.
@@ -202,7 +201,7 @@ def readable(name: str, above: Sequence[Mapping[str, Any]]) -> str:
     for link in reversed(above):
         upper = link["name"] or ""
         if upper and upper not in text:
-            if RANKS.get(level_of(link["level"]), _TOWNSHIP_RANK) >= _TOWNSHIP_RANK:
+            if RANKS.get(level_of(link["level"]), TOWNSHIP_RANK) >= TOWNSHIP_RANK:
                 text = upper + text
             else:
                 wide = upper + wide

@@ -19,8 +19,8 @@ from geo.places.address.tail_types import Nearby, Numbered, TailParts
 from geo.places.address.tail_words import PART, UNITS
 
 #: An address has fewer characters and parts: what is beyond them is not read, and so in `rest`.
-MAX_READ = 400
-MAX_PARTS = 64
+MAX_TAIL = 400
+MAX_TAIL_PARTS = 64
 # Tails whose parts are kept: one is asked for several times while one address is answered.
 _KEPT = 512
 _MAX_GROUP = 6
@@ -53,17 +53,17 @@ def read_tail(form: str) -> TailParts:
     draft = TailDraft(form)
     end = _end_of_reading(form)
     for count, found in enumerate(PART.finditer(form, 0, end)):
-        if count == MAX_PARTS:
+        if count == MAX_TAIL_PARTS:
             break
         _READ[found.lastgroup](draft, found)  # type: ignore[index]
     return draft.parts(end)
 
 
 def _end_of_reading(form: str) -> int:
-    """Return where reading ends: at most `MAX_READ`, and not within a number or a word of Latin letters."""
+    """Return where reading ends: at most `MAX_TAIL`, and not within a number or a word of Latin letters."""
     end = len(form)
-    if end > MAX_READ:
-        end = MAX_READ
+    if end > MAX_TAIL:
+        end = MAX_TAIL
         while end and form[end - 1].isascii():
             end -= 1
     return end

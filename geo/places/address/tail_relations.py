@@ -226,7 +226,7 @@ def _words_near(parts: TailParts) -> list[tuple[str, float | None]]:
 
 def _of_places(stored: TailParts, asked: TailParts) -> Literal["same", "part", "whole", "other"]:
     """Compare the parts from the widest to the narrowest, until one says more than the other."""
-    if stored.rest_text != asked.rest_text:
+    if stored.rest_words != asked.rest_words:
         return "whole" if _is_road_of(stored, asked) else "other"
     is_one_house = _is_one_house(stored, asked)
     if not is_one_house:

@@ -146,7 +146,12 @@ class TailParts:
     @property
     def rest_text(self) -> str:
         """What was not understood, as one text."""
-        return "".join([self.form[start:end] for start, end in self.rest])
+        return "".join(self.rest_words)
+
+    @property
+    def rest_words(self) -> tuple[str, ...]:
+        """What was not understood, piece by piece: 桥 and 头 of 桥3号头 are not 桥头."""
+        return tuple([self.form[start:end] for start, end in self.rest])
 
     def key(self) -> TailKey:
         """Return what two tails are equal by, the door and the part inside, whatever words count their numbers.
@@ -161,9 +166,8 @@ class TailParts:
         near = tuple([(one.word, one.metres) for one in self.near])
         group = (self.group, self.group_word)
         door = (self.street, self.name, self.lane, self.sections, group, self.number, self.sub_numbers, numbers)
-        return TailKey(
-            (*door, near, self.rest_text), (self.building, self.unit, self.floor, self.room, self.within, self.occupant)
-        )
+        inside = (self.building, self.unit, self.floor, self.room, self.within, self.occupant)
+        return TailKey((*door, near, self.rest_words), inside)
 
 
 def side(number: int) -> Literal["odd", "even"]:

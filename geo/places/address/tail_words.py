@@ -49,7 +49,7 @@ _LETTERED = (
     r"(?P<lettered>([甲乙丙丁戊己庚辛]|(?<![a-z])[a-z]|[东南西北中前后左右内外里正主副]{1,2})"
     r"(单元|号楼|栋|幢|座|楼|户|室|屋|房|间|厢房)(?![村路街巷庄屯堡子]))"
 )
-# Words for a part of a place that has no number, as `tails` has them.
+# Words for a part of a place that has no number: `TailParts.within`.
 _WITHIN_FIRST = "院楼室店屋内大前后东南西北天阁地临沿街商门铺底传faursldbtog0-9"
 _WITHIN = (
     rf"(?P<within>(?=[{_WITHIN_FIRST}])(?:院内|楼内|室内|店内|屋内|(?:院|楼|室|店|屋)里(?![0-9])|内(?![0-9蒙]|[大东西南北]?[街路环])|楼[上顶道]|大院|[前后东南西北]院|屋顶|天台|阁楼|地下室?(?![0-9])"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from geo.places.address.folded_text import MAX_FOUND, folded
-from geo.places.address.road_names import LETTERS
+from geo.places.address.road_names import KIND, LETTERS
 
 # Numbers before 公里 that are looked at.
 _MAX_TRIED = 64
@@ -34,10 +34,9 @@ _MARK = re.compile(
     r"(?<![a-z.])k\s?([0-9]{1,4})(?:\s?\+\s?([0-9]{1,3})(?![0-9])|(?![0-9a-z.]))(?:\s?(?:公里|km))?(?:处|桩)?"
     r"|(?<![0-9.])([0-9]{1,4}(?:\.[0-9]{1,3})?)\s?(?:公里|km(?![a-z/])|千米)(?:\s?(?:\+|加|零|又)?\s?([0-9]{1,3})\s?(?:米|m(?![a-z])))?(?:处|桩)?"
 )
-_KIND = "国道|省道|县道|乡道|村道"
 _NUMBERED = (
-    rf"(?:(?<![a-z0-9])([gsxyc])([0-9]{{1,4}})(?:{_KIND}|高速公路|高速|公路|线)?"
-    rf"|({_KIND})[gsxyc]?([0-9]{{1,4}})线?|([0-9]{{1,4}})({_KIND})线?)?"
+    rf"(?:(?<![a-z0-9])([gsxyc])([0-9]{{1,4}})(?:{KIND}|高速公路|高速|公路|线)?"
+    rf"|({KIND})[gsxyc]?([0-9]{{1,4}})线?|([0-9]{{1,4}})({KIND})线?)?"
 )
 _NAME_ENDS = "高速公路|高速|公路|国道|省道|线"
 _TO_MARK = r"\s?(?:(?:[东南西北上下]行|双向|[^\W0-9_]{1,4}方向)(?:线)?)?\s?(?:[在于至]|桩号|里程碑?|第)?\s?[:]?\s?$"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.places.address.latin_words import KINDS, MAX_PARTS, LatinPart, latin_parts
+from geo.places.address.latin_words import KINDS, MAX_LATIN_PARTS, LatinPart, latin_parts
 
 
 def parts(text: str, *names: str) -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def test_the_kinds_stand_in_the_order_of_a_chinese_address() -> None:
 @given(st.text("abgino xsh1,'古 ", max_size=80) | st.text(max_size=30))
 def test_parts_stand_in_the_text_in_order(text: str) -> None:
     found = latin_parts(text, lambda *_: False)
-    assert len(found) <= MAX_PARTS + 2
+    assert len(found) <= MAX_LATIN_PARTS + 2
     ends = [end for one in found for end in (one.start, one.end)]
     assert ends == sorted(ends)
     assert all(0 <= one.start < one.end <= len(text) for one in found)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.places.address import stored_addresses
 from geo.places.address.place_tree import ROOT
-from geo.places.address.stored_addresses import StoredAddresses, in_grids
+from geo.places.address.stored_addresses import StoredAddresses
 from tests.geo.places.address.small_places import DAJING, TUMEN, XINSHENG, tree
 
 TREE = tree()
@@ -144,18 +143,6 @@ def test_heads_are_what_stands_before_the_first_number(known: list[tuple[str, in
         if head:
             plain[head] = plain.get(head, 0) + 1
     assert found == plain
-
-
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 30)), max_size=20), st.integers(1, 6))
-def test_entries_in_grids(known: list[tuple[int, int]], most: int) -> None:
-    """Each grid once with all its entries, those with the shortest tail first."""
-    grids = np.array([grid for grid, _ in known], np.int64)
-    sizes = np.array([size for _, size in known], np.int64)
-    found = [(grid, at.tolist()) for grid, at in in_grids(grids, sizes, most)]
-    assert len(found) == min(most, len(set(grids.tolist())))
-    assert all(at == np.flatnonzero(grids == grid).tolist() for grid, at in found)
-    shortest = [int(sizes[at].min()) for _, at in found]
-    assert shortest == sorted(shortest)
 
 
 def test_lone_surrogates_and_rare_characters_are_kept_apart() -> None:

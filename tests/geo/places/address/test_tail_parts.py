@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.places.address.normalise import normal_form
-from geo.places.address.tail_parts import MAX_READ, read_tail
+from geo.places.address.tail_parts import MAX_TAIL, read_tail
 from geo.places.address.tail_types import Nearby, Numbered, Several, TailParts
 
 _EMPTY: tuple[object, ...] = ((), "", None, False)
@@ -195,7 +195,7 @@ def test_a_long_text_is_read_to_its_bound_and_the_rest_is_told() -> None:
     form = "昌灵路12号" + "阳" * 10_000
     parts = read_tail(form)
     assert (parts.street, parts.number, parts.rest) == ("昌灵路", Numbered(12), ((6, len(form)),))
-    digits = "号" * (MAX_READ - 2) + "1234567"
+    digits = "号" * (MAX_TAIL - 2) + "1234567"
     assert "123" not in [form[start:end] for _, start, end in read_tail(digits).spans], "no number is cut in two"
 
 

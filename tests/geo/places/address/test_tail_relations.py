@@ -48,6 +48,9 @@ def _relation(stored: str, asked: str) -> Relation:
         ("张家庄12号", "李家庄12号", "other"),
         ("昌灵路3组12号", "12号", "other"),
         ("民主街3号", "民主街3号停车场", "other"),
+        ("桥3号头", "桥头", "other"),  # 桥 and 头 beside a number are not 桥头
+        ("桥3号头", "桥头3号", "other"),
+        ("桥墩3号", "桥墩", "whole"),
     ],
 )
 def test_relations(stored: str, asked: str, expected: Relation) -> None:

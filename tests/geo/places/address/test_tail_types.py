@@ -50,6 +50,7 @@ def test_spellings_of_one_place_have_one_key(spellings: tuple[str, ...]) -> None
         ("1楼", "负1楼"),
         ("2单元", "2室"),
         ("a12栋", "12a栋"),
+        ("桥3号头", "桥头3号"),
     ],
 )
 def test_other_places_have_other_keys(one: str, other: str) -> None:

@@ -1,0 +1,183 @@
+"""Give the grids of a tail that is not stored: of the doors nearest to it, of its place, and of where it is stored."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geo.places.address.address_faults import (
+    Fault,
+    fault_of_elsewhere,
+    fault_of_missing,
+    fault_of_neighbours,
+    fault_of_stray,
+    fault_of_unknown,
+    fault_of_unread,
+    fault_of_unstored,
+)
+from geo.places.address.address_options import (
+    MAX_OPTIONS,
+    Option,
+    cited_with_gaps,
+    is_before_a_name,
+    longer_village,
+    read_pieces,
+)
+from geo.places.address.division_names import RANKS
+from geo.places.address.door_numbers import (
+    doors_beside,
+    is_between,
+    metres_away,
+    nearest_doors,
+    wanted_number,
+    wanted_numbers,
+)
+from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.readings import Reading
+from geo.places.address.stored_addresses import Found, StoredAddresses
+from geo.places.address.stored_options import MAX_ENTRIES, STORED_WEIGHT, StoredOptions, in_grids
+from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_relations import is_house_of, is_inside, is_one_door
+from geo.places.address.tail_types import TailParts
+
+#: A part inside a door that is the same speaks for it as much as so many characters.
+_PART_WEIGHT = 0.5
+#: A door that is stored in another place than is named speaks for it so much less than the name does for its own.
+_ELSEWHERE_WEIGHT = 0.05
+#: Grids of such doors that are listed.
+_MAX_ELSEWHERE = 3
+
+
+class UnstoredOptions:
+    """Maker of the options of tails that are not stored, from those of what is.
+
+    Examples
+    --------
+    >>> from geo.places.address.address_options import whole
+    >>> tree = PlaceTree.of()
+    >>> stored = StoredAddresses(tree, [("东街1号", 0, 0), ("东街5号", 0, 1)])
+    >>> grid_of_row = np.array([0, 1], np.int32)
+    >>> grids = GridsOfPlaces(tree, stored, grid_of_row, ["g1", "g2"])
+    >>> options = UnstoredOptions(tree, stored, grid_of_row, grids, StoredOptions(tree, stored, grid_of_row, grids))
+    >>> [option.grid for option in options.of_unstored("东街3号", whole("东街3号"), "东街3号", (), False)]
+    [0, 1]
+    """
+
+    def __init__(
+        self,
+        tree: PlaceTree,
+        stored: StoredAddresses,
+        grid_of_row: np.ndarray,
+        grids: GridsOfPlaces,
+        options: StoredOptions,
+    ) -> None:
+        self._tree = tree
+        self._stored = stored
+        self._grid = grid_of_row
+        self._grids = grids
+        self._options = options
+
+    def of_unstored(
+        self, form: str, reading: Reading, said: str, names: tuple[Fault, ...], blocks: bool
+    ) -> list[Option]:
+        """Return the grids of a tail that is not stored: those of its street, group or estate, else of the place."""
+        if doors := self.of_doors(reading, said, names, blocks):
+            return doors
+        if reading.place == ROOT:
+            return []
+        parts = read_tail(reading.tail)
+        fault, is_understood = self._fault_of_unstored(form, reading, said, parts)
+        if is_understood and (elsewhere := self._stored_elsewhere(reading, parts)) is not None:
+            return self._of_elsewhere(form, reading, elsewhere, names)
+        return self._options.of_place(
+            form, reading, (*names, fault), blocks or not is_understood, read=len(said) if is_understood else 0
+        )
+
+    def of_doors(
+        self, reading: Reading, said: str, names: tuple[Fault, ...], blocks: bool, *, shorter: Found | None = None
+    ) -> list[Option]:
+        """Return the grids of the doors nearest to one that is not stored; its place is that of the whole street.
+
+        Empty where the tail goes on from a stored door (`shorter`), which says more than its neighbours.
+        """
+        parts = read_tail(reading.tail)
+        if shorter is not None and is_one_door(read_tail(reading.tail[: shorter.read]), parts):
+            return []
+        wanted = wanted_number(parts)
+        if wanted is None or parts.rest or parts.near or is_before_a_name(reading) or reading.strays:
+            return []
+        beside = doors_beside(self._stored, parts, reading.place)
+        if not len(beside):
+            return []
+        doors = nearest_doors(self._stored, beside, parts)
+        if not doors or self._stored_elsewhere(reading, parts) is not None:
+            return []
+        tails = [self._stored.tail(door.entry) for door in doors]
+        faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
+        is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
+        is_one_grid = len(set(self._grid[self._stored.rows[beside]].tolist())) == 1
+        is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
+        is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
+        reach = metres_away(wanted[0], doors[0].away)
+        spans = (*reading.spans, *read_pieces(reading, len(said)))
+        rows = self._stored.rows[[door.entry for door in doors]]
+        out: dict[int, Option] = {}
+        for door, grid in zip(doors, self._grid[rows].tolist(), strict=True):
+            weight = reading.score + STORED_WEIGHT / 2 + _PART_WEIGHT * door.parts
+            if grid not in out:
+                out[grid] = Option(
+                    reading, reading.place, grid, rows[self._grid[rows] == grid], "match", weight, 1.0,
+                    self._options.with_no_grid(faults, grid), blocks or not is_known, spans, reach,
+                )  # fmt: skip
+        return list(out.values())[:MAX_OPTIONS]
+
+    def _fault_of_unstored(self, form: str, reading: Reading, said: str, parts: TailParts) -> tuple[Fault, bool]:
+        """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
+        fault, is_understood = fault_of_unstored(parts, cited=lambda words: cited_with_gaps(reading, words))
+        if not is_understood:
+            return fault, False
+        if name := longer_village(form, reading):
+            return fault_of_unknown(name), False
+        if is_before_a_name(reading):
+            return fault_of_unread(form[reading.pieces[0].start : reading.pieces[0].end]), False
+        if reading.strays:
+            return fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
+        return fault_of_missing(said), True
+
+    def _stored_elsewhere(self, reading: Reading, parts: TailParts) -> Found | None:
+        """Return the stored door or name, in the same county, that is not where the text says it is."""
+        if not (parts.streets or parts.name) or reading.place == ROOT:
+            return None
+        found = self._stored.find(reading.tail, self._tree.above(reading.place, RANKS["county"]))
+        if found is None or found.how == "longer":
+            return None
+        if found.how == "shorter":
+            own = read_tail(reading.tail[: found.read])
+            if not (is_inside(own, parts) or is_house_of(own, parts)):
+                return None
+        return None if self._tree.holds(reading.place, int(self._stored.places[found.entries[0]])) else found
+
+    def _of_elsewhere(self, form: str, reading: Reading, found: Found, names: tuple[Fault, ...]) -> list[Option]:
+        """Return the grids of the place that is named, and of a door that is stored in another one; none is a match."""
+        entries = found.entries[:MAX_ENTRIES]
+        rows = self._stored.rows[entries]
+        doors: list[Option] = []
+        for grid, members in in_grids(self._grid[rows], self._stored.sizes(entries), _MAX_ELSEWHERE):
+            place = int(self._stored.places[entries[members[0]]])
+            fault = fault_of_elsewhere(reading.tail[: found.read], self._tree.names_outside(place, reading.place))
+            spans = (*reading.spans, *read_pieces(reading, found.read))
+            share = sum(end - start for start, end in spans) / max(len(form), 1)
+            doors.append(
+                Option(
+                    reading, place, grid, rows[members], "match", reading.score - _ELSEWHERE_WEIGHT, share,
+                    self._options.with_no_grid((*names, fault), grid), True, spans,
+                )
+            )  # fmt: skip
+        named = self._options.of_place(form, reading, (*names, doors[0].faults[len(names)]), True)
+        listed = named[: MAX_OPTIONS - len(doors)]
+        if more := [option.grid for option in named[len(listed) :]]:
+            listed = [one._replace(others=np.append(one.others, more)) for one in listed]
+        return [*listed, *doors]
+
+    def _is_one_grid(self, place: int) -> bool:
+        return len(self._grids.of(place)) == 1

@@ -1,0 +1,57 @@
+"""Options of places and of stored addresses: their grids and rows, of very many the first, and the rest by number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.places.address.address_options import MAX_OPTIONS
+from geo.places.address.grid_options import Weigher
+from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.place_tree import PlaceTree
+from geo.places.address.readings import AddressReader
+from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.address.stored_options import in_grids
+from tests.geo.places.address.small_places import XINSHENG, divisions
+from tests.geo.places.address.small_weigher import options
+
+
+def test_the_rows_are_those_of_the_grid() -> None:
+    (street,) = options("土门镇新胜村昌灵路")
+    assert sorted(street.rows.tolist()) == [0, 1]
+    assert [one.rows.tolist() for one in options("金强村西街")] == [[2], [3]]
+
+
+def test_at_most_ten_options() -> None:
+    codes = [f"w{k}" for k in range(30)]
+    grids = pd.DataFrame({"code": codes, "name": codes, "village": XINSHENG})
+    tree = PlaceTree.of(divisions(), None, grids)
+    index = StoredAddresses(tree, [("东街1号", tree.place_of[XINSHENG], row) for row in range(30)])
+    many = Weigher(tree, index, np.arange(30), GridsOfPlaces(tree, index, np.arange(30), codes))
+    for text in ("土门镇新胜村", "土门镇新胜村东街1号", "土门镇新胜村东街3号", "土门镇新胜村东街"):
+        assert 1 <= len(many.options(text, AddressReader(tree).read(text)[0])) <= MAX_OPTIONS
+
+
+def test_grids_beyond_ten_are_known_by_number() -> None:
+    codes = [f"w{k}" for k in range(13)]
+    grids = pd.DataFrame({"code": codes, "name": codes, "village": XINSHENG})
+    tree = PlaceTree.of(divisions(), None, grids)
+    index = StoredAddresses(tree, [("东街1号", tree.place_of[XINSHENG], row) for row in range(13)])
+    many = Weigher(tree, index, np.arange(13), GridsOfPlaces(tree, index, np.arange(13), codes))
+    for text in ("土门镇新胜村", "土门镇新胜村东街1号"):
+        found = many.options(text, AddressReader(tree).read(text)[0])
+        assert {len({one.grid for one in found} | set(found[0].others.tolist())), len(found) + 3} == {13}
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 30)), max_size=20), st.integers(1, 6))
+def test_entries_in_grids(known: list[tuple[int, int]], most: int) -> None:
+    """Each grid once with all its entries, those with the shortest tail first."""
+    grids = np.array([grid for grid, _ in known], np.int64)
+    sizes = np.array([size for _, size in known], np.int64)
+    found = [(grid, at.tolist()) for grid, at in in_grids(grids, sizes, most)]
+    assert len(found) == min(most, len(set(grids.tolist())))
+    assert all(at == np.flatnonzero(grids == grid).tolist() for grid, at in found)
+    shortest = [int(sizes[at].min()) for _, at in found]
+    assert shortest == sorted(shortest)
