@@ -27,7 +27,9 @@
 
   let layer = null;
   let credit = null;
-  let trouble = "";
+  /** @type {{ name: string, reason: string | null } | null} */
+  let trouble = null;
+  let isWhole = true; // whether every tile since the last move has come
 
   // Tiles that a one-file map carries itself.
   const OwnTiles = L.TileLayer.extend({
@@ -44,29 +46,45 @@
     return new OwnTiles("", Object.assign(options, { pictures: base.pictures, bounds, minNativeZoom: first, minZoom: Math.max(0, first - 4) }));
   }
 
-  // Told once for each choice and in words: what a tile lacks, the host says; the page goes on without it.
+  function troubleText() {
+    if (!trouble) return "";
+    const { name, reason } = trouble;
+    return reason ? gridsight.t("base_trouble_because", { name, reason: gridsight.own(reason) }) : gridsight.t("base_trouble", { name });
+  }
+
+  // Told once and in words until tiles come again: what a tile lacks, the host says; the page goes on without it. A
+  // place that the base map does not cover is no trouble.
   async function tell(event) {
+    isWhole = false;
     if (trouble) return;
     const base = chosen();
-    trouble = gridsight.t("base_trouble", { name: base.name });
+    const found = { name: base.name, reason: null };
+    trouble = found;
     try {
       const response = await fetch(event.tile.src);
-      if (response.ok) trouble = "";
-      else if (base === chosen()) trouble = gridsight.t("base_trouble_because", { name: base.name, reason: gridsight.own((await gridsight.reasonOf(response)).message) });
+      if (response.ok || response.status === 404) trouble = null;
+      else found.reason = (await gridsight.reasonOf(response)).message;
     } catch (unreachable) {
       // The sentence without a reason stands.
     }
     if (base !== chosen()) return;
     writeCredit();
-    if (trouble) gridsight.announce(trouble);
+    if (trouble) gridsight.announce(troubleText());
+  }
+
+  function loaded() {
+    if (isWhole && trouble) {
+      trouble = null;
+      writeCredit();
+    }
   }
 
   function place() {
     if (layer) layer.remove();
     layer = null;
-    trouble = "";
+    trouble = null;
     const base = chosen();
-    if (base) layer = tilesOf(base).on("tileerror", tell).addTo(gridsight.map);
+    if (base) layer = tilesOf(base).on({ tileerror: tell, loading: () => (isWhole = true), load: loaded }).addTo(gridsight.map);
     look();
     writeCredit();
   }
@@ -89,10 +107,10 @@
     gridsight.empty(credit);
     if (!base) return;
     const isFar = layer && gridsight.map.getZoom() < layer.options.minZoom;
-    const facts = [base.attribution || base.name, said("base_review", base.review_number), said("base_date", base.data_date), base.secret_class];
+    const facts = [base.attribution || base.name, said("base_review", base.review_number), said("base_date", base.data_date), said("base_secret", base.secret_class)];
     credit.append(
       el("span", {}, gridsight.t("base_map") + gridsight.t("colon") + facts.filter(Boolean).join(" · ")),
-      isFar ? el("small", {}, gridsight.t("base_closer")) : trouble ? el("small", {}, trouble) : ""
+      isFar ? el("small", {}, gridsight.t("base_closer")) : trouble ? el("small", {}, troubleText()) : ""
     );
   }
 

@@ -10,7 +10,9 @@
   /** @type {Record<string, any>} */
   let begun = {};
 
-  const names = (shown) => Object.keys(shown).filter((name) => shown[name]).sort().join(",");
+  // The ground is switched on once the page is ready, unless it was switched off: a link names only the latter.
+  const GROUND = "ground";
+  const names = (shown) => Object.keys(shown).filter((name) => shown[name] && name !== GROUND).sort().join(",");
 
   // How the page begins: a link says only what is otherwise, and a link that says nothing means this.
   linkParts.begin = function () {
@@ -30,6 +32,7 @@
     const said = {
       scope: chosen && chosen.layer + ":" + chosen.key === scope ? null : scope, // such a selection sets it
       tab: state.tab, on: names(state.shown), zones: state.zoneLayer, by: state.figure, base: baseOf(),
+      ground: state.shown[GROUND] === false ? "off" : null,
     };
     const pairs = Object.keys(said).filter((name) => (said[name] || name === "on") && said[name] !== begun[name] && said[name] !== null);
     return pairs.map((name) => name + "=" + encodeURIComponent(said[name])).join("&");
@@ -57,7 +60,7 @@
     /** @type {Record<string, boolean>} */
     const shown = {};
     Object.keys(state.shown).concat(there).forEach((name) => {
-      shown[name] = there.indexOf(name) >= 0;
+      shown[name] = name === GROUND ? state.shown[name] : there.indexOf(name) >= 0;
     });
     if (names(shown) !== names(state.shown)) gridsight.update({ shown });
   }
@@ -75,6 +78,7 @@
     switchLayers(said.on, absent);
     colour(said, absent);
     if (said.base !== undefined && "base" in state) gridsight.update(/** @type {any} */ ({ base: said.base === NO_BASE ? null : said.base }));
+    if (said.ground === "off") gridsight.show(GROUND, false);
     if (said.scope && !(await gridsight.restoreScope(said.scope))) absent.push(said.scope);
     if (!said.scope && state.scope) gridsight.update({ scope: null });
   };
