@@ -74,6 +74,17 @@ def checked_entries(arrays: Mapping[str, np.ndarray], places: int, rows: int) ->
     return arrays
 
 
+def begins_of(arrays: Mapping[str, np.ndarray]) -> frozenset[str]:
+    """Return the first two characters that tails have: what begins with none of them names nothing.
+
+    Examples
+    --------
+    >>> sorted(begins_of(sorted_entries([("东街1号", 0, 0), ("西街1号", 0, 1)])))
+    ['东街', '西街']
+    """
+    return frozenset(arrays["begins"].tobytes().decode("utf-8", "replace").split("\n"))
+
+
 def hash_of(key: bytes) -> int:
     """Return a hash of a text that is the same in every process, so that an index may be kept in a file.
 

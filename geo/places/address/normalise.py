@@ -67,8 +67,6 @@ _ROAD_AFTER = re.compile(r"路|街(?!道)|巷|大道")
 # No chain of names down to the township is longer; a text that repeats more than this is not read to its end for it.
 _CHAIN_LENGTH = 60
 _MAX_REPEATS = 3
-
-
 # One word for each kind of number behind the chain of an address: pairs of a pattern and its word.
 _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"第(?=[0-9])"), ""),
@@ -104,9 +102,6 @@ class NormalText(NamedTuple):
     starts, ends
         For each character of the form, the positions in the text where what it stands for begins and ends. Both digits
         of the 12 of 十二号 stand for 十二. What belongs to no character was left out.
-    remarks
-        Parts of the text, begin and end, that say something about the place rather than where it is: a former name in
-        brackets, a telephone number.
 
     Examples
     --------
@@ -117,7 +112,6 @@ class NormalText(NamedTuple):
     form: str
     starts: Sequence[int]
     ends: Sequence[int]
-    remarks: tuple[tuple[int, int], ...] = ()
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return where in the text the characters of the form from `first` up to `last`, without it, begin and end.
@@ -169,13 +163,12 @@ def normal_text(text: str) -> NormalText:
     Examples
     --------
     >>> found = normal_text("东街十二号（原粮站）")
-    >>> found.form, list(found.starts), list(found.ends), found.remarks
-    ('东街12号', [0, 1, 2, 2, 4], [1, 2, 4, 4, 5], ((5, 10),))
+    >>> found.form, list(found.starts), list(found.ends)
+    ('东街12号', [0, 1, 2, 2, 4], [1, 2, 4, 4, 5])
     """
     plain, starts, ends = plain_characters(text)
-    remarks: tuple[tuple[int, int], ...] = ()
     if _MAY_REMARK.search(plain):
-        plain, remarks = _without_remarks(plain, starts, ends)
+        plain = _REMARK.sub(lambda one: " " * len(one[0]), plain)
     if "o" in plain or "◯" in plain:
         plain = _ROUND.sub(lambda found: ("0" if plain[found.start() - 1].isascii() else "〇") * len(found[0]), plain)
     if not plain.isalnum() or _IN_NUMBER.search(plain) or _COUNTED_NUMERAL.search(plain):
@@ -183,7 +176,7 @@ def normal_text(text: str) -> NormalText:
     suffixes = _SUFFIX.findall(plain, 0, 2 * _CHAIN_LENGTH)
     if len(suffixes) > len(set(suffixes)):
         plain, starts, ends = _without_repeated_chains(plain, starts, ends)
-    return NormalText(plain, starts, ends, remarks)
+    return NormalText(plain, starts, ends)
 
 
 def canonical_tail(form: str) -> str:
@@ -235,14 +228,6 @@ def numeral_value(numeral: str) -> int:
         else:
             digit = _DIGITS[char]
     return total + digit
-
-
-def _without_remarks(plain: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return the text with spaces for its remarks, and where these are in the text as written."""
-    found = [(one.start(), one.end()) for one in _REMARK.finditer(plain)]
-    if not found:
-        return plain, ()
-    return _REMARK.sub(lambda one: " " * len(one[0]), plain), tuple((starts[a], ends[b - 1]) for a, b in found)
 
 
 def _with_tokens_read(

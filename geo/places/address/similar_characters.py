@@ -99,18 +99,6 @@ def syllables(text: str, most: int = 16) -> tuple[tuple[str, ...], ...]:
     return tuple(list(product(*readings))[:most])
 
 
-def spellings(text: str, most: int = 16) -> tuple[str, ...]:
-    """Return what may be typed for a text: its pinyin and its initials, the most usual reading first, each once.
-
-    Examples
-    --------
-    >>> spellings("古浪"), spellings("重庆")
-    (('gulang', 'gl'), ('zhongqing', 'zq', 'chongqing', 'cq'))
-    """
-    ways = syllables(text, most)
-    return tuple(dict.fromkeys(one for way in ways for one in ("".join(way), "".join(part[:1] for part in way))))
-
-
 def _aligned_cost(read: str, meant: str) -> float:
     """Return the cost by rows of the table of prefixes (Wagner and Fischer 1974, with transpositions)."""
     before: list[float] = []

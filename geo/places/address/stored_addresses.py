@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from geo.places.address.entries_in_places import NO_ENTRIES, EntriesInPlaces
-from geo.places.address.entry_arrays import checked_entries, hash_of, sorted_entries
+from geo.places.address.entry_arrays import begins_of, checked_entries, hash_of, sorted_entries
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.sorted_tails import SortedTails, TailsOfPlace, common_prefix
 
@@ -87,7 +87,7 @@ class StoredAddresses:
         self._start = arrays["tails.start"]
         self.tails = SortedTails(arrays["tails.block"].tobytes(), self._start)
         # What no tail begins with is not searched for.
-        self._begins = set(arrays["begins"].tobytes().decode("utf-8", "replace").split("\n"))
+        self._begins = begins_of(arrays)
         self._first_characters = frozenset(begin[:1] for begin in self._begins)
         #: Whether any tail may begin with several numbers: 4-6组.
         self.has_several = any(one[0].isdigit() and one[1:] in ("-", ",") for one in self._begins if one)

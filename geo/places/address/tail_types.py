@@ -1,4 +1,4 @@
-"""Hold the parts of a tail of an address, and the key that two spellings of one place are equal by."""
+"""Hold the parts of a tail of an address: its street, numbers and rooms, words for places beside it, and the rest."""
 
 from __future__ import annotations
 
@@ -57,19 +57,6 @@ class Nearby(NamedTuple):
     metres: float | None
     start: int
     end: int
-
-
-class TailKey(NamedTuple):
-    """What the door and the part inside are equal by; see `TailParts.key`.
-
-    Examples
-    --------
-    >>> TailKey(("东街",), ("3幢",)).door
-    ('东街',)
-    """
-
-    door: tuple[object, ...]
-    inside: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,22 +139,6 @@ class TailParts:
     def rest_words(self) -> tuple[str, ...]:
         """What was not understood, piece by piece: 桥 and 头 of 桥3号头 are not 桥头."""
         return tuple([self.form[start:end] for start, end in self.rest])
-
-    def key(self) -> TailKey:
-        """Return what two tails are equal by, the door and the part inside, whatever words count their numbers.
-
-        Examples
-        --------
-        >>> from geo.places.address.tail_parts import read_tail
-        >>> read_tail("3组5栋").key() == read_tail("第3村民小组5号楼").key()
-        True
-        """
-        numbers = None if self.sub_numbers else self.several
-        near = tuple([(one.word, one.metres) for one in self.near])
-        group = (self.group, self.group_word)
-        door = (self.street, self.name, self.lane, self.sections, group, self.number, self.sub_numbers, numbers)
-        inside = (self.building, self.unit, self.floor, self.room, self.within, self.occupant)
-        return TailKey((*door, near, self.rest_words), inside)
 
 
 def side(number: int) -> Literal["odd", "even"]:

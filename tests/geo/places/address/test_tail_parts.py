@@ -188,7 +188,6 @@ def test_every_character_is_in_one_part_or_in_the_rest(pieces: list[str]) -> Non
     covered = sorted([(start, end) for _, start, end in parts.spans] + list(parts.rest))
     assert "".join(form[start:end] for start, end in covered) == form
     assert all(one[1] == other[0] for one, other in pairwise(covered))
-    assert hash(parts.key()) == hash(read_tail(form).key())
 
 
 def test_a_long_text_is_read_to_its_bound_and_the_rest_is_told() -> None:
@@ -217,7 +216,7 @@ def test_the_word_nearby_has_its_place_in_the_text() -> None:
 def test_letters_of_a_sub_number_are_kept() -> None:
     parts = read_tail("12-3a号")
     assert (parts.number, parts.sub_numbers) == (Numbered(12, "", "a"), (3,))
-    assert read_tail("12-3号").key() != parts.key()
+    assert read_tail("12-3号").number == Numbered(12)
 
 
 def test_two_numbers_of_an_estate_are_a_room_only_where_the_second_can_be_one() -> None:

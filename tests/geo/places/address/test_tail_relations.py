@@ -124,3 +124,47 @@ def test_what_is_at_a_place_whose_text_goes_on(asked: str, rest: str, expected: 
 def test_a_name_behind_a_door_is_a_second_one(text: str, second: str | None) -> None:
     span = second_name(read_tail(text))
     assert (text[slice(*span)] if span else None) == second
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("阳光花园5栋", "阳光花园5幢", "阳光花园5号楼", "阳光花园五座"),
+        ("三组", "3组", "3社", "第3村民小组", "第三村民小组", "3小组"),
+        ("12号", "12#", "１２号", "12", "十二号", "012号"),
+        ("12-3号", "12号附3", "12之3号", "12号附3号", "12-3"),
+        ("甲12号", "12甲号"),
+        ("3号2单元501室", "3号2单元501", "3号2-501"),
+        ("人民南路四段12号", "人民南路4段12号"),
+        ("阳光花园二期5栋", "阳光花园2期5栋"),
+        ("阳光花园5-3-501", "阳光花园5栋3单元501室", "阳光花园5号楼3-501"),
+    ],
+)
+def test_spellings_of_one_place_are_the_same(spellings: tuple[str, ...]) -> None:
+    assert {_relation(one, other) for one in spellings for other in spellings} == {"same"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12号", "12a"),
+        ("12号", "12-3号"),
+        ("12号", "甲12号"),
+        ("3组", "3队"),
+        ("3组", "东三组"),
+        ("3、5号", "3号"),
+        ("3、5号", "35号"),
+        ("1-10幢", "1幢"),
+        ("张家庄12号", "李家庄12号"),
+        ("12号", "12号桥墩"),
+        ("12号", "12号对面"),
+        ("12号北侧20米", "12号北侧200米"),
+        ("3号楼", "3号"),
+        ("1楼", "负1楼"),
+        ("2单元", "2室"),
+        ("a12栋", "12a栋"),
+        ("桥3号头", "桥头3号"),
+    ],
+)
+def test_other_places_are_not_the_same(one: str, other: str) -> None:
+    assert "same" not in (_relation(one, other), _relation(other, one))
