@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -181,7 +181,9 @@ class _Sheet:
         picture: bytes | None,
     ) -> None:
         self.picture = picture
-        self.data = data
+        # A base map that is not on the sheet is named in a note, and not among what the sheet is made of.
+        self.absent_base = data.base if picture is None else None
+        self.data = data if self.absent_base is None else replace(data, base=None)
         self.content = content
         self.layout = layout
         self.frame = frame
@@ -214,8 +216,8 @@ class _Sheet:
         title_block.draw_title(self.panel, layout, data, content)
         title_block.draw_footer(self.panel, layout, frame, data, content)
         notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang)
-        if data.base is not None and self.picture is None:
-            notes.insert(0, self.panel.word("sheet_base_absent", name=data.base.name))
+        if self.absent_base is not None:
+            notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))
         if self.claims is not None and not blocks.claim_rows:
             notes.insert(0, self.panel.word("sheet_claims_left", n=len(self.claims)))
         self._draw_panel(contents, blocks, notes)

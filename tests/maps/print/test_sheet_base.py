@@ -96,7 +96,11 @@ def test_facts_are_printed_as_those_of_the_base_map_and_bytes_are_the_same(tmp_p
 
 def test_a_base_map_without_tiles_here_is_said(tmp_path: Path) -> None:
     forms.folder(tmp_path / "a", {(17, 0, 0): world.png(world.mercator_tile(17, 0, 0))})
-    tiles = BaseMapTiles(BaseMap("影像", "xyz", "a", "3857"), tmp_path, is_bounded=True)
+    tiles = BaseMapTiles(BaseMap("影像", "xyz", "a", "3857", **FACTS), tmp_path, is_bounded=True)
     out = io.BytesIO()
     report = write_sheet(replace(DATA, base=tiles.base), out, paper="A4", base=tiles)
     assert any("影像" in one for one in report.notes)
+    document = pdfium.PdfDocument(out.getvalue())
+    text = document[0].get_textpage().get_text_range()
+    document.close()
+    assert not any(one in text for one in (FACTS["review_number"], "底图审图号")), "it is not on the sheet"
