@@ -77,6 +77,7 @@
       await readCameras(list.filter((one) => one.kind === "changed" || one.kind === "removed").map((one) => one.id));
       open = { id, etag: answer.etag, name: draft.name };
       name.value = draft.name;
+      changes.outdated = new Set(draft.outdated);
       changes.begin(list);
       const first = list.find((one) => one.kind !== "outage");
       gridsight.update({ editing: first ? first.id : null });

@@ -25,7 +25,7 @@
     const { list } = gridsight.state.edits;
     if (!gridsight.model.run) return;
     const known = list.map((one) => [one.id, changes.known.get(one.id)]).filter((one) => one[1]);
-    storage((store) => (list.length ? store.setItem(own(), JSON.stringify({ list, known, at: new Date().toISOString() })) : store.removeItem(own())));
+    storage((store) => (list.length ? store.setItem(own(), JSON.stringify({ list, known, outdated: Array.from(changes.outdated), at: new Date().toISOString() })) : store.removeItem(own())));
   }
 
   const isChange = (one) => Boolean(one) && ["changed", "added", "removed", "outage"].indexOf(one.kind) >= 0 && typeof one.id === "string";
@@ -38,7 +38,7 @@
       if (!key) return null;
       const value = JSON.parse(store.getItem(key));
       const list = Array.isArray(value.list) ? value.list.filter(isChange) : [];
-      return list.length ? { key, list, known: Array.isArray(value.known) ? value.known : [], at: String(value.at || "") } : null;
+      return list.length ? { key, list, known: Array.isArray(value.known) ? value.known : [], outdated: [].concat(value.outdated || []), at: String(value.at || "") } : null;
     });
   }
 
@@ -48,6 +48,7 @@
     forget(kept.key);
     // Of the versions that the changes were made on: a save tells what somebody else changed meanwhile.
     kept.known.forEach(([id, stored]) => stored && stored.feature && changes.know(id, stored.feature, stored.etag));
+    kept.outdated.forEach((id) => changes.outdated.add(id));
     const first = kept.list.find((one) => one.kind !== "outage");
     gridsight.openTab("change");
     changes.begin(kept.list);

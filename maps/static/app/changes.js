@@ -13,6 +13,9 @@
   changes.known = known;
   changes.know = (id, feature, etag) => known.set(id, { feature, etag });
 
+  // Cameras of a draft that were changed since it was saved: what is known of them is not what the change was made on.
+  changes.outdated = new Set();
+
   // An outage is a line of its own beside what else is meant to be done with a camera.
   const isOf = (id) => (one) => one.id === id && one.kind !== "outage";
   const find = (list, id) => list.find(isOf(id)) || null;
@@ -117,10 +120,12 @@
 
   // A change was stored, or what it was laid upon is another now: earlier steps are of what is no more.
   changes.settle = function (id) {
+    changes.outdated.delete(id);
     changes.begin(edits().list.filter((one) => !isOf(id)(one)));
   };
 
   changes.rebase = function (id) {
+    changes.outdated.delete(id);
     changes.begin(edits().list.map((one) => (isOf(id)(one) ? reduced(one) : one)).filter(Boolean));
   };
 

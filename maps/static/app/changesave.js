@@ -30,16 +30,17 @@
   // The fields in which what is meant differs from what somebody else stored meanwhile.
   function differing(item, stored) {
     const before = changes.known.get(item.id);
+    const isOutdated = changes.outdated.has(item.id); // what it was made on is not known
     const was = before ? before.feature : { properties: {}, geometry: null };
     const value = (one, name) => (name === "geometry" ? one.geometry : (one.properties || {})[name]);
     const mine = (name) => {
       const set = name === "geometry" ? item.geometry : (item.properties || {})[name];
-      return set === undefined ? value(was, name) : set;
+      return set === undefined ? value(isOutdated ? stored : was, name) : set;
     };
     const names = Object.keys(stored.properties).filter((name) => name !== "valid_from" && name !== "valid_to").concat("geometry");
     const said = (name, one) => desk.valueText(name, one);
-    return names.map((name) => ({ name, was: said(name, value(was, name)), mine: item.kind === "removed" ? gridsight.t("change_is_removed") : said(name, mine(name)), theirs: said(name, value(stored, name)) }))
-      .filter((one) => one.was !== one.theirs || (item.kind !== "removed" && one.mine !== one.theirs));
+    return names.map((name) => ({ name, was: isOutdated ? "–" : said(name, value(was, name)), mine: item.kind === "removed" ? gridsight.t("change_is_removed") : said(name, mine(name)), theirs: said(name, value(stored, name)) }))
+      .filter((one) => (item.kind === "removed" && isOutdated ? !gridsight.missing(value(stored, one.name)) : (one.was !== one.theirs && !isOutdated) || (item.kind !== "removed" && one.mine !== one.theirs)));
   }
 
   // Gives { element, save(), show(language) }; `tell` says how it goes.
@@ -76,6 +77,9 @@
     async function one(item) {
       tell(gridsight.t("change_saving", { what: changes.nameOf(item.id) }));
       if (!(await versionOf(item))) return { ok: false, status: 404, reason: gridsight.t("change_gone") };
+      const stored = changes.known.get(item.id);
+      // Whoever made the draft saw another version than is known now: as where the service finds another.
+      if (changes.outdated.has(item.id) && stored && differing(item, stored.feature).length) return { ok: false, status: 412, data: { stored: stored.feature, etag: stored.etag } };
       return send(item);
     }
 
