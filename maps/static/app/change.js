@@ -168,11 +168,12 @@
       isOpened = true;
     });
     gridsight.watch("ready", () => {
-      const kept = gridsight.changeKept();
       const id = draftOfAddress();
-      if (id === null || kept) return;
-      gridsight.openTab("change");
-      drafts.openById(id);
+      gridsight.changeKept(() => {
+        if (id === null) return;
+        gridsight.openTab("change");
+        drafts.openById(id);
+      });
     });
   });
 })();
