@@ -62,7 +62,8 @@
       if (answer) box.append(gridsight.figuresOf(answer));
       if (fault) tell(fault.text, fault);
       else if (busy) tell(gridsight.has(busy) ? t(busy) : busy);
-      else if (answer && !state.edits.live) tell(gridsight.sentenceOf(answer));
+      else if (!answer) tell("");
+      else if (!state.edits.live) tell(gridsight.sentenceOf(answer));
     };
     gridsight.watch(["trial", "figure", "lang"], gridsight.coalesce(show));
     return el("section", {}, [desk.heading("change_figures"), box]);
@@ -143,17 +144,20 @@
   gridsight.onStart(function () {
     if (!changes.allowed()) return;
     const panel = gridsight.addPanel("change");
-    const status = el("p", { class: "change-status", role: "status", "aria-live": "polite" });
-    const tell = function (text, fault) {
-      gridsight.empty(status).append(...(fault && fault.signedOut ? [desk.faultLine(fault)] : [text]));
-    };
+    // What saving and drafts say has a line of its own, that stays until the next action; a trial says its own below.
+    const line = (name) => el("p", { class: name });
+    const telling = (place) => (text, fault) => gridsight.empty(place).append(...(fault && fault.signedOut ? [desk.faultLine(fault)] : [text]));
+    const [said, tried] = [line("change-said"), line("change-tried")];
+    const status = el("div", { class: "change-status", role: "status", "aria-live": "polite", "aria-atomic": "false" }, [said, tried]);
+    const tell = telling(said);
+    gridsight.watch("edits", () => tell(""));
     const saving = gridsight.changeSaving(tell);
     const drafts = gridsight.drafts.panel(tell);
     panel.classList.add("change");
     panel.append(
       status,
       el("div", { class: "change-scroll" }, [
-        listButtons(saving), saving.element, addButtons(), gridsight.changeForm(), gridsight.changeHistory(), listOfChanges(), figures(tell), gridsight.changeOutage(), drafts.element,
+        listButtons(saving), saving.element, addButtons(), gridsight.changeForm(), gridsight.changeHistory(), listOfChanges(), figures(telling(tried)), gridsight.changeOutage(), drafts.element,
       ])
     );
     gridsight.changeMap.start();
