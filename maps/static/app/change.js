@@ -145,7 +145,7 @@
     if (!changes.allowed()) return;
     const panel = gridsight.addPanel("change");
     // What saving and drafts say has a line of its own, that stays until the next action; a trial says its own below.
-    const line = (name) => el("p", { class: name });
+    const line = (name) => el("div", { class: name });
     const telling = (place) => (text, fault) => gridsight.empty(place).append(...(fault && fault.signedOut ? [desk.faultLine(fault)] : [text]));
     const [said, tried] = [line("change-said"), line("change-tried")];
     const status = el("div", { class: "change-status", role: "status", "aria-live": "polite", "aria-atomic": "false" }, [said, tried]);

@@ -50,11 +50,11 @@
 
   // What a value of the storage holds, with what it held beside.
   function contents(value) {
-    const own = { list: listIn(value.list).filter(isChange), known: listIn(value.known), outdated: listIn(value.outdated), at: String(value.at || "") };
-    if (!value.offered) return own;
+    const last = { list: listIn(value.list).filter(isChange), known: listIn(value.known), outdated: listIn(value.outdated), at: String(value.at || "") };
+    if (!value.offered) return last;
     const before = contents(value.offered);
     // The version that was known first: a save tells what was changed since.
-    return { list: joined(before.list, own.list), known: own.known.concat(before.known), outdated: before.outdated.concat(own.outdated), at: own.at };
+    return { list: joined(before.list, last.list), known: last.knlast.concat(before.known), outdated: before.outdated.concat(last.outdated), at: last.at };
   }
 
   const keys = () => [own()].concat(gridsight.model.runs.map((run) => prefix() + run.id));
