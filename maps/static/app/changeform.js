@@ -89,7 +89,7 @@
   // Direction: the dial, its degrees, and that it is not known.
   function direction() {
     const set = (value, live) => edit("azimuth", value, live);
-    const dial = gridsight.dial("field_azimuth", set);
+    const dial = gridsight.dial("field_azimuth", (value) => set(value, true), changes.rest);
     const degrees = el("input", { type: "number", min: 0, max: 360, step: "any", "data-label": "change_degrees", "aria-label": gridsight.t("change_degrees") });
     const unknown = el("input", { type: "checkbox" });
     const keep = keeping(degrees);
@@ -154,7 +154,10 @@
     }
 
     gridsight.watch(["edits", "editing", "lang"], show);
-    gridsight.watch("editing", () => tell(""));
+    gridsight.watch("editing", () => {
+      tell("");
+      changes.rest();
+    });
     show();
     return element;
   };

@@ -96,6 +96,9 @@
     else put({ kind: "removed", id }, false);
   };
 
+  // What was turned or moved rests as it is: the next change is a step of its own.
+  changes.rest = () => edits().live && gridsight.update({ edits: Object.assign({}, edits(), { live: false }) });
+
   changes.fail = function (ids) {
     const list = edits().list;
     const fresh = ids.filter((id) => !list.some((one) => one.kind === "outage" && one.id === id));
