@@ -58,6 +58,10 @@
 
   changes.reduced = reduced;
 
+  // Whether all that a change sets is stored so.
+  changes.holds = (item, stored) =>
+    Object.keys(item.properties || {}).every((name) => same(item.properties[name], stored.properties[name])) && (!item.geometry || samePlace(item.geometry, stored.geometry));
+
   function put(item, live) {
     const list = edits().list;
     const at = list.findIndex(isOf(item.id));

@@ -43,6 +43,18 @@
       .filter((one) => (item.kind === "removed" && isOutdated ? !gridsight.missing(value(stored, one.name)) : (one.was !== one.theirs && !isOutdated) || (item.kind !== "removed" && one.mine !== one.theirs)));
   }
 
+  // A change that was refused although it is stored: its first answer was lost on the way. Gives that answer, or null.
+  async function lostAnswer(item, answer) {
+    if (item.kind === "removed") return answer.status === 404 ? { ok: true, data: null, etag: null } : null;
+    let stored = answer.status === 412 && item.kind === "changed" && answer.data ? answer.data.stored : null;
+    let etag = stored && answer.data.etag;
+    if (answer.status === 409 && item.kind === "added") {
+      const found = await desk.send("GET", desk.cameraPath(item.id) + "?f=json");
+      if (found.ok) [stored, etag] = [found.data, found.etag];
+    }
+    return stored && changes.holds(item, stored) ? { ok: true, data: stored, etag } : null;
+  }
+
   // Gives { element, save(), show(language) }; `tell` says how it goes.
   gridsight.changeSaving = function (tell) {
     const element = el("div", { class: "change-conflict", role: "group", tabindex: "-1", hidden: true });
@@ -90,7 +102,8 @@
       let saved = 0;
       let fault = null;
       for (const item of gridsight.state.edits.list.filter((each) => each.kind !== "outage")) {
-        const answer = await one(item).catch((error) => error.answer || { ok: false, status: 0, reason: error.message });
+        const first = await one(item).catch((error) => error.answer || { ok: false, status: 0, reason: error.message });
+        const answer = first.ok ? first : (await lostAnswer(item, first)) || first;
         if (answer.ok) {
           settled(item, answer);
           saved += 1;
