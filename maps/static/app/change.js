@@ -99,10 +99,10 @@
     return el("div", { class: "change-row change-bar" }, [undo, redo, save, discard]);
   }
 
-  // Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z while the panel is open; texts keep their own.
+  // Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z while the panel is open; fields that are typed in keep their own.
   function keys(event) {
     if (state.tab !== "change" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const typing = /^(TEXTAREA)$/.test(event.target.tagName) || (event.target.tagName === "INPUT" && /^(text|search)$/.test(event.target.type));
+    const typing = /^(TEXTAREA)$/.test(event.target.tagName) || (event.target.tagName === "INPUT" && /^(text|search|number)$/.test(event.target.type));
     const key = event.key.toLowerCase();
     if (typing || (key !== "z" && key !== "y")) return;
     event.preventDefault();
