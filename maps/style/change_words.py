@@ -94,6 +94,7 @@ CHANGE_WORDS = {
     "change_draft_compare": ("比较", "Compare"),
     "change_draft_link": ("复制链接", "Copy link"),
     "change_draft_delete": ("删除草案", "Delete draft"),
+    "change_draft_delete_sure": ("确认删除", "Confirm deletion"),
     "change_draft_about": ("{n} 处改动 · {author} · {date}", "changes: {n} · {author} · {date}"),
     "change_draft_opened": ("已打开草案“{name}”", "Opened the draft “{name}”"),
     "change_draft_outdated": (
