@@ -113,6 +113,7 @@ CHANGE_WORDS = {
     "change_outage_chosen": ("已选 {n} 台：{ids}", "{n} chosen: {ids}"),
     "change_outage_add": ("加入", "Choose"),
     "change_outage_name": ("点位或摄像机编号", "Site or id of a camera"),
+    "change_outage_failed": ("不能加入：{reason}", "Not chosen: {reason}"),
     "change_outage_try": ("停用所选", "Switch off chosen"),
     "change_outage_pick": ("点选多台", "Choose by clicks"),
     "change_outage_clear": ("清空所选", "Clear chosen"),

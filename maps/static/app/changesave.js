@@ -59,8 +59,11 @@
   gridsight.changeSaving = function (tell) {
     const element = el("div", { class: "change-conflict", role: "group", tabindex: "-1", hidden: true });
     let isOpen = false;
+    let disputed = null; // of which change the box tells
+    gridsight.watch("edits", () => (element.hidden = element.hidden || !changes.find(disputed)));
 
     function conflict(item, answer) {
+      disputed = item.id;
       const name = changes.nameOf(item.id);
       const words = ["change_field", "change_was", "change_mine", "change_theirs"];
       const rows = differing(item, answer.data.stored);
