@@ -54,7 +54,7 @@
     if (!value.offered) return last;
     const before = contents(value.offered);
     // The version that was known first: a save tells what was changed since.
-    return { list: joined(before.list, last.list), known: last.knlast.concat(before.known), outdated: before.outdated.concat(last.outdated), at: last.at };
+    return { list: joined(before.list, last.list), known: last.known.concat(before.known), outdated: before.outdated.concat(last.outdated), at: last.at };
   }
 
   const keys = () => [own()].concat(gridsight.model.runs.map((run) => prefix() + run.id));
