@@ -94,6 +94,7 @@ CHANGE_WORDS = {
     "change_draft_compare": ("比较", "Compare"),
     "change_draft_link": ("复制链接", "Copy link"),
     "change_draft_delete": ("删除草案", "Delete draft"),
+    "change_draft_delete_sure": ("确认删除", "Confirm deletion"),
     "change_draft_about": ("{n} 处改动 · {author} · {date}", "changes: {n} · {author} · {date}"),
     "change_draft_opened": ("已打开草案“{name}”", "Opened the draft “{name}”"),
     "change_draft_outdated": (
@@ -112,6 +113,7 @@ CHANGE_WORDS = {
     "change_outage_chosen": ("已选 {n} 台：{ids}", "{n} chosen: {ids}"),
     "change_outage_add": ("加入", "Choose"),
     "change_outage_name": ("点位或摄像机编号", "Site or id of a camera"),
+    "change_outage_failed": ("不能加入：{reason}", "Not chosen: {reason}"),
     "change_outage_try": ("停用所选", "Switch off chosen"),
     "change_outage_pick": ("点选多台", "Choose by clicks"),
     "change_outage_clear": ("清空所选", "Clear chosen"),

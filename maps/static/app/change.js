@@ -62,7 +62,8 @@
       if (answer) box.append(gridsight.figuresOf(answer));
       if (fault) tell(fault.text, fault);
       else if (busy) tell(gridsight.has(busy) ? t(busy) : busy);
-      else if (answer && !state.edits.live) tell(gridsight.sentenceOf(answer));
+      else if (!answer) tell("");
+      else if (!state.edits.live) tell(gridsight.sentenceOf(answer));
     };
     gridsight.watch(["trial", "figure", "lang"], gridsight.coalesce(show));
     return el("section", {}, [desk.heading("change_figures"), box]);
@@ -98,10 +99,10 @@
     return el("div", { class: "change-row change-bar" }, [undo, redo, save, discard]);
   }
 
-  // Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z while the panel is open; texts keep their own.
+  // Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z while the panel is open; fields that are typed in keep their own.
   function keys(event) {
     if (state.tab !== "change" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const typing = /^(TEXTAREA)$/.test(event.target.tagName) || (event.target.tagName === "INPUT" && /^(text|search)$/.test(event.target.type));
+    const typing = /^(TEXTAREA)$/.test(event.target.tagName) || (event.target.tagName === "INPUT" && /^(text|search|number)$/.test(event.target.type));
     const key = event.key.toLowerCase();
     if (typing || (key !== "z" && key !== "y")) return;
     event.preventDefault();
@@ -143,17 +144,20 @@
   gridsight.onStart(function () {
     if (!changes.allowed()) return;
     const panel = gridsight.addPanel("change");
-    const status = el("p", { class: "change-status", role: "status", "aria-live": "polite" });
-    const tell = function (text, fault) {
-      gridsight.empty(status).append(...(fault && fault.signedOut ? [desk.faultLine(fault)] : [text]));
-    };
+    // What saving and drafts say has a line of its own, that stays until the next action; a trial says its own below.
+    const line = (name) => el("div", { class: name });
+    const telling = (place) => (text, fault) => gridsight.empty(place).append(...(fault && fault.signedOut ? [desk.faultLine(fault)] : [text]));
+    const [said, tried] = [line("change-said"), line("change-tried")];
+    const status = el("div", { class: "change-status", role: "status", "aria-live": "polite", "aria-atomic": "false" }, [said, tried]);
+    const tell = telling(said);
+    gridsight.watch("edits", () => tell(""));
     const saving = gridsight.changeSaving(tell);
     const drafts = gridsight.drafts.panel(tell);
     panel.classList.add("change");
     panel.append(
       status,
       el("div", { class: "change-scroll" }, [
-        listButtons(saving), saving.element, addButtons(), gridsight.changeForm(), gridsight.changeHistory(), listOfChanges(), figures(tell), gridsight.changeOutage(), drafts.element,
+        listButtons(saving), saving.element, addButtons(), gridsight.changeForm(), gridsight.changeHistory(), listOfChanges(), figures(telling(tried)), gridsight.changeOutage(), drafts.element,
       ])
     );
     gridsight.changeMap.start();
@@ -168,11 +172,12 @@
       isOpened = true;
     });
     gridsight.watch("ready", () => {
-      const kept = gridsight.changeKept();
       const id = draftOfAddress();
-      if (id === null || kept) return;
-      gridsight.openTab("change");
-      drafts.openById(id);
+      gridsight.changeKept(() => {
+        if (id === null) return;
+        gridsight.openTab("change");
+        drafts.openById(id);
+      });
     });
   });
 })();

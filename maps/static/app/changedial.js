@@ -42,8 +42,8 @@
     return ["M", MIDDLE, MIDDLE, "L", x1, y1, "A", RADIUS - 10, RADIUS - 10, 0, width > 180 ? 1 : 0, 1, x2, y2, "Z"].join(" ");
   }
 
-  // `change(degrees, live)` is called while it is turned and when it rests. Gives { element, show(degrees, width) }.
-  gridsight.dial = function (word, change) {
+  // `change(degrees)` is called while it is turned, `rest()` when it rests. Gives { element, show(degrees, width) }.
+  gridsight.dial = function (word, change, rest) {
     const picture = face();
     const sector = picture.appendChild(shape("path", { class: "dial-sector", d: "" }));
     const hand = picture.appendChild(shape("line", { x1: MIDDLE, y1: MIDDLE, x2: MIDDLE, y2: MIDDLE, class: "dial-hand" }));
@@ -71,8 +71,9 @@
     // Turns that follow one another are one step: it rests when no key came for a while.
     function nudge(next) {
       window.clearTimeout(resting);
-      change(turned(next), true);
-      resting = window.setTimeout(() => change(value, false), 500);
+      change(turned(next));
+      // Sets nothing: what was undone meanwhile, or another camera, is not turned.
+      resting = window.setTimeout(rest, 500);
     }
 
     function pointed(event) {
@@ -94,14 +95,14 @@
       event.preventDefault();
       range.focus({ preventScroll: true });
       picture.setPointerCapture(event.pointerId);
-      change(pointed(event), true);
-      const turn = (one) => change(pointed(one), true);
-      const rest = () => {
+      change(pointed(event));
+      const turn = (one) => change(pointed(one));
+      const end = () => {
         picture.removeEventListener("pointermove", turn);
-        change(value, false);
+        rest();
       };
       picture.addEventListener("pointermove", turn);
-      picture.addEventListener("lostpointercapture", rest, { once: true });
+      picture.addEventListener("lostpointercapture", end, { once: true });
     });
     return { element, show };
   };

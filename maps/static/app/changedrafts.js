@@ -77,6 +77,7 @@
       await readCameras(list.filter((one) => one.kind === "changed" || one.kind === "removed").map((one) => one.id));
       open = { id, etag: answer.etag, name: draft.name };
       name.value = draft.name;
+      changes.outdated = new Set(draft.outdated);
       changes.begin(list);
       const first = list.find((one) => one.kind !== "outage");
       gridsight.update({ editing: first ? first.id : null });
@@ -116,13 +117,29 @@
       await refresh();
     }
 
+    // Asks first: the second press deletes; whoever looks elsewhere has not agreed.
+    function removal(draft) {
+      let isAsked = false;
+      const button = desk.smallButton("change_draft_delete", "", () => (isAsked ? remove(draft.id) : ask(true)));
+      function ask(on) {
+        isAsked = on;
+        const word = gridsight.t(on ? "change_draft_delete_sure" : "change_draft_delete");
+        button.textContent = word;
+        button.title = word + gridsight.t("colon") + draft.name;
+        button.setAttribute("aria-label", button.title);
+      }
+      button.addEventListener("blur", () => ask(false));
+      ask(false);
+      return button;
+    }
+
     function row(draft) {
       const about = gridsight.t("change_draft_about", { n: draft.count, author: draft.changed_by || draft.author, date: String(draft.changed).slice(0, 10) });
       const press = (word, work) => desk.smallButton(word, gridsight.t(word) + gridsight.t("colon") + draft.name, () => work(draft.id));
       return el("li", {}, [
         el("div", {}, [el("strong", {}, draft.name), " ", el("small", {}, about)]),
         el("div", { class: "change-row" }, [
-          press("change_draft_open", openById), press("change_draft_compare", compare), press("change_draft_link", copy), press("change_draft_delete", remove),
+          press("change_draft_open", openById), press("change_draft_compare", compare), press("change_draft_link", copy), removal(draft),
         ]),
       ]);
     }

@@ -86,15 +86,25 @@
     };
   }
 
+  const WHOLE_TURN = { name: "azimuth", kind: "number", low: 0, has_low: true, high: 360 };
+
   // Direction: the dial, its degrees, and that it is not known.
-  function direction() {
+  function direction(tell) {
     const set = (value, live) => edit("azimuth", value, live);
-    const dial = gridsight.dial("field_azimuth", set);
+    const dial = gridsight.dial("field_azimuth", (value) => set(value, true), changes.rest);
     const degrees = el("input", { type: "number", min: 0, max: 360, step: "any", "data-label": "change_degrees", "aria-label": gridsight.t("change_degrees") });
     const unknown = el("input", { type: "checkbox" });
     const keep = keeping(degrees);
     let last = 0;
-    degrees.addEventListener("change", () => degrees.value !== "" && Number.isFinite(Number(degrees.value)) && set(((Number(degrees.value) % 360) + 360) % 360, false));
+    let isFaulty = false;
+    degrees.addEventListener("change", () => {
+      const text = degrees.value.trim();
+      const fault = degrees.validity.badInput ? gridsight.t("change_bad_number", { field: gridsight.t("field_azimuth") }) : text && faultOf(WHOLE_TURN, text);
+      isFaulty = Boolean(fault);
+      degrees.setAttribute("aria-invalid", String(isFaulty));
+      tell(fault || "");
+      if (!fault && text) set(Number(text) % 360, false); // 360 is north
+    });
     unknown.addEventListener("change", () => set(unknown.checked ? null : last, false));
     const element = el("div", { class: "change-direction" }, [
       dial.element,
@@ -103,12 +113,14 @@
         el("label", { class: "choice" }, [unknown, " ", el("span", { "data-t": "change_unknown" }, gridsight.t("change_unknown"))]),
       ]),
     ]);
-    const show = function (values) {
+    const show = function (values, isSame) {
       const value = values.azimuth;
       const missing = gridsight.missing(value);
       if (!missing) last = value;
       unknown.checked = missing;
-      keep(missing ? null : Math.round(value * 10) / 10);
+      if (!isSame) isFaulty = false;
+      if (!isFaulty) degrees.removeAttribute("aria-invalid");
+      if (!isFaulty) keep(missing ? null : Math.round(value * 10) / 10); // what was refused stays, to be mended
       const kind = values.kind || "fixed";
       const width = gridsight.missing(values.hfov) ? gridsight.config.cameraForm.find((one) => one.name === "hfov").default[kind] : values.hfov;
       dial.show(value, width);
@@ -117,7 +129,7 @@
   }
 
   function make(field, tell) {
-    if (field.name === "azimuth") return direction();
+    if (field.name === "azimuth") return direction(tell);
     if (field.choices.length) return choice(field);
     return field.kind === "text" ? textInput(field) : numberInput(field, tell);
   }
@@ -154,7 +166,10 @@
     }
 
     gridsight.watch(["edits", "editing", "lang"], show);
-    gridsight.watch("editing", () => tell(""));
+    gridsight.watch("editing", () => {
+      tell("");
+      changes.rest();
+    });
     show();
     return element;
   };

@@ -29,10 +29,7 @@
     const east = METRES_OF_DEGREE * Math.cos((camera.lat * Math.PI) / 180);
     move(camera.lat + side[1] / METRES_OF_DEGREE, camera.lon + side[0] / east, true);
     window.clearTimeout(resting);
-    resting = window.setTimeout(() => {
-      const now = state.editing === null ? null : changes.camera(state.editing);
-      if (now && state.edits.live) move(now.lat, now.lon, false);
-    }, 500);
+    resting = window.setTimeout(changes.rest, 500);
   }
 
   function makeHandle(camera) {

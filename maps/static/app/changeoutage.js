@@ -11,11 +11,21 @@
     const name = el("input", { type: "text", maxlength: 200, autocomplete: "off", spellcheck: "false", "data-placeholder": "change_outage_name", "data-label": "change_outage_name",
       placeholder: gridsight.t("change_outage_name"), "aria-label": gridsight.t("change_outage_name") });
     const said = el("p", { class: "change-note", role: "status" });
+    const fault = el("p", { class: "change-fault", role: "alert" });
 
-    function add() {
+    // Whether the service knows a site or a camera by its name; it says itself what it does not know.
+    async function add() {
       const fresh = name.value.split(/[,，、;；\s]+/).filter((id) => id && !state.chosen.some((one) => one.id === id));
+      fault.textContent = "";
+      if (!fresh.length) return;
+      const answer = await gridsight.trial.request({ outage: fresh });
+      if (!answer.ok) {
+        fault.textContent = desk.faultOf(answer, "change_outage_failed").text;
+        return;
+      }
       name.value = "";
-      gridsight.update({ chosen: state.chosen.concat(fresh.map((id) => ({ id, lat: NaN, lon: NaN }))) });
+      const known = fresh.filter((id) => !state.chosen.some((one) => one.id === id));
+      gridsight.update({ chosen: state.chosen.concat(known.map((id) => ({ id, lat: NaN, lon: NaN }))) });
     }
 
     name.addEventListener("keydown", (event) => {
@@ -43,7 +53,7 @@
     gridsight.watch(["chosen", "lang"], show);
     show();
     return el("section", {}, [
-      desk.heading("change_outage"), el("div", { class: "change-row" }, [name, desk.button("change_outage_add", add)]), said,
+      desk.heading("change_outage"), el("div", { class: "change-row" }, [name, desk.button("change_outage_add", add)]), fault, said,
       el("div", { class: "change-row" }, [pick, fail, clear]),
     ]);
   };

@@ -13,6 +13,9 @@
   changes.known = known;
   changes.know = (id, feature, etag) => known.set(id, { feature, etag });
 
+  // Cameras of a draft that were changed since it was saved: what is known of them is not what the change was made on.
+  changes.outdated = new Set();
+
   // An outage is a line of its own beside what else is meant to be done with a camera.
   const isOf = (id) => (one) => one.id === id && one.kind !== "outage";
   const find = (list, id) => list.find(isOf(id)) || null;
@@ -55,6 +58,10 @@
 
   changes.reduced = reduced;
 
+  // Whether all that a change sets is stored so.
+  changes.holds = (item, stored) =>
+    Object.keys(item.properties || {}).every((name) => same(item.properties[name], stored.properties[name])) && (!item.geometry || samePlace(item.geometry, stored.geometry));
+
   function put(item, live) {
     const list = edits().list;
     const at = list.findIndex(isOf(item.id));
@@ -93,6 +100,9 @@
     else put({ kind: "removed", id }, false);
   };
 
+  // What was turned or moved rests as it is: the next change is a step of its own.
+  changes.rest = () => edits().live && gridsight.update({ edits: Object.assign({}, edits(), { live: false }) });
+
   changes.fail = function (ids) {
     const list = edits().list;
     const fresh = ids.filter((id) => !list.some((one) => one.kind === "outage" && one.id === id));
@@ -117,10 +127,12 @@
 
   // A change was stored, or what it was laid upon is another now: earlier steps are of what is no more.
   changes.settle = function (id) {
+    changes.outdated.delete(id);
     changes.begin(edits().list.filter((one) => !isOf(id)(one)));
   };
 
   changes.rebase = function (id) {
+    changes.outdated.delete(id);
     changes.begin(edits().list.map((one) => (isOf(id)(one) ? reduced(one) : one)).filter(Boolean));
   };
 

@@ -30,24 +30,40 @@
   // The fields in which what is meant differs from what somebody else stored meanwhile.
   function differing(item, stored) {
     const before = changes.known.get(item.id);
+    const isOutdated = changes.outdated.has(item.id); // what it was made on is not known
     const was = before ? before.feature : { properties: {}, geometry: null };
     const value = (one, name) => (name === "geometry" ? one.geometry : (one.properties || {})[name]);
     const mine = (name) => {
       const set = name === "geometry" ? item.geometry : (item.properties || {})[name];
-      return set === undefined ? value(was, name) : set;
+      return set === undefined ? value(isOutdated ? stored : was, name) : set;
     };
     const names = Object.keys(stored.properties).filter((name) => name !== "valid_from" && name !== "valid_to").concat("geometry");
     const said = (name, one) => desk.valueText(name, one);
-    return names.map((name) => ({ name, was: said(name, value(was, name)), mine: item.kind === "removed" ? gridsight.t("change_is_removed") : said(name, mine(name)), theirs: said(name, value(stored, name)) }))
-      .filter((one) => one.was !== one.theirs || (item.kind !== "removed" && one.mine !== one.theirs));
+    return names.map((name) => ({ name, was: isOutdated ? "–" : said(name, value(was, name)), mine: item.kind === "removed" ? gridsight.t("change_is_removed") : said(name, mine(name)), theirs: said(name, value(stored, name)) }))
+      .filter((one) => (item.kind === "removed" && isOutdated ? !gridsight.missing(value(stored, one.name)) : (one.was !== one.theirs && !isOutdated) || (item.kind !== "removed" && one.mine !== one.theirs)));
+  }
+
+  // A change that was refused although it is stored: its first answer was lost on the way. Gives that answer, or null.
+  async function lostAnswer(item, answer) {
+    if (item.kind === "removed") return answer.status === 404 ? { ok: true, data: null, etag: null } : null;
+    let stored = answer.status === 412 && item.kind === "changed" && answer.data ? answer.data.stored : null;
+    let etag = stored && answer.data.etag;
+    if (answer.status === 409 && item.kind === "added") {
+      const found = await desk.send("GET", desk.cameraPath(item.id) + "?f=json");
+      if (found.ok) [stored, etag] = [found.data, found.etag];
+    }
+    return stored && changes.holds(item, stored) ? { ok: true, data: stored, etag } : null;
   }
 
   // Gives { element, save(), show(language) }; `tell` says how it goes.
   gridsight.changeSaving = function (tell) {
     const element = el("div", { class: "change-conflict", role: "group", tabindex: "-1", hidden: true });
     let isOpen = false;
+    let disputed = null; // of which change the box tells
+    gridsight.watch("edits", () => (element.hidden = element.hidden || !changes.find(disputed)));
 
     function conflict(item, answer) {
+      disputed = item.id;
       const name = changes.nameOf(item.id);
       const words = ["change_field", "change_was", "change_mine", "change_theirs"];
       const rows = differing(item, answer.data.stored);
@@ -76,6 +92,9 @@
     async function one(item) {
       tell(gridsight.t("change_saving", { what: changes.nameOf(item.id) }));
       if (!(await versionOf(item))) return { ok: false, status: 404, reason: gridsight.t("change_gone") };
+      const stored = changes.known.get(item.id);
+      // Whoever made the draft saw another version than is known now: as where the service finds another.
+      if (changes.outdated.has(item.id) && stored && differing(item, stored.feature).length) return { ok: false, status: 412, data: { stored: stored.feature, etag: stored.etag } };
       return send(item);
     }
 
@@ -86,7 +105,8 @@
       let saved = 0;
       let fault = null;
       for (const item of gridsight.state.edits.list.filter((each) => each.kind !== "outage")) {
-        const answer = await one(item).catch((error) => error.answer || { ok: false, status: 0, reason: error.message });
+        const first = await one(item).catch((error) => error.answer || { ok: false, status: 0, reason: error.message });
+        const answer = first.ok ? first : (await lostAnswer(item, first)) || first;
         if (answer.ok) {
           settled(item, answer);
           saved += 1;

@@ -277,7 +277,141 @@ def test_a_draft_is_kept_compared_handed_on_and_deleted(tab: Tab, chromium, home
         assert stored(other, "c3")["properties"]["azimuth"] is None
         finish(other)
     press(tab, "删除草案：南街")
+    assert len(asked(tab, "/drafts")["data"]["drafts"]) == 1, "asked first"
+    press(tab, "确认删除：南街")
     tab.until("document.querySelector('.change-drafts').textContent.includes('没有草案')")
+
+
+def test_a_draft_of_a_camera_that_was_changed_since_shows_both_versions(tab: Tab) -> None:
+    page = tab.open().page
+    edit(tab, "c1")
+    page.get_by_label("安装高度").fill("6.5")
+    page.get_by_label("安装高度").press("Tab")
+    page.get_by_label("草案名称").fill("旧稿")
+    press(tab, "存为草案")
+    tab.until("document.querySelector('.change-drafts').textContent.includes('旧稿')")
+    tried(tab)
+    press(tab, "全部放弃")
+    patched(tab, "c1", height=11)
+    press(tab, "打开：旧稿")
+    tab.until("gridsight.state.edits.list.length")
+    tried(tab)
+    assert "旧稿" in page.inner_text(".change-said"), "no preview replaces it"
+    press(tab, "保存")
+    conflict = page.locator(".change-conflict")
+    conflict.wait_for()
+    assert stored(tab, "c1")["properties"]["height"] == 11, "nothing was stored yet"
+    row = conflict.get_by_role("row", name="安装高度")
+    assert row.locator("td").all_inner_texts() == ["–", "6.5", "11"]
+    press(tab, "全部放弃")
+    assert not conflict.is_visible(), "its change is gone"
+    press(tab, "撤销")
+    press(tab, "保存")
+    press(tab, "保留我的")
+    tab.until("!gridsight.state.edits.list.length")
+    assert stored(tab, "c1")["properties"]["height"] == 6.5
+
+
+def test_what_is_offered_is_kept_beside_the_list_at_hand(tab: Tab) -> None:
+    def height(key: str, value: str) -> None:
+        edit(tab, key)
+        page.get_by_label("安装高度").fill(value)
+        page.get_by_label("安装高度").press("Tab")
+        kept = f"Object.values(localStorage).some((one) => one.includes('\"height\":{value}'))"
+        tab.until(kept)
+        tried(tab)
+
+    def found() -> dict[str, float]:
+        return {one["id"]: one["properties"]["height"] for one in changed(tab)}
+
+    page = tab.open().page
+    height("c1", "6.25")
+    tab.open()
+    height("c2", "7.25")
+    tab.open()
+    assert "2 处改动" in page.inner_text(".change-offer"), "an offer that nobody answered loses nothing"
+    height("c3", "8.25")
+    press(tab, "继续编辑")
+    assert found() == {"c1": 6.25, "c2": 7.25, "c3": 8.25}
+    finish(tab)
+    tab.open()
+    height("c3", "9.25")
+    page.locator(".change-offer").get_by_role("button", name="放弃", exact=True).click()
+    assert found() == {"c3": 9.25}, "only what was offered is thrown away"
+    finish(tab)
+    tab.open()
+    assert "1 处改动" in page.inner_text(".change-offer")
+    page.locator(".change-offer").get_by_role("button", name="放弃", exact=True).click()
+    assert page.evaluate("Object.keys(localStorage).filter((one) => one.startsWith('gridsight-changes'))") == []
+    # A draft that the address names waits until the offer is answered.
+    height("c2", "7.5")
+    page.get_by_label("草案名称").fill("等候")
+    press(tab, "存为草案")
+    tab.until("document.querySelector('.change-drafts').textContent.includes('等候')")
+    finish(tab)
+    draft = next(one["id"] for one in asked(tab, "/drafts")["data"]["drafts"] if one["name"] == "等候")
+    tab.open(f"?draft={draft}")
+    assert changed(tab) == []
+    page.locator(".change-offer").get_by_role("button", name="放弃", exact=True).click()
+    tab.until("gridsight.state.edits.list.length")
+    assert found() == {"c2": 7.5}
+    tried(tab)
+    page.click(".change-drafts >> text=删除草案")
+    page.click(".change-drafts >> text=确认删除")
+    finish(tab)
+
+
+def test_what_is_undone_while_the_dial_comes_to_rest_stays_undone(tab: Tab) -> None:
+    page = tab.open().page
+    patched(tab, "c3", azimuth=None)
+    edit(tab, "c3")
+    turn = """(one) => one.dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp", bubbles: true }))"""
+    page.get_by_role("slider", name="方位角").evaluate(turn)
+    page.get_by_role("slider", name="方位角").focus()
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(700)
+    assert changed(tab) == []
+    # Another camera that is chosen meanwhile is not turned, and the step is ended.
+    page.get_by_role("slider", name="方位角").evaluate(turn)
+    page.evaluate("gridsight.update({ editing: null }) || 0")
+    page.wait_for_timeout(700)
+    assert [(one["id"], one["properties"]) for one in changed(tab)] == [("c3", {"azimuth": 10})]
+    assert not page.evaluate("gridsight.state.edits.live")
+    edit(tab, "c3")
+    # Degrees beyond a whole turn are refused, and Ctrl+Z within the field is the field's own.
+    degrees = page.get_by_label("度数")
+    degrees.fill("400")
+    degrees.press("Tab")
+    assert "360" in page.inner_text(".change-form .change-fault")
+    degrees.focus()
+    page.keyboard.press("Control+z")
+    assert changed(tab)[0]["properties"] == {"azimuth": 10}
+    press(tab, "全部放弃")
+
+
+def test_a_change_whose_answer_was_lost_is_saved_once(tab: Tab) -> None:
+    page = tab.open().page
+    edit(tab, "c2")
+    page.get_by_label("安装高度").fill("3.5")
+    page.get_by_label("安装高度").press("Tab")
+    tried(tab)
+    patched(tab, "c2", height=3.5)
+    press(tab, "保存")
+    tab.until("document.querySelector('.change-said').textContent.includes('已保存 1 处改动')")
+    assert not page.locator(".change-conflict").is_visible()
+    new = page.evaluate("gridsight.changes.add(37.0012, 102.0012, { status: 'planned' })")
+    [item] = changed(tab)
+    feature = {"type": "Feature", "id": new, "properties": item["properties"], "geometry": item["geometry"]}
+    headers = {"Content-Type": "application/geo+json"}
+    assert asked(tab, ITEMS, method="POST", headers=headers, body=json.dumps(feature))["status"] == 201
+    press(tab, "保存")
+    tab.until("!gridsight.state.edits.list.length")
+    page.evaluate("id => gridsight.changes.remove(id)", new)
+    assert asked(tab, f"{ITEMS}/{new}", method="DELETE", headers={"If-Match": "*"})["status"] == 204
+    press(tab, "保存")
+    tab.until("!gridsight.state.edits.list.length")
+    finish(tab)
+    tab.complaints[:] = [one for one in tab.complaints if not any(code in one for code in ("404", "409", "412"))]
 
 
 def test_the_outage_of_chosen_cameras_has_the_figures_of_the_run_without_them(tab: Tab) -> None:
@@ -298,8 +432,13 @@ def test_the_outage_of_chosen_cameras_has_the_figures_of_the_run_without_them(ta
     for count in (0, 1):  # without Shift, as by touch: let go and chosen again
         page.mouse.click(box["x"] + at[0], box["y"] + at[1])
         tab.until(f"gridsight.state.chosen.length === {count}")
+    page.get_by_label("点位或摄像机编号").fill("nobody")
+    page.get_by_label("点位或摄像机编号").press("Enter")
+    tab.until("[...document.querySelectorAll('.change-fault')].some((one) => one.textContent.includes('nobody'))")
+    assert page.evaluate("gridsight.state.chosen.length") == 1
     page.get_by_label("点位或摄像机编号").fill("p1")
     page.get_by_label("点位或摄像机编号").press("Enter")
+    tab.until("gridsight.state.chosen.length === 2")
     assert page.evaluate("gridsight.state.chosen.map((one) => one.id)") == ["c3", "p1"]
     press(tab, "停用所选")
     found = tried(tab)
