@@ -279,3 +279,22 @@ def test_a_character_that_stands_twice_is_told_as_a_slip(text: str) -> None:
 @pytest.mark.parametrize("text", ["新胜村×", "~~新胜村~~", "✗新胜村", "新胜村?", "新胜村\ufffd", "新□胜村"])
 def test_a_text_that_is_struck_out_or_has_lost_a_character_is_not_matched(text: str) -> None:
     assert drawn().match(f"古浪县土门镇{text}").status == "partial"
+
+
+@pytest.mark.parametrize(
+    "number", ["1*", "1**", "*1", "1__", "1●", "1▲", "1…", "1-", "1○", "1＊", "1～", "1——", "1...", "1◆", "1□", "1？"]
+)
+def test_a_number_of_which_a_digit_is_hidden_is_not_matched(number: str) -> None:
+    """1*号 is any of 10号 to 19号; 1号 is one of the few that it is not."""
+    doors = drawn("土门镇民主街1号", "土门镇花园小区1号楼", "土门镇三元村二组1号", grids=["g1", "g1", "g1"])
+    for before, behind in (("民主街", "号"), ("花园小区", "号楼"), ("三元村二组", "号")):
+        found = doors.match(f"土门镇{before}{number}{behind}")
+        assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "unread"), before
+
+
+@pytest.mark.parametrize(
+    "text", ["民主街-1号", "民主街·1号", "民主街1 号", "民主街（1）号", "民主街#1号", "**民主街1号**"]
+)
+def test_a_mark_that_hides_no_digit_changes_nothing(text: str) -> None:
+    found = drawn("土门镇民主街1号", "土门镇民主街3号", grids=["g1", "g2"]).match("土门镇" + text)
+    assert (found.status, found.candidates[0].grid and found.candidates[0].grid["code"]) == ("matched", "g1")
