@@ -21,6 +21,8 @@ _STEMS = frozenset("甲乙丙丁")
 _AND_TO = ("与", "和", "及", "至", "到")
 _ANNEX = frozenset("附副付")
 _SILENT = (None, "第", "no")
+# What goes on behind a door that is written without 号; any other word makes the number one of a name: 12中学, 12分店.
+_BEHIND_DOORS = frozenset(("run", "near", "far", "annex", "stem", "lettered", "within", "word"))
 _RUN_GROUPS = tuple(range(PART.groupindex["run"] + 1, PART.groupindex["run"] + 8))
 _UNIT_GROUP = _RUN_GROUPS[-1]
 
@@ -75,10 +77,26 @@ def _number(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tu
             _inside(draft, found, value, numbers, more)
     elif not unit and more and not values["streets"] and draft.has_name(found.start()) and _ends_in_room(numbers):
         _inside(draft, found, value, numbers, more)  # 阳光花园5-3-501
+    elif not unit and not more and _begins_a_name(draft.form, found.end()):
+        return
     else:
         _door(draft, found, value, numbers, more)
     if unit in ("号院", "号大院"):
         draft.in_house = True
+
+
+def _begins_a_name(form: str, end: int) -> bool:
+    """Return whether a number without a word that counts it is the begin of a name, by the word behind it.
+
+    Examples
+    --------
+    >>> [_begins_a_name(form, 2) for form in ("12", "12中学", "12永辉超市", "12对面", "12附3号", "12smith")]
+    [False, True, True, False, False, False]
+    """
+    if form[end : end + 1] < "\u4e00" or form.startswith(_AND_TO, end):
+        return False
+    behind = PART.match(form, end)
+    return behind is None or behind.lastgroup not in _BEHIND_DOORS
 
 
 def _door(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:

@@ -298,3 +298,21 @@ def test_a_number_of_which_a_digit_is_hidden_is_not_matched(number: str) -> None
 def test_a_mark_that_hides_no_digit_changes_nothing(text: str) -> None:
     found = drawn("土门镇民主街1号", "土门镇民主街3号", grids=["g1", "g2"]).match("土门镇" + text)
     assert (found.status, found.candidates[0].grid and found.candidates[0].grid["code"]) == ("matched", "g1")
+
+
+@pytest.mark.parametrize(
+    "name", ["第12中学", "12中学", "第12小学", "12局家属院", "12天酒店", "12分店", "12仓库", "12永辉超市"]
+)
+def test_a_number_of_a_name_is_no_door(name: str) -> None:
+    """Without 号 a number before a word may be one of its name, as 12 of 12中学 is, which is not at 人民路12号."""
+    doors = drawn("土门镇人民路12号", "土门镇人民路14号", grids=["g2", "g2"])
+    assert doors.match("土门镇人民路" + name).status == "partial"
+    for door in ("12", "12号", "12附3号", "12号12中学"):
+        assert doors.match("土门镇人民路" + door).status == "matched", door
+
+
+def test_a_name_with_a_number_that_is_stored_is_matched() -> None:
+    doors = drawn("土门镇人民路第12中学", "土门镇人民路12号", grids=["g1", "g2"])
+    for text in ("人民路第12中学", "人民路12中学"):
+        found = doors.match("土门镇" + text)
+        assert (found.status, found.candidates[0].grid and found.candidates[0].grid["code"]) == ("matched", "g1")
