@@ -155,7 +155,32 @@ def _inside(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tu
         values[wanted[0]] = value
 
 
+def _second_house(draft: TailDraft, found: re.Match[str], number: int) -> bool:
+    """Read 2栋 of 1栋2栋: the text is of both; and whether it is another building than the first."""
+    values = draft.values
+    earlier: Numbered | None = values.get("building")
+    several: Several | None = values.get("several")
+    if several is not None and several.part == "building":
+        first, is_range = several.values, several.is_range
+    elif earlier is not None and earlier.number is not None and not (earlier.before or earlier.after):
+        first, is_range = (earlier.number,), False
+    else:
+        return False
+    if number in first:
+        return False
+    if is_range or any(part in values for part in ("unit", "floor", "room")):
+        draft.refuse(found)
+        return True
+    draft.take("building", *found.span())
+    values.pop("building", None)
+    values["several"] = Several("building", (*first, number), is_range=False)
+    return True
+
+
 def _house(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    if not (more or value.before or value.after) and _second_house(draft, found, numbers[0]):
+        draft.in_house = True
+        return
     is_range = _is_range(numbers, more)
     if (is_range or "," in more) and "several" not in draft.values:
         draft.take("building", *found.span())

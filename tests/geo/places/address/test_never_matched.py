@@ -316,3 +316,18 @@ def test_a_name_with_a_number_that_is_stored_is_matched() -> None:
     for text in ("人民路第12中学", "人民路12中学"):
         found = doors.match("土门镇" + text)
         assert (found.status, found.candidates[0].grid and found.candidates[0].grid["code"]) == ("matched", "g1")
+
+
+@pytest.mark.parametrize("two", ["1、2栋", "1栋、2栋", "1号楼、2号楼", "1栋/2栋", "1栋-2栋", "1栋，2栋", "1栋2栋"])
+def test_two_buildings_in_two_grids_are_both_meant(two: str) -> None:
+    found = drawn("土门镇阳光花园1栋", "土门镇阳光花园2栋", grids=["g1", "g2"]).match("土门镇阳光花园" + two)
+    assert (found.status, len(found.candidates)) == ("ambiguous", 2)
+
+
+def test_a_second_building_behind_a_phase_or_a_unit_is_not_in_the_first() -> None:
+    texts = "阳光花园二期3号楼", "阳光花园二期5号楼", "惠民家园1栋", "惠民家园2栋"
+    houses = drawn(*("土门镇" + text for text in texts), grids=["g1", "g2"] * 2)
+    assert houses.match("土门镇阳光花园二期3号楼5号楼").status == "ambiguous"
+    found = houses.match("土门镇惠民家园1栋2单元2栋")
+    assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "unread")
+    assert houses.match("土门镇惠民家园1栋A座").status == "matched", "a part of the first"
