@@ -331,3 +331,14 @@ def test_a_second_building_behind_a_phase_or_a_unit_is_not_in_the_first() -> Non
     found = houses.match("土门镇惠民家园1栋2单元2栋")
     assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "unread")
     assert houses.match("土门镇惠民家园1栋A座").status == "matched", "a part of the first"
+
+
+def test_an_office_behind_a_door_that_is_stored_elsewhere_is_told() -> None:
+    """土门镇 has one 派出所, in g2; 昌灵路12号 is in g1. Each village has its own 卫生室."""
+    texts = ("土门镇昌灵路12号", "土门镇派出所", "土门镇和乐村卫生室")
+    known = drawn(*texts, grids=["g1", "g2", "g2"])
+    for text in ("土门镇昌灵路12号派出所", "昌灵路12号派出所"):
+        found = known.match(text)
+        assert (found.status, found.candidates[0].faults[-1]["code"]) == ("ambiguous", "another_place"), text
+    for text in ("土门镇昌灵路12号卫生室", "土门镇昌灵路12号小卖部"):
+        assert known.match(text).status == "matched", text
