@@ -64,7 +64,7 @@ def read_numbers(draft: TailDraft, found: re.Match[str]) -> None:
 def _number(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
     values = draft.values
     unit = found[_UNIT_GROUP]
-    if value.before in _ANNEX or (value.before == "之" and "number" in values):
+    if value.before in _ANNEX or (value.before == "之" and "number" in values) or _is_annex(draft, found, value, more):
         draft.take("sub_number", *found.span())
         values["sub_numbers"] += numbers
         values["is_annex"] = True
@@ -83,6 +83,14 @@ def _number(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tu
         _door(draft, found, value, numbers, more)
     if unit in ("号院", "号大院"):
         draft.in_house = True
+
+
+def _is_annex(draft: TailDraft, found: re.Match[str], value: Numbered, more: str) -> bool:
+    """Return whether a small number stands bare behind a door, 5号-1 and 5号(1): that may be 5号附1, and 5-1号 too."""
+    is_bare = not (more or found[_UNIT_GROUP] or value.before or value.after) and (value.number or 0) < _FIRST_ROOM
+    is_behind = bool(draft.spans) and draft.spans[-1][0] == "number" and draft.read == found.start()
+    is_first = not draft.in_house and "number" in draft.values and not draft.values["sub_numbers"]
+    return is_bare and is_behind and is_first and not _begins_a_name(draft.form, found.end())
 
 
 def _begins_a_name(form: str, end: int) -> bool:

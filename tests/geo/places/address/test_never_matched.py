@@ -342,3 +342,14 @@ def test_an_office_behind_a_door_that_is_stored_elsewhere_is_told() -> None:
         assert (found.status, found.candidates[0].faults[-1]["code"]) == ("ambiguous", "another_place"), text
     for text in ("土门镇昌灵路12号卫生室", "土门镇昌灵路12号小卖部"):
         assert known.match(text).status == "matched", text
+
+
+@pytest.mark.parametrize("number", ["5号-1", "5号1", "5号（1）", "5号－1", "5号附1号"])
+def test_a_small_number_behind_a_door_may_be_another_door(number: str) -> None:
+    """5号-1 may be 5-1号, in g2, or a part of 5号, in g1; where no 5-1号 is stored it is a part of it."""
+    doors = drawn("土门镇和平路5号", "土门镇和平路5-1号", grids=["g1", "g2"])
+    found = doors.match("土门镇和平路" + number)
+    assert (found.status, len(found.candidates)) == ("ambiguous", 2)
+    assert drawn("土门镇和平路5号", grids=["g1"]).match("土门镇和平路" + number).status == "matched"
+    for room in ("5号101", "5号1室", "5号1单元"):
+        assert doors.match("土门镇和平路" + room).status == "matched", room
