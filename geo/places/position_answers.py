@@ -27,6 +27,11 @@ from geo.types import Candidate, Match
 _DIVISIONS = ("province", "city", "county", "township", "village")
 #: A place farther than this beside another is another place, metres.
 MAX_BESIDE_M = 20_000.0
+# What may be said of the names before a position: all words of them are those of divisions. A word that is only like a
+# stored one, and a village, street or door that nobody knows, may turn the position round or be another one.
+_OF_DIVISIONS = frozenset(("alias", "old_name", "sound_or_shape", "misspelt", "more", "no_grid"))
+# In which group of its village a position is changes nothing of the village.
+_GROUP = re.compile(r"(?<=[^0-9])[0-9]{1,3}组$")
 
 
 class Places(Protocol):
@@ -99,12 +104,11 @@ class PositionAnswers:
         """Return the finest division that all readings of a text share, and whether the text was understood."""
         if is_nothing(before):
             return None, True
-        named = self.named(before, accuracy)
+        form = normalise.canonical_tail(normalise.normal_form(before))
+        named = self.named(_GROUP.sub("", form) if _GROUP.search(form) else before, accuracy)
         chains = [[str(step["code"]) for step in one.chain if step["level"] in _DIVISIONS] for one in named.candidates]
         shared = [links[0] for links in zip(*chains, strict=False) if len(set(links)) == 1]
-        is_understood = bool(shared) and not any(
-            fault["code"] in ("unread", "unknown_place", "contradiction") for fault in named.candidates[0].faults
-        )
+        is_understood = bool(shared) and {fault["code"] for fault in named.candidates[0].faults} <= _OF_DIVISIONS
         return (shared[-1] if shared else None), is_understood
 
     def named(self, text: str, accuracy: float) -> Match:

@@ -31,7 +31,7 @@ from geo.places.road_positions import (
     points_along,
     stretch_points,
 )
-from geo.places.text_evidence import FILLER, is_nothing
+from geo.places.text_evidence import FILLER, is_nothing, without
 from geo.places.text_faults import no_crossing, unknown_road
 from geo.types import Candidate, Match
 
@@ -164,7 +164,8 @@ class RoadLookup:
         if span is None:
             return None
         start, end = span
-        division, is_understood = self._answers.division_named(text[:start], accuracy)
+        before = without(text, [span])[:start]
+        division, is_understood = self._answers.division_named(before, accuracy)
         faults = [] if is_understood else [fault_of_unread(text[:start].strip())]
         doors = found.candidates if found is not None and _is_settled(found) else ()
         is_door = found is not None and not is_crossing and not is_nothing(text[end:])

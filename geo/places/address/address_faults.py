@@ -58,17 +58,27 @@ def fault_of_unread(words: str) -> Fault:
 
 # What strikes a text out, and what stands for a character that was lost or is in doubt; a × between two roads does not.
 _STRUCK = re.compile(r"[✕✖✗✘❌❎]|~~|～～|^\s*×|×\s*$|[?？\ufffd□■]")
+# What hides a digit of a number: 1*号 is any of 1号, 10号 to 19号 and more. A mark between a digit and the word that
+# counts it separates nothing; before a number, and behind one without a word, only what is no separator hides.
+_HIDING = "*＊●▲◆★"
+_COUNTS = "号|#|＃|栋|幢|座|单元|楼|层|室|组|社|队|排|弄|巷|户|门"
+_HIDDEN = re.compile(
+    rf"(?<=[0-9０-９])\s?(?:[{_HIDING}○◯_＿…⋯·・~～—–‐－-]+|\.{{2,}})\s?(?={_COUNTS})"
+    rf"|(?<=[0-9０-９])[{_HIDING}]+|[{_HIDING}](?=[0-9０-９])"
+)
 
 
 def fault_of_marks(text: str) -> Fault | None:
-    """Return the fault of a text that is struck out, or of which a character is lost or in doubt; None without.
+    """Return the fault of a text that is struck out, or of which a character is lost, hidden or in doubt; None without.
 
     Examples
     --------
     >>> [fault_of_marks(text) is not None for text in ("新胜村×", "~~新胜村~~", "新胜村?", "昌灵路×民主街")]
     [True, True, True, False]
+    >>> [fault_of_marks(text) is not None for text in ("民主街1*号", "民主街1-3号", "**民主街1号**")]
+    [True, False, False]
     """
-    found = _STRUCK.search(text)
+    found = _STRUCK.search(text) or _HIDDEN.search(text)
     return None if found is None else fault_of_unread(found[0].strip())
 
 

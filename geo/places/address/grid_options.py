@@ -110,9 +110,14 @@ class Weigher:
         return [one._replace(faults=(*one.faults, fault), blocks=True) for one in out[:MAX_OPTIONS]]
 
     def _sole(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grid of a tail that is stored as it stands, and in one grid of the place only."""
+        """Return the grid of a tail that is stored as it stands, and in one grid of the place only.
+
+        Of an office that each village may have, 卫生室, it is that of the place itself.
+        """
         found = self._stored.find(canonical_tail(reading.tail), reading.place)
         if found is None or found.how != "exact":
+            return []
+        if is_public_office(reading.tail) and self._of_division(found, reading)[1]:
             return []
         out = self._standing_on_rows(form, reading)
         return out if len(out) == 1 else []

@@ -21,6 +21,8 @@ _STEMS = frozenset("甲乙丙丁")
 _AND_TO = ("与", "和", "及", "至", "到")
 _ANNEX = frozenset("附副付")
 _SILENT = (None, "第", "no")
+# What goes on behind a door that is written without 号; any other word makes the number one of a name: 12中学, 12分店.
+_BEHIND_DOORS = frozenset(("run", "near", "far", "annex", "stem", "lettered", "within", "word"))
 _RUN_GROUPS = tuple(range(PART.groupindex["run"] + 1, PART.groupindex["run"] + 8))
 _UNIT_GROUP = _RUN_GROUPS[-1]
 
@@ -62,7 +64,7 @@ def read_numbers(draft: TailDraft, found: re.Match[str]) -> None:
 def _number(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
     values = draft.values
     unit = found[_UNIT_GROUP]
-    if value.before in _ANNEX or (value.before == "之" and "number" in values):
+    if value.before in _ANNEX or (value.before == "之" and "number" in values) or _is_annex(draft, found, value, more):
         draft.take("sub_number", *found.span())
         values["sub_numbers"] += numbers
         values["is_annex"] = True
@@ -75,10 +77,34 @@ def _number(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tu
             _inside(draft, found, value, numbers, more)
     elif not unit and more and not values["streets"] and draft.has_name(found.start()) and _ends_in_room(numbers):
         _inside(draft, found, value, numbers, more)  # 阳光花园5-3-501
+    elif not unit and not more and _begins_a_name(draft.form, found.end()):
+        return
     else:
         _door(draft, found, value, numbers, more)
     if unit in ("号院", "号大院"):
         draft.in_house = True
+
+
+def _is_annex(draft: TailDraft, found: re.Match[str], value: Numbered, more: str) -> bool:
+    """Return whether a small number stands bare behind a door, 5号-1 and 5号(1): that may be 5号附1, and 5-1号 too."""
+    is_bare = not (more or found[_UNIT_GROUP] or value.before or value.after) and (value.number or 0) < _FIRST_ROOM
+    is_behind = bool(draft.spans) and draft.spans[-1][0] == "number" and draft.read == found.start()
+    is_first = not draft.in_house and "number" in draft.values and not draft.values["sub_numbers"]
+    return is_bare and is_behind and is_first and not _begins_a_name(draft.form, found.end())
+
+
+def _begins_a_name(form: str, end: int) -> bool:
+    """Return whether a number without a word that counts it is the begin of a name, by the word behind it.
+
+    Examples
+    --------
+    >>> [_begins_a_name(form, 2) for form in ("12", "12中学", "12永辉超市", "12对面", "12附3号", "12smith")]
+    [False, True, True, False, False, False]
+    """
+    if form[end : end + 1] < "\u4e00" or form.startswith(_AND_TO, end):
+        return False
+    behind = PART.match(form, end)
+    return behind is None or behind.lastgroup not in _BEHIND_DOORS
 
 
 def _door(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
@@ -137,7 +163,32 @@ def _inside(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tu
         values[wanted[0]] = value
 
 
+def _second_house(draft: TailDraft, found: re.Match[str], number: int) -> bool:
+    """Read 2栋 of 1栋2栋: the text is of both; and whether it is another building than the first."""
+    values = draft.values
+    earlier: Numbered | None = values.get("building")
+    several: Several | None = values.get("several")
+    if several is not None and several.part == "building":
+        first, is_range = several.values, several.is_range
+    elif earlier is not None and earlier.number is not None and not (earlier.before or earlier.after):
+        first, is_range = (earlier.number,), False
+    else:
+        return False
+    if number in first:
+        return False
+    if is_range or any(part in values for part in ("unit", "floor", "room")):
+        draft.refuse(found)
+        return True
+    draft.take("building", *found.span())
+    values.pop("building", None)
+    values["several"] = Several("building", (*first, number), is_range=False)
+    return True
+
+
 def _house(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
+    if not (more or value.before or value.after) and _second_house(draft, found, numbers[0]):
+        draft.in_house = True
+        return
     is_range = _is_range(numbers, more)
     if (is_range or "," in more) and "several" not in draft.values:
         draft.take("building", *found.span())

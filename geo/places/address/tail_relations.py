@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from geo.places.address.division_names import is_generic
+from geo.places.address.public_offices import is_public_office
 from geo.places.address.tail_types import Several, TailParts
 
 #: How what is asked lies to what is stored.
@@ -24,7 +25,7 @@ _ESTATE = re.compile(
 _STREET = re.compile("大?[街路道]|大道|巷|胡同|弄堂?")
 _DIVISION = re.compile("..(?:[镇乡村]|街道|社区)$")
 _LEAST_CORE = 2
-# 小卖部 and 卫生室 are in every village, 永辉超市 is not.
+# 小卖部 is in every village, 永辉超市 is not.
 _LEAST_OCCUPANT = 4
 
 
@@ -205,19 +206,24 @@ def second_name(parts: TailParts) -> tuple[int, int] | None:
 
 
 def occupant_behind(parts: TailParts) -> tuple[int, int] | None:
-    """Return where the name begins and ends of who is at a door, of so many characters that not every village has one.
+    """Return where the name begins and ends of who is at a door: one that not every street has.
+
+    It is of some length, or that of an office of which a division has one.
 
     Examples
     --------
-    >>> texts = ("民主街2号永辉超市", "民主街2号1幢永辉超市", "民主街2号卫生室", "永辉超市")
+    >>> texts = ("民主街2号永辉超市", "民主街2号1幢永辉超市", "民主街2号小卖部", "民主街2号派出所")
     >>> from geo.places.address.tail_parts import read_tail
     >>> [occupant_behind(read_tail(text)) for text in texts]
-    [(5, 9), (7, 11), None, None]
+    [(5, 9), (7, 11), None, (5, 8)]
     """
     if not parts.occupant or parts.number is None:
         return None
     spans = [(start, end) for part, start, end in parts.spans if part == "occupant"]
-    return spans[0] if len(spans) == 1 and spans[0][1] - spans[0][0] >= _LEAST_OCCUPANT else None
+    if len(spans) != 1:
+        return None
+    start, end = spans[0]
+    return spans[0] if end - start >= _LEAST_OCCUPANT or is_public_office(parts.form[start:end]) else None
 
 
 def _words_near(parts: TailParts) -> list[tuple[str, float | None]]:

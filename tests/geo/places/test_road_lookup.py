@@ -353,3 +353,22 @@ def test_a_name_of_a_road_is_read_whole() -> None:
 def test_a_section_of_a_road_is_of_that_road_and_told(section: str) -> None:
     found = answer("西街" + section)
     assert (found.status, grids(found), faults(found)) == ("partial", [FAR_WEST], ["unread"])
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "甲镇不是", "甲镇没有", "甲镇（不是）", "甲镇离开", "甲镇第二", "甲镇王庄", "甲镇长安街3号",
+        "甲镇昌灵路与", "甲镇昌灵路、", "甲镇昌灵路至",
+    ],
+)  # fmt: skip
+def test_words_between_a_town_and_a_road_are_told(before: str) -> None:
+    """西街 lies in one grid of 甲镇: alone behind its town it is matched, behind other words nobody knows which."""
+    found = answer(before + "西街")
+    assert (found.status, faults(found)) == ("partial", ["unread"])
+
+
+@pytest.mark.parametrize("before", ["甲镇", "青岚县甲镇", "甲镇的", "地址：甲镇，", "位于甲镇"])
+def test_a_road_behind_its_town_alone_is_matched(before: str) -> None:
+    found = answer(before + "西街")
+    assert (found.status, grids(found)) == ("matched", [FAR_WEST])

@@ -279,3 +279,77 @@ def test_a_character_that_stands_twice_is_told_as_a_slip(text: str) -> None:
 @pytest.mark.parametrize("text", ["新胜村×", "~~新胜村~~", "✗新胜村", "新胜村?", "新胜村\ufffd", "新□胜村"])
 def test_a_text_that_is_struck_out_or_has_lost_a_character_is_not_matched(text: str) -> None:
     assert drawn().match(f"古浪县土门镇{text}").status == "partial"
+
+
+@pytest.mark.parametrize(
+    "number", ["1*", "1**", "*1", "1__", "1●", "1▲", "1…", "1-", "1○", "1＊", "1～", "1——", "1...", "1◆", "1□", "1？"]
+)
+def test_a_number_of_which_a_digit_is_hidden_is_not_matched(number: str) -> None:
+    """1*号 is any of 10号 to 19号; 1号 is one of the few that it is not."""
+    doors = drawn("土门镇民主街1号", "土门镇花园小区1号楼", "土门镇三元村二组1号", grids=["g1", "g1", "g1"])
+    for before, behind in (("民主街", "号"), ("花园小区", "号楼"), ("三元村二组", "号")):
+        found = doors.match(f"土门镇{before}{number}{behind}")
+        assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "unread"), before
+
+
+@pytest.mark.parametrize(
+    "text", ["民主街-1号", "民主街·1号", "民主街1 号", "民主街（1）号", "民主街#1号", "**民主街1号**"]
+)
+def test_a_mark_that_hides_no_digit_changes_nothing(text: str) -> None:
+    found = drawn("土门镇民主街1号", "土门镇民主街3号", grids=["g1", "g2"]).match("土门镇" + text)
+    assert (found.status, found.candidates[0].grid and found.candidates[0].grid["code"]) == ("matched", "g1")
+
+
+@pytest.mark.parametrize(
+    "name", ["第12中学", "12中学", "第12小学", "12局家属院", "12天酒店", "12分店", "12仓库", "12永辉超市"]
+)
+def test_a_number_of_a_name_is_no_door(name: str) -> None:
+    """Without 号 a number before a word may be one of its name, as 12 of 12中学 is, which is not at 人民路12号."""
+    doors = drawn("土门镇人民路12号", "土门镇人民路14号", grids=["g2", "g2"])
+    assert doors.match("土门镇人民路" + name).status == "partial"
+    for door in ("12", "12号", "12附3号", "12号12中学"):
+        assert doors.match("土门镇人民路" + door).status == "matched", door
+
+
+def test_a_name_with_a_number_that_is_stored_is_matched() -> None:
+    doors = drawn("土门镇人民路第12中学", "土门镇人民路12号", grids=["g1", "g2"])
+    for text in ("人民路第12中学", "人民路12中学"):
+        found = doors.match("土门镇" + text)
+        assert (found.status, found.candidates[0].grid and found.candidates[0].grid["code"]) == ("matched", "g1")
+
+
+@pytest.mark.parametrize("two", ["1、2栋", "1栋、2栋", "1号楼、2号楼", "1栋/2栋", "1栋-2栋", "1栋，2栋", "1栋2栋"])
+def test_two_buildings_in_two_grids_are_both_meant(two: str) -> None:
+    found = drawn("土门镇阳光花园1栋", "土门镇阳光花园2栋", grids=["g1", "g2"]).match("土门镇阳光花园" + two)
+    assert (found.status, len(found.candidates)) == ("ambiguous", 2)
+
+
+def test_a_second_building_behind_a_phase_or_a_unit_is_not_in_the_first() -> None:
+    texts = "阳光花园二期3号楼", "阳光花园二期5号楼", "惠民家园1栋", "惠民家园2栋"
+    houses = drawn(*("土门镇" + text for text in texts), grids=["g1", "g2"] * 2)
+    assert houses.match("土门镇阳光花园二期3号楼5号楼").status == "ambiguous"
+    found = houses.match("土门镇惠民家园1栋2单元2栋")
+    assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "unread")
+    assert houses.match("土门镇惠民家园1栋A座").status == "matched", "a part of the first"
+
+
+def test_an_office_behind_a_door_that_is_stored_elsewhere_is_told() -> None:
+    """土门镇 has one 派出所, in g2; 昌灵路12号 is in g1. Each village has its own 卫生室."""
+    texts = ("土门镇昌灵路12号", "土门镇派出所", "土门镇和乐村卫生室")
+    known = drawn(*texts, grids=["g1", "g2", "g2"])
+    for text in ("土门镇昌灵路12号派出所", "昌灵路12号派出所"):
+        found = known.match(text)
+        assert (found.status, found.candidates[0].faults[-1]["code"]) == ("ambiguous", "another_place"), text
+    for text in ("土门镇昌灵路12号卫生室", "土门镇昌灵路12号小卖部"):
+        assert known.match(text).status == "matched", text
+
+
+@pytest.mark.parametrize("number", ["5号-1", "5号1", "5号（1）", "5号－1", "5号附1号"])
+def test_a_small_number_behind_a_door_may_be_another_door(number: str) -> None:
+    """5号-1 may be 5-1号, in g2, or a part of 5号, in g1; where no 5-1号 is stored it is a part of it."""
+    doors = drawn("土门镇和平路5号", "土门镇和平路5-1号", grids=["g1", "g2"])
+    found = doors.match("土门镇和平路" + number)
+    assert (found.status, len(found.candidates)) == ("ambiguous", 2)
+    assert drawn("土门镇和平路5号", grids=["g1"]).match("土门镇和平路" + number).status == "matched"
+    for room in ("5号101", "5号1室", "5号1单元"):
+        assert doors.match("土门镇和平路" + room).status == "matched", room
