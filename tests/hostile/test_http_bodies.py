@@ -30,10 +30,17 @@ _BATCHES = {
 }
 
 
+#: What spoils one row of a batch of addresses and points, and nothing else of it.
+_ROWS = ("half a surrogate", "infinite", "nan")
+
+
 @pytest.mark.parametrize("name", _BATCHES)
 @pytest.mark.parametrize("target", ["/locate", "/runs", "/ogc/processes/analyze/execution", _ITEMS])
 def test_a_hostile_json_body_is_a_problem_at_every_door(well: Served, name: str, target: str) -> None:
     answer = well.request("POST", target, GEOJSON if target == _ITEMS else JSON, body=_BATCHES[name])
+    if target == "/locate" and name in _ROWS:
+        assert (answer.status, b'"status":"error"' in answer.body.replace(b" ", b"")) == (200, True)
+        return
     assert 400 <= answer.status < 500
     assert answer.problem["status"] == answer.status
 

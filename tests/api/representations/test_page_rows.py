@@ -53,7 +53,7 @@ def keys(found: dict) -> list:
 
 
 def grids(**choice: object) -> list[str]:
-    return [one[-4:] for one in keys(zone_rows(SHAPES["grids"], "grids", ZONES, Choice(**choice)))]
+    return [one[-4:] for one in keys(zone_rows(SHAPES["grids"], "grids", ZONES, SHAPES, Choice(**choice)))]
 
 
 def gaps(**choice: object) -> dict:
@@ -68,7 +68,7 @@ def test_a_table_is_sorted_by_size_or_writing_nothing_last() -> None:
 
 
 def test_a_page_is_a_part_of_the_whole_and_says_how_much_that_is() -> None:
-    found = zone_rows(SHAPES["grids"], "grids", ZONES, Choice(sort="sure_share", offset=1, limit=2))
+    found = zone_rows(SHAPES["grids"], "grids", ZONES, SHAPES, Choice(sort="sure_share", offset=1, limit=2))
     assert (found["total"], [one[-4:] for one in keys(found)]) == (4, ["1001", "2002"])
     assert "geometry" not in found["rows"][0]
 
@@ -144,5 +144,5 @@ def test_a_row_has_its_shape_in_degrees() -> None:
 
 def test_a_layer_without_rows_is_a_page_without_rows() -> None:
     empty = drawn_layer(gpd.GeoDataFrame({"code": pd.Series([], dtype=str), "name": []}, geometry=[], crs=CRS))
-    assert zone_rows(empty, "grids", ZONES, Choice(text="南镇", sort="name")) == {"total": 0, "rows": []}
+    assert zone_rows(empty, "grids", ZONES, SHAPES, Choice(text="南镇", sort="name")) == {"total": 0, "rows": []}
     assert summary_of("grids", empty)["bounds"] is None
