@@ -1,7 +1,7 @@
 """Find the seat of a village or township, its committee or office, where it is stored under whatever of its names.
 
-三元村村委会, 三元村委会 and 土门镇三元村村民委员会 are one place. All of such a text is the name of the division, so that
-no tail is left by which one could be found from another.
+三元村村委会, 三元村委会 and 土门镇三元村村民委员会 are one place. All of such a text is the name of the division, so
+that no tail is left by which one could be found from another.
 """
 
 from __future__ import annotations

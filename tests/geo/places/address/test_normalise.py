@@ -201,6 +201,8 @@ def test_remarks_are_left_out() -> None:
         (("312国道", "国道312", "g312国道"), "g312线"),
         (("村道5号",), "村道5号"),
         (("c12,5号",), "c12,5号"),
+        (("东街5号", "东街no5号", "东街门牌5号", "东街门牌号5号", "东街第5号"), "东街5号"),
+        (("casino5号",), "casino5号"),
     ],
 )
 def test_one_word_for_each_kind_of_number(forms: tuple[str, ...], canonical: str) -> None:
