@@ -372,3 +372,35 @@ def test_words_between_a_town_and_a_road_are_told(before: str) -> None:
 def test_a_road_behind_its_town_alone_is_matched(before: str) -> None:
     found = answer(before + "西街")
     assert (found.status, grids(found)) == ("matched", [FAR_WEST])
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "红绿灯",
+        "T字路口",
+        "Ｙ字路口",
+        "转盘",
+        "环岛",
+        "汇合处",
+        "信号灯路口",
+        "路口红绿灯",
+        "路口摄像头",
+        "十字治安监控",
+        "路口监控杆",
+    ],
+)
+def test_a_crossing_as_registers_of_cameras_write_it(word: str) -> None:
+    found = answer("昌灵路与民主街" + word)
+    assert (found.status, grids(found), faults(found), found.point) == ("matched", [WEST], [], (102.95, 37.5))
+
+
+@pytest.mark.parametrize("word", ["交叉口监控室", "转盘网吧", "路口摄像头专卖店", "红绿灯对面"])
+def test_what_is_beside_a_crossing_is_told(word: str) -> None:
+    assert answer("昌灵路与民主街" + word).status == "partial"
+
+
+@pytest.mark.parametrize("text", ["昌灵路红绿灯", "昌灵路转盘"])
+def test_a_crossing_of_one_road_alone_is_not_known(text: str) -> None:
+    assert answer(text).status in ("partial", "ambiguous")
+    assert "unread" in faults(answer(text))
