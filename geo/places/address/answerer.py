@@ -262,10 +262,10 @@ class Answerer:
                 continue
             is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
             own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
-            faults = (fault_of_alike(self._stored_text(row)),)
-            out.append(
-                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, faults, True, ())
-            )
+            stored = self._stored_text(row)
+            share = 0.0 if scores.is_turned(form, stored) else likeness
+            faults = (fault_of_alike(stored),)
+            out.append(Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, share, faults, True, ()))
         return out
 
     def _stored_text(self, row: int) -> str:

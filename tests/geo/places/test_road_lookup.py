@@ -404,3 +404,26 @@ def test_what_is_beside_a_crossing_is_told(word: str) -> None:
 def test_a_crossing_of_one_road_alone_is_not_known(text: str) -> None:
     assert answer(text).status in ("partial", "ambiguous")
     assert "unread" in faults(answer(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("不是民主街1号", 0.03),
+        ("北京市民主街1号", 0.03),
+        ("离开民主街", 0.03),
+        ("杭州市昌灵路", 0.03),
+        ("民主街不是9号", 0.03),
+        ("王庄民主街1号", 0.3),
+    ],
+)
+def test_what_is_denied_or_elsewhere_is_not_trusted(text: str, most: float) -> None:
+    found = answer(text)
+    assert found.status == "partial"
+    assert sum(one.score for one in found.candidates) <= most
+    assert all("unread" in [fault["code"] for fault in one.faults] for one in found.candidates)
+
+
+@pytest.mark.parametrize("label", ["家住", "1、", "安装地址：", "序号3："])
+def test_a_label_before_a_road_is_no_part_of_the_place(label: str) -> None:
+    assert (answer(label + "西街").status, grids(answer(label + "西街"))) == ("matched", [FAR_WEST])
