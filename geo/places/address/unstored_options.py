@@ -110,7 +110,7 @@ class UnstoredOptions:
         if not len(beside):
             return []
         doors = nearest_doors(self._stored, beside, parts)
-        if not doors or self._stored_elsewhere(reading, parts) is not None:
+        if not doors or self._is_meant_elsewhere(reading, parts, is_here=not doors[0].away):
             return []
         tails = [self._stored.tail(door.entry) for door in doors]
         faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
@@ -156,6 +156,14 @@ class UnstoredOptions:
             if not (is_inside(own, parts) or is_house_of(own, parts)):
                 return None
         return None if self._tree.holds(reading.place, int(self._stored.places[found.entries[0]])) else found
+
+    def _is_meant_elsewhere(self, reading: Reading, parts: TailParts, *, is_here: bool) -> bool:
+        """Return whether a tail is stored in another place: all of it, where its door is stored here too.
+
+        大靖镇农贸路101号 says nothing of 土门镇农贸路101号7幢 where 土门镇 has an 101号 of its own, 101号6幢.
+        """
+        elsewhere = self._stored_elsewhere(reading, parts)
+        return elsewhere is not None and not (is_here and elsewhere.how == "shorter")
 
     def _of_elsewhere(self, form: str, reading: Reading, found: Found, names: tuple[Fault, ...]) -> list[Option]:
         """Return the grids of the place that is named, and of a door that is stored in another one; none is a match."""

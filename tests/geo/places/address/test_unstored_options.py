@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from geo.places.address.normalise import normal_form
-from tests.geo.places.address.small_places import XINSHENG
-from tests.geo.places.address.small_weigher import answers, options, said
+from tests.geo.places.address.small_places import OTHER_XINSHENG, XINSHENG
+from tests.geo.places.address.small_weigher import READER, answers, options, said, weigher
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,25 @@ def test_a_door_that_is_not_stored_is_where_all_the_nearest_ones_are(
 ) -> None:
     pairs = [(tail, grid) for tail, grid in (one.split() for one in stored)]
     assert answers(pairs, normal_form(f"金强村{asked}")) == (set(grids.split()), is_forbidden)
+
+
+HERE, THERE = ("昌灵路101号6幢1单元", XINSHENG, XINSHENG), ("昌灵路101号", OTHER_XINSHENG, OTHER_XINSHENG)
+
+
+@pytest.mark.parametrize("text", ["昌灵路101号7号楼", "昌灵路101号6号楼2单元"])
+def test_a_door_that_is_stored_here_too_is_not_that_of_another_town(text: str) -> None:
+    text = f"土门镇{text}"
+    (found,) = weigher([HERE, THERE]).options(text, READER.read(text)[0])
+    assert (found.grid, [fault["code"] for fault in found.faults]) == (0, ["unstored"])
+
+
+def test_a_door_that_is_stored_in_another_town_only_is_told() -> None:
+    text = "土门镇昌灵路101号7号楼"
+    found = weigher([THERE]).options(text, READER.read(text)[0])
+    assert all(fault["code"] == "another_place" for one in found for fault in one.faults if fault["code"] != "no_grid")
+
+
+def test_a_building_that_is_stored_as_it_stands_in_another_town_is_told() -> None:
+    text = "土门镇昌灵路101号7号楼"
+    found = weigher([HERE, ("昌灵路101号7幢", OTHER_XINSHENG, OTHER_XINSHENG)]).options(text, READER.read(text)[0])
+    assert "another_place" in [fault["code"] for fault in found[0].faults]
