@@ -292,6 +292,36 @@ def metres_away(part: str, away: int) -> float:
     return away * (BUILDING_M if part == "building" else DOOR_M)
 
 
+def of_one_part(stored: StoredAddresses, doors: list[Door], parts: TailParts) -> list[Door]:
+    """Return those of some doors of one number that share the most of what is asked for, from the widest part down.
+
+    Room 102 of unit 1 is where room 101 of unit 1 is, not where room 102 of unit 2 is.
+
+    Examples
+    --------
+    >>> from geo.places.address.place_tree import PlaceTree
+    >>> stored = StoredAddresses(PlaceTree.of(), [("花园1幢1单元101室", 0, 0), ("花园1幢2单元102室", 0, 1)])
+    >>> doors = [Door(0, 1, 0, 2), Door(1, 1, 0, 2)]
+    >>> [door.entry for door in of_one_part(stored, doors, read_tail("花园1幢1单元102室"))]
+    [0]
+    """
+    shared = [_shared_parts(read_tail(stored.tail(door.entry)), parts) for door in doors]
+    return [door for door, count in zip(doors, shared, strict=True) if count == max(shared)]
+
+
+def _shared_parts(stored: TailParts, asked: TailParts) -> int:
+    """Return how many parts are the same from the building down, until one is another one; a room says its floor."""
+    count = 0
+    for part in ("building", "unit", "floor", "room"):
+        wanted, own = getattr(asked, part), getattr(stored, part)
+        if wanted is None or (part == "floor" and own is None):
+            continue
+        if wanted != own:
+            break
+        count += 1
+    return count
+
+
 def _equal_parts(tail: str, parts: TailParts) -> int:
     """Return how many of building, unit, floor and room are asked for and the same in a stored tail."""
     stored = read_tail(tail)

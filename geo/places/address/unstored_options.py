@@ -28,6 +28,7 @@ from geo.places.address.door_numbers import (
     is_between,
     metres_away,
     nearest_doors,
+    of_one_part,
     wanted_number,
     wanted_numbers,
 )
@@ -37,7 +38,7 @@ from geo.places.address.readings import Reading
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.stored_options import MAX_ENTRIES, STORED_WEIGHT, StoredOptions, in_grids
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import is_house_of, is_inside, is_one_door
+from geo.places.address.tail_relations import is_house_of, is_inside, is_one_door, relation
 from geo.places.address.tail_types import TailParts
 
 #: A part inside a door that is the same speaks for it as much as so many characters.
@@ -112,8 +113,12 @@ class UnstoredOptions:
         doors = nearest_doors(self._stored, beside, parts)
         if not doors or self._is_meant_elsewhere(reading, parts, is_here=not doors[0].away):
             return []
+        if not doors[0].away and parts.several is None:
+            doors = of_one_part(self._stored, doors, parts)
         tails = [self._stored.tail(door.entry) for door in doors]
-        faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
+        faults = names
+        if doors[0].away or parts.several or any(relation(read_tail(one), parts) != "same" for one in tails):
+            faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
         is_one_grid = len(set(self._grid[self._stored.rows[beside]].tolist())) == 1
         is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))

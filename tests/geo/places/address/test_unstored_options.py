@@ -111,3 +111,26 @@ def test_a_building_that_is_stored_as_it_stands_in_another_town_is_told() -> Non
     text = "土门镇昌灵路101号7号楼"
     found = weigher([HERE, ("昌灵路101号7幢", OTHER_XINSHENG, OTHER_XINSHENG)]).options(text, READER.read(text)[0])
     assert "another_place" in [fault["code"] for fault in found[0].faults]
+
+
+FLATS = [("幸福小区1幢1单元101室", "g1"), ("幸福小区1幢2单元102室", "g2")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "grids", "is_forbidden"),
+    [
+        ("1号楼1单元102室", {"g1"}, True),  # in that unit, but not stored
+        ("1号楼2单元101室", {"g2"}, True),
+        ("1-1-101", {"g1"}, False),  # stored, in another spelling
+        ("1-2-102", {"g2"}, False),
+        ("1号楼3单元101室", {"g1", "g2"}, True),  # of a unit that nobody knows
+    ],
+)
+def test_a_flat_is_where_the_others_of_its_unit_are(asked: str, grids: set[str], is_forbidden: bool) -> None:
+    assert answers(FLATS, f"金强村幸福小区{asked}") == (grids, is_forbidden)
+
+
+def test_a_flat_that_is_stored_in_another_spelling_lacks_nothing() -> None:
+    stored = [(tail, "620623100201", grid) for tail, grid in FLATS]
+    (found,) = weigher(stored).options("金强村幸福小区1-1-101", READER.read("金强村幸福小区1-1-101")[0])
+    assert found.faults == ()
