@@ -255,12 +255,10 @@ def _faults_of_rest(road: str, rest: str) -> list[Fault]:
     faults: list[Fault] = []
     if marks_in_text(road + rest):
         return [fault_of_missing(f"{road}{rest}".strip(), road)]
-    if (
-        any(part == "street" and start >= len(whole) for part, start, _ in parts.spans)
-        and not parts.rest
-        and not parts.near
-    ):
-        return [fault_of_missing(f"{road}{rest}".strip(), road)]  # 支路, 辅路 and 二路 of it are other roads
+    if any(part == "street" and end > len(whole) for part, _, end in parts.spans) and not parts.rest and not parts.near:
+        return [
+            fault_of_missing(f"{road}{rest}".strip(), road)
+        ]  # 支路, 二路 and 巷 of it are other roads, and 北段 is a part
     if any(part not in ("street", "near", "word") for part, _, _ in parts.spans) and not parts.rest:
         faults.append(fault_of_missing(f"{road}{rest}".strip(), road))
     if parts.near:

@@ -30,7 +30,7 @@ class TextCrossing:
 
 
 _ROAD_END = re.compile(
-    r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])线?|(?:大街|大道|胡同|公路|国道|省道|县道|高速|街(?!道)|路|巷|道|线|环)(?:[东南西北中]段)?"
+    r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])线?|(?:大街|大道|胡同|公路|国道|省道|县道|高速|街(?!道)|路|巷|道|线|环)(?P<section>[东南西北中]段)?"
 )
 # What stands at a crossing, behind the word for it, is where that is: 交叉口摄像头, but not 交叉口监控室.
 _AT_CROSSING = (
@@ -178,8 +178,8 @@ def roads_in_text(text: str, is_road: Callable[[str], bool]) -> tuple[tuple[int,
     --------
     >>> roads_in_text("土门镇昌灵路202号", {"昌灵路", "灵路"}.__contains__)
     ((3, 6),)
-    >>> roads_in_text("昌灵路社区3组", {"昌灵路"}.__contains__)
-    ()
+    >>> roads_in_text("昌灵路社区3组", {"昌灵路"}.__contains__), roads_in_text("昌灵路北段", {"昌灵路"}.__contains__)
+    ((), ((0, 3),))
     """
     plain = folded(text)
     out: list[tuple[int, int]] = []
@@ -187,9 +187,12 @@ def roads_in_text(text: str, is_road: Callable[[str], bool]) -> tuple[tuple[int,
         low = max(out[-1][1] if out else 0, found.end() - _MAX_ROAD)
         if _LONGER_NAME.match(plain, found.end()):
             continue
-        start = _start_of_known(plain, low, found.end(), is_road)
-        if start is not None:
-            out.append((start, found.end()))
+        # 西湖路北段 is a part of 西湖路 where no road has the longer name.
+        for end in sorted({found.end(), found.end() - len(found["section"] or "")}, reverse=True):
+            start = _start_of_known(plain, low, end, is_road)
+            if start is not None:
+                out.append((start, end))
+                break
     return tuple(out[:MAX_FOUND])
 
 

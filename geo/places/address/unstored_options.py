@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from geo.places.address.address_faults import (
+    ELSEWHERE,
+    NO_GRID,
     Fault,
     fault_of_elsewhere,
     fault_of_missing,
@@ -13,6 +15,7 @@ from geo.places.address.address_faults import (
     fault_of_unknown,
     fault_of_unread,
     fault_of_unstored,
+    name_faults,
 )
 from geo.places.address.address_options import (
     MAX_OPTIONS,
@@ -20,6 +23,7 @@ from geo.places.address.address_options import (
     cited_with_gaps,
     is_before_a_name,
     longer_village,
+    part_of_tail,
     read_pieces,
 )
 from geo.places.address.division_names import RANKS
@@ -84,9 +88,11 @@ class UnstoredOptions:
         """Return the grids of a tail that is not stored: those of its street, group or estate, else of the place."""
         if doors := self.of_doors(reading, said, names, blocks):
             return doors
+        parts = read_tail(reading.tail)
+        if held := self._of_holder(form, reading, said, parts):
+            return held
         if reading.place == ROOT:
             return []
-        parts = read_tail(reading.tail)
         fault, is_understood = self._fault_of_unstored(form, reading, said, parts)
         if is_understood and (elsewhere := self._stored_elsewhere(reading, parts)) is not None:
             return self._of_elsewhere(form, reading, elsewhere, names)
@@ -135,6 +141,30 @@ class UnstoredOptions:
                     self._options.with_no_grid(faults, grid), blocks or not is_known, spans, reach,
                 )  # fmt: skip
         return list(out.values())[:MAX_OPTIONS]
+
+    def _of_holder(self, form: str, reading: Reading, said: str, parts: TailParts) -> list[Option]:
+        """Return the grids of what a room, floor or unit that is not stored is in, with others of it that are.
+
+        兴盛商城1楼13号 is where 兴盛商城1楼12号 is, for all that is known. Empty where a number along the street says
+        more.
+        """
+        is_named = bool(parts.name or parts.streets) and wanted_number(parts) is None
+        if not is_named or parts.rest or parts.near or reading.strays or is_before_a_name(reading):
+            return []
+        starts = sorted({start for part, start, _ in parts.spans if part in ("unit", "floor", "room")}, reverse=True)
+        for start in starts:
+            head = part_of_tail(reading, 0, start)
+            found = self._stored.find(head.tail, reading.place)
+            if found is None or found.how == "shorter":
+                continue
+            fault = fault_of_missing(said, head.tail)
+            options = self._options.of_stored(form, head, found, head.tail, (), True)
+            told = (*name_faults(form, reading, self._tree), fault)
+            return [
+                one._replace(faults=(*told, *(own for own in one.faults if own in (ELSEWHERE, NO_GRID))))
+                for one in options
+            ]
+        return []
 
     def _fault_of_unstored(self, form: str, reading: Reading, said: str, parts: TailParts) -> tuple[Fault, bool]:
         """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""

@@ -427,3 +427,15 @@ def test_what_is_denied_or_elsewhere_is_not_trusted(text: str, most: float) -> N
 @pytest.mark.parametrize("label", ["家住", "1、", "安装地址：", "序号3："])
 def test_a_label_before_a_road_is_no_part_of_the_place(label: str) -> None:
     assert (answer(label + "西街").status, grids(answer(label + "西街"))) == ("matched", [FAR_WEST])
+
+
+@pytest.mark.parametrize("section", ["北段", "中段", "南段", "北段5号"])
+def test_a_part_of_a_road_is_on_it_and_told(section: str) -> None:
+    found = answer(f"西街{section}")
+    assert (found.status, grids(found), faults(found)) == ("partial", [FAR_WEST], ["unstored"])
+
+
+@pytest.mark.parametrize("text", ["西街巷", "西街巷5号", "昌灵路巷3-1号"])
+def test_a_lane_named_after_a_road_is_another_one(text: str) -> None:
+    assert answer(text).status == "partial"
+    assert "unstored" in faults(answer(text))

@@ -134,3 +134,14 @@ def test_a_flat_that_is_stored_in_another_spelling_lacks_nothing() -> None:
     stored = [(tail, "620623100201", grid) for tail, grid in FLATS]
     (found,) = weigher(stored).options("金强村幸福小区1-1-101", READER.read("金强村幸福小区1-1-101")[0])
     assert found.faults == ()
+
+
+FLOORS = [("兴盛商城1楼12号", "g1"), ("兴盛商城2楼12号", "g2")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "grids", "is_forbidden"),
+    [("1楼13号", {"g1"}, True), ("2楼13号", {"g2"}, True), ("3楼12号", {"g1", "g2"}, True), ("1楼12号", {"g1"}, False)],
+)
+def test_a_room_is_on_its_floor_with_the_others(asked: str, grids: set[str], is_forbidden: bool) -> None:
+    assert answers(FLOORS, f"金强村兴盛商城{asked}") == (grids, is_forbidden)
