@@ -21,6 +21,9 @@ MAX_MISSING = 10
 DOOR_M, BUILDING_M = 10.0, 40.0
 # The first number of a stored tail, in bytes, those it has besides, and whether they are of buildings.
 _NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?".encode())
+# 锦绣苑小区 is 锦绣苑; 幸福 alone is no estate.
+_QUARTER = re.compile("([^0-9]{2,}(?:[苑园城府庭湾邸墅]|公寓|家属院))小区(?=[0-9]|$)")
+_ESTATE_NUMBERED = re.compile("[^0-9]{2,}(?:[苑园府庭湾邸墅]|公寓|家属院)(?=[0-9]+[幢期号区])")
 _LEAST_NAME = 2
 # A stored door: its entry in the index, its first number, and those it has besides as they are written.
 _Numbered = tuple[int, int, bytes]
@@ -115,8 +118,8 @@ def _start_of_number(parts: TailParts) -> int:
 def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
     """Return what is stored of a tail in any of its spellings, whichever leaves least, and that tail.
 
-    A yard may be written with its word or without, a phase before its building or behind it, a number in the name of a
-    street in digits or in characters.
+    A yard or an estate may be written with its word or without, a phase before its building or behind it, a number in
+    the name of a street in digits or in characters.
 
     Examples
     --------
@@ -126,11 +129,30 @@ def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Fou
     '东街1号院3幢'
     """
     best = (tail, found)
-    for other in (*_yards_that_may_be(stored, tail, place), *phase_spellings(tail), *street_spellings(tail)):
+    for other in (
+        *_yards_that_may_be(stored, tail, place),
+        *phase_spellings(tail),
+        *estate_spellings(tail),
+        *street_spellings(tail),
+    ):
         one = (other, stored.find(other, place))
         if _unread(*one) < _unread(*best):
             best = one
     return best
+
+
+def estate_spellings(tail: str) -> list[str]:
+    """Return the other way to write an estate whose name says that it is one: with 小区 behind it, or without.
+
+    Examples
+    --------
+    >>> estate_spellings("锦绣苑小区1幢"), estate_spellings("锦绣苑1幢"), estate_spellings("幸福小区1幢")
+    (['锦绣苑1幢'], ['锦绣苑小区1幢'], [])
+    """
+    if found := _QUARTER.match(tail):
+        return [found[1] + tail[found.end() :]]
+    found = _ESTATE_NUMBERED.match(tail)
+    return [f"{found[0]}小区{tail[found.end() :]}"] if found is not None else []
 
 
 def _yards_that_may_be(stored: StoredAddresses, tail: str, place: int) -> list[str]:
