@@ -43,6 +43,8 @@ _ROAD = re.compile(r"[路街道巷线]|高速|胡同|环|[gsxyc][0-9]", re.I)
 _SECTION = re.compile(
     r" ?[（(]?[^（()）至到]{1,12}[路街巷道](?:交叉口|口)?[至到—~-][^（()）至到]{1,12}[路街巷道口]段?[)）]?"
 )
+# What stands apart behind a road may be the place that it is in.
+_APART = re.compile(r"\s*[（(，,\s]")
 # Roads whose grids are kept.
 _KEPT = 256
 # What speaks for no more than a part of the text.
@@ -170,9 +172,13 @@ class RoadLookup:
         before = without(said, [span])[:start]
         division, is_understood = self._answers.division_named(before, accuracy)
         faults = [] if is_understood else [fault_of_unread(said[:start].strip())]
+        rest = text[end:]
+        if is_nothing(before) and _APART.match(rest):
+            named, is_division = self._answers.division_named(rest, accuracy)
+            division, rest = (named, "") if is_division else (division, rest)  # 西湖路（土门镇）
         trust = 1.0 if is_understood else trust_behind(normalise.normal_form(before))
         doors = found.candidates if found is not None and _is_settled(found) else ()
-        is_door = found is not None and not is_crossing and not is_nothing(text[end:])
+        is_door = found is not None and not is_crossing and not is_nothing(rest)
         door = self._door(text, start, division, accuracy) if is_door and (faults or not division) else None
         if door is not None or (doors and faults):
             return _in_doubt(door, faults, trust) if door is not None and faults else door
@@ -182,9 +188,9 @@ class RoadLookup:
             return with_fault(found, outside) if found is not None and not doors else None
         if doors and len(answer.candidates) == 1:
             return None  # in that grid doors say more exactly where
-        behind = _faults_of_rest(text[start:end], text[end:])
-        if any(fault["code"] == "unread" for fault in behind) and is_turned(text[end:]):
-            trust = min(trust, trust_behind(text[end:]))
+        behind = _faults_of_rest(text[start:end], rest)
+        if any(fault["code"] == "unread" for fault in behind) and is_turned(rest):
+            trust = min(trust, trust_behind(rest))
         kept = tuple(replace(one, precision_m=max(accuracy, one.precision_m or 0.0)) for one in answer.candidates)
         answer = replace(answer, candidates=kept)
         faults += behind

@@ -20,7 +20,10 @@ MAX_MISSING = 10
 #: Metres from a door to that of the next number (two frontages of 20 m, on either side), and between two buildings.
 DOOR_M, BUILDING_M = 10.0, 40.0
 # The first number of a stored tail, in bytes, those it has besides, and whether they are of buildings.
-_NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?".encode())
+# 1 of 1期3幢 is a number of neither.
+_NUMBERS = re.compile(
+    r"([0-9]+)(?![0-9])((?:[-~,/.(][a-z]?[0-9]+)*)(?!期|区|排|段|组|弄|巷|单元|楼|层|室|街坊|地块)(幢)?".encode()
+)
 # 锦绣苑小区 is 锦绣苑; 幸福 alone is no estate.
 _QUARTER = re.compile("([^0-9]{2,}(?:[苑园城府庭湾邸墅]|公寓|家属院))小区(?=[0-9]|$)")
 _ESTATE_NUMBERED = re.compile("[^0-9]{2,}(?:[苑园府庭湾邸墅]|公寓|家属院)(?=[0-9]+[幢期号区])")

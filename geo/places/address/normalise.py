@@ -70,13 +70,14 @@ _MAX_REPEATS = 3
 # One word for each kind of number behind the chain of an address: pairs of a pattern and its word.
 _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?:第|门牌(?:号码?)?|(?<![a-z])no)(?=[0-9])"), ""),
+    (re.compile(rf"廿(?=[1-9]?{_COUNTED})(?=([1-9])?)"), lambda found: "2" if found[1] else "20"),
     (re.compile(r"(?<=[0-9])(?:(?:村民|居民|生产)?小?组|(?:生产)?队|社(?!区))(?!团|部|长)"), "组"),
     (re.compile(r"(?<=[0-9])(?:号楼(?![上下顶道梯])|栋|座)|(?<![a-z][a-z])(?<=[a-z])(?:号楼|栋|座)"), "幢"),
     (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
 )
 # Without one of these nothing has another word; most tails have none, and one look says so.
 _MAY_BE_CANONICAL = re.compile(
-    r"no[0-9]|[第牌码小民产队社楼栋座零〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]"
+    r"no[0-9]|[第牌码廿小民产队社楼栋座零〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]"
 )
 # 二期 is 2期, and 五一区, whatever it is named after, 51区.
 _SECTION = re.compile(rf"(?<![{_NUMERALS}0-9])[一二三四五六七八九十]{{1,3}}(?=[期区段](?![域间内])|街坊|地块|支弄)")

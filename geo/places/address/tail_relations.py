@@ -188,6 +188,17 @@ def phase_spellings(tail: str) -> list[str]:
     return [found[1] + found[3] + found[2] + tail[found.end() :]] if found is not None else []
 
 
+def is_estate(name: str) -> bool:
+    """Return whether a name ends as those of estates do.
+
+    Examples
+    --------
+    >>> is_estate("花园小区"), is_estate("永辉超市")
+    (True, False)
+    """
+    return _ESTATE.search(name) is not None
+
+
 def second_name(parts: TailParts) -> tuple[int, int] | None:
     """Return where a street or an estate begins that is named behind a door or a building, and where it ends.
 

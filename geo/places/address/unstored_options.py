@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from geo.places.address.address_faults import (
@@ -28,6 +30,7 @@ from geo.places.address.address_options import (
 )
 from geo.places.address.division_names import RANKS
 from geo.places.address.door_numbers import (
+    Door,
     doors_beside,
     is_between,
     metres_away,
@@ -42,7 +45,7 @@ from geo.places.address.readings import Reading
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.stored_options import MAX_ENTRIES, STORED_WEIGHT, StoredOptions, in_grids
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import is_house_of, is_inside, is_one_door, relation
+from geo.places.address.tail_relations import is_estate, is_house_of, is_inside, is_one_door, relation
 from geo.places.address.tail_types import TailParts
 
 #: A part inside a door that is the same speaks for it as much as so many characters.
@@ -126,6 +129,8 @@ class UnstoredOptions:
         if doors[0].away or parts.several or any(relation(read_tail(one), parts) != "same" for one in tails):
             faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
+        if _are_all(doors, parts) and len({int(self._grid[self._stored.rows[door.entry]]) for door in doors}) == 1:
+            is_same, faults = True, names
         is_one_grid = len(set(self._grid[self._stored.rows[beside]].tolist())) == 1
         is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
         is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
@@ -148,6 +153,8 @@ class UnstoredOptions:
         兴盛商城1楼13号 is where 兴盛商城1楼12号 is, for all that is known. Empty where a number along the street says
         more.
         """
+        if building := self._of_building(form, reading, said, parts):
+            return building
         is_named = bool(parts.name or parts.streets) and wanted_number(parts) is None
         if not is_named or parts.rest or parts.near or reading.strays or is_before_a_name(reading):
             return []
@@ -157,14 +164,29 @@ class UnstoredOptions:
             found = self._stored.find(head.tail, reading.place)
             if found is None or found.how == "shorter":
                 continue
-            fault = fault_of_missing(said, head.tail)
-            options = self._options.of_stored(form, head, found, head.tail, (), True)
-            told = (*name_faults(form, reading, self._tree), fault)
-            return [
-                one._replace(faults=(*told, *(own for own in one.faults if own in (ELSEWHERE, NO_GRID))))
-                for one in options
-            ]
+            return self._instead(form, reading, head, found, said)
         return []
+
+    def _of_building(self, form: str, reading: Reading, said: str, parts: TailParts) -> list[Option]:
+        """Return the grids of a building of an estate whose number is written as that of a door: 花园小区3#."""
+        number = parts.number
+        if number is None or number != (number.number, "", "") or parts.streets or not is_estate(parts.name):
+            return []
+        spans = [(start, end) for part, start, end in parts.spans if part == "number"]
+        if parts.sub_numbers or parts.several or parts.rest or parts.near or len(spans) != 1:
+            return []
+        head = reading._replace(tail=f"{reading.tail[: spans[0][0]]}{number.number}幢")
+        found = self._stored.find(head.tail, reading.place)
+        is_known = found is not None and found.how != "shorter"
+        return self._instead(form, reading, head, found, said) if found is not None and is_known else []
+
+    def _instead(self, form: str, reading: Reading, head: Reading, found: Found, said: str) -> list[Option]:
+        """Return the grids of what is stored instead of what a reading says; none is a match."""
+        told = (*name_faults(form, reading, self._tree), fault_of_missing(said, head.tail))
+        return [
+            one._replace(faults=(*told, *(own for own in one.faults if own in (ELSEWHERE, NO_GRID))))
+            for one in self._options.of_stored(form, head, found, head.tail, (), True)
+        ]
 
     def _fault_of_unstored(self, form: str, reading: Reading, said: str, parts: TailParts) -> tuple[Fault, bool]:
         """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
@@ -224,3 +246,11 @@ class UnstoredOptions:
 
     def _is_one_grid(self, place: int) -> bool:
         return len(self._grids.of(place)) == 1
+
+
+def _are_all(doors: Sequence[Door], parts: TailParts) -> bool:
+    """Return whether each number of a list is one of these doors, and no other door is of them: 12号、14号."""
+    several = parts.several
+    if several is None or several.is_range or any(door.away for door in doors):
+        return False
+    return {door.number for door in doors} == set(several.values)

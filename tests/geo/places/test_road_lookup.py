@@ -439,3 +439,14 @@ def test_a_part_of_a_road_is_on_it_and_told(section: str) -> None:
 def test_a_lane_named_after_a_road_is_another_one(text: str) -> None:
     assert answer(text).status == "partial"
     assert "unstored" in faults(answer(text))
+
+
+@pytest.mark.parametrize("place", ["（甲镇）", "，甲镇", " 青岚县甲镇"])
+def test_the_place_of_a_road_may_stand_behind_it(place: str) -> None:
+    assert (answer(f"西街{place}").status, grids(answer(f"西街{place}"))) == ("matched", [FAR_WEST])
+
+
+@pytest.mark.parametrize("place", ["（乙镇）", "（王庄）", "（不是甲镇）"])
+def test_another_place_behind_a_road_is_told(place: str) -> None:
+    assert answer(f"西街{place}").status != "matched"
+    assert faults(answer(f"西街{place}"))

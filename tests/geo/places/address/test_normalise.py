@@ -203,6 +203,9 @@ def test_remarks_are_left_out() -> None:
         (("c12,5号",), "c12,5号"),
         (("东街5号", "东街no5号", "东街门牌5号", "东街门牌号5号", "东街第5号"), "东街5号"),
         (("casino5号",), "casino5号"),
+        (("20组", "廿组", "第20小组"), "20组"),
+        (("21组", "廿1组"), "21组"),
+        (("廿里铺",), "廿里铺"),
     ],
 )
 def test_one_word_for_each_kind_of_number(forms: tuple[str, ...], canonical: str) -> None:

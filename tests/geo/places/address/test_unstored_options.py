@@ -145,3 +145,19 @@ FLOORS = [("兴盛商城1楼12号", "g1"), ("兴盛商城2楼12号", "g2")]
 )
 def test_a_room_is_on_its_floor_with_the_others(asked: str, grids: set[str], is_forbidden: bool) -> None:
     assert answers(FLOORS, f"金强村兴盛商城{asked}") == (grids, is_forbidden)
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked", "grids", "is_forbidden"),
+    [
+        (["花园小区3幢 g1", "花园小区1期3幢 g2"], "花园小区3#", {"g1"}, True),  # 3号楼, maybe
+        (["花园小区3幢 g1", "花园小区3号 g2"], "花园小区3#", {"g2"}, False),
+        (["西街12号 g1", "西街14号 g1", "西街16号 g2"], "西街12号、14号", {"g1"}, False),
+        (["西街12号 g1", "西街14号 g1", "西街16号 g2"], "西街12号、16号", {"g1", "g2"}, True),
+        (["西街12号 g1", "西街14号 g1", "西街16号 g2"], "西街12号、18号", {"g1", "g2"}, True),
+        (["西街12号 g1", "西街16号 g1", "西街14号 g2"], "西街12号至16号", {"g1", "g2"}, True),
+    ],
+)
+def test_a_number_and_a_list_of_numbers(stored: list[str], asked: str, grids: set[str], is_forbidden: bool) -> None:
+    pairs = [(tail, grid) for tail, grid in (one.split() for one in stored)]
+    assert answers(pairs, normal_form(f"金强村{asked}")) == (grids, is_forbidden)
