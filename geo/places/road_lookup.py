@@ -70,7 +70,7 @@ class RoadLookup:
     See `geo.places.text_lookup.TextLookup`, which asks it behind codes and coordinates.
 
     >>> sorted(name for name in vars(RoadLookup) if not name.startswith("_"))
-    ['crossing', 'mark', 'road']
+    ['crossing', 'mark', 'prepare', 'road']
     """
 
     def __init__(self, answers: PositionAnswers, index: RoadIndex) -> None:
@@ -80,6 +80,10 @@ class RoadLookup:
         self._along = lru_cache(maxsize=_KEPT)(self._points_of)
         self._lines = lru_cache(maxsize=_KEPT)(self._lines_of)
         self._meetings = lru_cache(maxsize=_KEPT)(self._meetings_of)
+
+    def prepare(self) -> None:
+        """Read the roads and kilometre marks now; without it the first text that names one waits for them."""
+        self._index.prepare()
 
     def _points_of(self, road: str) -> tuple[np.ndarray, np.ndarray, list[Candidate]]:
         """Return points along a road, and the grid of each."""

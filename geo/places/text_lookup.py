@@ -114,6 +114,10 @@ class TextLookup:
         self._answers = PositionAnswers(places)
         self._roads = RoadLookup(self._answers, RoadIndex(read_roads, marks))
 
+    def prepare(self) -> None:
+        """Read the roads now; without it the first text that names one waits for them."""
+        self._roads.prepare()
+
     def answer(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means beyond its names.
 

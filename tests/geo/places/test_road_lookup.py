@@ -450,3 +450,19 @@ def test_the_place_of_a_road_may_stand_behind_it(place: str) -> None:
 def test_another_place_behind_a_road_is_told(place: str) -> None:
     assert answer(f"西街{place}").status != "matched"
     assert faults(answer(f"西街{place}"))
+
+
+def test_the_roads_are_read_once_when_all_is_prepared() -> None:
+    read: list[int] = []
+
+    def roads() -> gpd.GeoDataFrame:
+        read.append(1)
+        return ROADS
+
+    places = Gazetteer(
+        DIVISIONS, GRIDS, DIVISIONS.iloc[:0], lambda: ADDRESSES, at=date(2026, 1, 2), revision=3, read_roads=roads
+    )
+    places.prepare()
+    assert len(read) == 1
+    assert places.address("西街", accuracy=20.0).status == "matched"
+    assert len(read) == 1
