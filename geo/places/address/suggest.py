@@ -117,8 +117,8 @@ class Suggester:
         km = dict(zip(best, far.tolist(), strict=True))
         rank = index.targets.rank
         ordered = sorted(best, key=lambda n: (int(rank[n]), n not in exact, best[n], km[n], n))
-        found = [self._suggestion(index.targets, number, _WHY[best[number]]) for number in ordered[:most]]
-        return [*found, *self._doors(index, form, most - len(found))]
+        listed = [self._suggestion(index.targets, number, _WHY[best[number]]) for number in ordered[:most]]
+        return [*listed, *self._doors(index, form, most - len(listed))]
 
     def _doors(self, index: _Index, form: str, most: int) -> list[dict[str, Any]]:
         """Return stored addresses that go on from a text with a number, 人民路4, the shortest first."""
