@@ -33,7 +33,7 @@ _making = threading.Lock()
 # What a door or a group begins with, up to a number that may be unfinished; 三 of 大坪村三 is one too.
 _NUMBERED = re.compile(r"[^0-9]{2,}[0-9]|[0-9]")
 _NUMERAL = re.compile("[一二三四五六七八九]?十?[一二三四五六七八九]|[一二三四五六七八九]?十")
-#: Stored doors that are looked through.
+#: Stored doors that are looked through, the shortest of all that go on from a text.
 _MAX_DOORS = 500
 # A code of a grid or division, or the begin of one.
 _CODE = re.compile(r"[0-9a-z]{4,}")
@@ -127,7 +127,9 @@ class Suggester:
             said = str(numeral_value(rest)) if _NUMERAL.fullmatch(rest) else canonical_tail(rest)
             if _NUMBERED.match(said) is None or (place == ROOT and said[0].isdigit()):
                 continue
-            for entry in self._stored.beginning_with(said, place)[:_MAX_DOORS].tolist():
+            known = self._stored.beginning_with(said, place)
+            shortest = known[np.argsort(self._stored.sizes(known), kind="stable")[:_MAX_DOORS]]
+            for entry in shortest.tolist():
                 entries.setdefault((int(self._stored.places[entry]), self._stored.tail(entry)), entry)
         ordered = sorted(entries, key=lambda one: (len(one[1]), one[1], one[0]))
         return [self._door(entries[one]) for one in ordered[:most]]

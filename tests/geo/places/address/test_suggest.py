@@ -220,3 +220,10 @@ def test_shorter_doors_are_first_and_at_most_as_many_as_asked() -> None:
 @pytest.mark.parametrize("text", ["620622102207001", "620622102207"])
 def test_a_code_or_the_begin_of_one_finds_its_place(book: AddressBook, text: str) -> None:
     assert "620622102207001" in [one["code"] for one in book.suggest(text)]
+
+
+def test_of_very_many_doors_the_shortest_are_first() -> None:
+    rows = [f"东街{k}号" for k in (1, *range(100_000, 100_600))]
+    points = [shapely.Point(102 + k / 10_000, 37) for k in range(len(rows))]
+    known = AddressBook(gpd.GeoDataFrame({"text": rows}, geometry=points, crs=4326))
+    assert texts(known.suggest("东街1", most=2)) == ["东街1号", "东街100000号"]
