@@ -212,7 +212,7 @@ class GazetteerCache:
             if self._store.count("addresses") < LEAST_KEPT:
                 return
             found = self.get(None)
-            found.book.prepare_suggestions()  # the slow parts: the book, and what is suggested of it
+            found.prepare()  # the slow parts: the book, what is suggested of it, and the roads
             if found.seconds > SLOW_SECONDS:
                 _freeze()
         except Exception as error:  # noqa: BLE001 (a thread of its own: what it raised nobody would catch)
@@ -230,7 +230,7 @@ class GazetteerCache:
     def _rebuild(self, at: date | None) -> None:
         try:
             built = gazetteer_of(self._store, at, index_folder=self._index_folder)
-            built.book.prepare_suggestions()  # the slow parts, before it is published
+            built.prepare()  # the slow parts, before it is published
             _freeze()
             with self._lock:
                 self._put(at, built)

@@ -18,6 +18,7 @@ from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
 from geo.places.address.match_faults import with_fault
+from geo.places.address.similar_characters import prepare_characters
 from geo.places.grid_shares import NEARLY_ALL, GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
@@ -109,6 +110,12 @@ class Gazetteer:
             if self._book is None:
                 self._book = self._kept_book() or self._built_book()
             return self._book
+
+    def prepare(self) -> None:
+        """Make now what is otherwise made on first use: addresses, suggestions, roads, and tables of characters."""
+        prepare_characters()
+        self.book.prepare_suggestions()
+        self._lookup.prepare()
 
     def _with_layers(self, make: Callable[..., _Made]) -> _Made:
         divisions, villages, grids = self._named

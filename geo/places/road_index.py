@@ -52,6 +52,15 @@ class RoadIndex:
         """Return whether roads can be read."""
         return self._read_roads is not None
 
+    def prepare(self) -> None:
+        """Read and index all now.
+
+        Examples
+        --------
+        >>> RoadIndex(None, lambda: []).prepare()
+        """
+        _ = self.roads, self.marks, self._same
+
     @cached_property
     def _named(self) -> Sequence[tuple[frozenset[str], BaseGeometry]]:
         """Return each road that has a line: all that it is looked up by, its other names too, and the line."""

@@ -15,7 +15,9 @@ from geo.places.address import normalise
 from geo.places.address.address_faults import Fault, fault_of_missing, fault_of_tail, fault_of_unread, once
 from geo.places.address.folded_text import MAX_READ
 from geo.places.address.match_faults import with_fault
+from geo.places.address.remarks import without_remarks
 from geo.places.address.road_names import road_key
+from geo.places.address.scores import is_turned, trust_behind
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_crossings import crossings_in_text, roads_in_text
 from geo.places.address.text_marks import TextMark, marks_in_text
@@ -41,6 +43,8 @@ _ROAD = re.compile(r"[路街道巷线]|高速|胡同|环|[gsxyc][0-9]", re.I)
 _SECTION = re.compile(
     r" ?[（(]?[^（()）至到]{1,12}[路街巷道](?:交叉口|口)?[至到—~-][^（()）至到]{1,12}[路街巷道口]段?[)）]?"
 )
+# What stands apart behind a road may be the place that it is in.
+_APART = re.compile(r"\s*[（(，,\s]")
 # Roads whose grids are kept.
 _KEPT = 256
 # What speaks for no more than a part of the text.
@@ -66,7 +70,7 @@ class RoadLookup:
     See `geo.places.text_lookup.TextLookup`, which asks it behind codes and coordinates.
 
     >>> sorted(name for name in vars(RoadLookup) if not name.startswith("_"))
-    ['crossing', 'mark', 'road']
+    ['crossing', 'mark', 'prepare', 'road']
     """
 
     def __init__(self, answers: PositionAnswers, index: RoadIndex) -> None:
@@ -76,6 +80,10 @@ class RoadLookup:
         self._along = lru_cache(maxsize=_KEPT)(self._points_of)
         self._lines = lru_cache(maxsize=_KEPT)(self._lines_of)
         self._meetings = lru_cache(maxsize=_KEPT)(self._meetings_of)
+
+    def prepare(self) -> None:
+        """Read the roads and kilometre marks now; without it the first text that names one waits for them."""
+        self._index.prepare()
 
     def _points_of(self, road: str) -> tuple[np.ndarray, np.ndarray, list[Candidate]]:
         """Return points along a road, and the grid of each."""
@@ -164,26 +172,33 @@ class RoadLookup:
         if span is None:
             return None
         start, end = span
-        before = without(text, [span])[:start]
+        said = without_remarks(text)
+        before = without(said, [span])[:start]
         division, is_understood = self._answers.division_named(before, accuracy)
-        faults = [] if is_understood else [fault_of_unread(text[:start].strip())]
+        faults = [] if is_understood else [fault_of_unread(said[:start].strip())]
+        rest = text[end:]
+        if is_nothing(before) and _APART.match(rest):
+            named, is_division = self._answers.division_named(rest, accuracy)
+            division, rest = (named, "") if is_division else (division, rest)  # 西湖路（土门镇）
+        trust = 1.0 if is_understood else trust_behind(normalise.normal_form(before))
         doors = found.candidates if found is not None and _is_settled(found) else ()
-        is_door = found is not None and not is_crossing and not is_nothing(text[end:])
+        is_door = found is not None and not is_crossing and not is_nothing(rest)
         door = self._door(text, start, division, accuracy) if is_door and (faults or not division) else None
         if door is not None or (doors and faults):
-            return with_fault(door, faults[0]) if door is not None and faults else door
+            return _in_doubt(door, faults, trust) if door is not None and faults else door
         answer = self._of_line(text, span, division, doors)
         if answer is None:  # a road of another place is not the one that is meant
             outside = self._answers.outside(str(division), text[start:end])
             return with_fault(found, outside) if found is not None and not doors else None
         if doors and len(answer.candidates) == 1:
             return None  # in that grid doors say more exactly where
-        faults += _faults_of_rest(text[start:end], text[end:])
-        kept = tuple(
-            replace(one, precision_m=max(accuracy, one.precision_m or 0.0), faults=(*one.faults, *faults))
-            for one in answer.candidates
-        )
-        return _with_told(replace(answer, candidates=kept, status="partial" if faults else answer.status), found)
+        behind = _faults_of_rest(text[start:end], rest)
+        if any(fault["code"] == "unread" for fault in behind) and is_turned(rest):
+            trust = min(trust, trust_behind(rest))
+        kept = tuple(replace(one, precision_m=max(accuracy, one.precision_m or 0.0)) for one in answer.candidates)
+        answer = replace(answer, candidates=kept)
+        faults += behind
+        return _with_told(_in_doubt(answer, faults, trust) if faults else answer, found)
 
     def _road_meant(self, text: str, found: Match | None, *, is_first: bool) -> tuple[int, int] | None:
         """Return where the road is that may say more than `found`: the first or last of a text, and None without."""
@@ -250,12 +265,10 @@ def _faults_of_rest(road: str, rest: str) -> list[Fault]:
     faults: list[Fault] = []
     if marks_in_text(road + rest):
         return [fault_of_missing(f"{road}{rest}".strip(), road)]
-    if (
-        any(part == "street" and start >= len(whole) for part, start, _ in parts.spans)
-        and not parts.rest
-        and not parts.near
-    ):
-        return [fault_of_missing(f"{road}{rest}".strip(), road)]  # 支路, 辅路 and 二路 of it are other roads
+    if any(part == "street" and end > len(whole) for part, _, end in parts.spans) and not parts.rest and not parts.near:
+        return [
+            fault_of_missing(f"{road}{rest}".strip(), road)
+        ]  # 支路, 二路 and 巷 of it are other roads, and 北段 is a part
     if any(part not in ("street", "near", "word") for part, _, _ in parts.spans) and not parts.rest:
         faults.append(fault_of_missing(f"{road}{rest}".strip(), road))
     if parts.near:
@@ -263,6 +276,15 @@ def _faults_of_rest(road: str, rest: str) -> list[Fault]:
     if parts.rest:
         faults.append(fault_of_unread(parts.rest_text))
     return faults
+
+
+def _in_doubt(answer: Match, faults: Sequence[Fault], trust: float) -> Match:
+    """Return an answer of which each candidate has some faults of the text more, and is trusted so much less."""
+    kept = tuple(
+        replace(one, score=round(one.score * trust, 4), faults=once((*one.faults, *faults)))
+        for one in answer.candidates
+    )
+    return replace(answer, candidates=kept, status="partial")
 
 
 def _with_told(answer: Match, found: Match | None) -> Match:

@@ -35,6 +35,7 @@ _LONGEST_CODE = 40
 #: What a text has that says a place by such means; most addresses have none of it, and one look says so.
 _HINT = re.compile(
     r"网格|grid|[.．][0-9０-９]|[°º度]|公里|千米|[kKｋＫ][mM0-9ｍＭ０-９ ]|交[叉汇会界口]|相交|路口|[街道巷]口|[十什]字"
+    r"|汇合|红绿灯|信号灯|转盘|环岛"
     r"|[路街道巷][东西南北]{2}角"
     r"|[路街道巷线环段][ 　]?[/／&＆×@—–~-][ 　]?[\u4e00-\u9fff]"
     r"|corner|junction|intersection|crossing|(?:road|street|avenue|rd|st|ave)\.? ?[&@/]",
@@ -112,6 +113,10 @@ class TextLookup:
         self._places = places
         self._answers = PositionAnswers(places)
         self._roads = RoadLookup(self._answers, RoadIndex(read_roads, marks))
+
+    def prepare(self) -> None:
+        """Read the roads now; without it the first text that names one waits for them."""
+        self._roads.prepare()
 
     def answer(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means beyond its names.

@@ -31,6 +31,7 @@ from geo.places.address.normalise import canonical_tail, normal_form, normal_for
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader, Reading
 from geo.places.address.remarks import without_remarks
+from geo.places.address.seats import Seats
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_relations import is_without_name
@@ -107,6 +108,7 @@ class Answerer:
         self._lon, self._lat, self._grid, self._place = (arrays[name] for name in ("lon", "lat", "grid", "place"))
         self.grids = GridsOfPlaces(self._tree, stored, self._grid, names)
         self._weigher = Weigher(self._tree, stored, self._grid, self.grids)
+        self._seats = Seats(reader, stored, texts, self._grid, self.grids)
         self._latin = LatinReader(self._tree, stored)
         self._revision, self._at = revision, at
         self._described: dict[int, _Described] = {}  # at most one of each grid
@@ -180,7 +182,7 @@ class Answerer:
             found = shortly if any(len(one.rows) for one in shortly) else found
         if not found:
             found.extend(self._weigher.of_all(form, self._reader.read_misspelt(form)))
-        found = self._without_bare_numbers(found)
+        found = self._without_bare_numbers(self._seats.instead(form, found))
         if verbatim := self._verbatim(form, found):
             return verbatim
         if _is_unclear(form, found):
@@ -260,10 +262,10 @@ class Answerer:
                 continue
             is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
             own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
-            faults = (fault_of_alike(self._stored_text(row)),)
-            out.append(
-                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, faults, True, ())
-            )
+            stored = self._stored_text(row)
+            share = 0.0 if scores.is_turned(form, stored) else likeness
+            faults = (fault_of_alike(stored),)
+            out.append(Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, share, faults, True, ()))
         return out
 
     def _stored_text(self, row: int) -> str:

@@ -228,13 +228,15 @@ class AddressBook:
         self._suggester.prepare()
 
     def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[dict[str, Any]]:
-        """Return what a text may be the beginning of: divisions, villages, grids and stored addresses without numbers.
+        """Return what a text may be the beginning of: divisions, villages, grids and stored addresses.
+
+        Addresses are suggested without their numbers until one is typed, as in 人民路4 and 大坪村三, then door by door.
 
         Parameters
         ----------
         text
-            The beginning of a name in characters, pinyin, initials, or these mixed; the names of places that hold it
-            may stand before it. At most 200 characters.
+            The beginning of a code, or of a name in characters, pinyin, initials, or these mixed; the names of places
+            that hold it may stand before it. At most 200 characters.
         near
             Longitude and latitude, WGS-84 degrees, of what the reader looks at: of one level, what is nearer is first.
         most

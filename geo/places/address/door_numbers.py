@@ -20,7 +20,13 @@ MAX_MISSING = 10
 #: Metres from a door to that of the next number (two frontages of 20 m, on either side), and between two buildings.
 DOOR_M, BUILDING_M = 10.0, 40.0
 # The first number of a stored tail, in bytes, those it has besides, and whether they are of buildings.
-_NUMBERS = re.compile(r"([0-9]+)((?:[-~,/.(][a-z]?[0-9]+)*)(幢)?".encode())
+# 1 of 1期3幢 is a number of neither.
+_NUMBERS = re.compile(
+    r"([0-9]+)(?![0-9])((?:[-~,/.(][a-z]?[0-9]+)*)(?!期|区|排|段|组|弄|巷|单元|楼|层|室|街坊|地块)(幢)?".encode()
+)
+# 锦绣苑小区 is 锦绣苑; 幸福 alone is no estate.
+_QUARTER = re.compile("([^0-9]{2,}(?:[苑园城府庭湾邸墅]|公寓|家属院))小区(?=[0-9]|$)")
+_ESTATE_NUMBERED = re.compile("[^0-9]{2,}(?:[苑园府庭湾邸墅]|公寓|家属院)(?=[0-9]+[幢期号区])")
 _LEAST_NAME = 2
 # A stored door: its entry in the index, its first number, and those it has besides as they are written.
 _Numbered = tuple[int, int, bytes]
@@ -115,8 +121,8 @@ def _start_of_number(parts: TailParts) -> int:
 def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Found | None) -> tuple[str, Found | None]:
     """Return what is stored of a tail in any of its spellings, whichever leaves least, and that tail.
 
-    A yard may be written with its word or without, a phase before its building or behind it, a number in the name of a
-    street in digits or in characters.
+    A yard or an estate may be written with its word or without, a phase before its building or behind it, a number in
+    the name of a street in digits or in characters.
 
     Examples
     --------
@@ -126,11 +132,30 @@ def best_of_spellings(stored: StoredAddresses, tail: str, place: int, found: Fou
     '东街1号院3幢'
     """
     best = (tail, found)
-    for other in (*_yards_that_may_be(stored, tail, place), *phase_spellings(tail), *street_spellings(tail)):
+    for other in (
+        *_yards_that_may_be(stored, tail, place),
+        *phase_spellings(tail),
+        *estate_spellings(tail),
+        *street_spellings(tail),
+    ):
         one = (other, stored.find(other, place))
         if _unread(*one) < _unread(*best):
             best = one
     return best
+
+
+def estate_spellings(tail: str) -> list[str]:
+    """Return the other way to write an estate whose name says that it is one: with 小区 behind it, or without.
+
+    Examples
+    --------
+    >>> estate_spellings("锦绣苑小区1幢"), estate_spellings("锦绣苑1幢"), estate_spellings("幸福小区1幢")
+    (['锦绣苑1幢'], ['锦绣苑小区1幢'], [])
+    """
+    if found := _QUARTER.match(tail):
+        return [found[1] + tail[found.end() :]]
+    found = _ESTATE_NUMBERED.match(tail)
+    return [f"{found[0]}小区{tail[found.end() :]}"] if found is not None else []
 
 
 def _yards_that_may_be(stored: StoredAddresses, tail: str, place: int) -> list[str]:
@@ -290,6 +315,36 @@ def metres_away(part: str, away: int) -> float:
     (40.0, 40.0)
     """
     return away * (BUILDING_M if part == "building" else DOOR_M)
+
+
+def of_one_part(stored: StoredAddresses, doors: list[Door], parts: TailParts) -> list[Door]:
+    """Return those of some doors of one number that share the most of what is asked for, from the widest part down.
+
+    Room 102 of unit 1 is where room 101 of unit 1 is, not where room 102 of unit 2 is.
+
+    Examples
+    --------
+    >>> from geo.places.address.place_tree import PlaceTree
+    >>> stored = StoredAddresses(PlaceTree.of(), [("花园1幢1单元101室", 0, 0), ("花园1幢2单元102室", 0, 1)])
+    >>> doors = [Door(0, 1, 0, 2), Door(1, 1, 0, 2)]
+    >>> [door.entry for door in of_one_part(stored, doors, read_tail("花园1幢1单元102室"))]
+    [0]
+    """
+    shared = [_shared_parts(read_tail(stored.tail(door.entry)), parts) for door in doors]
+    return [door for door, count in zip(doors, shared, strict=True) if count == max(shared)]
+
+
+def _shared_parts(stored: TailParts, asked: TailParts) -> int:
+    """Return how many parts are the same from the building down, until one is another one; a room says its floor."""
+    count = 0
+    for part in ("building", "unit", "floor", "room"):
+        wanted, own = getattr(asked, part), getattr(stored, part)
+        if wanted is None or (part == "floor" and own is None):
+            continue
+        if wanted != own:
+            break
+        count += 1
+    return count
 
 
 def _equal_parts(tail: str, parts: TailParts) -> int:

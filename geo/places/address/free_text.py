@@ -161,6 +161,24 @@ class TextIndex:
             return self._form_rows[:0]
         return np.unique(self._form_rows[first : bisect_right(self._hash_at, key, first)])
 
+    def plain_texts(self, rows: np.ndarray) -> list[str]:
+        """Return the text of each row without its numbers; of a row with several texts the first.
+
+        Examples
+        --------
+        >>> collected = TextCollector()
+        >>> for row, form in enumerate(["东街1号", "西街"]):
+        ...     collected.add(form, row)
+        >>> TextIndex(collected).plain_texts(np.array([1, 0]))
+        ['西街', '东街号']
+        """
+        at = np.flatnonzero(np.isin(self._rows, rows))
+        documents = np.searchsorted(self._first, at, side="right") - 1
+        document_of: dict[int, int] = {}
+        for row, document in zip(self._rows[at].tolist(), documents.tolist(), strict=True):
+            document_of.setdefault(row, document)
+        return [self._texts[document_of[row]] for row in rows.tolist()]
+
     def search(self, form: str, most: int = 20, *, naming: str = "") -> list[Likeness]:
         """Return the rows whose texts are most like a text in normal form, and contradict none of its numbers.
 

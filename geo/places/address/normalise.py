@@ -69,13 +69,16 @@ _CHAIN_LENGTH = 60
 _MAX_REPEATS = 3
 # One word for each kind of number behind the chain of an address: pairs of a pattern and its word.
 _CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"第(?=[0-9])"), ""),
+    (re.compile(r"(?:第|门牌(?:号码?)?|(?<![a-z])no)(?=[0-9])"), ""),
+    (re.compile(rf"廿(?=[1-9]?{_COUNTED})(?=([1-9])?)"), lambda found: "2" if found[1] else "20"),
     (re.compile(r"(?<=[0-9])(?:(?:村民|居民|生产)?小?组|(?:生产)?队|社(?!区))(?!团|部|长)"), "组"),
     (re.compile(r"(?<=[0-9])(?:号楼(?![上下顶道梯])|栋|座)|(?<![a-z][a-z])(?<=[a-z])(?:号楼|栋|座)"), "幢"),
     (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
 )
 # Without one of these nothing has another word; most tails have none, and one look says so.
-_MAY_BE_CANONICAL = re.compile(r"[第小民产队社楼栋座零〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]")
+_MAY_BE_CANONICAL = re.compile(
+    r"no[0-9]|[第牌码廿小民产队社楼栋座零〇○]|[一二三四五六七八九]0|[一二三四五六七八九十][期区段街地支]"
+)
 # 二期 is 2期, and 五一区, whatever it is named after, 51区.
 _SECTION = re.compile(rf"(?<![{_NUMERALS}0-9])[一二三四五六七八九十]{{1,3}}(?=[期区段](?![域间内])|街坊|地块|支弄)")
 # A numbered road that a tail begins with, before a door or alone: 国道312线5号, 312国道5号 and G312 5号.
@@ -182,9 +185,9 @@ def normal_text(text: str) -> NormalText:
 def canonical_tail(form: str) -> str:
     """Return what follows the chain of an address, in normal form, with one word for each kind of number.
 
-    栋, 座 and 号楼 are 幢; 社, 队, 小组 and 村民小组 are 组; 第 before a number is left out, and a zero inside a number
-    that is half in Chinese is a digit of it. A community is no group: 3社区 stays. Phases and quarters are counted in
-    digits, and a numbered road at the begin has its letter.
+    栋, 座 and 号楼 are 幢; 社, 队, 小组 and 村民小组 are 组; 第, 门牌 and No. before a number are left out, and a zero
+    inside a number that is half in Chinese is a digit of it. A community is no group: 3社区 stays. Phases and quarters
+    are counted in digits, and a numbered road at the begin has its letter.
 
     Examples
     --------

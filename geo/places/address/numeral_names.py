@@ -13,6 +13,11 @@ _ANY_NUMBER = re.compile(r"[0-9零〇一二两三四五六七八九十]")
 _NUMBER = re.compile(r"[0-9]{1,3}(?![0-9])")
 # The name of a street or an estate that a tail begins with, up to the word that it ends in.
 _NAME = re.compile(r"[^\W号组社队栋幢座室]{1,8}?(?:[路街巷道]|小区|花园|家园|胡同|大厦|公寓)")
+# What is counted with 第, which a canonical tail is without before digits: 3小学 is 第三小学.
+_COUNTED_OFFICE = re.compile(
+    r"(?P<head>[^\W0-9第]{0,8}?)(?:(?P<digits>[0-9]{1,2})|第(?P<said>[一二三四五六七八九十]{1,3}))"
+    r"(?=(?:[初高]级|完全|实验|人民|中心|职业)?(?:小学|中学|幼儿园|医院|高中|初中))"
+)
 # A grid that is counted: 三元村第二网格, 2号微网格, 网格二.
 _NUMERALS = "[零〇一二三四五六七八九十百]{1,5}|[0-9]{1,3}"
 _GRID = re.compile(
@@ -41,13 +46,18 @@ def numeral_spellings(name: str) -> tuple[str, ...]:
 
 
 def street_spellings(tail: str) -> tuple[str, ...]:
-    """Return the other ways to write a tail that begins with the name of a street or an estate that holds a number.
+    """Return the other ways to write a tail that begins with a name that holds a number: of a street, estate or school.
 
     Examples
     --------
     >>> street_spellings("2环路5号"), street_spellings("民主街5号")
     (('二环路5号',), ())
+    >>> street_spellings("3小学2楼"), street_spellings("第三小学")
+    (('第三小学2楼',), ('3小学',))
     """
+    if office := _COUNTED_OFFICE.match(tail):
+        rest, digits = tail[office.end() :], office["digits"]
+        return (office["head"] + (f"第{_in_words(digits)}" if digits else str(numeral_value(office["said"]))) + rest,)
     found = _NAME.match(tail)
     return tuple(name + tail[found.end() :] for name in numeral_spellings(found[0])) if found is not None else ()
 

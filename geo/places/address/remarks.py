@@ -1,4 +1,4 @@
-"""Leave out of a text that is asked what says nothing of where a place is: known remarks, and who is to receive it.
+"""Leave out of a text that is asked what says nothing of where a place is: labels, known remarks, and who receives it.
 
 Stored texts keep theirs: the database normalises them too.
 """
@@ -40,11 +40,27 @@ _RECEIVER = re.compile(
     rf"|(?<=[号室楼栋幢座层户元组社队村庄屯区院房间铺店园苑镇乡道路街巷弄里0-9\s,，;；、。:：]){_NAME}{_TITLE}"
     r"\s*[(（]?\s*(?:签收|亲[收启]|(?<![回丰秋接征税验代没吸签亲])收)\s*[)）]?\s*$"
 )
+# What a form or a list has before each address: 安装地址：, 家住, 1、, ①, 序号3. No other word is left out, for
+# 原地址： and 不在 turn the address round; and 2、 before a word that counts it is a number of the address.
+_FIELD = (
+    "(?:详细|完整|标准|具体|家庭|通信|通讯|联系|现居?|居住|户籍|经营|注册|收货|送货|配送|寄件|收件|安装|装机|报装|施工|上门|服务|报修|维修|用水|用电"
+    "|用气|单位|企业|店铺|门店|商户|房屋|工程|项目|事发|事故|案发|发生|工单|客户|用户)"
+)
+_COUNTS = "号栋幢座楼单室组社队排层弄巷期区户"
+_COUNTED = rf"(?![{_COUNTS}路街门#＃]|[一二三四五六七八九十百零〇]+[{_COUNTS}])"
+_ITEM = (
+    r"(?:序号\s*[:：]?\s*[0-9]{1,5}\s*[:：、.．,，]?|[①-⑳⑴-⒇⒈-⒛]\s*[、.．]?|[(（][0-9]{1,3}[)）]\s*[、.．]?"
+    rf"|[0-9]{{1,4}}\s*[、.．)）])\s*(?=[^\W0-9_a-zA-Z]){_COUNTED}"
+)
+_LABEL = re.compile(
+    rf"\s*(?:{_ITEM})?(?:{_FIELD}?(?:地址|住址|住所|地点|位置)\s*(?:[:：]|[为是](?=[^\W0-9_]))\s*"
+    r"|[我他她]?家现?住(?![宅户房址所])在?\s*[:：]?\s*|现居?住(?![宅户房所])(?:在|[址地]?\s*[:：])?\s*)?"
+)
 _MAY_RECEIVE = re.compile("[收启]|[件系]人")
 
 
 def without_remarks(text: str) -> str:
-    """Return a text that is asked with spaces for brackets known to say no place, and for who is to receive it.
+    """Return a text that is asked with spaces for its label, brackets known to say no place, and who is to receive it.
 
     Its length stays.
 
@@ -54,7 +70,11 @@ def without_remarks(text: str) -> str:
     ['新胜村     3组', '新胜村（供销社）', '新胜村（不存在）']
     >>> without_remarks("新胜村3组张三收"), without_remarks("新胜村废品回收")
     ('新胜村3组   ', '新胜村废品回收')
+    >>> [without_remarks(text).strip() for text in ("安装地址：东街3号", "2、东街3号", "2、3号楼", "原地址：东街3号")]
+    ['东街3号', '东街3号', '2、3号楼', '原地址：东街3号']
     """
+    if (label := _LABEL.match(text)) and 0 < label.end() < len(text):
+        text = " " * label.end() + text[label.end() :]
     if _MAY_RECEIVE.search(text):
         text = _RECEIVER.sub(lambda found: " " * len(found[0]), text)
     return _IN_BRACKETS.sub(_read_brackets, text)

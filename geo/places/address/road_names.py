@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from geo.places.address import normalise
 from geo.places.address.tail_words import NUMERAL_DIGITS
 
 #: Kinds of numbered roads, each with its letter.
@@ -20,6 +21,12 @@ _NUMBERED_IN_BRACKETS = re.compile(rf"[(]?(?<![0-9a-z])(?:[gsxyc][0-9]{{1,4}}|(?
 _REF = re.compile(r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])")
 # The name of a road is behind its number or before it: G30连霍高速, 连霍高速(G30).
 _LEAST_NAME = 3
+# 民主一街 is 民主1街; 五一路 has a name of two numerals, which is no number.
+_NUMERALS = "一二三四五六七八九十"
+_NUMBER_OF_NAME = re.compile(
+    rf"(?<![{_NUMERALS}])(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+    r"(?=(?:环|道)?(?:[东南西北中]?(?:大街|大道|路|街|巷)|环|弄)(?:[东南西北中]?段)?$)"
+)
 _MOTORWAY = "高速公路"
 # G0611 is a branch of an expressway of one digit, and G611 another road.
 _BRANCH_DIGITS = 4
@@ -46,14 +53,17 @@ def street_name(form: str) -> str:
 
 
 def road_key(name: str) -> str:
-    """Return any name of a road as it is looked up: in one width and lower case, and in one form.
+    """Return any name of a road as it is looked up: in one width and lower case, its number in digits, in one form.
 
     Examples
     --------
     >>> road_key(" Ｇ30连霍高速公路"), road_key("国道312线"), road_key("Ｇ312")
     ('g30连霍高速', 'g312', 'g312')
+    >>> [road_key(name) for name in ("民主一街", "民主1街", "东十二路", "三环路", "五一路", "十字街")]
+    ['民主1街', '民主1街', '东12路', '3环路', '五一路', '十字街']
     """
     form = street_name(unicodedata.normalize("NFKC", name).strip().lower())
+    form = _NUMBER_OF_NAME.sub(lambda found: str(normalise.numeral_value(found[0])), form)
     return form.removesuffix("公路") if form.endswith(_MOTORWAY) else form
 
 

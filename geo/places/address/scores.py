@@ -101,16 +101,32 @@ def _trust(option: Option) -> float:
     if any(one.is_beside for one in reading.misspelt):
         return _BESIDE
     if not len(option.rows) and (is_before_a_name(reading) or reading.guess != reading.place):
-        return _trust_behind(words_before(reading)) if is_before_a_name(reading) else _GUESSED
+        return trust_behind(words_before(reading)) if is_before_a_name(reading) else _GUESSED
     cost = sum(one.cost for one in reading.misspelt)
     return _CLEAN if not cost else _SOUND_OR_SHAPE if cost <= SURE_COST else _MISSPELT
 
 
-def _trust_behind(words: str) -> float:
+def trust_behind(words: str) -> float:
     """Return how far names are to be trusted behind words that were not understood.
 
     Another province, city or county, and a word that turns the address round, say that it is elsewhere.
+
+    Examples
+    --------
+    >>> [trust_behind(words) for words in ("不是", "杭州市", "王庄", "车停在")]
+    [0.03, 0.03, 0.3, 0.95]
     """
-    if _TURNED.search(words) or names_a_division(words):
+    if is_turned(words) or names_a_division(words):
         return _CONTRADICTED
     return _GUESSED if len(words) == 1 or _REPORT.search(words) else _BEHIND_A_NAME
+
+
+def is_turned(words: str, stored: str = "") -> bool:
+    """Return whether words turn an address round; a character that the stored one has too does not.
+
+    Examples
+    --------
+    >>> is_turned("民主街不是1号", "民主街1号"), is_turned("离石区民主街1号", "离石区民主街1号")
+    (True, False)
+    """
+    return any(found[0] not in stored for found in _TURNED.finditer(words))

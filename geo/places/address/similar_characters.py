@@ -99,6 +99,20 @@ def syllables(text: str, most: int = 16) -> tuple[tuple[str, ...], ...]:
     return tuple(list(product(*readings))[:most])
 
 
+def prepare_characters() -> None:
+    """Read the tables of sounds and shapes now; without it the first misspelt name waits for them.
+
+    Examples
+    --------
+    >>> prepare_characters()
+    >>> syllables("古浪")
+    (('gu', 'lang'),)
+    """
+    _readings()
+    _all_readings()
+    _shapes()
+
+
 def _aligned_cost(read: str, meant: str) -> float:
     """Return the cost by rows of the table of prefixes (Wagner and Fischer 1974, with transpositions)."""
     before: list[float] = []

@@ -180,11 +180,11 @@ class StoredOptions:
                 return (), True, 0.0
             return (fault_of_longer(self._stored.tail(int(entries[0]))),), False, 0.0
         own = read_tail(tail[: found.read])
+        if is_inside(own, asked):
+            return (fault_inside(tail[found.read :], tail[: found.read]),), True, 0.0
         if is_house_of(own, asked) and not asked.near:
             reach = _NAME_M if wanted_number(asked) is not None else _HOUSE_M
             return (fault_of_missing(said, tail[: found.read]),), False, reach
-        if is_inside(own, asked):
-            return (fault_inside(tail[found.read :], tail[: found.read]),), True, 0.0
         return (fault_of_tail(tail[found.read :]),), False, 0.0
 
     def _sample(self, entries: np.ndarray) -> np.ndarray:

@@ -14,10 +14,10 @@ import pandas as pd
 from geo.catalog.suggestion_whys import WHYS
 from geo.errors import BadValue
 from geo.places.address.division_names import LEVELS, RANKS, TOWNSHIP_RANK, VILLAGE_RANK, level_of, name_parts
-from geo.places.address.normalise import normal_form
+from geo.places.address.normalise import canonical_tail, normal_form, numeral_value
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.stored_addresses import StoredAddresses
-from geo.places.address.suggest_keys import NameKeys
+from geo.places.address.suggest_keys import PREFIX, NameKeys, SortedKeys
 from geo.places.address.suggest_targets import TEXT_RANK, Targets, targets_of
 from geo.places.hierarchy import Hierarchy
 
@@ -30,6 +30,13 @@ _WHY = tuple(WHYS)  # in the order of the kinds of `suggest_keys`
 _HOLDERS = 20
 # One for all books: a book that has it could not be kept in a file.
 _making = threading.Lock()
+# What a door or a group begins with, up to a number that may be unfinished; 三 of 大坪村三 is one too.
+_NUMBERED = re.compile(r"[^0-9]{2,}[0-9]|[0-9]")
+_NUMERAL = re.compile("[一二三四五六七八九]?十?[一二三四五六七八九]|[一二三四五六七八九]?十")
+#: Stored doors that are looked through, the shortest of all that go on from a text.
+_MAX_DOORS = 500
+# A code of a grid or division, or the begin of one.
+_CODE = re.compile(r"[0-9a-z]{4,}")
 _PARTS = re.compile(r"[\s'’·]+")
 #: So many numbers are sorted faster than marked.
 _FEW = 1_000
@@ -45,6 +52,8 @@ class _Index:
     keys: NameKeys
     #: Whole names and short forms of divisions and villages -> places.
     holders: Mapping[str, Sequence[int]]
+    #: Codes of places, in normal form.
+    codes: SortedKeys
 
 
 class Suggester:
@@ -108,7 +117,35 @@ class Suggester:
         km = dict(zip(best, far.tolist(), strict=True))
         rank = index.targets.rank
         ordered = sorted(best, key=lambda n: (int(rank[n]), n not in exact, best[n], km[n], n))
-        return [self._suggestion(index.targets, number, _WHY[best[number]]) for number in ordered[:most]]
+        listed = [self._suggestion(index.targets, number, _WHY[best[number]]) for number in ordered[:most]]
+        return [*listed, *self._doors(index, form, most - len(listed))]
+
+    def _doors(self, index: _Index, form: str, most: int) -> list[dict[str, Any]]:
+        """Return stored addresses that go on from a text with a number, 人民路4, the shortest first."""
+        entries: dict[tuple[int, str], int] = {}
+        for place, rest in [(ROOT, form), *self._insides(index, form)] if most > 0 else ():
+            said = str(numeral_value(rest)) if _NUMERAL.fullmatch(rest) else canonical_tail(rest)
+            if _NUMBERED.match(said) is None or (place == ROOT and said[0].isdigit()):
+                continue
+            known = self._stored.beginning_with(said, place)
+            shortest = known[np.argsort(self._stored.sizes(known), kind="stable")[:_MAX_DOORS]]
+            for entry in shortest.tolist():
+                entries.setdefault((int(self._stored.places[entry]), self._stored.tail(entry)), entry)
+        ordered = sorted(entries, key=lambda one: (len(one[1]), one[1], one[0]))
+        return [self._door(entries[one]) for one in ordered[:most]]
+
+    def _door(self, entry: int) -> dict[str, Any]:
+        row, place = int(self._stored.rows[entry]), int(self._stored.places[entry])
+        while self._tree.rank[place] > VILLAGE_RANK and place != ROOT:
+            place = int(self._tree.parent[place])
+        grid = int(self._grid[row])
+        return {
+            "text": readable(self._stored.tail(entry), self._chain(place) if place != ROOT else ()),
+            "level": "address",
+            "code": self._grid_codes[grid] if grid >= 0 else self._tree.codes[place] or None,
+            "why": _WHY[PREFIX],
+            **_point(float(self._lon[row]), float(self._lat[row])),
+        }
 
     def prepare(self) -> _Index:
         """Return the index, made on the first call."""
@@ -118,7 +155,9 @@ class Suggester:
                     self._tree, self._stored, grid=self._grid, lon=self._lon, lat=self._lat, layers=self._layers
                 )
                 names, aliases = _names(self._tree, self._hierarchy, targets)
-                self._made = _Index(targets, NameKeys(names, aliases=aliases), _holders(self._tree))
+                self._made = _Index(
+                    targets, NameKeys(names, aliases=aliases), _holders(self._tree), _codes(self._tree, targets)
+                )
                 self._layers = ()
             return self._made
 
@@ -128,6 +167,8 @@ class Suggester:
         for found, numbers in index.keys.find(form):
             total += len(numbers)
             yield found, numbers
+        if _CODE.fullmatch(form):
+            yield PREFIX, index.codes.beginning_with(form)
         for place, rest in self._insides(index, form):
             last = int(self._tree.last[place])
             for find in (index.keys.find, index.keys.find_mixed):
@@ -164,21 +205,18 @@ class Suggester:
         else:
             own, chain = _name_of(chain[-1]) if chain else self._tree.names[place][0], chain[:-1]
         lon, lat = float(targets.lon[number]), float(targets.lat[number])
-        is_known = np.isfinite(lon) and np.isfinite(lat)
-        return {
-            "text": readable(own, chain),
-            "level": level,
-            "code": code,
-            "why": why,
-            "lon": round(lon, 6) if is_known else None,
-            "lat": round(lat, 6) if is_known else None,
-        }
+        return {"text": readable(own, chain), "level": level, "code": code, "why": why, **_point(lon, lat)}
 
     def _chain(self, place: int) -> Sequence[Mapping[str, Any]]:
         code = self._tree.codes[place]
         if self._tree.rank[place] > VILLAGE_RANK and self._tree.find_grid(code) == place:
             return self._hierarchy.chain_of_grid(code)
         return self._hierarchy.chain_of_division(code)
+
+
+def _point(lon: float, lat: float) -> dict[str, float | None]:
+    is_known = np.isfinite(lon) and np.isfinite(lat)
+    return {"lon": round(lon, 6) if is_known else None, "lat": round(lat, 6) if is_known else None}
 
 
 def readable(name: str, above: Sequence[Mapping[str, Any]]) -> str:
@@ -240,6 +278,11 @@ def _written(tree: PlaceTree, hierarchy: Hierarchy, place: int) -> Iterable[str]
         chain = hierarchy.chain_of_division(code)
         name = chain[-1]["name"] if chain else None
     return [written] if isinstance(name, str) and (written := "".join(name.lower().split())) else []
+
+
+def _codes(tree: PlaceTree, targets: Targets) -> SortedKeys:
+    places = enumerate(zip(targets.place.tolist(), targets.text, strict=True))
+    return SortedKeys((normal_form(tree.codes[place]), number) for number, (place, text) in places if text is None)
 
 
 def _holders(tree: PlaceTree) -> dict[str, list[int]]:

@@ -13,6 +13,8 @@ from geo.places.address.tail_words import JOINS, LEAD, NUMERAL_DIGITS
 _MAX_STREET = 20
 # Joins that names of two characters begin with too: 和平路, 同心路.
 _IN_NAMES = "和同"
+# What a name of a street goes on with: 西街巷, 老街路. 里 of 昌灵路里5号 is no name.
+_LANE = re.compile("[巷街路]|胡同|弄堂")
 _SIDE_BEFORE = "东南西北中上下前后"
 
 
@@ -147,6 +149,7 @@ class TailDraft:
             self.take("word", start, start + 1)  # 与B路: 和平路 keeps its 和
             start += 1
         if start == words_end and found.lastgroup == "road":
+            self._lengthen_street(found)
             return  # 路 of 路口村 ends no name
         start = self._without_lead(start, words_end)
         if words_end - start > _MAX_STREET:
@@ -155,6 +158,16 @@ class TailDraft:
         self.spans.append(("street", start, found.end()))
         self.values["streets"] += (street_name(form[start : found.end()]),)
         self.read = self.name_end = found.end()
+
+    def _lengthen_street(self, found: re.Match[str]) -> None:
+        """Make 巷 of 西街巷, directly behind a street, a part of its name."""
+        if not self.spans or _LANE.match(found[0]) is None:
+            return
+        part, start, end = self.spans[-1]
+        if part == "street" and end == found.start() == self.read:
+            self.spans[-1] = (part, start, found.end())
+            self.values["streets"] = (*self.values["streets"][:-1], street_name(self.form[start : found.end()]))
+            self.read = self.name_end = found.end()
 
     def distance(self, found: re.Match[str]) -> None:
         """Add a distance, to the word for a place nearby that it is directly behind."""

@@ -24,6 +24,10 @@ _ESTATE = re.compile(
 
 _STREET = re.compile("大?[街路道]|大道|巷|胡同|弄堂?")
 _DIVISION = re.compile("..(?:[镇乡村]|街道|社区)$")
+# A shop or an office, which a floor or a room is inside of: of an estate each building is a place of its own.
+_ONE_HOUSE = re.compile(
+    "(?:超市|商店|商行|商场|酒店|宾馆|饭店|银行|诊所|药房|药店|公司|餐厅|网吧|派出所|大厦|大楼|写字楼|[店馆厅])$"
+)
 _LEAST_CORE = 2
 # 小卖部 is in every village, 永辉超市 is not.
 _LEAST_OCCUPANT = 4
@@ -182,6 +186,17 @@ def phase_spellings(tail: str) -> list[str]:
     """
     found = _PHASE.match(tail)
     return [found[1] + found[3] + found[2] + tail[found.end() :]] if found is not None else []
+
+
+def is_estate(name: str) -> bool:
+    """Return whether a name ends as those of estates do.
+
+    Examples
+    --------
+    >>> is_estate("花园小区"), is_estate("永辉超市")
+    (True, False)
+    """
+    return _ESTATE.search(name) is not None
 
 
 def second_name(parts: TailParts) -> tuple[int, int] | None:
@@ -375,4 +390,6 @@ def _inside_compared(
             return "other"
         found = here
     is_door = stored.number is not None or stored.building is not None or stored.several is not None
+    if _ONE_HOUSE.search(stored.occupant or stored.name) and asked.building is asked.unit is None:
+        is_door = True
     return "other" if found == "part" and not is_door else found

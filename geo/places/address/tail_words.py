@@ -38,22 +38,23 @@ _UNIT = "|".join(
     )
 )
 # 5号楼上 is upstairs at 5号, not at house 5.
-_UNIT_NOT_UPSTAIRS = _UNIT.replace("|号楼|", "|号楼(?![上下顶道梯])|", 1)
+_UNIT_NOT_UPSTAIRS = _UNIT.replace("|号楼|", "|号楼(?![上下顶道梯房])|", 1).replace("|号房|", "|号房(?![屋子])|", 1)
 _RUN = (
     r"(?P<run>([甲乙丙丁戊己庚辛]|[附副付]|之|内|第|负|地下|(?<![a-z])(?!n[or]|rm|to)[a-z]{1,2})?([0-9]+)((?:[甲乙丙丁](?=号)|[a-eg-z](?![a-z])))?"
     r"((?:[-(/.,~之][a-z]?[0-9]+(?:[a-z](?![a-z]))?)*)"
     rf"(?:(?:号?(?:{_ROAD_WORD})(?!口){_SEGMENT}|线(?![上下路]))()|({near_words.MEASURE}(?:处|远|的地方)?)"
-    rf"|(社(?!区|会)|区(?!域|间|内)|户(?!外)|号?门(?![口面前外市卫牌])|f(?![a-z])|队(?!部)|号院(?!内)|{_UNIT_NOT_UPSTAIRS}))?)"
+    rf"|(社(?!区|会)|区(?!域|间|内)|户(?!外)|号?门(?![口面前外市卫牌店房楼])|f(?![a-z])|队(?!部)|号院(?![内子])|{_UNIT_NOT_UPSTAIRS}))?)"
 )
 _LETTERED = (
     r"(?P<lettered>([甲乙丙丁戊己庚辛]|(?<![a-z])[a-z]|[东南西北中前后左右内外里正主副]{1,2})"
     r"(单元|号楼|栋|幢|座|楼|户|室|屋|房|间|厢房)(?![村路街巷庄屯堡子]))"
 )
 # Words for a part of a place that has no number: `TailParts.within`.
-_WITHIN_FIRST = "院楼室店屋内大前后东南西北天阁地临沿街商门铺底传faursldbtog0-9"
+_WITHIN_FIRST = "院楼室店屋内大前后东南西北天阁地临沿街商门铺底传民平自房faursldbtog0-9"
 _WITHIN = (
     rf"(?P<within>(?=[{_WITHIN_FIRST}])(?:院内|楼内|室内|店内|屋内|(?:院|楼|室|店|屋)里(?![0-9])|内(?![0-9蒙]|[大东西南北]?[街路环])|楼[上顶道]|大院|[前后东南西北]院|屋顶|天台|阁楼|地下室?(?![0-9])"
     r"|(?:临街|沿街|街面)?(?:商铺|门面房?|铺面|底商|店面|门市部?)|门卫室?|传达室"
+    r"|(?<=[号0-9])(?:门店|民房|平房|楼房|瓦房|自[建住]房|房屋|大门(?![口前外面])|院子)"
     r"|(?:flat|apt|apartment|unit|suite|room|rm|floor|level|block|bldg|building|tower|shop|office)(?:[0-9]{1,9}[a-z]?(?![0-9a-z])|[a-z](?![a-z]))?"
     r"|(?:[0-9]{1,3}(?:st|nd|rd|th)|ground|first|second|third|top)floor|basement))"
 )

@@ -30,10 +30,18 @@ class TextCrossing:
 
 
 _ROAD_END = re.compile(
-    r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])线?|(?:大街|大道|胡同|公路|国道|省道|县道|高速|街(?!道)|路|巷|道|线|环)(?:[东南西北中]段)?"
+    r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])线?|(?:大街|大道|胡同|公路|国道|省道|县道|高速|街(?!道)|路|巷|道|线|环)(?P<section>[东南西北中]段)?"
+)
+# What stands at a crossing, behind the word for it, is where that is: 交叉口摄像头, but not 交叉口监控室.
+_AT_CROSSING = (
+    r"(?:的?(?:治安|交通|高清|视频|违章|道路|天网)?"
+    r"(?:红绿灯|信号灯|摄像[头机]|监控(?:摄像[头机]|探头|点位?|杆)?|探头|卡口|电子警察|抓拍机?|球机|枪机)"
+    r"(?=$|[\W0-9_]|处|[东南西北]))?"
 )
 _CROSS = re.compile(
-    r"交叉路口|十字路口|丁字路口|三岔路口|岔路口|交叉口|交叉处|交叉点|交汇处|交汇口|交会处|相交处|相交|交叉|交汇|交界处|交口|路口|[十什]字(?![路街坡])|(?<=[路街道巷])(?=[东西][南北]角|[南北][东西]角)|(?<=[街道巷])口"
+    r"(?:交叉路口|十字路口|[丁ty]字路口|三岔路口|岔路口|交叉口|交叉处|交叉点|交汇处|交汇口|交会处|汇合[处口]|相交处|相交|交叉|交汇|交界处|交口|路口"
+    r"|红绿灯(?:路口)?|信号灯(?:路口)?|转盘(?:路口)?|环岛(?:路口)?|[十什]字(?![路街坡])"
+    rf"|(?<=[路街道巷])(?=[东西][南北]角|[南北][东西]角)|(?<=[街道巷])口){_AT_CROSSING}"
 )
 # A mark that stands for 与 between two known roads, before what is no number of a house.
 _MARK = re.compile(r"(?<=[路街道巷线环段]) ?(?:/|&|×|@|-|~) ?(?=[^\W0-9_])")
@@ -102,7 +110,7 @@ def _chinese_crossings(plain: str, text: str, is_road: Callable[[str], bool] | N
     for cross in _CROSS.finditer(plain):
         names = _two_roads(plain, done, cross.start(), is_road) or (
             # 昌灵路与民主路口: its 路 is also that of the name.
-            _two_roads(plain, done, cross.start() + 1, is_road) if cross[0] == "路口" else None
+            _two_roads(plain, done, cross.start() + 1, is_road) if cross[0].startswith("路口") else None
         )
         if names is None:
             continue
@@ -170,8 +178,8 @@ def roads_in_text(text: str, is_road: Callable[[str], bool]) -> tuple[tuple[int,
     --------
     >>> roads_in_text("土门镇昌灵路202号", {"昌灵路", "灵路"}.__contains__)
     ((3, 6),)
-    >>> roads_in_text("昌灵路社区3组", {"昌灵路"}.__contains__)
-    ()
+    >>> roads_in_text("昌灵路社区3组", {"昌灵路"}.__contains__), roads_in_text("昌灵路北段", {"昌灵路"}.__contains__)
+    ((), ((0, 3),))
     """
     plain = folded(text)
     out: list[tuple[int, int]] = []
@@ -179,9 +187,12 @@ def roads_in_text(text: str, is_road: Callable[[str], bool]) -> tuple[tuple[int,
         low = max(out[-1][1] if out else 0, found.end() - _MAX_ROAD)
         if _LONGER_NAME.match(plain, found.end()):
             continue
-        start = _start_of_known(plain, low, found.end(), is_road)
-        if start is not None:
-            out.append((start, found.end()))
+        # 西湖路北段 is a part of 西湖路 where no road has the longer name.
+        for end in sorted({found.end(), found.end() - len(found["section"] or "")}, reverse=True):
+            start = _start_of_known(plain, low, end, is_road)
+            if start is not None:
+                out.append((start, end))
+                break
     return tuple(out[:MAX_FOUND])
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from geo.places.address.address_faults import (
+    ELSEWHERE,
+    NO_GRID,
     Fault,
     fault_of_elsewhere,
     fault_of_missing,
@@ -13,6 +17,7 @@ from geo.places.address.address_faults import (
     fault_of_unknown,
     fault_of_unread,
     fault_of_unstored,
+    name_faults,
 )
 from geo.places.address.address_options import (
     MAX_OPTIONS,
@@ -20,14 +25,17 @@ from geo.places.address.address_options import (
     cited_with_gaps,
     is_before_a_name,
     longer_village,
+    part_of_tail,
     read_pieces,
 )
 from geo.places.address.division_names import RANKS
 from geo.places.address.door_numbers import (
+    Door,
     doors_beside,
     is_between,
     metres_away,
     nearest_doors,
+    of_one_part,
     wanted_number,
     wanted_numbers,
 )
@@ -37,7 +45,7 @@ from geo.places.address.readings import Reading
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.stored_options import MAX_ENTRIES, STORED_WEIGHT, StoredOptions, in_grids
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import is_house_of, is_inside, is_one_door
+from geo.places.address.tail_relations import is_estate, is_house_of, is_inside, is_one_door, relation
 from geo.places.address.tail_types import TailParts
 
 #: A part inside a door that is the same speaks for it as much as so many characters.
@@ -83,9 +91,11 @@ class UnstoredOptions:
         """Return the grids of a tail that is not stored: those of its street, group or estate, else of the place."""
         if doors := self.of_doors(reading, said, names, blocks):
             return doors
+        parts = read_tail(reading.tail)
+        if held := self._of_holder(form, reading, said, parts):
+            return held
         if reading.place == ROOT:
             return []
-        parts = read_tail(reading.tail)
         fault, is_understood = self._fault_of_unstored(form, reading, said, parts)
         if is_understood and (elsewhere := self._stored_elsewhere(reading, parts)) is not None:
             return self._of_elsewhere(form, reading, elsewhere, names)
@@ -110,11 +120,17 @@ class UnstoredOptions:
         if not len(beside):
             return []
         doors = nearest_doors(self._stored, beside, parts)
-        if not doors or self._stored_elsewhere(reading, parts) is not None:
+        if not doors or self._is_meant_elsewhere(reading, parts, is_here=not doors[0].away):
             return []
+        if not doors[0].away and parts.several is None:
+            doors = of_one_part(self._stored, doors, parts)
         tails = [self._stored.tail(door.entry) for door in doors]
-        faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
+        faults = names
+        if doors[0].away or parts.several or any(relation(read_tail(one), parts) != "same" for one in tails):
+            faults = (*names, fault_of_neighbours(said, wanted[1], [*zip(tails, doors, strict=True)], part=wanted[0]))
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
+        if _are_all(doors, parts) and len({int(self._grid[self._stored.rows[door.entry]]) for door in doors}) == 1:
+            is_same, faults = True, names
         is_one_grid = len(set(self._grid[self._stored.rows[beside]].tolist())) == 1
         is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
         is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
@@ -130,6 +146,47 @@ class UnstoredOptions:
                     self._options.with_no_grid(faults, grid), blocks or not is_known, spans, reach,
                 )  # fmt: skip
         return list(out.values())[:MAX_OPTIONS]
+
+    def _of_holder(self, form: str, reading: Reading, said: str, parts: TailParts) -> list[Option]:
+        """Return the grids of what a room, floor or unit that is not stored is in, with others of it that are.
+
+        兴盛商城1楼13号 is where 兴盛商城1楼12号 is, for all that is known. Empty where a number along the street says
+        more.
+        """
+        if building := self._of_building(form, reading, said, parts):
+            return building
+        is_named = bool(parts.name or parts.streets) and wanted_number(parts) is None
+        if not is_named or parts.rest or parts.near or reading.strays or is_before_a_name(reading):
+            return []
+        starts = sorted({start for part, start, _ in parts.spans if part in ("unit", "floor", "room")}, reverse=True)
+        for start in starts:
+            head = part_of_tail(reading, 0, start)
+            found = self._stored.find(head.tail, reading.place)
+            if found is None or found.how == "shorter":
+                continue
+            return self._instead(form, reading, head, found, said)
+        return []
+
+    def _of_building(self, form: str, reading: Reading, said: str, parts: TailParts) -> list[Option]:
+        """Return the grids of a building of an estate whose number is written as that of a door: 花园小区3#."""
+        number = parts.number
+        if number is None or number != (number.number, "", "") or parts.streets or not is_estate(parts.name):
+            return []
+        spans = [(start, end) for part, start, end in parts.spans if part == "number"]
+        if parts.sub_numbers or parts.several or parts.rest or parts.near or len(spans) != 1:
+            return []
+        head = reading._replace(tail=f"{reading.tail[: spans[0][0]]}{number.number}幢")
+        found = self._stored.find(head.tail, reading.place)
+        is_known = found is not None and found.how != "shorter"
+        return self._instead(form, reading, head, found, said) if found is not None and is_known else []
+
+    def _instead(self, form: str, reading: Reading, head: Reading, found: Found, said: str) -> list[Option]:
+        """Return the grids of what is stored instead of what a reading says; none is a match."""
+        told = (*name_faults(form, reading, self._tree), fault_of_missing(said, head.tail))
+        return [
+            one._replace(faults=(*told, *(own for own in one.faults if own in (ELSEWHERE, NO_GRID))))
+            for one in self._options.of_stored(form, head, found, head.tail, (), True)
+        ]
 
     def _fault_of_unstored(self, form: str, reading: Reading, said: str, parts: TailParts) -> tuple[Fault, bool]:
         """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
@@ -157,6 +214,14 @@ class UnstoredOptions:
                 return None
         return None if self._tree.holds(reading.place, int(self._stored.places[found.entries[0]])) else found
 
+    def _is_meant_elsewhere(self, reading: Reading, parts: TailParts, *, is_here: bool) -> bool:
+        """Return whether a tail is stored in another place: all of it, where its door is stored here too.
+
+        大靖镇农贸路101号 says nothing of 土门镇农贸路101号7幢 where 土门镇 has an 101号 of its own, 101号6幢.
+        """
+        elsewhere = self._stored_elsewhere(reading, parts)
+        return elsewhere is not None and not (is_here and elsewhere.how == "shorter")
+
     def _of_elsewhere(self, form: str, reading: Reading, found: Found, names: tuple[Fault, ...]) -> list[Option]:
         """Return the grids of the place that is named, and of a door that is stored in another one; none is a match."""
         entries = found.entries[:MAX_ENTRIES]
@@ -181,3 +246,11 @@ class UnstoredOptions:
 
     def _is_one_grid(self, place: int) -> bool:
         return len(self._grids.of(place)) == 1
+
+
+def _are_all(doors: Sequence[Door], parts: TailParts) -> bool:
+    """Return whether each number of a list is one of these doors, and no other door is of them: 12号、14号."""
+    several = parts.several
+    if several is None or several.is_range or any(door.away for door in doors):
+        return False
+    return {door.number for door in doors} == set(several.values)

@@ -372,3 +372,97 @@ def test_words_between_a_town_and_a_road_are_told(before: str) -> None:
 def test_a_road_behind_its_town_alone_is_matched(before: str) -> None:
     found = answer(before + "西街")
     assert (found.status, grids(found)) == ("matched", [FAR_WEST])
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "红绿灯",
+        "T字路口",
+        "Ｙ字路口",
+        "转盘",
+        "环岛",
+        "汇合处",
+        "信号灯路口",
+        "路口红绿灯",
+        "路口摄像头",
+        "十字治安监控",
+        "路口监控杆",
+    ],
+)
+def test_a_crossing_as_registers_of_cameras_write_it(word: str) -> None:
+    found = answer("昌灵路与民主街" + word)
+    assert (found.status, grids(found), faults(found), found.point) == ("matched", [WEST], [], (102.95, 37.5))
+
+
+@pytest.mark.parametrize("word", ["交叉口监控室", "转盘网吧", "路口摄像头专卖店", "红绿灯对面"])
+def test_what_is_beside_a_crossing_is_told(word: str) -> None:
+    assert answer("昌灵路与民主街" + word).status == "partial"
+
+
+@pytest.mark.parametrize("text", ["昌灵路红绿灯", "昌灵路转盘"])
+def test_a_crossing_of_one_road_alone_is_not_known(text: str) -> None:
+    assert answer(text).status in ("partial", "ambiguous")
+    assert "unread" in faults(answer(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("不是民主街1号", 0.03),
+        ("北京市民主街1号", 0.03),
+        ("离开民主街", 0.03),
+        ("杭州市昌灵路", 0.03),
+        ("民主街不是9号", 0.03),
+        ("王庄民主街1号", 0.3),
+    ],
+)
+def test_what_is_denied_or_elsewhere_is_not_trusted(text: str, most: float) -> None:
+    found = answer(text)
+    assert found.status == "partial"
+    assert sum(one.score for one in found.candidates) <= most
+    assert all("unread" in [fault["code"] for fault in one.faults] for one in found.candidates)
+
+
+@pytest.mark.parametrize("label", ["家住", "1、", "安装地址：", "序号3："])
+def test_a_label_before_a_road_is_no_part_of_the_place(label: str) -> None:
+    assert (answer(label + "西街").status, grids(answer(label + "西街"))) == ("matched", [FAR_WEST])
+
+
+@pytest.mark.parametrize("section", ["北段", "中段", "南段", "北段5号"])
+def test_a_part_of_a_road_is_on_it_and_told(section: str) -> None:
+    found = answer(f"西街{section}")
+    assert (found.status, grids(found), faults(found)) == ("partial", [FAR_WEST], ["unstored"])
+
+
+@pytest.mark.parametrize("text", ["西街巷", "西街巷5号", "昌灵路巷3-1号"])
+def test_a_lane_named_after_a_road_is_another_one(text: str) -> None:
+    assert answer(text).status == "partial"
+    assert "unstored" in faults(answer(text))
+
+
+@pytest.mark.parametrize("place", ["（甲镇）", "，甲镇", " 青岚县甲镇"])
+def test_the_place_of_a_road_may_stand_behind_it(place: str) -> None:
+    assert (answer(f"西街{place}").status, grids(answer(f"西街{place}"))) == ("matched", [FAR_WEST])
+
+
+@pytest.mark.parametrize("place", ["（乙镇）", "（王庄）", "（不是甲镇）"])
+def test_another_place_behind_a_road_is_told(place: str) -> None:
+    assert answer(f"西街{place}").status != "matched"
+    assert faults(answer(f"西街{place}"))
+
+
+def test_the_roads_are_read_once_when_all_is_prepared() -> None:
+    read: list[int] = []
+
+    def roads() -> gpd.GeoDataFrame:
+        read.append(1)
+        return ROADS
+
+    places = Gazetteer(
+        DIVISIONS, GRIDS, DIVISIONS.iloc[:0], lambda: ADDRESSES, at=date(2026, 1, 2), revision=3, read_roads=roads
+    )
+    places.prepare()
+    assert len(read) == 1
+    assert places.address("西街", accuracy=20.0).status == "matched"
+    assert len(read) == 1

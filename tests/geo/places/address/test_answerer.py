@@ -114,3 +114,9 @@ def test_nothing_that_is_asked_is_logged(caplog: pytest.LogCaptureFixture, capfd
             ANSWERER.answer(text)
     assert caplog.records == []
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_text_that_is_turned_round_is_hardly_like_the_stored_one() -> None:
+    (found,) = ANSWERER.answer("不是文化广场").candidates
+    assert [fault["code"] for fault in found.faults] == ["alike"]
+    assert found.score < 0.1

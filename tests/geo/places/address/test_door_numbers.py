@@ -12,6 +12,7 @@ from geo.places.address.door_numbers import (
     Door,
     best_of_spellings,
     doors_beside,
+    estate_spellings,
     is_between,
     metres_away,
     nearest_doors,
@@ -194,3 +195,23 @@ def test_the_best_spelling_of_a_yard_is_that_of_all(known: list[str], tail: str)
     assert (found is None) == (own is None)
     if found is not None and own is not None:
         assert (found.how, found.read, found.entries.tolist()) == (own.how, own.read, own.entries.tolist())
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ("锦绣苑1幢", "锦绣苑小区1幢"),
+        ("锦绣苑小区1幢", "锦绣苑1幢"),
+        ("农行家属院2幢", "农行家属院小区2幢"),
+        ("锦绣苑", "锦绣苑小区"),
+    ],
+)
+def test_an_estate_is_written_with_its_word_or_without(stored: str, asked: str) -> None:
+    index = StoredAddresses(TREE, [(stored, ROOT, 0)])
+    tail, found = best_of_spellings(index, asked, ROOT, index.find(asked, ROOT))
+    assert (tail, found.how if found else None) == (stored, "exact")
+
+
+@pytest.mark.parametrize("asked", ["幸福小区1幢", "幸福1幢"])
+def test_a_name_that_says_no_estate_has_no_other_spelling(asked: str) -> None:
+    assert estate_spellings(asked) == []

@@ -112,3 +112,21 @@ def test_digits_in_characters_are_the_same_number(number: int) -> None:
     said, *_ = numeral_spellings(f"{number}里店")
     assert numeral_value(said.removesuffix("里店")) == number
     assert numeral_spellings(said) == (f"{number}里店",)
+
+
+@pytest.mark.parametrize(
+    ("tail", "other"),
+    [
+        ("3小学", "第三小学"),
+        ("第三小学2楼", "3小学2楼"),
+        ("城关12中学", "城关第十二中学"),
+        ("2人民医院", "第二人民医院"),
+    ],
+)
+def test_a_school_is_counted_in_digits_and_in_characters(tail: str, other: str) -> None:
+    assert street_spellings(tail) == (other,)
+
+
+@pytest.mark.parametrize("tail", ["三元小学", "三小学", "昌灵路12号", "新华小学3号楼"])
+def test_a_numeral_without_its_word_counts_no_school(tail: str) -> None:
+    assert street_spellings(tail) == ()

@@ -87,3 +87,49 @@ def test_who_is_to_receive_it_is_no_part_of_the_place(text: str) -> None:
 )
 def test_a_shop_or_a_village_receives_nothing(text: str) -> None:
     assert without_remarks(text) == text
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "地址：",
+        "住址:",
+        "安装地址：",
+        "收货地址 ",
+        "家住",
+        "我家住在",
+        "现住",
+        "现居住在",
+        "1、",
+        "12.",
+        "（3）",
+        "4）",
+        "①",
+        "序号7",
+        "序号7：",
+    ],
+)
+@pytest.mark.parametrize("text", ["东街3号", "土门镇东街3号"])
+def test_the_label_of_a_form_or_a_list_is_no_part_of_the_place(label: str, text: str) -> None:
+    label = label.replace(" ", "：")
+    assert without_remarks(label + text) == " " * len(label) + text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原地址：东街3号",
+        "不在东街3号",
+        "1、2号楼",
+        "1、二号楼",
+        "（1）组",
+        "1.号楼",
+        "1东街3号",
+        "12、14号",
+        "现住房3号",
+        "地址",
+        "家住",
+    ],
+)
+def test_what_may_be_a_part_of_an_address_is_no_label(text: str) -> None:
+    assert without_remarks(text) == text

@@ -81,3 +81,23 @@ def test_a_number_and_a_name_are_each_enough(name: str) -> None:
 @pytest.mark.parametrize("name", ["S1线", "G30高速", "12路", "和平3路"])
 def test_what_is_beside_a_number_is_not_always_a_name(name: str) -> None:
     assert len(road_keys(name)) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("民主一街", "民主1街"),
+        ("北一路", "北1路"),
+        ("三环路", "3环路"),
+        ("东十二路", "东12路"),
+        ("二环北路", "2环北路"),
+        ("九巷", "9巷"),
+    ],
+)
+def test_the_number_in_a_name_is_one_in_both_scripts(one: str, other: str) -> None:
+    assert road_key(one) == road_key(other)
+
+
+@pytest.mark.parametrize("name", ["五一路", "三八街", "二七路", "十字街", "一心路", "三元路"])
+def test_numerals_that_are_a_name_are_no_number(name: str) -> None:
+    assert road_key(name) == name

@@ -184,3 +184,46 @@ def test_heads_of_stored_texts_are_what_stands_before_their_first_number() -> No
     assert known.suggest("东街")[0]["code"] is None
     assert texts(known.suggest("x")) == ["西巷"]
     assert known.suggest("3") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("昌灵路1", ["土门镇新胜村昌灵路1号 (古浪县)"]),
+        ("昌灵路２号", ["土门镇新胜村昌灵路2号 (古浪县)"]),
+        ("新胜村昌灵路1", ["土门镇新胜村昌灵路1号 (古浪县)"]),
+        ("古山村三", ["古丰镇古山村3组 (古浪县)"]),
+        ("古山村3组", ["古丰镇古山村3组 (古浪县)"]),
+        ("昌灵路9", []),
+        ("古丰镇昌灵路1", []),  # it is in 土门镇
+        ("3", []),  # any village has such a group
+    ],
+)
+def test_doors_are_suggested_once_a_number_is_typed(book: AddressBook, text: str, expected: list[str]) -> None:
+    assert texts(book.suggest(text)) == expected
+
+
+def test_a_door_that_is_suggested_has_its_grid_and_point(book: AddressBook) -> None:
+    (found,) = book.suggest("昌灵路1")
+    assert (found["level"], found["code"], found["why"]) == ("address", "620622102207001", "prefix")
+    assert (found["lon"], found["lat"]) == WEST
+
+
+def test_shorter_doors_are_first_and_at_most_as_many_as_asked() -> None:
+    rows = [f"东街{k}号" for k in (4, 12, 40, 41, 400)]
+    points = [shapely.Point(102 + k / 100, 37) for k in range(len(rows))]
+    known = AddressBook(gpd.GeoDataFrame({"text": rows}, geometry=points, crs=4326))
+    assert texts(known.suggest("东街4")) == ["东街4号", "东街40号", "东街41号", "东街400号"]
+    assert texts(known.suggest("东街4", most=2)) == ["东街4号", "东街40号"]
+
+
+@pytest.mark.parametrize("text", ["620622102207001", "620622102207"])
+def test_a_code_or_the_begin_of_one_finds_its_place(book: AddressBook, text: str) -> None:
+    assert "620622102207001" in [one["code"] for one in book.suggest(text)]
+
+
+def test_of_very_many_doors_the_shortest_are_first() -> None:
+    rows = [f"东街{k}号" for k in (1, *range(100_000, 100_600))]
+    points = [shapely.Point(102 + k / 10_000, 37) for k in range(len(rows))]
+    known = AddressBook(gpd.GeoDataFrame({"text": rows}, geometry=points, crs=4326))
+    assert texts(known.suggest("东街1", most=2)) == ["东街1号", "东街100000号"]

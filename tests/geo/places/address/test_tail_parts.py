@@ -221,3 +221,20 @@ def test_letters_of_a_sub_number_are_kept() -> None:
 
 def test_two_numbers_of_an_estate_are_a_room_only_where_the_second_can_be_one() -> None:
     assert _parts("阳光花园5-3") == {"name": "阳光花园", "number": Numbered(5), "sub_numbers": (3,)}
+
+
+@pytest.mark.parametrize(
+    ("form", "streets", "number", "subs"),
+    [
+        ("西街巷5号", ("西街巷",), 5, ()),
+        ("西街巷5-1号", ("西街巷",), 5, (1,)),
+        ("老街路12号", ("老街路",), 12, ()),
+        ("西街路口", ("西街",), None, ()),
+    ],
+)
+def test_a_lane_named_after_a_street_is_one_name(
+    form: str, streets: tuple[str, ...], number: int | None, subs: tuple[int, ...]
+) -> None:
+    parts = read_tail(form)
+    assert (parts.streets, parts.sub_numbers) == (streets, subs)
+    assert (parts.number.number if parts.number else None) == number

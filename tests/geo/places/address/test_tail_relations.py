@@ -51,6 +51,13 @@ def _relation(stored: str, asked: str) -> Relation:
         ("桥3号头", "桥头", "other"),  # 桥 and 头 beside a number are not 桥头
         ("桥3号头", "桥头3号", "other"),
         ("桥墩3号", "桥墩", "whole"),
+        ("永辉超市", "永辉超市二楼", "part"),
+        ("幸福小区", "幸福小区2楼", "other"),
+        ("王朝大酒店", "王朝大酒店3号楼", "other"),
+        *(
+            ("民主街1号", f"民主街1号{word}", "part")
+            for word in ("门店", "民房", "平房", "自建房", "房屋", "大门", "院子")
+        ),
     ],
 )
 def test_relations(stored: str, asked: str, expected: Relation) -> None:

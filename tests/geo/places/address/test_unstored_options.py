@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from geo.places.address.normalise import normal_form
-from tests.geo.places.address.small_places import XINSHENG
-from tests.geo.places.address.small_weigher import answers, options, said
+from tests.geo.places.address.small_places import OTHER_XINSHENG, XINSHENG
+from tests.geo.places.address.small_weigher import READER, answers, options, said, weigher
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,75 @@ def test_a_door_that_is_not_stored_is_where_all_the_nearest_ones_are(
 ) -> None:
     pairs = [(tail, grid) for tail, grid in (one.split() for one in stored)]
     assert answers(pairs, normal_form(f"金强村{asked}")) == (set(grids.split()), is_forbidden)
+
+
+HERE, THERE = ("昌灵路101号6幢1单元", XINSHENG, XINSHENG), ("昌灵路101号", OTHER_XINSHENG, OTHER_XINSHENG)
+
+
+@pytest.mark.parametrize("text", ["昌灵路101号7号楼", "昌灵路101号6号楼2单元"])
+def test_a_door_that_is_stored_here_too_is_not_that_of_another_town(text: str) -> None:
+    text = f"土门镇{text}"
+    (found,) = weigher([HERE, THERE]).options(text, READER.read(text)[0])
+    assert (found.grid, [fault["code"] for fault in found.faults]) == (0, ["unstored"])
+
+
+def test_a_door_that_is_stored_in_another_town_only_is_told() -> None:
+    text = "土门镇昌灵路101号7号楼"
+    found = weigher([THERE]).options(text, READER.read(text)[0])
+    assert all(fault["code"] == "another_place" for one in found for fault in one.faults if fault["code"] != "no_grid")
+
+
+def test_a_building_that_is_stored_as_it_stands_in_another_town_is_told() -> None:
+    text = "土门镇昌灵路101号7号楼"
+    found = weigher([HERE, ("昌灵路101号7幢", OTHER_XINSHENG, OTHER_XINSHENG)]).options(text, READER.read(text)[0])
+    assert "another_place" in [fault["code"] for fault in found[0].faults]
+
+
+FLATS = [("幸福小区1幢1单元101室", "g1"), ("幸福小区1幢2单元102室", "g2")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "grids", "is_forbidden"),
+    [
+        ("1号楼1单元102室", {"g1"}, True),  # in that unit, but not stored
+        ("1号楼2单元101室", {"g2"}, True),
+        ("1-1-101", {"g1"}, False),  # stored, in another spelling
+        ("1-2-102", {"g2"}, False),
+        ("1号楼3单元101室", {"g1", "g2"}, True),  # of a unit that nobody knows
+    ],
+)
+def test_a_flat_is_where_the_others_of_its_unit_are(asked: str, grids: set[str], is_forbidden: bool) -> None:
+    assert answers(FLATS, f"金强村幸福小区{asked}") == (grids, is_forbidden)
+
+
+def test_a_flat_that_is_stored_in_another_spelling_lacks_nothing() -> None:
+    stored = [(tail, "620623100201", grid) for tail, grid in FLATS]
+    (found,) = weigher(stored).options("金强村幸福小区1-1-101", READER.read("金强村幸福小区1-1-101")[0])
+    assert found.faults == ()
+
+
+FLOORS = [("兴盛商城1楼12号", "g1"), ("兴盛商城2楼12号", "g2")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "grids", "is_forbidden"),
+    [("1楼13号", {"g1"}, True), ("2楼13号", {"g2"}, True), ("3楼12号", {"g1", "g2"}, True), ("1楼12号", {"g1"}, False)],
+)
+def test_a_room_is_on_its_floor_with_the_others(asked: str, grids: set[str], is_forbidden: bool) -> None:
+    assert answers(FLOORS, f"金强村兴盛商城{asked}") == (grids, is_forbidden)
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked", "grids", "is_forbidden"),
+    [
+        (["花园小区3幢 g1", "花园小区1期3幢 g2"], "花园小区3#", {"g1"}, True),  # 3号楼, maybe
+        (["花园小区3幢 g1", "花园小区3号 g2"], "花园小区3#", {"g2"}, False),
+        (["西街12号 g1", "西街14号 g1", "西街16号 g2"], "西街12号、14号", {"g1"}, False),
+        (["西街12号 g1", "西街14号 g1", "西街16号 g2"], "西街12号、16号", {"g1", "g2"}, True),
+        (["西街12号 g1", "西街14号 g1", "西街16号 g2"], "西街12号、18号", {"g1", "g2"}, True),
+        (["西街12号 g1", "西街16号 g1", "西街14号 g2"], "西街12号至16号", {"g1", "g2"}, True),
+    ],
+)
+def test_a_number_and_a_list_of_numbers(stored: list[str], asked: str, grids: set[str], is_forbidden: bool) -> None:
+    pairs = [(tail, grid) for tail, grid in (one.split() for one in stored)]
+    assert answers(pairs, normal_form(f"金强村{asked}")) == (grids, is_forbidden)
