@@ -110,8 +110,10 @@ def test_nothing_is_asked_of_numbers_and_a_reader_who_may_not_ask(chromium, answ
     tab.page.fill("#search", "103.1, 37.6")
     tab.page.fill("#search", "#17")
     tab.page.wait_for_timeout(400)
+    tab.page.wait_for_load_state("networkidle")  # what is still asked for would be refused to the public
     answers.role = "public"
     tab.open()
     tab.page.fill("#search", "gul")
     tab.page.wait_for_timeout(400)
+    tab.page.wait_for_load_state("networkidle")
     assert asked(answers) == []
