@@ -11,8 +11,6 @@ import numpy as np
 
 from geo.places.address import scores
 from geo.places.address.address_faults import (
-    ELSEWHERE,
-    NO_GRID,
     fault_of_alike,
     fault_of_longer,
     fault_of_marks,
@@ -237,10 +235,8 @@ class Answerer:
         grids = self._grid[rows]
         out: list[Option] = []
         for grid in np.unique(grids)[:MAX_OPTIONS].tolist():
-            faults = (NO_GRID,) if grid < 0 and self.grids.has_any else ()
             is_elsewhere = bool(named) and all(self.grids.is_elsewhere(place, grid) for place in named)
-            if is_elsewhere:
-                faults = (*faults, ELSEWHERE)
+            faults = self.grids.doubts(grid, is_elsewhere=is_elsewhere)
             mine = rows[grids == grid]
             place = int(self._place[mine[0]])
             out.append(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from geo.places.address.address_faults import ELSEWHERE, NO_GRID, Fault
 from geo.places.address.division_names import RANKS
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.stored_addresses import StoredAddresses
@@ -66,6 +67,19 @@ class GridsOfPlaces:
             return self._numbers[low:high]
         grids = np.unique(self._grid[self._stored.rows[self._stored.inside(place)]])
         return [int(grid) for grid in grids if grid >= 0]
+
+    def doubts(self, grid: int, *, is_elsewhere: bool = False) -> tuple[Fault, ...]:
+        """Return the faults of a grid as an answer: it lies elsewhere, or there is none where one could be known.
+
+        Examples
+        --------
+        >>> grids = GridsOfPlaces(PlaceTree.of(), StoredAddresses(PlaceTree.of(), []), np.empty(0, np.int32), ["g1"])
+        >>> [one["code"] for grid in (0, -1) for one in grids.doubts(grid)]
+        ['no_grid']
+        """
+        if is_elsewhere:
+            return (ELSEWHERE,)
+        return (NO_GRID,) if grid < 0 and self.has_any else ()
 
     def is_elsewhere(self, place: int, grid: int) -> bool:
         """Return whether a grid is known to lie outside a place.

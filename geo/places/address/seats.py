@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geo.places.address.address_faults import ELSEWHERE, NO_GRID, Fault, fault_inside, name_faults, office_named
+from geo.places.address.address_faults import Fault, fault_inside, name_faults, office_named
 from geo.places.address.address_options import MAX_OPTIONS, Option, read_pieces
 from geo.places.address.free_text import TextIndex
 from geo.places.address.grids_of_places import GridsOfPlaces
@@ -91,8 +91,7 @@ class Seats:
         out: list[Option] = []
         for grid, members in in_grids(self._grid[rows], np.ones(len(rows), np.int64), MAX_OPTIONS):
             is_elsewhere = self._grids.is_elsewhere(reading.place, grid)
-            own = (*faults, ELSEWHERE) if is_elsewhere else faults
-            own = (*own, NO_GRID) if grid < 0 and self._grids.has_any else own
+            own = (*faults, *self._grids.doubts(grid, is_elsewhere=is_elsewhere))
             out.append(
                 Option(
                     reading, reading.place, grid, rows[members], "match", reading.score + STORED_WEIGHT, 1.0,

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from geo.places.address.address_faults import (
-    ELSEWHERE,
-    NO_GRID,
     PART_OF_A_NAME,
     Fault,
     fault_inside,
@@ -78,11 +76,11 @@ class StoredOptions:
         for grid in grids[:MAX_OPTIONS] or [-1]:
             # Of a place without a grid of its own: an address in it may have its point in the grid of another place.
             is_elsewhere = self._grids.is_elsewhere(reading.guess, grid)
-            own = (*faults, ELSEWHERE) if is_elsewhere else faults
+            own = (*faults, *self._grids.doubts(grid, is_elsewhere=is_elsewhere))
             out.append(
                 Option(
                     reading, reading.guess, grid, _NOTHING, "match", reading.score, share,
-                    self.with_no_grid(own, grid), blocks or is_elsewhere, spans, 0.0, others,
+                    own, blocks or is_elsewhere, spans, 0.0, others,
                 )
             )  # fmt: skip
         return out
@@ -113,14 +111,12 @@ class StoredOptions:
                 shortest = self._stored.tail(int(chosen[sizes[members].argmin()]))
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
             is_elsewhere = self._grids.is_elsewhere(reading.place, grid)
-            if is_elsewhere:
-                faults = (*faults, ELSEWHERE)
             is_known = is_known or (reach > 0.0 and self._grids.of(reading.place) == [grid])
             place = max(reading.place, int(self._stored.places[chosen[0]])) if len(chosen) == 1 else reading.place
             out.append(
                 Option(
                     reading, place, grid, rows[members], method, reading.score + STORED_WEIGHT, share,
-                    self.with_no_grid((*names, *faults), grid),
+                    (*names, *faults, *self._grids.doubts(grid, is_elsewhere=is_elsewhere)),
                     blocks or is_elsewhere or (bool(faults) and not is_known),
                     spans, reach, others,
                 )
@@ -163,10 +159,6 @@ class StoredOptions:
             if grid not in known and any(is_inside(own, read_tail(self._stored.tail(int(one)))) for one in first):
                 kept.append(entries[members])
         return Found(found.how, np.concatenate(kept), found.read)
-
-    def with_no_grid(self, faults: tuple[Fault, ...], grid: int) -> tuple[Fault, ...]:
-        """Return faults with that of a place that no grid owns, where a grid could."""
-        return (*faults, NO_GRID) if grid < 0 and self._grids.has_any else faults
 
     def _tail_faults(
         self, found: Found, tail: str, said: str, entries: np.ndarray

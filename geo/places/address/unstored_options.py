@@ -143,7 +143,7 @@ class UnstoredOptions:
             if grid not in out:
                 out[grid] = Option(
                     reading, reading.place, grid, rows[self._grid[rows] == grid], "match", weight, 1.0,
-                    self._options.with_no_grid(faults, grid), blocks or not is_known, spans, reach,
+                    (*faults, *self._grids.doubts(grid)), blocks or not is_known, spans, reach,
                 )  # fmt: skip
         return list(out.values())[:MAX_OPTIONS]
 
@@ -235,7 +235,7 @@ class UnstoredOptions:
             doors.append(
                 Option(
                     reading, place, grid, rows[members], "match", reading.score - _ELSEWHERE_WEIGHT, share,
-                    self._options.with_no_grid((*names, fault), grid), True, spans,
+                    (*names, fault, *self._grids.doubts(grid)), True, spans,
                 )
             )  # fmt: skip
         named = self._options.of_place(form, reading, (*names, doors[0].faults[len(names)]), True)

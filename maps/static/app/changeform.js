@@ -39,17 +39,23 @@
     return gridsight.t("change_bad_range", { field: name, low: field.low, high: field.high === null ? "∞" : field.high });
   }
 
+  // Whether what was typed into a field of numbers is refused; the field shows it, and `tell` says why.
+  function refused(field, input, text, tell) {
+    const isNoNumber = input.validity.badInput;
+    const fault = isNoNumber ? gridsight.t("change_bad_number", { field: gridsight.t("field_" + field.name) }) : text && faultOf(field, text);
+    input.setAttribute("aria-invalid", String(Boolean(fault)));
+    tell(fault || "");
+    return Boolean(fault);
+  }
+
   function numberInput(field, tell) {
     const input = el("input", { type: "number", inputmode: "decimal", step: field.kind === "integer" ? 1 : "any" });
     const keep = keeping(input);
     let isFaulty = false;
     input.addEventListener("change", () => {
       const text = input.value.trim();
-      const fault = input.validity.badInput ? gridsight.t("change_bad_number", { field: gridsight.t("field_" + field.name) }) : text && faultOf(field, text);
-      isFaulty = Boolean(fault);
-      input.setAttribute("aria-invalid", String(isFaulty));
-      tell(fault || "");
-      if (!fault) edit(field.name, text ? Number(text) : null, false);
+      isFaulty = refused(field, input, text, tell);
+      if (!isFaulty) edit(field.name, text ? Number(text) : null, false);
     });
     return {
       element: label(field, input),
@@ -99,11 +105,8 @@
     let isFaulty = false;
     degrees.addEventListener("change", () => {
       const text = degrees.value.trim();
-      const fault = degrees.validity.badInput ? gridsight.t("change_bad_number", { field: gridsight.t("field_azimuth") }) : text && faultOf(WHOLE_TURN, text);
-      isFaulty = Boolean(fault);
-      degrees.setAttribute("aria-invalid", String(isFaulty));
-      tell(fault || "");
-      if (!fault && text) set(Number(text) % 360, false); // 360 is north
+      isFaulty = refused(WHOLE_TURN, degrees, text, tell);
+      if (!isFaulty && text) set(Number(text) % 360, false); // 360 is north
     });
     unknown.addEventListener("change", () => set(unknown.checked ? null : last, false));
     const element = el("div", { class: "change-direction" }, [

@@ -1,4 +1,4 @@
-// Let modules add themselves to the page: what they begin with, panels beside the map, tools on it, parts of the legend.
+// Let modules add themselves to the page: what they begin with, panels beside the map, parts of the legend.
 (function () {
   "use strict";
 
@@ -25,26 +25,5 @@
     last[last.length - 1].before(tab);
     document.querySelector(".foot").before(panel);
     return panel;
-  };
-
-  function icon(path) {
-    const space = document.querySelector("svg").namespaceURI; // of the template's own pictures
-    const picture = document.createElementNS(space, "svg");
-    picture.setAttribute("viewBox", "0 0 20 20");
-    picture.setAttribute("aria-hidden", "true");
-    const line = document.createElementNS(space, "path");
-    line.setAttribute("d", path);
-    ["fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin"].forEach((name, at) =>
-      line.setAttribute(name, ["none", "currentColor", "1.6", "round", "round"][at]));
-    picture.append(line);
-    return picture;
-  }
-
-  // A button among the tools on the map; `path` is its picture in 20 by 20 units. Gives the button.
-  gridsight.addTool = function ({ id, word, path, press }) {
-    const text = gridsight.t(word);
-    const button = gridsight.el("button", { type: "button", id, title: text, "data-label": word, "aria-label": text, onclick: press }, icon(path));
-    document.querySelector(".map-tools").append(button);
-    return button;
   };
 })();
