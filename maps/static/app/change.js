@@ -63,9 +63,12 @@
       if (fault) tell(fault.text, fault);
       else if (busy) tell(gridsight.has(busy) ? t(busy) : busy);
       else if (!answer) tell("");
-      else if (!state.edits.live) tell(gridsight.sentenceOf(answer));
+      else if (!state.edits.live && !gridsight.trial.isWaiting()) tell(gridsight.sentenceOf(answer));
     };
-    gridsight.watch(["trial", "figure", "lang"], gridsight.coalesce(show));
+    const shown = gridsight.coalesce(show);
+    gridsight.watch(["trial", "figure", "lang"], shown);
+    // What is dragged is told when it is let go, which may be after its answer.
+    gridsight.watch("edits", () => state.edits.live || shown());
     return el("section", {}, [desk.heading("change_figures"), box]);
   }
 
