@@ -131,9 +131,8 @@ class UnstoredOptions:
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
         if _are_all(doors, parts) and len({int(self._grid[self._stored.rows[door.entry]]) for door in doors}) == 1:
             is_same, faults = True, names
-        is_one_grid = len(set(self._grid[self._stored.rows[beside]].tolist())) == 1
-        is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
-        is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
+        is_near = is_same or all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
+        is_known = is_same or ((is_near or self._is_one_grid(reading.place)) and self._are_in_one_grid(beside))
         reach = metres_away(wanted[0], doors[0].away)
         spans = (*reading.spans, *read_pieces(reading, len(said)))
         rows = self._stored.rows[[door.entry for door in doors]]
@@ -243,6 +242,10 @@ class UnstoredOptions:
         if more := [option.grid for option in named[len(listed) :]]:
             listed = [one._replace(others=np.append(one.others, more)) for one in listed]
         return [*listed, *doors]
+
+    def _are_in_one_grid(self, entries: np.ndarray) -> bool:
+        grids = self._grid[self._stored.rows[entries]]
+        return bool((grids == grids[0]).all())
 
     def _is_one_grid(self, place: int) -> bool:
         return len(self._grids.of(place)) == 1
