@@ -281,7 +281,7 @@ def _is_known(one: Misspelling, chain: Chain) -> bool:
 
 def _is_group_of_village(form: str, hit: Hit, chain: Chain) -> bool:
     """Return whether a name is a numbered group behind a village: 6队 is one, whatever village elsewhere is 六队."""
-    is_group = _GROUP.fullmatch(form, hit.start, hit.end) is not None
+    is_group = NUMBERED_GROUP.fullmatch(form, hit.start, hit.end) is not None
     return is_group and any(one.rank >= VILLAGE_RANK and one.end == hit.start for _, one in chain.hits)
 
 
