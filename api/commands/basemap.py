@@ -108,9 +108,10 @@ def add_command(
             store.record(AuditEntry("basemap-add", detail={"name": added.name, "source": added.shown_source()}))
     console.print_json({"basemap": added.as_record()})
     zh, en = KIND_NAMES[added.kind]
+    levels_zh, levels_en = (_levels_text(added),) * 2 if added.levels else ("来源没有写明", "not told by its source")
     console.print(
-        f"已添加底图 {added.name}：{zh}，坐标系 {added.crs}，级别 {_levels_text(added)}",
-        f"added the base map {added.name}: {en}, CRS {added.crs}, levels {_levels_text(added)}",
+        f"已添加底图 {added.name}：{zh}，坐标系 {added.crs}，级别 {levels_zh}",
+        f"added the base map {added.name}: {en}, CRS {added.crs}, levels {levels_en}",
     )
     if added.is_shifted:
         console.print_note(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,10 @@ from geo.catalog.claims import (
 )
 from geo.catalog.headings import words
 from geo.figure_text import percent_text, plain_figure
+
+if TYPE_CHECKING:
+    from geo.storage.protocol import Store
+    from geo.types import Run
 
 #: At most so many claims are named where one is asked for that there is not.
 _NAMED = 20
@@ -147,8 +151,12 @@ def rates_command(console: Console, run: str, scope: str | None) -> int:
         names = place_names(store)
         store_name = store.name
         head = run_heading(store, found)
-    rows = records(frame)
-    chosen = None if scope is None else _scope_of(scope, {one["scope"]: names.name(one["scope"]) for one in rows})
+        rows = records(frame)
+        chosen = (
+            None
+            if scope is None
+            else _scope_of(store, found, scope, {one["scope"]: names.name(one["scope"]) for one in rows})
+        )
     if chosen is not None:
         rows = [one for one in rows if one["scope"] == chosen]
     console.print_json({"store": store_name, "run": found.id, **head.members(), "rates": rows})
@@ -175,10 +183,12 @@ def rates_command(console: Console, run: str, scope: str | None) -> int:
     return 0
 
 
-def _scope_of(said: str, names: Mapping[str, str | None]) -> str:
+def _scope_of(store: Store, run: Run, said: str, names: Mapping[str, str | None]) -> str:
     """Return the scope of a code or name; raise NotFound or BadValue, which list those that there are."""
+    from geo.assessment.named_zones import without_shape_error
     from geo.assessment.rates import COUNTY
     from geo.errors import BadValue, NotFound
+    from geo.studies.stored_runs import divisions_without_shape
 
     plain = said.strip()
     if plain in names:
@@ -191,6 +201,8 @@ def _scope_of(said: str, names: Mapping[str, str | None]) -> str:
     if found:
         codes = ", ".join(found)
         raise BadValue(f"有几个 {plain[:60]}，请写代码：{codes}", f"several are named {plain[:60]}; by code: {codes}")
+    if bare := without_shape_error(divisions_without_shape(store, run), plain):
+        raise bare
     there = [f"{name} {code}" if name else code for code, name in names.items()]
     zh, en = ("、".join(there[:30]), ", ".join(there[:30]))
     more_zh, more_en = (f" 等 {len(there)} 个", f" and {len(there) - 30} more") if len(there) > 30 else ("", "")

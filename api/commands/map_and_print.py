@@ -76,6 +76,7 @@ def print_command(
 
     from api.representations.base_map_of_store import base_map_if_named
     from api.representations.map_data_of_run import stored_map_data
+    from geo.studies.stored_runs import require_zone
     from maps.map_data import of_claim
     from maps.print.fonts import character_name
     from maps.print.sheet import write_sheet
@@ -85,7 +86,10 @@ def print_command(
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)
-        run_heading(store, store.run(data.meta.run_id, layers=[])).print_notes(console)
+        head = store.run(data.meta.run_id, layers=[])
+        run_heading(store, head).print_notes(console)
+        if zone is not None:
+            require_zone(store, head, zone)
         if claim is not None:
             data = of_claim(data, claim)
         console.progress("排版 / drawing", 0.5)

@@ -37,7 +37,7 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     cameras = still_there(store.read("cameras", at=at))
     run = replace(run, summary={**run.summary, "notes": [*(run.summary.get("notes") or ()), *_changes(run, cameras)]})
     reference = _reference_layers(store, at)
-    found = map_data_of_run(run, cameras, reference, made=store.today(), day=at)
+    found = map_data_of_run(run, cameras, reference, made=store.today(), day=at, county=_county_of(store, at))
     found = _with_verdicts(found, store, run, at, caller)
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
@@ -51,7 +51,8 @@ def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapD
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
     run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary, caller))
     at = data_day(store, run)
-    found = map_data_of_run(run, none, _reference_layers(store, at), made=store.today(), day=at)
+    reference = _reference_layers(store, at)
+    found = map_data_of_run(run, none, reference, made=store.today(), day=at, county=_county_of(store, at))
     return replace(_with_verdicts(found, store, head, at, caller), partial="figures")
 
 
@@ -90,6 +91,11 @@ def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFra
     return {name: rows_with_shape(store.read(name, at=at)) for name in DRAWN}
 
 
+def _county_of(store: Store, at: date | None) -> str:
+    """Return the name of the only county of a store, which may have no shape; empty where there is no such."""
+    return _county(store.read("divisions", at=at))
+
+
 def map_data_of_run(
     run: Run,
     cameras: gpd.GeoDataFrame,
@@ -97,17 +103,18 @@ def map_data_of_run(
     *,
     made: date | None = None,
     day: date | None = None,
+    county: str = "",
 ) -> MapData:
     """Return the map data of a run with these frames; the title names the county where there is one.
 
     ``made`` is the day of the store, ``day`` that of the rows; without a store, for files, the former is the day
-    of this computer, the latter that of the run.
+    of this computer, the latter that of the run. ``county`` is its name where no division with a shape is one.
     """
     # A camera at (0, 0), perhaps newer than the run, must not stretch the map to it.
     near = without_outliers({**reference, "cameras": cameras})
     cameras = still_there(near.pop("cameras"))
     reference = {name: frame for name, frame in near.items() if len(frame)}
-    title_zh, title_en = title_of(_county(reference.get("divisions")))
+    title_zh, title_en = title_of(_county(reference.get("divisions")) or county)
     return from_run(
         run,
         cameras,

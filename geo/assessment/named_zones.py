@@ -145,6 +145,36 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     raise NotFound(f"批次中没有区域 {shown}{zh}", f"the run has no zone {shown}{en}")
 
 
+def without_shape_error(divisions: Iterable[Mapping[str, Any]], text: str) -> NotFound | None:
+    """Return the error for a text that names a division without a shape, which no run has as a zone; None otherwise.
+
+    Parameters
+    ----------
+    divisions
+        Rows ``code`` and ``name`` of the divisions that have no shape.
+    text
+        As for ``find_zone``.
+
+    Examples
+    --------
+    >>> without_shape_error([{"code": "990101101", "name": "南镇"}], "南镇").en.partition(",")[0]
+    '南镇 (990101101) has no shape'
+    >>> without_shape_error([], "南镇") is None
+    True
+    """
+    try:
+        found = find_zone(zone_names("divisions", divisions), text)
+    except (NotFound, AmbiguousName):
+        return None
+    shown = f"{found.name or found.code}"
+    return NotFound(
+        f"{shown}（{found.code}）没有边界，批次里没有它的数；请导入它的边界：gridsight import 文件 --layer divisions，"
+        "再重新分析",
+        f"{shown} ({found.code}) has no shape, so that the run has no figures of it; import one: gridsight import FILE "
+        "--layer divisions, then analyse again",
+    )
+
+
 def _with_code(names: Sequence[ZoneName], code: str) -> list[ZoneName]:
     """Return the zones of a code, else those whose code is the same but for padding zeros."""
     exact = [one for one in names if one.code == code]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from geo.basemaps.local_files import damaged, require_file
-from geo.basemaps.matrices import Matrix
+from geo.basemaps.matrices import DEGREES, Matrix
 from geo.basemaps.pictures import MAX_TILE_BYTES
 from geo.basemaps.tile_pyramids import first_level_of, projection_of, pyramid
 from geo.basemaps.tile_sources import TileSource
 from geo.catalog.base_maps import MAX_ZOOM, BaseMap
+from geo.errors import BadValue
 
 #: Longest that one question to the file may take: `tiles` may be a view, and a view may be anything.
 _SECONDS, _OPENING_SECONDS = 2.0, 10.0
@@ -63,7 +64,21 @@ class MbtilesFile(TileSource):
         self.first_level = first_level_of(columns)
         first = base.first_level if base.first_level is not None else self.first_level
         levels = pyramid(base, 1 if first is None else first)
+        if self.projection == DEGREES:
+            self._require_rows_of_degrees(levels, columns)
         self.matrices = [one for level, one in levels.items() if level in columns]
+
+    def _require_rows_of_degrees(self, levels: Mapping[int, Matrix], columns: Mapping[int, int]) -> None:
+        """Raise BadValue where a row is beyond those of degrees, which has half as many as Web Mercator."""
+        last = "SELECT max(tile_row) FROM tiles WHERE zoom_level = ? AND tile_column = ?"
+        for level in levels.keys() & columns.keys():
+            row = self._rows(last, level, columns[level], seconds=_OPENING_SECONDS)[0][0]
+            if isinstance(row, int) and row >= levels[level].rows:
+                raise BadValue(
+                    f"{self._name} 的行号超出经纬度瓦片的范围：它是 Web 墨卡托瓦片，请用 --crs 3857",
+                    f"the rows of {self._name} go beyond those of tiles in degrees: they are of Web Mercator, use "
+                    "--crs 3857",
+                )
 
     def picture(self, matrix: Matrix, column: int, row: int) -> bytes | None:
         """Return a tile: see ``TileSource.picture``."""

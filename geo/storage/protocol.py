@@ -54,7 +54,8 @@ class Store(Protocol):
     closes the version moved to history on that day; a delete only closes it. Three special cases follow: an earlier
     closing date is kept; a row that begins after that day, or ends on or before it, keeps its ``valid_from`` (the
     update corrects the future or the past and starts nothing today); and a key that is created again after a delete,
-    without ``valid_from``, begins on that day, so that reads of the past do not change.
+    without ``valid_from``, begins on that day, so that reads of the past do not change. By ``replace`` that removes or
+    changes rows, a new key without ``valid_from`` begins that day too: it takes the place of what was there before.
 
     Examples
     --------

@@ -249,7 +249,13 @@ def _checked_wgs84(lon: np.ndarray, lat: np.ndarray, crs: str | None) -> tuple[n
 
 def require_on_earth(x: np.ndarray, y: np.ndarray) -> None:
     """Raise BadValue for a point that is none in degrees."""
-    if not ((np.abs(x) <= 180.0) & (np.abs(y) <= 90.0)).all():
+    outside = ~((np.abs(x) <= 180.0) & (np.abs(y) <= 90.0))
+    if outside.any():
+        if ((np.abs(x) <= 90.0) & (np.abs(y) <= 180.0))[outside].all():
+            raise BadValue(
+                "经纬度颠倒：纬度超出 ±90，先写经度后写纬度",
+                "longitude and latitude are exchanged: a latitude is beyond 90 degrees; longitude comes first",
+            )
         raise BadValue(
             "坐标超出经纬度范围或坐标系不对", "the coordinates are outside the earth, or of another CRS than named"
         )

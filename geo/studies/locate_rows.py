@@ -307,7 +307,10 @@ def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:
         raise BadValue("坐标是 0,0，当作没有填写", "it is 0, 0, which is taken for none")
     crs = _cell(row, "crs")
     if not crs:
-        raise UnknownCrs("没有写明坐标系", "no CRS is named")
+        raise UnknownCrs(
+            "没有写明坐标系，请在 crs 列写明，或用 --crs 指明",
+            "no CRS is named; name it in the column crs or by --crs",
+        )
     return x, y, crs
 
 

@@ -278,19 +278,33 @@ def zones_in_zone(store: Store, run: Run, frame: gpd.GeoDataFrame, zone: str) ->
     return zones_inside(frame.geometry.to_numpy(), shape)
 
 
+def divisions_without_shape(store: Store, run: Run) -> list[dict[str, Any]]:
+    """Return the divisions of the day of a run's data that have no shape, so that the run has no figures of them."""
+    divisions = store.read("divisions", at=data_day(store, run))
+    return [dict(row) for row in divisions[divisions.geometry.isna()].drop(columns="geometry").to_dict("records")]
+
+
+def require_zone(store: Store, run: Run, zone: str) -> None:
+    """Raise NotFound or AmbiguousName where a text names no zone of a run, with the way out that the store knows."""
+    _named_zone(store, run, zone)
+
+
 def _named_zone(store: Store, run: Run, zone: str) -> ZoneName:
     from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
 
     layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
     names = [one for layer in layers for one in named_zones.zone_names(layer, store.run_rows(run.id, layer))]
-    counties = store.read("divisions", where=_COUNTIES, at=data_day(store, run))
+    at = data_day(store, run)
+    counties = store.read("divisions", where=_COUNTIES, at=at)
     if counties.geometry.notna().any():  # beside names of other counties, as a list of the nation has them
         counties = counties[counties.geometry.notna()]
     names += named_zones.county_names(counties.drop(columns="geometry").to_dict("records"))
     try:
         return named_zones.find_zone(names, zone)
     except NotFound as error:
-        raise _known_on_other_days(store, run, zone) or error from None
+        bare = divisions_without_shape(store, run)
+        known = _known_on_other_days(store, run, zone) or named_zones.without_shape_error(bare, zone)
+        raise known or error from None
 
 
 def _known_on_other_days(store: Store, run: Run, zone: str) -> NotFound | None:

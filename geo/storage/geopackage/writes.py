@@ -83,7 +83,8 @@ def write(
             if changed:
                 conn.execute(_update(layer, today, shape))
             if added:
-                conn.execute(_insert(layer))
+                takes_over = mode == "replace" and bool(removed or changed)
+                conn.execute(_insert(layer, today if takes_over else None))
     if added or changed or removed:
         count_change(conn, layer, actor)
     if mode == "replace":
@@ -310,10 +311,16 @@ def _insert_rows(conn: sqlite3.Connection, table: str, layer: Layer, rows: Store
         conn.execute(head + ", ".join([marks] * len(batch)), list(chain.from_iterable(batch)))
 
 
-def _insert(layer: Layer) -> str:
+def _insert(layer: Layer, begins: date | None) -> str:
+    """Write the insert of the new rows; ``begins`` is the day of those that take the place of others, if any do."""
     columns = ", ".join(f'"{name}"' for name in ("geom", *layer.names))
+    values = ", ".join(f's."{name}"' for name in ("geom", *layer.names))
+    if begins is not None:
+        day = f"'{begins:%Y-%m-%d}'"
+        lasts = f"coalesce(s.\"valid_to\", '9999-12-31') > {day}"
+        values = values.replace('s."valid_from"', f'coalesce(s."valid_from", CASE WHEN {lasts} THEN {day} END)')
     return (
-        f'INSERT INTO "{layer.name}" ({columns}) SELECT {columns} FROM temp.staged AS s '
+        f'INSERT INTO "{layer.name}" ({columns}) SELECT {values} FROM temp.staged AS s '
         f'WHERE NOT EXISTS (SELECT 1 FROM "{layer.name}" AS t WHERE t."{layer.key}" = s."{layer.key}") ORDER BY s."row"'
     )
 

@@ -81,7 +81,8 @@ def write(
             done = conn.change(_update(layer, source, shape), **source.params)
             _require_count(conn, layer, changed, done, change, source.params)
         if added:
-            conn.change(_insert(layer, source), **source.params)
+            takes_over = mode == "replace" and bool(removed or changed)
+            conn.change(_insert(layer, source, takes_over=takes_over), **source.params)
     if layer.name == "divisions" and (added or changed or removed):
         refresh_townships(conn)
     if mode == "replace":
@@ -317,11 +318,18 @@ def _update(layer: Layer, source: WriteSource, shape: str) -> str:
     return f'UPDATE "{layer.name}" AS t SET {sets} FROM {source.sql} AS s WHERE {changed}'
 
 
-def _insert(layer: Layer, source: WriteSource) -> str:
+# New rows that take the place of others begin today, so that a read of the past does not find both.
+_BEGINS = 'coalesce(s."valid_from", CASE WHEN coalesce(s."valid_to", \'infinity\') > today() THEN today() END)'
+
+
+def _insert(layer: Layer, source: WriteSource, *, takes_over: bool) -> str:
     names = ("geom", *layer.names, *(("township",) if source.has_township else ()))
     columns = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join(f's."{name}"' for name in names)
+    if takes_over:
+        values = values.replace('s."valid_from"', _BEGINS)
     return (
-        f'INSERT INTO "{layer.name}" ({columns}) SELECT {columns} FROM {source.sql} AS s '
+        f'INSERT INTO "{layer.name}" ({columns}) SELECT {values} FROM {source.sql} AS s '
         f'WHERE NOT EXISTS (SELECT 1 FROM "{layer.name}" AS t WHERE t."{layer.key}" = s."{layer.key}") '
         f'ORDER BY s."{layer.key}"'  # a sorted million is inserted into the index of keys in half the time
     )

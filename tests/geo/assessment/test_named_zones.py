@@ -18,6 +18,7 @@ from geo.assessment.named_zones import (
     unit_codes,
     unit_layer,
     units_of_zones,
+    without_shape_error,
     zones_with_units,
 )
 from geo.errors import AmbiguousName, NotFound
@@ -177,3 +178,13 @@ def test_the_refusal_of_a_zone_lists_the_layers_there_are() -> None:
 def test_the_county_has_every_gap() -> None:
     gaps = pd.DataFrame({"grid": ["g1", "other"], "lon": [102.0, 0.0], "lat": [37.0, 0.0]})
     assert gaps_in_zone(gaps, {}, ZoneName("all", "990101")).tolist() == [True, True]
+
+
+def test_a_division_without_a_shape_says_so_and_the_way_out() -> None:
+    rows = [{"code": "990101103", "name": "西镇"}, {"code": "990101104", "name": "东镇"}]
+    for text in ("西镇", "990101103", "divisions:990101103"):
+        found = without_shape_error(rows, text)
+        assert found is not None
+        assert found.zh.startswith("西镇（990101103）没有边界")
+        assert "import" in found.en
+    assert without_shape_error(rows, "北镇") is None

@@ -11,7 +11,7 @@ import pytest
 from geo.basemaps.opening import BaseMapTiles, open_source
 from geo.catalog.base_maps import BaseMap
 from geo.crs_gcj import gcj02_from_wgs84
-from geo.errors import NotFound
+from geo.errors import BadValue, NotFound
 from tests.geo.basemaps import drawn_world as world
 from tests.geo.basemaps import kept_forms as forms
 
@@ -200,6 +200,13 @@ def test_where_nothing_is_there_is_no_tile(tmp_path: Path) -> None:
     for at in [(Z, 5, 5), (Z, 1 << Z, 0), (23, 0, 0), (3, 0, 0)]:
         with pytest.raises(NotFound):
             served.tile(*at)
+
+
+def test_an_mbtiles_of_mercator_is_not_taken_for_one_in_degrees(tmp_path: Path) -> None:
+    # A level of degrees has half as many rows as columns; north of the equator Web Mercator counts beyond them.
+    forms.mbtiles(tmp_path / "a.mbtiles", mercator_tiles(Z))
+    with pytest.raises(BadValue, match="3857"):
+        off(BaseMap("a", "mbtiles", "a.mbtiles", "4490"), tmp_path)
 
 
 def test_an_mbtiles_without_metadata_and_a_cache_that_names_no_form(tmp_path: Path) -> None:

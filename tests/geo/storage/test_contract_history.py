@@ -74,7 +74,7 @@ def test_replace_keeps_the_history_of_all(store: Store, clock: Clock) -> None:
     store.write("cameras", cameras("a", "b", kind=["fixed", "fixed"]), "upsert", actor="me")
     clock.day = MAY
     store.write("cameras", cameras("b", "c", x=103.01, kind=["ptz", "ptz"]), "replace", actor="me")
-    assert kinds(store, APRIL) == {"a": "fixed", "b": "fixed", "c": "ptz"}  # c has no beginning: it was always there
+    assert kinds(store, APRIL) == {"a": "fixed", "b": "fixed"}  # c begins the day it takes the place of a
     assert kinds(store, MAY) == {"b": "ptz", "c": "ptz"}
 
 

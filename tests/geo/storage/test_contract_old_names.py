@@ -85,6 +85,25 @@ def test_codes_of_grids_that_are_no_more(store: Store, clock: Clock) -> None:
     assert today_of_code(store, "w") == [], "it ended by its own date"
 
 
+def test_a_replace_that_splits_a_grid_leaves_yesterday_as_it_was(store: Store, clock: Clock) -> None:
+    clock.day = BEFORE
+    store.write("grids", grids(both=BOTH), "replace", actor="me")
+    assert store.read("grids", at=date(1999, 1, 1))["code"].tolist() == ["both"], "the first list was always valid"
+    clock.day = TODAY
+    parts = grids(w=WEST, e=EAST, told=EAST, over=EAST)
+    parts["valid_from"] = [None, None, "2020-01-01", None]
+    parts["valid_to"] = [None, None, None, "2026-02-20"]
+    store.write("grids", parts, "replace", actor="me")
+    assert store.read("grids")["code"].tolist() == ["e", "told", "w"]
+    assert store.read("grids", at=date(2026, 2, 28))["code"].tolist() == ["both", "told"]
+    assert store.read("grids", at=date(2026, 2, 19))["code"].tolist() == ["both", "over", "told"]
+    assert store.write("grids", parts, "replace", actor="me").unchanged == 4
+    more = grids(w=WEST, e=EAST, told=EAST, over=EAST, forgotten=WEST)
+    more["valid_from"], more["valid_to"] = [*parts["valid_from"], None], [*parts["valid_to"], None]
+    store.write("grids", more, "replace", actor="me")
+    assert "forgotten" in store.read("grids", at=BEFORE)["code"].tolist(), "it takes the place of none"
+
+
 def test_a_text_that_is_a_code_of_before_is_answered_by_the_grids_of_today(store: Store, clock: Clock) -> None:
     clock.day = BEFORE
     # No level is written: they are grids of the first level.

@@ -48,7 +48,7 @@ class Model:
         self.past: list[tuple[str, tuple, date | None, date]] = []
         self.revision = 0
 
-    def set(self, key: str, value: tuple, day: date) -> bool:
+    def set(self, key: str, value: tuple, day: date, *, takes_over: bool = False) -> bool:
         if self.rows.get(key) == value:
             return False
         came_back = key not in self.rows and key in self.versions
@@ -56,7 +56,7 @@ class Model:
             self.end(key, day)
             self.began[key] = day
         else:
-            self.began[key] = day if came_back else None
+            self.began[key] = day if came_back or takes_over else None
             if not came_back:
                 self.versions[key] = 1
         self.rows[key] = value
@@ -122,7 +122,8 @@ def write(store: Any, model: Model, mode: str, rows: dict[str, tuple], day: date
     gone = [key for key in model.rows if key not in rows] if mode == "replace" else []
     for key in gone:
         model.end(key, day)
-    changed = [model.set(key, value, day) for key, value in rows.items()]
+    takes_over = mode == "replace" and (bool(gone) or any(model.rows[key] != rows[key] for key in known))
+    changed = [model.set(key, value, day, takes_over=takes_over) for key, value in rows.items()]
     model.revision += any(changed) or bool(gone)
     counts = store.write("cameras", drawn(rows), mode, actor="me")
     assert counts.imported + counts.updated == len(rows)
