@@ -139,6 +139,8 @@ interface State {
   /** 0 to 1; null for the base map's own. */
   baseOpacity: number | null;
   baseGrey: boolean;
+  /** The runs, newest first, and which of them others see by default. */
+  runs: { list: any[]; published: string | null; standsIn: boolean };
 }
 
 /** What somebody means to do with one camera, or a site that is tried as failing; JSON, as it is kept and sent. */
