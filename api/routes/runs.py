@@ -46,6 +46,7 @@ from geo.errors import NotAllowed, NotFound
 from geo.storage.codec.run_rows import LATEST, PUBLISHED
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry
+from geo.studies.compare_runs import camera_changes
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.outages import outage as outage_of
 from geo.studies.stored_runs import data_day, zones_in_zone
@@ -273,6 +274,7 @@ def compare(
         with snapshot_of(store):
             values["gaps_only_a"] = _visible_gaps(store, found.a.id, found.gaps_only_a)
             values["gaps_only_b"] = _visible_gaps(store, found.b.id, found.gaps_only_b)
+            values["cameras"] = camera_changes(store, found.a.id, found.b.id)
             rows = len(values["gaps_only_a"]) + len(values["gaps_only_b"])
             audit_export(store, form, layer="gaps", run=found.b.id, rows=rows)
         return responses.json_response(values)

@@ -66,7 +66,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
     "runage",
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures", "changesave"),
     *("changedrafts", "changeoutage", "changehistory", "changekept", "change"),
-    *("runparts", "runstart", "runmanage", "runs"),
+    *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])

@@ -13,12 +13,14 @@
     const status = el("div", { class: "change-status", role: "status", "aria-live": "polite" });
     const tell = (text, fault) => gridsight.empty(status).append(...(fault ? [desk.faultLine(fault)] : [text]));
     const starting = gridsight.runStart(tell);
+    const comparing = gridsight.runCompare(tell);
     panel.classList.add("change", "runs");
-    panel.append(status, el("div", { class: "change-scroll" }, [starting.element, gridsight.runList(tell)]));
+    panel.append(status, el("div", { class: "change-scroll" }, [starting.element, gridsight.runList(tell), comparing.element]));
     let isOpened = false;
     gridsight.watch("tab", async () => {
       if (gridsight.state.tab !== "runs" || !gridsight.model.run) return;
       await work.refresh();
+      comparing.refresh();
       if (!isOpened) starting.resume();
       isOpened = true;
     });

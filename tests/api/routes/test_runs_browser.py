@@ -151,3 +151,85 @@ def test_runs_are_published_and_deleted_once_their_name_was_confirmed(tab: Tab) 
     page.click("#lang")
     assert page.locator("#tab-runs").inner_text() == "Runs"
     assert page.locator("#panel-runs").get_by_role("button", name="Run the analysis").is_visible()
+
+
+def test_two_runs_are_compared_in_tables_on_the_map_and_by_a_line(tab: Tab) -> None:
+    panel(tab)
+    page = tab.page
+    first = page.evaluate("gridsight.model.run.id")
+    # Between the runs c1 goes offline, c4 is taken away and a camera is added in the east.
+    items = "/ogc/collections/cameras/items"
+    patch = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
+    asked(tab, f"{items}/c1", method="PATCH", headers=patch, body='{"properties": {"status": "offline"}}')
+    asked(tab, f"{items}/c4", method="DELETE", headers={"If-Match": "*"})
+    point = '{"type": "Point", "coordinates": [102.0035, 37.0035]}'
+    new = (
+        f'{{"type": "Feature", "id": "c9", "properties": {{"status": "online", "azimuth": 225}}, "geometry": {point}}}'
+    )
+    asked(tab, items, method="POST", headers={"Content-Type": "application/geo+json"}, body=new)
+    second = analysed(tab)
+    page.get_by_label("A（从）").select_option(first)
+    page.get_by_label("B（到）").select_option(first)
+    press(tab, "比较 A 与 B")
+    assert status(tab) == "A 与 B 是同一个批次"
+    page.get_by_label("B（到）").select_option(second)
+    press(tab, "比较 A 与 B")
+    tab.until("gridsight.state.compared")
+    found = asked(tab, f"/runs/{first}/compare/{second}")
+    assert found["cameras"] == {"added": 1, "removed": 1, "changed": 1}
+    assert "B 减 A" in status(tab)
+    results = page.locator(".run-results")
+    assert "新增 1 台，不再有 1 台，视域、状态或点位不同 1 台" in results.inner_text()
+    # The table begins with the largest difference of the figure that colours the map.
+    grids = sorted((abs(one["sure_share"]), one["name"]) for one in found["zones"]["grids"] if one["sure_share"])
+    assert results.locator("tbody tr th").first.inner_text().split()[0] == grids[-1][1]
+    assert page.evaluate("gridsight.state.difference") == "sure_share"
+    counts = page.locator("#legend-difference b").all_inner_texts()
+    assert sum(int(one) for one in counts) == 4
+    assert "减（斜线）" in page.locator("#legend-body").inner_text()
+    # Another figure sorts and colours by its heading; the gaps that only one has are counted.
+    results.get_by_role("button", name="盲区面积").click()
+    tab.until("gridsight.state.difference === 'gap_m2'")
+    assert f"只在 A 的盲区：{len(found['gaps_only_a'])}" in results.inner_text()
+    press(tab, "差值图")
+    assert page.evaluate("gridsight.state.difference") is None
+    # The line is moved by keys and by the pointer; left of it is A, right of it is B.
+    press(tab, "卷帘")
+    line = page.get_by_role("slider", name="卷帘线")
+    assert line.get_attribute("aria-valuenow") == "50"
+    line.press("ArrowRight")
+    line.press("PageDown")
+    assert line.get_attribute("aria-valuenow") == "41"
+    line.press("Home")
+    assert line.get_attribute("aria-valuenow") == "0"
+    line.press("End")
+    stage = page.locator("#stage").bounding_box()
+    handle = line.bounding_box()
+    page.mouse.move(handle["x"] + 10, handle["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(stage["x"] + stage["width"] / 4, stage["y"] + 200, steps=3)
+    page.mouse.up()
+    assert line.get_attribute("aria-valuenow") == "25"
+    tab.rest()
+    assert {one.split("/page/")[1].split("/")[0] for one in tab.requests if "/tiles/grids/" in one} == {first, second}
+    press(tab, "结束比较")
+    assert line.is_hidden()
+    assert results.is_hidden()
+
+
+def test_a_draft_is_compared_with_the_data_as_they_are_now(tab: Tab) -> None:
+    panel(tab)
+    page = tab.page
+    changes = '{"removed": ["c3"], "changed": [], "added": [], "outage": []}'
+    made = asked(tab, "/drafts", method="POST", headers={"Content-Type": "application/json"},
+                 body=f'{{"name": "少一台", "changes": {changes}}}')  # fmt: skip
+    page.click("#tab-gaps")
+    page.click("#tab-runs")
+    tab.until("document.querySelector('#panel-runs optgroup')")
+    page.get_by_label("B（到）").select_option(f"draft:{made['id']}")
+    press(tab, "比较 A 与 B")
+    tab.until("gridsight.state.compared")
+    assert "现在的数据 → 少一台" in page.locator(".run-results").inner_text()
+    assert page.locator("#panel-runs").get_by_role("button", name="卷帘").is_hidden()
+    page.click("#lang")
+    assert "A draft is tried on figures only" in page.locator(".run-results").inner_text()
