@@ -44,6 +44,11 @@ RUN_WORDS = {
     "runs_open": ("打开", "Open"),
     "runs_publish": ("发布", "Publish"),
     "runs_delete": ("删除", "Delete"),
+    "runs_rename": ("命名", "Name"),
+    "runs_name": ("名称", "Name of the run"),
+    "runs_note": ("备注", "Note"),
+    "runs_save_name": ("保存名称", "Save the name"),
+    "runs_did_name": ("已命名：{run}", "Named: {run}"),
     "runs_publish_ask": (
         "发布“{run}”？此后所有人默认看到它。",
         "Publish “{run}”? From then on everybody sees it by default.",

@@ -34,6 +34,31 @@
       return undefined;
     }
 
+    // Name and note, where the question stands that other actions ask.
+    function rename(run) {
+      const before = document.activeElement;
+      const name = el("input", { type: "text", maxlength: "60" });
+      const note = el("input", { type: "text", maxlength: "500" });
+      [name.value, note.value] = [run.name || "", run.note || ""];
+      const close = () => {
+        question.hidden = true;
+        if (before && before.isConnected) before.focus();
+      };
+      async function save() {
+        const answer = await desk.send("PUT", work.path(run.id, "/name"), { name: name.value, note: note.value });
+        if (!answer.ok) return failed(answer);
+        close();
+        tell(t("runs_did_name", { run: work.nameOf(Object.assign({}, run, { name: name.value.trim() })) }));
+        return work.refresh();
+      }
+      gridsight.empty(question).append(el("div", { class: "change-grid" }, [work.field("runs_name", name), work.field("runs_note", note)]),
+        el("div", { class: "change-row" }, [desk.button("runs_save_name", save, { class: "button primary" }), desk.button("runs_keep", close)]));
+      question.onkeydown = (event) => (event.key === "Escape" ? close() : event.key === "Enter" && event.target.tagName === "INPUT" && save());
+      question.setAttribute("aria-label", t("runs_rename") + t("colon") + work.nameOf(run));
+      question.hidden = false;
+      name.focus();
+    }
+
     const asking = (key, yes, act) => (run) => work.ask(question, t(key, { run: work.nameOf(run) }), yes, () => act(run));
     const askPublish = asking("runs_publish_ask", "runs_publish", publish);
     const askRemove = asking("runs_delete_ask", "runs_delete", remove);
@@ -48,6 +73,7 @@
         run.note ? el("p", { class: "change-note" }, run.note) : null,
         el("div", { class: "change-row" }, [
           isHere ? null : press("runs_open", () => work.open(run.id)),
+          work.isAdmin() ? press("runs_rename", rename) : null,
           work.isAdmin() && !isPublished(run) ? press("runs_publish", askPublish) : null,
           press("runs_delete", askRemove),
         ]),
