@@ -22,7 +22,7 @@ from api.dependencies import (
     media_type,
     snapshot_of,
 )
-from api.json_bodies import parse_json
+from api.json_bodies import json_object, parse_json
 from api.kept_answers import KeptAnswers
 from api.representations import responses
 from api.representations.frame_records import records
@@ -39,13 +39,14 @@ from api.representations.runs import (
 from api.representations.tables import TableOptions, with_names
 from api.roles import allows
 from api.routes.ogc.common import content_etag, not_modified
-from api.schemas.runs import ANALYZE_BODY, options_from
+from api.schemas.runs import ANALYZE_BODY, NAME_BODY, name_from, options_from
 from api.security import requires
 from geo.catalog.results import ALL, CAMERA_FIGURES, OWN_ZONES, ZONE_LAYERS, is_zone_layer
 from geo.errors import NotAllowed, NotFound
 from geo.storage.codec.run_rows import LATEST, PUBLISHED
 from geo.storage.protocol import Store
-from geo.storage.records import AuditEntry
+from geo.storage.records import AuditEntry, Caller
+from geo.studies.compare_runs import camera_changes
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.outages import outage as outage_of
 from geo.studies.stored_runs import data_day, zones_in_zone
@@ -77,8 +78,10 @@ else:  # the names are the catalogue's; FastAPI reads them from the type
 def runs(store: StoreDep, caller: CallerDep) -> Response:
     """List the runs, newest first, and which of them is published; without a key there are no planner's trials."""
     with store.snapshot():
-        found, shown = store.runs(), store.published()
-    listed = [without_hidden_fields(run_description(run, whole=False), caller) for run in found]
+        found, shown, names = store.runs(), store.published(), _names(store, caller)
+    listed = [
+        {**without_hidden_fields(run_description(run, whole=False), caller), **names.get(run.id, {})} for run in found
+    ]
     return responses.json_response(run_list(listed, shown))
 
 
@@ -108,8 +111,8 @@ def one_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
     """
     with store.snapshot():
         run, shown = store.run(run_id, layers=[]), store.published()
-        day = data_day(store, run).isoformat()
-    described = {"data_date": day, **without_hidden_fields(run_description(run), caller)}
+        day, names = data_day(store, run).isoformat(), _names(store, caller)
+    described = {"data_date": day, **without_hidden_fields(run_description(run), caller), **names.get(run.id, {})}
     stands_in = publication(shown) if run_id in (LATEST, PUBLISHED) and shown.deleted else {}
     return responses.json_response({**described, **stands_in})
 
@@ -122,6 +125,18 @@ def publish(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
     store.record(AuditEntry("publish-run", run=found))
     described = run_description(store.run(found, layers=[]), whole=False)
     return responses.json_response({**without_hidden_fields(described, caller), **publication(store.published())})
+
+
+@router.put("/runs/{run_id}/name", openapi_extra=NAME_BODY, dependencies=[requires("admin")])
+@in_transaction
+def name_run(request: Request, run_id: str, body: Body, store: StoreDep, caller: CallerDep) -> Response:
+    """Give a run a name and a note for people to know it by; both empty take them away."""
+    given = name_from(json_object(request, body))
+    run = store.run(run_id, layers=[])
+    store.name_run(run.id, given)
+    store.record(AuditEntry("name-run", run=run.id))
+    described = without_hidden_fields(run_description(run, whole=False), caller)
+    return responses.json_response({**described, **_names(store, caller).get(run.id, {})})
 
 
 @router.delete("/runs/{run_id}", status_code=204, dependencies=[requires("planner")])
@@ -273,6 +288,7 @@ def compare(
         with snapshot_of(store):
             values["gaps_only_a"] = _visible_gaps(store, found.a.id, found.gaps_only_a)
             values["gaps_only_b"] = _visible_gaps(store, found.b.id, found.gaps_only_b)
+            values["cameras"] = camera_changes(store, found.a.id, found.b.id)
             rows = len(values["gaps_only_a"]) + len(values["gaps_only_b"])
             audit_export(store, form, layer="gaps", run=found.b.id, rows=rows)
         return responses.json_response(values)
@@ -288,6 +304,13 @@ def compare(
         extra_members=extra_members,
         options=options,
     )
+
+
+def _names(store: Store, caller: Caller) -> dict[str, dict[str, str]]:
+    """Return name and note of runs by id; none to the public: they are notes among colleagues."""
+    if not allows(caller, "viewer"):
+        return {}
+    return {run_id: {"name": one.name, "note": one.note} for run_id, one in store.run_names().items()}
 
 
 def _layer(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.errors import BadValue, RowFault
+from geo.storage.run_names import MAX_NAME, MAX_NOTE, RunName
 from geo.studies.analyze_options import AnalyzeOptions
 
 
@@ -38,6 +39,25 @@ class AnalyzeModel(BaseModel):
         )
 
 
+class NameModel(BaseModel):
+    """Hold the name of a run as it comes over the wire."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(default="", max_length=MAX_NAME)
+    note: str = Field(default="", max_length=MAX_NOTE)
+
+
+def name_from(value: Mapping[str, Any]) -> RunName:
+    """Return the name and note in a JSON object; raise BadValue for an invalid one."""
+    try:
+        found = NameModel.model_validate(value)
+    except ValidationError as error:
+        rows = [RowFault("body", "", ".".join(map(str, one["loc"])), _error_reason(one)) for one in error.errors()]
+        raise BadValue("批次的名称或备注有误", "the name or note of the run is wrong", rows=rows) from None
+    return RunName(found.name, found.note)
+
+
 def options_from(value: Mapping[str, Any]) -> AnalyzeOptions:
     """Return the checked options in a JSON object; raise BadValue or UnknownName for invalid ones."""
     try:
@@ -56,4 +76,7 @@ def _error_reason(one: Any) -> str:
 #: The request body, for the API documentation.
 ANALYZE_BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": AnalyzeModel.model_json_schema()}}}
+}
+NAME_BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": NameModel.model_json_schema()}}}
 }

@@ -177,6 +177,46 @@ GROUND: Mapping[str, GroundColours] = {
     ),
 }
 
+
+@dataclass(frozen=True)
+class DifferenceColours:
+    """Figures of one run minus those of another: less is hatched and orange, more is plain and violet.
+
+    The two ramps are those of ColorBrewer's PuOr, which people with red-green colour blindness tell apart; the
+    hatching tells the sign in a grey print.
+
+    Attributes
+    ----------
+    less, more
+        Small to large.
+    same
+        Where nothing differs.
+    hatch
+        Over what is less.
+    """
+
+    less: tuple[str, ...]
+    more: tuple[str, ...]
+    same: str
+    hatch: Hatch
+
+
+#: Theme -> the colours of differences.
+DIFFERENCES: Mapping[str, DifferenceColours] = {
+    "light": DifferenceColours(
+        less=("#fee0b6", "#f1a340", "#b35806"),
+        more=("#d8daeb", "#998ec3", "#542788"),
+        same="#f7f7f7",
+        hatch=Hatch("#7f3b08", 45, 5.0, 0.9),
+    ),
+    "dark": DifferenceColours(
+        less=("#6b4a24", "#c07a2e", "#ffb15c"),
+        more=("#453d6b", "#7d70b8", "#b9a9f5"),
+        same="#2a3038",
+        hatch=Hatch("#2b1602", 45, 5.0, 0.9),
+    ),
+}
+
 #: Line widths in points on paper and in CSS pixels on the screen.
 WIDTHS: Mapping[str, float] = {
     "grid": 0.35,

@@ -19,6 +19,7 @@ from geo.storage.records import (
     StoredRun,
     WriteCounts,
 )
+from geo.storage.run_names import RunName
 from geo.types import RowChanges, Run
 
 if TYPE_CHECKING:
@@ -320,6 +321,18 @@ class Store(Protocol):
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
+
+    def run_names(self) -> dict[str, RunName]:
+        """Return the names that people gave to runs, by the id of the run."""
+
+    def name_run(self, run_id: str, given: RunName) -> None:
+        """Give a run a name and a note, both empty to take them away; they go with the run when it is deleted.
+
+        Raises
+        ------
+        NotFound, NotAllowed, BadValue
+            There is no such run, the caller is no admin, or the text is none to show.
+        """
 
     def base_maps(self) -> list[BaseMap]:
         """Return the base maps of the user's own, by name; every caller may know of them."""

@@ -85,8 +85,7 @@ class AuditEntry:
     action
         ``create``, ``replace``, ``update``, ``delete``, ``import``, ``preview-import``, ``analyze``, ``export``,
         ``print``, ``sign-in``, ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``, ``publish-run``,
-        ``basemap-add``, ``basemap-remove``; by an
-        operator, in the database alone, ``archive-audit``.
+        ``name-run``, ``basemap-add``, ``basemap-remove``; by an operator, in the database alone, ``archive-audit``.
     layer, feature
         The object of the action; empty where it is not a single layer or feature.
     before, after

@@ -71,6 +71,9 @@ def transfer_store(source: Store, target: Store, *, progress: Progress = no_prog
         for done, run_id in enumerate(ids, start=len(LAYERS)):
             progress(f"转移批次 {run_id} / transferring run {run_id}", done / steps)
             target.restore_run(source.stored_run(run_id))
+        for run_id, given in source.run_names().items():
+            if run_id in ids:
+                target.name_run(run_id, given)
         counts["runs"] = len(ids)
         for draft in reversed(source.drafts()):
             target.save_draft(draft, if_version=0)

@@ -112,6 +112,41 @@ def differing_options(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
     return {name: (one, other) for name, (one, other) in pairs.items() if one != other}
 
 
+def camera_changes(store: Store, a: str, b: str) -> dict[str, int] | None:
+    """Return how many cameras only one of two runs has, and how many both have whose view, status or site differs.
+
+    A run keeps of each camera its view, not its row: a view also differs where a building, the level or the height of
+    the target does. None where a run kept no views. Only cameras that the caller of the store may see are counted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> for run_id, ids, reach in (("a", ["c1", "c2"], [50.0, 50.0]), ("b", ["c2", "c3", "c4"], [60.0, 50.0, 50.0])):
+    ...     shapes = [shapely.box(103.1, 37.6, 103.2, 37.7)] * len(ids)
+    ...     views = gpd.GeoDataFrame({"id": ids, "range_m": reach}, geometry=shapes, crs="EPSG:4326")
+    ...     summary = {"layers": {"views": len(ids)}}
+    ...     store.save_run(Run(run_id, "2026-03-01T00:00:00.000Z", {}, summary, {"views": views}))
+    >>> camera_changes(store, "a", "b")
+    {'added': 2, 'removed': 1, 'changed': 1}
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    with store.snapshot():
+        if any("views" not in store.run(one, layers=[]).summary.get("layers", {}) for one in (a, b)):
+            return None
+        before, after = ({row["id"]: row for row in store.run_rows(one, "views")} for one in (a, b))
+    return {
+        "added": len(after.keys() - before.keys()),
+        "removed": len(before.keys() - after.keys()),
+        "changed": sum(before[one] != after[one] for one in before.keys() & after.keys()),
+    }
+
+
 def _figures_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return every figure of B minus A by code, with the geometry of B where it has the zone."""
     key = "code" if "code" in before and "code" in after else None

@@ -27,6 +27,7 @@ from maps.style.change_words import CHANGE_WORDS
 from maps.style.ground_words import GROUND_WORDS
 from maps.style.page_words import PAGE_WORDS
 from maps.style.reading_words import READING_WORDS
+from maps.style.run_words import RUN_WORDS
 
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
@@ -112,6 +113,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **CHANGE_WORDS,
     **GROUND_WORDS,
     **READING_WORDS,
+    **RUN_WORDS,
 }
 
 

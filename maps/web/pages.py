@@ -45,6 +45,7 @@ from maps.map_data import MapData
 from maps.style import coverage_classes, themes
 from maps.style.words import WORDS, language_tag
 from maps.web import assets, carried_tiles, payload
+from maps.web.analyze_form import analyze_form
 from maps.web.assets import STATIC_DIR
 from maps.web.camera_form import camera_form
 from maps.web.page_colours import page_colours
@@ -65,11 +66,12 @@ DESK_SCRIPTS: tuple[str, ...] = (
     "runage",
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures", "changesave"),
     *("changedrafts", "changeoutage", "changehistory", "changekept", "change"),
+    *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change")
+STYLES = ("page", "ground", "read", "chosen", "change", "runs")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -115,7 +117,8 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: s
         The language is neither ``zh`` nor ``en``.
     """
     figure, parts = _skeleton()
-    config = {**_config(lang, mode="served", run=run), "role": role, "user": user or "", "cameraForm": camera_form()}
+    config = {**_config(lang, mode="served", run=run), "role": role, "user": user or ""}
+    config |= {"cameraForm": camera_form(), "analyzeForm": analyze_form()}
     return _render(
         lang,
         head=assets.linked(figure, nonce),

@@ -139,6 +139,14 @@ interface State {
   /** 0 to 1; null for the base map's own. */
   baseOpacity: number | null;
   baseGrey: boolean;
+  /** The runs, newest first, and which of them others see by default. */
+  runs: { list: any[]; published: string | null; standsIn: boolean };
+  /** Two runs, or a draft and the data as they are now: every figure of B minus A. */
+  compared: any;
+  /** The figure by whose difference zones are coloured; null for none. */
+  difference: string | null;
+  /** Ids of the runs that are drawn left and right of a line, and where it is: 0 to 1. */
+  swipe: { a: string; b: string; at: number } | null;
 }
 
 /** What somebody means to do with one camera, or a site that is tried as failing; JSON, as it is kept and sent. */

@@ -36,6 +36,8 @@ from geo.storage.records import (
     StoredRun,
     WriteCounts,
 )
+from geo.storage.run_names import PREFIX as RUN_NAME
+from geo.storage.run_names import RunName, checked_name, name_text, names_in
 from geo.storage.time_zones import DEFAULT_TIME_ZONE, checked_time_zone, today_in
 from geo.types import RowChanges, Run
 
@@ -120,6 +122,21 @@ class GeoPackageStore:
         with self._pool.writing() as conn:
             for sql, values in schema.calendar_statements(name):
                 conn.execute(sql, values)
+
+    def run_names(self) -> dict[str, RunName]:
+        """Return the names of runs: see ``protocol.Store.run_names``."""
+        with self._pool.reading() as conn:
+            sql = "SELECT key, value FROM gridsight_meta WHERE key GLOB ?"
+            return names_in(conn.execute(sql, (f"{RUN_NAME}*",)).fetchall())
+
+    def name_run(self, run_id: str, given: RunName) -> None:
+        """Name a run: see ``protocol.Store.name_run``."""
+        found = checked_name(given, self._caller)
+        key = RUN_NAME + self.run(run_id, layers=[]).id
+        with self._pool.writing() as conn:
+            conn.execute("DELETE FROM gridsight_meta WHERE key = ?", (key,))
+            if found.name or found.note:
+                conn.execute("INSERT INTO gridsight_meta VALUES (?, ?)", (key, name_text(found)))
 
     def base_maps(self) -> list[BaseMap]:
         """Return the base maps of the file: see ``protocol.Store.base_maps``."""
@@ -316,6 +333,7 @@ class GeoPackageStore:
         """Delete a run and all its layers; raise NotFound where there is none."""
         with self._pool.writing() as conn:
             runs.remove(conn, run_id)
+            conn.execute("DELETE FROM gridsight_meta WHERE key = ?", (RUN_NAME + run_id,))
 
     def state(self, layer: str, *more: str) -> str:
         """Return a text that names the state of layers: see ``protocol.Store.state``."""

@@ -45,6 +45,8 @@ from geo.storage.records import (
     StoredRun,
     WriteCounts,
 )
+from geo.storage.run_names import PREFIX as RUN_NAME
+from geo.storage.run_names import RunName, checked_name, name_text, names_in
 from geo.storage.time_zones import checked_time_zone
 from geo.types import RowChanges, Run
 
@@ -105,6 +107,21 @@ class PostgisStore:
         with self._writing() as conn:
             _set(conn, "time_zone", name)
         self._pool.forget_day()
+
+    def run_names(self) -> dict[str, RunName]:
+        """Return the names of runs: see ``protocol.Store.run_names``."""
+        with self._reading() as conn:
+            sql = "SELECT name, value FROM settings WHERE starts_with(name, :prefix)"
+            return names_in((str(name), str(value)) for name, value in conn.rows(sql, prefix=RUN_NAME))
+
+    def name_run(self, run_id: str, given: RunName) -> None:
+        """Name a run: see ``protocol.Store.name_run``."""
+        found = checked_name(given, self._caller)
+        key = RUN_NAME + self.run(run_id, layers=[]).id
+        with self._writing() as conn:
+            conn.change("DELETE FROM settings WHERE name = :name", name=key)
+            if found.name or found.note:
+                _set(conn, key, name_text(found))
 
     def base_maps(self) -> list[BaseMap]:
         """Return the base maps of the database: see ``protocol.Store.base_maps``."""
@@ -298,6 +315,8 @@ class PostgisStore:
         """Delete a run and all its layers; raise NotFound where there is none."""
         with self._writing() as conn:
             runs.remove(conn, run_id)
+            if self._caller.role == "admin":  # a planner may not write settings; its run's name is then of no run
+                conn.change("DELETE FROM settings WHERE name = :name", name=RUN_NAME + run_id)
 
     def state(self, layer: str, *more: str) -> str:
         """Return a text that names the state of layers: see ``protocol.Store.state``."""

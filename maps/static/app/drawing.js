@@ -14,8 +14,10 @@
 
   // What is drawn on which canvas: whether it is wanted, its layer, its look, and how near a click must be to hit it.
   const paintings = () => gridsight.painting;
+  // By class of the figure, or by how two runs differ; while they are drawn side by side there is nothing else.
+  const fills = () => (state.swipe ? () => {} : state.difference ? gridsight.paintDifference : paintings().zoneFills);
   const LAYERS = [
-    { pane: "fills", wanted: () => state.zoneLayer, layer: () => state.zoneLayer, paint: (...a) => paintings().zoneFills(...a), reach: 0 },
+    { pane: "fills", wanted: () => state.zoneLayer, layer: () => state.zoneLayer, paint: (...a) => fills()(...a), reach: 0 },
     { pane: "lines", wanted: () => state.zoneLayer, layer: () => state.zoneLayer, paint: (c, s, b, r) => paintings().borders(c, s, b, r, state.zoneLayer, false) },
     // Township borders stay visible over any finer layer.
     {
@@ -29,7 +31,7 @@
       pane: "shapes", wanted: () => isShown("verdicts") && gridsight.source.offers("places"), layer: () => "places",
       paint: (...a) => paintings().places(...a), reach: 0, selects: "verdicts",
     },
-    { pane: "shapes", wanted: () => isShown("gaps") && isDetailZoom(), layer: () => "gaps", paint: (...a) => paintings().gaps(...a), reach: 4 },
+    { pane: "shapes", wanted: () => isShown("gaps") && isDetailZoom() && !state.swipe, layer: () => "gaps", paint: (...a) => paintings().gaps(...a), reach: 4 },
     // How far cameras look is known from their views, which are not fetched before the first picture is there.
     {
       pane: "symbols", wanted: () => isPainted && isShown("cameras") && gridsight.sectors.areDrawn(),
@@ -137,7 +139,7 @@
       const over = state.shown.coverage || state.shown.views || state.shown.possible;
       map.getPane("fills").style.opacity = over ? "0.35" : "";
     };
-    gridsight.watch(["zoneLayer", "figure", "theme", "claim", "shown", "ready", "base", "bases"], () => {
+    gridsight.watch(["zoneLayer", "figure", "theme", "claim", "shown", "ready", "base", "bases", "difference", "swipe"], () => {
       fade();
       repaintAll();
     });

@@ -78,7 +78,7 @@
     const parts = [
       el("fieldset", { class: "choices" }, [el("legend", { class: "hidden" }, gridsight.t("zone_layer")), ...names.map(pick), pick("none")]),
     ];
-    if (view.zoneLayer) parts.push(figure, classes());
+    if (view.zoneLayer) parts.push(...(view.difference ? gridsight.differenceLegend() : [figure, classes()]));
     return parts;
   }
 
@@ -148,7 +148,7 @@
 
   gridsight.onStart(function () {
     const soon = gridsight.coalesce(build);
-    gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "scope", "ready", "bases", "base"], soon);
+    gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "scope", "ready", "bases", "base", "difference"], soon);
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
   });
 })();

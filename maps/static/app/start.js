@@ -83,6 +83,8 @@
     return day + " " + two(made.getHours()) + ":" + two(made.getMinutes());
   }
 
+  gridsight.runTime = runTime;
+
   // Another run is another page, so that its address can be kept.
   function runs() {
     const select = gridsight.byId("run");

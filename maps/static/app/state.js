@@ -11,6 +11,7 @@
     selection: null, scope: null, scopeGaps: null, hover: null, claim: null, arrived: null, tiles: null, worst: [], run: null, fault: null, ready: false,
     edits: { list: [], past: [], future: [], live: false }, editing: null, trial: { answer: null, busy: null, fault: null }, chosen: [],
     bases: [], base: null, baseOpacity: null, baseGrey: false,
+    runs: { list: [], published: null, standsIn: false }, compared: null, difference: null, swipe: null,
   });
 
   /** @type {{ keys: string[], listener: Function }[]} */

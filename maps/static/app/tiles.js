@@ -104,9 +104,9 @@
     gridsight.update({ tiles: name });
   };
 
-  // The sheets of a layer in the view; `query` is what its tiles carry.
-  tiles.sheets = function (name, query) {
-    const run = encodeURIComponent(gridsight.model.run.id);
+  // The sheets of a layer in the view; `query` is what its tiles carry, `of` another run than the page's.
+  tiles.sheets = function (name, query, of) {
+    const run = encodeURIComponent(of || gridsight.model.run.id);
     const pathOf = (z, x, y) => "/page/" + run + "/tiles/" + name.split("/").map(encodeURIComponent).join("/") + "/" + [z, x, y].join("/") + (query ? "?" + query : "");
     return inView(zoomOfTiles()).map((zxy) => {
       const entry = entryOf(pathOf(...zxy), name);

@@ -253,6 +253,19 @@ def test_a_run_is_made_compared_and_deleted(writer: TestClient) -> None:
     assert writer.delete(f"/runs/{run['id']}").status_code == 404
 
 
+def test_a_run_is_named_by_an_admin_and_told_by_its_name(writer: TestClient) -> None:
+    run = writer.get("/runs/latest").json()["id"]
+    named = writer.put(f"/runs/{run}/name", json={"name": "春季方案", "note": "新桥通车之前"})
+    assert (named.status_code, named.json()["name"]) == (200, "春季方案")
+    assert writer.get("/runs").json()["runs"][0]["note"] == writer.get("/runs/latest").json()["note"] == "新桥通车之前"
+    for wrong in ({"name": "x" * 61}, {"name": 1}, {"title": "x"}):
+        refused = writer.put(f"/runs/{run}/name", json=wrong)
+        assert (refused.status_code, len(refused.json()["errors"])) == (422, 1)
+    assert writer.put("/runs/none/name", json={"name": "x"}).status_code == 404
+    writer.put(f"/runs/{run}/name", json={})
+    assert "name" not in writer.get("/runs/latest").json()
+
+
 def test_a_run_compared_with_itself_differs_in_nothing(client: TestClient) -> None:
     found = client.get("/runs/latest/compare/latest").json()
     assert found["gaps_only_a"] == found["gaps_only_b"] == []

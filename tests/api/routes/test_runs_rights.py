@@ -177,6 +177,14 @@ def test_compared_gaps_are_the_callers_own_judged_over_the_county(county_server:
             assert told == [own[rank] for rank in sorted(whole & set(own))]
 
 
+def test_compared_cameras_are_counted_within_the_townships_of_the_caller(county_server: CountyServer) -> None:
+    path = f"/runs/{county_server.runs[0]}/compare/{county_server.runs[1]}"
+    counted = {who: county_server.get(who, path).json()["cameras"] for who in ("root", "anna", "bert")}
+    for name, number in counted["root"].items():
+        assert counted["anna"][name] + counted["bert"][name] == number
+    assert "cameras" not in county_server.get("vera", path).json()
+
+
 def test_what_leaves_is_noted_by_what_it_is_and_not_by_its_format(county_server: CountyServer) -> None:
     def deeds() -> list[dict]:
         store = county_server.client.app.state.store

@@ -348,6 +348,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("POST", "/runs"): _plain("/runs", method="POST", body=b'{"level":"none"}', role="planner"),
     ("GET", "/runs/{run_id}"): _plain("/runs/{run}", "/runs/latest", "/runs/none", role="public"),
     ("DELETE", "/runs/{run_id}"): _plain("/runs/none", method="DELETE", role="planner"),
+    ("PUT", "/runs/{run_id}/name"): _plain("/runs/none/name", method="PUT", body=b'{"name":"n"}', role="admin"),
     ("POST", "/runs/{run_id}/publish"): _plain("/runs/none/publish", method="POST", role="admin"),
     ("GET", "/runs/{run_id}/zones/{layer}"): _zones,
     ("GET", "/runs/{run_id}/zones"): _plain("/runs/latest/zones", role="public"),
