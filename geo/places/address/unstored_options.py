@@ -271,9 +271,11 @@ class UnstoredOptions:
         return [*listed, *doors]
 
     def _is_in_village(self, place: int) -> bool:
-        """Return whether a place is a grid of a village."""
-        is_finer = bool(self._tree.rank[place] > VILLAGE_RANK)
-        return is_finer and self._tree.above(place, VILLAGE_RANK) != ROOT
+        """Return whether a place is a grid of a village, and of another name: by that of its village no grid is named."""
+        if self._tree.rank[place] <= VILLAGE_RANK:
+            return False
+        village = self._tree.above(place, VILLAGE_RANK)
+        return village != ROOT and not set(self._tree.names[place]) & set(self._tree.names[village])
 
     def _are_in_one_grid(self, entries: np.ndarray) -> bool:
         grids = self._grid[self._stored.rows[entries]]
