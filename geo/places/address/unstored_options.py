@@ -271,7 +271,7 @@ class UnstoredOptions:
         return [*listed, *doors]
 
     def _is_in_village(self, place: int) -> bool:
-        """Return whether a place is a grid of a village, and of another name: by that of its village no grid is named."""
+        """Return whether a place is a grid of a village, of a name of its own: by that of the village none is named."""
         if self._tree.rank[place] <= VILLAGE_RANK:
             return False
         village = self._tree.above(place, VILLAGE_RANK)
