@@ -94,7 +94,7 @@
       context.lineWidth = style.weight;
       context.setLineDash(style.dashArray ? [3, 2] : []);
       context.stroke();
-    });
+    }, 24, 16);
   }
 
   function legend() {

@@ -106,6 +106,7 @@ def test_a_file_is_shown_on_the_map_and_in_words_and_then_imported(tab: Tab) -> 
     }  # fmt: skip
     legend = [one.replace("\n", "") for one in page.locator(".data-legend li").all_inner_texts()]
     assert legend == ["新增1", "更新1", "更新前的位置1", "拒绝1"]
+    assert page.locator(".data-legend canvas").first.get_attribute("width") == "24"
     text = report.inner_text()
     assert "EPSG:4326" in text
     assert "很好看" in text
