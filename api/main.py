@@ -31,7 +31,9 @@ from api.routes import (
     drafts,
     features,
     ground,
+    import_templates,
     imports,
+    layer_checks,
     ledgers,
     locate,
     login,
@@ -143,6 +145,7 @@ def _add_routes(app: FastAPI) -> None:
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
         locate, planner_page, page, login, features, processes, runs, claims, networks, imports, tilesets, prints,
+        import_templates, layer_checks,
         verify, unknowns, ledgers, ground, base_map_tiles, previews, drafts, page_cameras, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])

@@ -165,7 +165,7 @@ class RowChanges:
     unchanged
         Number of rows that the frame brings as they are.
     added_keys, removed_keys, updated_rows
-        The first of each; with the key of a row to update the fields that change, ``geometry`` among them.
+        The first ``MAX_KEPT`` of each; with the key of a row to update the fields that change, ``geometry`` among them.
     fields
         Field -> number of rows in which it changes.
     state
@@ -188,17 +188,19 @@ class RowChanges:
     fields: Mapping[str, int]
     state: str
 
-    #: Keys of each kind that are named.
+    #: Keys of each kind that an answer names, and that are kept, such as for a map of the changes.
     MAX_NAMED: ClassVar[int] = 20
+    MAX_KEPT: ClassVar[int] = 1_000
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as answers in JSON have it, without the state."""
-        updated = [{"key": key, "fields": list(fields)} for key, fields in self.updated_rows]
+        """Return it as answers in JSON have it, with the first keys only and without the state."""
+        most = self.MAX_NAMED
+        updated = [{"key": key, "fields": list(fields)} for key, fields in self.updated_rows[:most]]
         return {
-            "added": {"count": self.added, "keys": list(self.added_keys)},
+            "added": {"count": self.added, "keys": list(self.added_keys[:most])},
             "updated": {"count": self.updated, "rows": updated, "fields": dict(self.fields)},
             "unchanged": {"count": self.unchanged},
-            "removed": {"count": self.removed, "keys": list(self.removed_keys)},
+            "removed": {"count": self.removed, "keys": list(self.removed_keys[:most])},
         }
 
 

@@ -36,6 +36,9 @@ _MAX_ENDED = 20
 _LOCK_SECONDS = 5.0
 _ID = re.compile(r"[0-9a-f]{32}")
 _RECORD, _REPORT, _LOCK, _READING, _FILES = "record.json", "report.json", "lock", "reading.pickle", "file"
+#: What is kept beside a preview, and how much of it after the import was done: the list of rejected rows.
+CHANGES, REJECTS = "changes.json", "rejects.csv"
+_KEPT_BYTES = 10_000_000
 
 
 class Spool:
@@ -191,6 +194,16 @@ class Spool:
         """Return the folder of an import."""
         return self.folder / import_id
 
+    def kept(self, import_id: str, caller: Caller, name: str) -> bytes:
+        """Return a list that is kept beside an import of a caller; raise NotFound as ``get``, and where it is gone."""
+        self.get(import_id, caller)
+        try:
+            return (self.home(import_id) / name).read_bytes()
+        except OSError:
+            raise NotFound(
+                "这份清单已不再保留，请重新上传", "this list is no longer kept: send the file again"
+            ) from None
+
     def _told(self, record: Record) -> Record:
         is_over = record.state == "waiting" and not record.is_waiting(self.clock())
         return replace(record, state="expired") if is_over else record
@@ -263,9 +276,14 @@ class Spool:
             text = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
             write_atomically(self.folder / record.id / name, partial(Path.write_bytes, data=text))
 
-    def _remove_files(self, import_id: str) -> None:
-        shutil.rmtree(self.folder / import_id / _FILES, ignore_errors=True)
-        (self.folder / import_id / _READING).unlink(missing_ok=True)
+    def _remove_files(self, import_id: str, *, keeps_rejects: bool = False) -> None:
+        home = self.folder / import_id
+        shutil.rmtree(home / _FILES, ignore_errors=True)
+        (home / _READING).unlink(missing_ok=True)
+        (home / CHANGES).unlink(missing_ok=True)
+        with suppress(OSError):
+            if not keeps_rejects or (home / REJECTS).stat().st_size > _KEPT_BYTES:
+                (home / REJECTS).unlink(missing_ok=True)
 
     def _remove(self, import_id: str) -> None:
         # The record first: without it there is no import, whatever of the rest is still being read.
@@ -286,6 +304,10 @@ class Incoming:
         """Return where the file is to be written."""
         return self._spool.home(self.record.id) / _FILES / self.record.name
 
+    def beside(self, name: str) -> Path:
+        """Return where ``CHANGES`` or ``REJECTS`` of it is to be written."""
+        return self._spool.home(self.record.id) / name
+
     @property
     def outcome(self) -> Path:
         """Return where what was read of it is to be written."""
@@ -296,7 +318,8 @@ class Incoming:
 
         What was read may be far larger than a packed file; then the errors of ``Spool.reserve`` are raised here.
         """
-        size = self.path.stat().st_size + self.outcome.stat().st_size
+        beside = [self._spool.home(self.record.id) / name for name in (CHANGES, REJECTS)]
+        size = sum(one.stat().st_size for one in (self.path, self.outcome, *beside) if one.exists())
         record = replace(self.record, state="waiting", plan=plan, report=report, shifts=shifts, size=size)
         with self._spool._locked():
             if size > self.record.size:
@@ -319,6 +342,10 @@ class Claim:
         self._spool = spool
         self.record = record
 
+    def beside(self, name: str) -> Path:
+        """Return where ``CHANGES`` or ``REJECTS`` of it is to be written."""
+        return self._spool.home(self.record.id) / name
+
     @property
     def outcome(self) -> Path:
         """Return the file with what was read."""
@@ -334,7 +361,7 @@ class Claim:
         """Say that it was done, and remove its file."""
         self.record = replace(self.record, state="accepted", report=report, size=0)
         self._spool._save(self.record)
-        self._spool._remove_files(self.record.id)
+        self._spool._remove_files(self.record.id, keeps_rejects=True)
         return self.record
 
 

@@ -97,6 +97,9 @@ def _links(request: Request, record: Record) -> list[dict[str, str]]:
     links = [{"rel": "self", "href": base, "type": responses.JSON, "method": "GET"}]
     if record.state == "waiting":
         links.append({"rel": "accept", "href": f"{base}/accept", "type": responses.JSON, "method": "POST"})
+        links.append({"rel": "changes", "href": f"{base}/changes", "type": responses.GEOJSON, "method": "GET"})
+        if record.report.get("rejected"):
+            links.append({"rel": "rejects", "href": f"{base}/rejects", "type": "text/csv", "method": "GET"})
     return links
 
 

@@ -12,9 +12,10 @@ from api.dependencies import CallerDep, HeaderRow, SettingsDep, SheetNames, Stor
 from api.imports.bounded_reading import load_reading, read_bounded
 from api.imports.import_record import Record
 from api.imports.receiving import receive
-from api.imports.spool import Incoming, Spool
+from api.imports.spool import CHANGES, REJECTS, Claim, Incoming, Spool
 from api.language import from_header
 from api.representations import responses
+from api.representations.import_lists import write_changes, write_rejected
 from api.representations.import_reports import (
     PATH,
     bounded_report,
@@ -22,7 +23,18 @@ from api.representations.import_reports import (
     report_when_done,
     waiting_list,
 )
-from api.schemas.import_answers import ACCEPTED, DROPPED, LISTED, SENT, SHOWN, ImportModel, WaitingImportsModel
+from api.schemas.import_answers import (
+    ACCEPTED,
+    CHANGES_SHOWN,
+    CSV,
+    DROPPED,
+    LISTED,
+    REJECTS_SHOWN,
+    SENT,
+    SHOWN,
+    ImportModel,
+    WaitingImportsModel,
+)
 from api.security import requires
 from api.security.authorization import require_layer
 from geo.catalog.layers import LAYERS
@@ -32,6 +44,7 @@ from geo.sentences import both
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
 from geo.studies.import_files import expected_box, require_rows
+from geo.studies.import_map import placed_changes
 from geo.studies.import_writes import PlanOutdated, WrittenRows, write_reading
 from geo.types import CellFinding
 
@@ -149,7 +162,7 @@ def preview(
             incoming.path, record.layer, options, outcome=incoming.outcome, seconds=settings.import_seconds,
             max_bytes=settings.max_import_bytes,
         )  # fmt: skip
-        plan = _planned(store, caller, record, reading)
+        plan = _planned(store, caller, record, reading, incoming)
         detail = {"file": record.name, "mode": record.mode, "rows": plan[1]["rows_made"]}
         store.record(AuditEntry("preview-import", record.layer, run=record.id, detail=detail))
         record = incoming.wait(*plan)
@@ -166,6 +179,24 @@ def show(request: Request, import_id: ImportId, caller: CallerDep) -> Response:
     """Return the report of an import that the caller sent, and whether it waits, was accepted, or has expired."""
     spool: Spool = request.app.state.imports
     return responses.json_response(import_description(request, spool.get(import_id, caller)))
+
+
+@router.get("/imports/{import_id}/changes", dependencies=[requires("planner")], responses=CHANGES_SHOWN)
+def changes(request: Request, import_id: ImportId, caller: CallerDep) -> Response:
+    """Return where a waiting import would change the layer, as GeoJSON: the first thousand of each kind of change.
+
+    `change` is `added`, `updated`, `was` (where an updated row lies now), `removed` or `rejected`.
+    """
+    spool: Spool = request.app.state.imports
+    return Response(spool.kept(import_id, caller, CHANGES), media_type=responses.GEOJSON)
+
+
+@router.get("/imports/{import_id}/rejects", dependencies=[requires("planner")], responses=REJECTS_SHOWN)
+def rejects(request: Request, import_id: ImportId, caller: CallerDep) -> Response:
+    """Return all rejected rows of an import as CSV `source,row,field,reason,value`, as `import --rejects` writes it."""
+    spool: Spool = request.app.state.imports
+    headers = {"Content-Disposition": 'attachment; filename="rejects.csv"'}
+    return Response(spool.kept(import_id, caller, REJECTS), media_type=CSV, headers=headers)
 
 
 @router.post(
@@ -185,7 +216,7 @@ def accept(request: Request, import_id: ImportId, store: StoreDep, caller: Calle
                 detail = {"file": record.name, "mode": record.mode, **_counts(report)}
                 store.record(AuditEntry("import", record.layer, run=record.id, detail=detail))
         except PlanOutdated as error:
-            return _outdated(request, error, claim.show(*_planned(store, caller, record, reading)))
+            return _outdated(request, error, claim.show(*_planned(store, caller, record, reading, claim)))
         record = claim.done(report_when_done(record.report, report))
     return responses.json_response(import_description(request, record))
 
@@ -213,10 +244,15 @@ def _written(
 
 
 def _planned(
-    store: Store, caller: Caller, record: Record, reading: ReadResult
+    store: Store, caller: Caller, record: Record, reading: ReadResult, kept: Incoming | Claim
 ) -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
-    """Return the state of the changes, the report that shows them, and what was found of the datum of the rows."""
+    """Return the state of the changes, the report that shows them, and what was found of the datum of the rows.
+
+    Where they lie, and all rejected rows, are kept beside the import.
+    """
     done = _written(store, caller, record, reading)
+    write_changes(placed_changes(store, record.layer, reading, done), kept.beside(CHANGES))
+    write_rejected([*reading.rejects, *done.rejects], kept.beside(REJECTS))
     assert done.changes is not None  # noqa: S101 (a dry run has them)
     return done.changes.state, bounded_report(reading, done, record.layer), [vars(one) for one in done.shifts]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import CallerDep, Language, StoreDep
+from api.dependencies import CallerDep, Language, SettingsDep, StoreDep
 from api.roles import allows
 from api.security import requires
 from geo.errors import GeoError
@@ -25,13 +25,21 @@ def page(
     language: Language,
     store: StoreDep,
     caller: CallerDep,
+    settings: SettingsDep,
     run: Annotated[str | None, Query(max_length=64)] = None,
     draft: Annotated[str | None, Query(max_length=64)] = None,  # noqa: ARG001 (the page's script opens it)
 ) -> HTMLResponse:
     """Return the page; its scripts run with a nonce of this response."""
     run = run or _published_run(store, caller)
     nonce = secrets.token_urlsafe(18)
-    text = pages.page(nonce=nonce, lang=language, run=run, role=caller.role, user=_user_name(caller))
+    text = pages.page(
+        nonce=nonce,
+        lang=language,
+        run=run,
+        role=caller.role,
+        user=_user_name(caller),
+        import_bytes=settings.max_import_bytes,
+    )
     policy = f"{pages.csp(nonce)}; frame-ancestors 'none'"
     # Not compressed: it holds a secret, the nonce, beside what the address says.
     return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})

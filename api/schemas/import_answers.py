@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -12,7 +12,7 @@ from api.schemas.problem_answers import problem_responses
 class LinkModel(BaseModel):
     """Name where to go on, and by which method."""
 
-    rel: Literal["self", "accept"]
+    rel: Literal["self", "accept", "changes", "rejects"]
     href: str
     type: str
     method: Literal["GET", "POST"]
@@ -155,6 +155,15 @@ _OF_A_FILE = (
 )  # fmt: skip
 SENT = problem_responses(*_OF_A_FILE, "bad-body", "body-too-large", "too-slow", "unsupported-media")
 SHOWN = problem_responses("not-found")
+CSV = "text/csv; charset=utf-8"
+CHANGES_SHOWN: dict[int | str, dict[str, Any]] = {
+    **SHOWN,
+    200: {"content": {"application/geo+json": {"schema": {"type": "object"}}}},
+}
+REJECTS_SHOWN: dict[int | str, dict[str, Any]] = {
+    **SHOWN,
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
+}
 DROPPED = problem_responses("not-found", "conflict")
 LISTED = problem_responses()
 #: The 409 of an import whose rows have changed since has the new preview.

@@ -15,6 +15,7 @@ from typing import Any, Unpack
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from geo import crs as crs_module
 from geo.catalog import survey_form
@@ -95,6 +96,8 @@ class ReadResult:
         The names that columns beside codes give them.
     is_survey_form
         Whether only filled cells are to be taken over (`geo.catalog.survey_form`).
+    reject_shapes
+        The shape of each of ``rejects``, EPSG:4326; None where the row has no usable one.
     """
 
     frame: gpd.GeoDataFrame
@@ -117,6 +120,7 @@ class ReadResult:
     groups: tuple[RowGroups, ...] = ()
     named_codes: tuple[NamedCode, ...] = ()
     is_survey_form: bool = False
+    reject_shapes: tuple[shapely.Geometry | None, ...] = ()
 
 
 def read_layer(
@@ -279,6 +283,7 @@ def _finish(
         groups=_groups(source, chosen, mapping, positions),
         named_codes=named_codes,
         is_survey_form=is_form,
+        reject_shapes=tuple(lonlat[row] for row in sorted(source.faults)),
     )
 
 

@@ -60,6 +60,8 @@ class WrittenRows:
         What was found of the file by what is stored, and names beside codes that are not those of the codes.
     shifts
         Those of them on the datum of the rows.
+    frame
+        The rows as they are written; None where nobody asked for the changes.
     notes
         Sentence -> rows: a field without a column in the file, whose stored values are cleared by that; codes in
         another form than the stored ones.
@@ -76,6 +78,7 @@ class WrittenRows:
     rejects: tuple[RowFault, ...] = ()
     findings: tuple[CellFinding, ...] = ()
     shifts: tuple[CellFinding, ...] = ()
+    frame: gpd.GeoDataFrame | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -222,9 +225,8 @@ def write_frame(
                     f"图层 {layer} 在预览之后有了变化；没有导入，请看新的预览",
                     f"layer {layer} has changed since the preview; nothing was imported, look at the new preview",
                 )
-        return replace(
-            _write(store, layer, frame, features, mode, actor, outdated), changes=changes, rows_made=len(frame)
-        )
+        done = _write(store, layer, frame, features, mode, actor, outdated)
+        return replace(done, changes=changes, frame=frame if with_changes else None, rows_made=len(frame))
 
 
 def _write(

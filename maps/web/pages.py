@@ -48,6 +48,7 @@ from maps.web import assets, carried_tiles, payload
 from maps.web.analyze_form import analyze_form
 from maps.web.assets import STATIC_DIR
 from maps.web.camera_form import camera_form
+from maps.web.import_form import import_form
 from maps.web.page_colours import page_colours
 
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
@@ -67,11 +68,12 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures", "changesave"),
     *("changedrafts", "changeoutage", "changehistory", "changekept", "change"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
+    *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change", "runs")
+STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -95,7 +97,15 @@ def csp(nonce: str, *, connect: str = "'self'") -> str:
     )
 
 
-def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: str | None = None) -> str:
+def page(
+    *,
+    nonce: str,
+    lang: str,
+    run: str | None,
+    role: str = "admin",
+    user: str | None = None,
+    import_bytes: int = 100_000_000,
+) -> str:
     """Return the served page.
 
     Parameters
@@ -110,6 +120,8 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: s
         Of the reader (docs/contract.md section 5): the page requests nothing that this role may not read.
     user
         The name of the signed-in user, empty for none; None in embedded mode without keys, where nobody signs in.
+    import_bytes
+        The largest file that may be sent to be imported.
 
     Raises
     ------
@@ -118,7 +130,7 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: s
     """
     figure, parts = _skeleton()
     config = {**_config(lang, mode="served", run=run), "role": role, "user": user or ""}
-    config |= {"cameraForm": camera_form(), "analyzeForm": analyze_form()}
+    config |= {"cameraForm": camera_form(), "analyzeForm": analyze_form(), "importForm": import_form(import_bytes)}
     return _render(
         lang,
         head=assets.linked(figure, nonce),

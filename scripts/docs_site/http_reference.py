@@ -20,6 +20,7 @@ TAGS = {
     "basemaps": "自有底图 · Base maps",
     "Processes": "OGC API – Processes",
     "imports": "导入预览 · Imports",
+    "checks": "检查 · Checks",
     "prints": "图纸 · Prints",
     "verify": "核对报告 · Reports checked",
 }

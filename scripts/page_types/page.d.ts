@@ -132,6 +132,10 @@ interface State {
   trial: Trial;
   /** Cameras that were chosen together, to try their outage. */
   chosen: { id: string; lat: number; lon: number }[];
+  /** The file on its way in: `dataimport.js`. */
+  importing: any;
+  /** What the check of the data found: `datacheck.js`. */
+  checks: any;
   /** The base maps that there are. */
   bases: BaseMap[];
   /** The name of the base map that is shown; null for none. */

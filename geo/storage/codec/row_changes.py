@@ -53,7 +53,7 @@ def row_changes(
     (['g3'], [('g1', ('name',))], 1, {'name': 1})
     """
     names = [name for name, _ in compared_fields(layer)]
-    most = RowChanges.MAX_NAMED
+    most = RowChanges.MAX_KEPT
     state = hashlib.sha256()
     first: dict[str, list[str]] = {"added": [], "removed": []}
     counts: Counter[str] = Counter()

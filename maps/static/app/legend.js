@@ -148,7 +148,7 @@
 
   gridsight.onStart(function () {
     const soon = gridsight.coalesce(build);
-    gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "scope", "ready", "bases", "base", "difference"], soon);
+    gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "scope", "ready", "bases", "base", "difference", "importing", "tab"], soon);
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
   });
 })();

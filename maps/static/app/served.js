@@ -174,7 +174,7 @@
         return error;
       })));
     model.runs = Array.isArray(listed) ? listed : listed.runs || [];
-    if (!model.runs.length) throw new Error(gridsight.t("no_run"));
+    if (!model.runs.length) throw Object.assign(new Error(gridsight.t("no_run")), { isEmpty: true });
     if (run instanceof Error) throw run;
     model.publishedRun = { id: listed.published_run || null, standsIn: Boolean(listed.stands_in) };
     Object.assign(model, describeRun(run), { run });

@@ -154,6 +154,12 @@
     try {
       await gridsight.source.start();
     } catch (error) {
+      if (error.isEmpty && gridsight.beginHere) {
+        await gridsight.beginHere();
+        banner("");
+        document.documentElement.dataset.state = "ready";
+        return;
+      }
       banner(t("load_failed", { what: t("run"), reason: error.message }));
       document.documentElement.dataset.state = "failed";
       return;

@@ -685,3 +685,48 @@ def test_the_datum_of_the_rows_is_looked_at_once(at: Door, monkeypatch: pytest.M
     at.app.state.store.write("cameras", frames()["cameras"].assign(height=7.0), "upsert", actor="test")
     assert client.post(f"/imports/{made['id']}/accept").status_code == 409
     assert looked == ["cameras"] * 3
+
+
+def test_the_map_and_the_rejected_rows_of_a_preview_are_its_owners(at: Door) -> None:
+    """c1 moves, n1 comes, one row lies outside the earth and one is a second row of n1, where n1 is."""
+    put_back(at)
+    client = planner(at)
+    text = "id,lon,lat\nc1,102.0012,37.0011\nn1,102.0012,37.0012\nn9,102.0012,99\nn1,102.0013,37.0013\n"
+    shown = send(client, text).json()
+    where = {one["rel"]: one["href"] for one in shown["links"]}
+    answer = client.get(where["changes"])
+    assert answer.headers["content-type"] == "application/geo+json"
+    found = {
+        (one["properties"]["change"], one["properties"]["key"]): one["geometry"]["coordinates"]
+        for one in answer.json()["features"]
+    }
+    assert found == {
+        ("added", "n1"): [102.0012, 37.0012],
+        ("was", "c1"): [102.001, 37.001],
+        ("updated", "c1"): [102.0012, 37.0011],
+        ("rejected", "4"): [102.0013, 37.0013],
+    }
+    assert answer.json()["drawn"] == {"added": 1, "was": 1, "updated": 1, "rejected": 1}
+    listed = client.get(where["rejects"])
+    assert listed.headers["content-type"] == "text/csv; charset=utf-8"
+    lines = listed.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "source,row,field,reason,value"
+    assert [line.split(",")[1] for line in lines[1:]] == ["3", "4"]
+    for path in (where["changes"], where["rejects"]):
+        assert at.client("admin").get(path).status_code == 404, "somebody else's"
+    # Once it is done the rejected rows can still be fetched; the map is over.
+    assert client.post(where["accept"]).status_code == 200
+    assert client.get(where["rejects"]).content == listed.content
+    assert client.get(where["changes"]).status_code == 404
+    put_back(at)
+
+
+def test_rows_that_go_are_on_the_map_of_a_preview(at: Door) -> None:
+    put_back(at)
+    client = at.client("admin")
+    shown = send(client, "id,lon,lat\nc1,102.001,37.001\n", mode="replace").json()
+    found = client.get(f"/imports/{shown['id']}/changes").json()
+    gone = {one["properties"]["key"] for one in found["features"] if one["properties"]["change"] == "removed"}
+    assert gone == {"c2", "c3", "c4"}
+    assert client.delete(f"/imports/{shown['id']}").status_code == 204
+    assert client.get(f"/imports/{shown['id']}/changes").status_code == 404

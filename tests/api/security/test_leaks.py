@@ -405,6 +405,8 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/drafts/{draft_id}"): _plain("/drafts/none", role="planner"),
     ("PUT", "/drafts/{draft_id}"): _plain("/drafts/none", method="PUT", body=b"[]", role="planner"),
     ("DELETE", "/drafts/{draft_id}"): _plain("/drafts/none", method="DELETE", role="planner"),
+    ("GET", "/checks"): _plain("/checks", "/checks?layer=cameras&limit=10000", role="planner"),
+    ("GET", "/templates/{layer}"): _plain("/templates/cameras", "/templates/none"),
     ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路"}'.encode()),
     ("GET", "/prints/sheet.pdf"): _sheets,
     # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.
@@ -413,6 +415,8 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ),
     ("GET", "/imports"): _plain("/imports", "/imports?limit=1", role="planner"),
     ("GET", "/imports/{import_id}"): _plain("/imports/none", role="planner"),
+    ("GET", "/imports/{import_id}/changes"): _plain("/imports/none/changes", role="planner"),
+    ("GET", "/imports/{import_id}/rejects"): _plain("/imports/none/rejects", role="planner"),
     ("DELETE", "/imports/{import_id}"): _plain("/imports/none", method="DELETE", role="planner"),
     ("POST", "/imports/{import_id}/accept"): _plain("/imports/none/accept", method="POST", role="planner"),
 }
