@@ -392,6 +392,11 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/patrol"): _plain(
         "/patrol?sectors=1", "/patrol?sectors=1&without=zq-a-site1", "/patrol?sectors=1&f=gpx", role="planner"
     ),
+    ("GET", "/sightline"): _plain(
+        "/sightline?from=102.0005,37.001&to=102.003,37.001&from_height=6",
+        "/sightline?from=102.00101234,37.00101234&to=102.0011,37.0032&from_height=6&to_height=1.5",
+        "/sightline?from=zq&to=102,37&from_height=6",
+    ),
     ("POST", "/preview"): _previews,
     # Whose drafts are seen is walked by tests/api/routes/test_drafts_http.py, which makes some.
     ("GET", "/drafts"): _plain("/drafts", role="planner"),
