@@ -25,6 +25,7 @@ from geo.catalog.results import (
 )
 from maps.style.change_words import CHANGE_WORDS
 from maps.style.ground_words import GROUND_WORDS
+from maps.style.measure_words import MEASURE_WORDS
 from maps.style.page_words import PAGE_WORDS
 from maps.style.reading_words import READING_WORDS
 
@@ -108,6 +109,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **_CATALOGUE,
     **_SWITCHES,
     **_COLUMNS,
+    **MEASURE_WORDS,
     **PAGE_WORDS,
     **CHANGE_WORDS,
     **GROUND_WORDS,

@@ -132,6 +132,8 @@ interface State {
   trial: Trial;
   /** Cameras that were chosen together, to try their outage. */
   chosen: { id: string; lat: number; lon: number }[];
+  /** What is being measured, by which points. */
+  measure: { isOpen: boolean; kind: string; points: { lat: number; lon: number }[] };
   /** The base maps that there are. */
   bases: BaseMap[];
   /** The name of the base map that is shown; null for none. */
