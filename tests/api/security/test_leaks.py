@@ -231,6 +231,10 @@ def _page_rows(house: CountyServer) -> Iterator[Ask]:
     for text in ("", "zq-a", "102"):
         yield Ask(f"/page/{house.run}/rows/gaps?q={text}", role="planner", shows=text == "")
     yield Ask(f"/page/{house.run}/rows/townships?sort=cameras&descending=true", role="public")
+    yield Ask(f"/page/{house.run}/rows/cameras", role="planner", shows=True)
+    for where in ({"id": "zq-a"}, {"lon": [102.001, None]}, {"status": {"is": "online"}}):
+        query = urlencode({"sort": "name", "where": json.dumps(where)})
+        yield Ask(f"/page/{house.run}/rows/cameras?{query}", role="planner")
 
 
 def _page_row(house: CountyServer) -> Iterator[Ask]:
