@@ -64,13 +64,14 @@ SCRIPTS = (
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
     *("runage", "sightprofile", "measuresight"),
+    *("sheetrows", "sheetfilters", "sheet", "sheetmap"),
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures", "changesave"),
     *("changedrafts", "changeoutage", "changehistory", "changekept", "change"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change", "gauge")
+STYLES = ("page", "ground", "read", "chosen", "change", "gauge", "grid")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):

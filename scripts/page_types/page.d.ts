@@ -61,6 +61,8 @@ interface Choice {
   cause?: string;
   /** `layer:code` of the zone that all rows are of. */
   zone?: string;
+  /** Filters by column, JSON. */
+  where?: string;
   sort?: string;
   descending?: boolean;
   offset?: number;
@@ -132,6 +134,8 @@ interface State {
   trial: Trial;
   /** Cameras that were chosen together, to try their outage. */
   chosen: { id: string; lat: number; lon: number }[];
+  /** The sheet: whose rows it has, and which of them are chosen. */
+  sheet: { isOpen: boolean; layer: string | null; keys: string[] };
   /** What is being measured, by which points. */
   measure: { isOpen: boolean; kind: string; points: { lat: number; lon: number }[] };
   /** The base maps that there are. */

@@ -10,7 +10,7 @@
     shown: { gaps: true, cameras: true, verdicts: true, rounds: true, reach: true, coverage: false, views: false, possible: false, labels: true },
     selection: null, scope: null, scopeGaps: null, hover: null, claim: null, arrived: null, tiles: null, worst: [], run: null, fault: null, ready: false,
     edits: { list: [], past: [], future: [], live: false }, editing: null, trial: { answer: null, busy: null, fault: null }, chosen: [],
-    measure: { isOpen: false, kind: "length", points: [] }, bases: [], base: null, baseOpacity: null, baseGrey: false,
+    sheet: { isOpen: false, layer: null, keys: [] }, measure: { isOpen: false, kind: "length", points: [] }, bases: [], base: null, baseOpacity: null, baseGrey: false,
   });
 
   /** @type {{ keys: string[], listener: Function }[]} */
