@@ -28,7 +28,7 @@ from maps.style.ground_words import GROUND_WORDS
 from maps.style.measure_words import MEASURE_WORDS
 from maps.style.page_words import PAGE_WORDS
 from maps.style.reading_words import READING_WORDS
-from maps.style.sheet_words import SHEET_WORDS
+from maps.style.row_sheet_words import SHEET_WORDS
 
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
