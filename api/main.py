@@ -45,6 +45,7 @@ from api.routes import (
     prints,
     processes,
     runs,
+    sight_lines,
     system,
     tiles,
     tilesets,
@@ -146,7 +147,7 @@ def _add_routes(app: FastAPI) -> None:
     for module in (
         locate, planner_page, page, login, features, processes, runs, claims, networks, imports, tilesets, prints,
         import_templates, layer_checks,
-        verify, unknowns, ledgers, ground, base_map_tiles, previews, drafts, page_cameras, system,
+        verify, unknowns, ledgers, ground, base_map_tiles, previews, drafts, page_cameras, sight_lines, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.include_router(base_map_tiles.tile_router, dependencies=[Depends(enforce), Depends(known_query)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from api.representations.frame_records import records
+from api.representations.sheet_rows import kept_rows, placed
 from geo.assessment.zones_inside import zones_inside
 from geo.catalog.division_codes import without_padding
 from geo.catalog.results import GAP_CAUSES, SHARES, ZONE_LAYERS
@@ -42,6 +43,10 @@ class Choice:
     limit: int = 200
     #: ``layer:code`` of the zone that all rows are of; empty for the whole area.
     zone: str = ""
+    #: What the columns must hold (``sheet_rows``).
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    #: Columns that the reader may not know.
+    hidden: frozenset[str] = frozenset()
 
 
 # --- what the whole layer is ----------------------------------------------------------------------------------------
@@ -135,8 +140,18 @@ def zone_rows(
     if choice.text.strip():
         named = named_zones(zones, choice.text) or zones_containing(zones, choice.text)
         frame = frame[_shares_grid(frame, name, zones, named)]
+    frame = frame[kept_rows(frame, choice.filters, choice.hidden)]
     order = _order(frame, choice.sort, choice.is_descending)
     return _page(frame.iloc[order], choice)
+
+
+def camera_rows(
+    layer: DrawnLayer, zones: Sequence[Zone], shapes: Mapping[str, DrawnLayer], choice: Choice
+) -> dict[str, Any]:
+    """Return one page of the cameras, with their degrees; of a chosen zone those that stand in it."""
+    frame = placed(layer, _shape_of(zone_of(zones, choice.zone), shapes) if choice.zone else None)
+    frame = frame[kept_rows(frame, choice.filters)]
+    return _page(frame.iloc[_order(frame, choice.sort, choice.is_descending, key="id")], choice)
 
 
 def _shares_grid(frame: pd.DataFrame, name: str, zones: Sequence[Zone], wanted: Sequence[Zone]) -> np.ndarray:
@@ -174,7 +189,12 @@ def gap_rows(
             return {"total": len(named), "rows": [], "candidates": candidates}
         own = _in_zones(frame, named or zones_containing(zones, text), shapes)
         frame = frame[own | (_says(frame, text, names) if not named else False)]
+    if choice.filters:
+        frame = frame[kept_rows(frame.assign(grid_name=frame["grid"].astype(str).map(names)), choice.filters)]
     frame = frame.sort_values("rank", kind="stable")
+    if choice.sort:
+        named_frame = frame.assign(grid_name=frame["grid"].astype(str).map(names))
+        frame = frame.iloc[_order(named_frame, choice.sort, choice.is_descending, key="rank")]
     page = _page(frame, choice)
     for row in page["rows"]:
         row["grid_name"] = names.get(str(row.get("grid")))
@@ -210,12 +230,12 @@ def _says(frame: pd.DataFrame, text: str, names: Mapping[str, str]) -> np.ndarra
     return np.logical_or.reduce(said)
 
 
-def _order(frame: pd.DataFrame, sort: str, is_descending: bool) -> np.ndarray:
-    """Return the order of rows: numbers by size, texts by their writing, nothing always last, then by code."""
-    codes = frame["code"].astype(str).tolist()
+def _order(frame: pd.DataFrame, sort: str, is_descending: bool, *, key: str = "code") -> np.ndarray:
+    """Return the order of rows: numbers by size, texts by their writing, nothing always last, then by their key."""
+    codes: list[Any] = frame[key].tolist() if key == "rank" else frame[key].astype(str).tolist()
     if sort not in frame:
         return np.argsort(np.array(codes, dtype=object), kind="stable")
-    column = frame["name"].fillna(frame["code"]) if sort == "name" else frame[sort]
+    column = frame["name"].fillna(frame[key]) if sort == "name" else frame[sort]
     missing = column.isna().to_numpy(bool)
     keys: list[Any] = [
         0 if gone else (float(value) if pd.api.types.is_number(value) else _natural(str(value)))

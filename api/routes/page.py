@@ -17,6 +17,7 @@ from api.representations import page_rows, responses
 from api.representations.json_text import dumps
 from api.representations.packed import pack, packed_response
 from api.representations.page_rows import Choice
+from api.representations.sheet_rows import read_filters
 from api.roles import allows
 from api.routes.ogc.common import not_modified
 from api.security import requires
@@ -153,11 +154,15 @@ def rows(
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
     zone: Annotated[str, Query(max_length=100, description="layer:code of the zone that all rows are of")] = "",
+    where: Annotated[str, Query(max_length=4_000, description="filters by column, JSON")] = "",
 ) -> Response:
-    """Return one page of a zone layer or of the gaps, as a list or table shows it."""
-    if layer != "gaps" and not is_zone_layer(layer):
+    """Return one page of a zone layer, of the gaps or of the cameras, as a list or table shows it."""
+    if layer not in ("gaps", "cameras") and not is_zone_layer(layer):
         raise NotFound(f"没有图层 {layer[:40]}", f"there is no layer {layer[:40]}")
-    choice = Choice(q, cause if cause in CAUSES else "", sort, descending, offset, limit, zone)
+    hidden = frozenset() if allows(caller, "viewer") else frozenset(CAMERA_FIGURES)
+    choice = Choice(
+        q, cause if cause in CAUSES else "", sort, descending, offset, limit, zone, read_filters(where), hidden
+    )
     app = request.app.state
     with snapshot_of(store):
         run = store.run(run_id, layers=[])
@@ -169,6 +174,9 @@ def rows(
             names = names_of(shapes)
             found = page_rows.gap_rows(held, zones, shapes, names, choice)
             audit_export(store, "json", layer="gaps", run=run.id, rows=len(found["rows"]))
+        elif layer == "cameras":
+            found = page_rows.camera_rows(held, zones, shapes, choice)
+            audit_export(store, "json", layer="cameras", run=run.id, rows=len(found["rows"]))
         else:
             found = page_rows.zone_rows(held, layer, zones, shapes, choice)
             _hide(found["rows"], caller)

@@ -22,6 +22,10 @@ from geo.visibility.scene import POSSIBLE_HEIGHT_M, Scene
 # mypy: disable-error-code="no-untyped-def"
 
 
+#: A stretch over a footprint that is no longer only touches it, metres.
+_TOUCHES_M = 1e-9
+
+
 @dataclass(frozen=True)
 class LineOfSightResult:
     """Which rules are met, for pairs of a camera and a point; arrays of one length.
@@ -234,8 +238,44 @@ def _distance_to_prism(index, o, x, y, dx, dy, length, lens, target, height, cro
     """Return the ground distance at which a line first meets the prism of obstacle ``o`` (R4); infinite if never."""
     if length == 0.0 or not _segment_meets_box(index.box[o], x, y, dx, dy):
         return np.inf
-    # 1. distances at which the ray crosses walls, sorted
     ux, uy = dx / length, dy / length
+    n = _walls_crossed(index, o, x, y, ux, uy, crossings)
+    # over the footprint from a to b: an odd number of walls ahead means that the line begins inside (rule B2)
+    slope = (target - lens) / length
+    for k in range(-(n % 2), n, 2):
+        a = crossings[k] if k >= 0 else 0.0
+        b = min(crossings[k + 1], length)
+        if b - a <= _TOUCHES_M:
+            continue
+        meets = line_meets(a, b, lens, slope, height)
+        if meets < np.inf:
+            return meets
+    return np.inf
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def line_meets(a, b, lens, slope, height) -> float:
+    """Return where a line over a footprint from ``a`` to ``b`` first is below a height (R4); infinite if nowhere.
+
+    Examples
+    --------
+    From 10 m a line falls by 0.2 m a metre; at 15 m it is 7 m up:
+
+    >>> line_meets(10.0, 20.0, 10.0, -0.2, 7.0)
+    15.0
+    >>> line_meets(10.0, 20.0, 10.0, -0.2, 9.0), line_meets(10.0, 20.0, 10.0, -0.2, 6.0)
+    (10.0, inf)
+    """
+    if lens + slope * a < height:
+        return a
+    if lens + slope * b < height:
+        return (height - lens) / slope
+    return np.inf
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _walls_crossed(index, o, x, y, ux, uy, crossings):
+    """Write the distances at which a ray crosses walls of obstacle ``o``, sorted, and return how many there are."""
     n = 0
     for g in range(index.obstacle_start[o], index.obstacle_start[o + 1]):
         for v in range(index.ring_start[g], index.ring_start[g + 1] - 1):
@@ -252,18 +292,38 @@ def _distance_to_prism(index, o, x, y, dx, dy, length, lens, target, height, cro
                 k -= 1
             crossings[k] = u
             n += 1
-    # 2. over the footprint from a to b: an odd number of walls ahead means that the line begins inside (rule B2)
-    for k in range(-(n % 2), n, 2):
-        a = crossings[k] if k >= 0 else 0.0
-        b = min(crossings[k + 1], length)
-        if b - a <= 1e-9:
+    return n
+
+
+def stretches_over(index, x, y, px, py) -> tuple[list[tuple[int, float, float]], bool]:
+    """Return where the line from (x, y) to (px, py) is over footprints, and whether it ends inside one (R5).
+
+    Each stretch is the row of the obstacle, and the distances at which the line comes over it and leaves it, metres.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from geo.visibility.scene import build_obstacle_index
+    >>> house = build_obstacle_index(np.array([shapely.box(-3, 10, 3, 20)]), np.array([7.0]))
+    >>> stretches_over(house, 0.0, 0.0, 0.0, 40.0)
+    ([(0, 10.0, 20.0)], False)
+    >>> stretches_over(house, 0.0, 0.0, 0.0, 15.0)
+    ([(0, 10.0, 15.0)], True)
+    """
+    dx, dy = px - x, py - y
+    length = float(np.hypot(dx, dy))
+    crossings = np.empty(max(len(index.x), 1))
+    found = []
+    for o in range(len(index.height) if length > 0 else 0):
+        if not _segment_meets_box(index.box[o], x, y, dx, dy):
             continue
-        za, zb = lens + (target - lens) * a / length, lens + (target - lens) * b / length
-        if za < height:
-            return a
-        if zb < height:
-            return length * (lens - height) / (lens - target)
-    return np.inf
+        n = _walls_crossed(index, o, x, y, dx / length, dy / length, crossings)
+        for k in range(-(n % 2), n, 2):
+            a = float(crossings[k]) if k >= 0 else 0.0
+            b = min(float(crossings[k + 1]), length)
+            if b - a > _TOUCHES_M:
+                found.append((o, a, b))
+    return found, bool(_is_inside_any(index, px, py))
 
 
 @njit(cache=True, nogil=True)

@@ -26,8 +26,10 @@ from geo.catalog.results import (
 from maps.style.change_words import CHANGE_WORDS
 from maps.style.data_words import DATA_WORDS
 from maps.style.ground_words import GROUND_WORDS
+from maps.style.measure_words import MEASURE_WORDS
 from maps.style.page_words import PAGE_WORDS
 from maps.style.reading_words import READING_WORDS
+from maps.style.row_sheet_words import SHEET_WORDS
 from maps.style.run_words import RUN_WORDS
 
 _SHARED = {
@@ -110,12 +112,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **_CATALOGUE,
     **_SWITCHES,
     **_COLUMNS,
+    **MEASURE_WORDS,
     **PAGE_WORDS,
     **CHANGE_WORDS,
     **DATA_WORDS,
     **GROUND_WORDS,
     **READING_WORDS,
     **RUN_WORDS,
+    **SHEET_WORDS,
 }
 
 

@@ -60,11 +60,13 @@ SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
     *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
     *("drawing", "layers", "labels", "camerapopup", "sectors", "cameraseen", "scope", "select", "legend", "basemaps"),
-    *("gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink", "export", "start"),
+    *("gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink", "export"),
+    *("measuregeo", "measure", "measurekinds", "measuremap", "start"),
 )
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
-    "runage",
+    *("runage", "sightprofile", "measuresight"),
+    *("sheetrows", "sheetfilters", "sheet", "sheetmap"),
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures", "changesave"),
     *("changedrafts", "changeoutage", "changehistory", "changekept", "change"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
@@ -73,7 +75,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data")
+STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data", "gauge", "grid")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):

@@ -15,6 +15,7 @@ TAGS = {
     "runs": "分析批次 · Runs",
     "previews": "试算 · Previews",
     "networks": "可达与巡查 · Reach and patrol",
+    "sightline": "通视 · Lines of sight",
     "ogc": "OGC API – Features",
     "tiles": "瓦片 · Tiles",
     "basemaps": "自有底图 · Base maps",

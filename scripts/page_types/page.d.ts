@@ -61,6 +61,8 @@ interface Choice {
   cause?: string;
   /** `layer:code` of the zone that all rows are of. */
   zone?: string;
+  /** Filters by column, JSON. */
+  where?: string;
   sort?: string;
   descending?: boolean;
   offset?: number;
@@ -136,6 +138,10 @@ interface State {
   importing: any;
   /** What the check of the data found: `datacheck.js`. */
   checks: any;
+  /** The sheet: whose rows it has, and which of them are chosen. */
+  sheet: { isOpen: boolean; layer: string | null; keys: string[] };
+  /** What is being measured, by which points. */
+  measure: { isOpen: boolean; kind: string; points: { lat: number; lon: number }[] };
   /** The base maps that there are. */
   bases: BaseMap[];
   /** The name of the base map that is shown; null for none. */

@@ -29,6 +29,8 @@
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
 
+  gridsight.csvCell = csvCell;
+
   const rounded = (value, places) => (places === undefined ? value : Number(value.toFixed(places)));
 
   // A value as people read it: causes as words, figures as far as they are known (api/representations/tables.py).

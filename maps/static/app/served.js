@@ -64,7 +64,7 @@
 
   async function page(name, choice) {
     const query = new URLSearchParams();
-    const asked = { q: choice.text, cause: choice.cause, zone: choice.zone, sort: choice.sort, offset: choice.offset, limit: choice.limit };
+    const asked = { q: choice.text, cause: choice.cause, zone: choice.zone, where: choice.where, sort: choice.sort, offset: choice.offset, limit: choice.limit };
     Object.keys(asked).forEach((key) => asked[key] && query.set(key, asked[key]));
     if (choice.descending) query.set("descending", "true");
     const found = await fetchJson(pagePath("/rows/" + encodeURIComponent(name) + "?" + query));

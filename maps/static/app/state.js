@@ -12,6 +12,7 @@
     edits: { list: [], past: [], future: [], live: false }, editing: null, trial: { answer: null, busy: null, fault: null }, chosen: [],
     importing: null, checks: null, bases: [], base: null, baseOpacity: null, baseGrey: false,
     runs: { list: [], published: null, standsIn: false }, compared: null, difference: null, swipe: null,
+    sheet: { isOpen: false, layer: null, keys: [] }, measure: { isOpen: false, kind: "length", points: [] },
   });
 
   /** @type {{ keys: string[], listener: Function }[]} */

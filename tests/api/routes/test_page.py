@@ -58,7 +58,7 @@ def test_a_tile_is_sent_once(client: TestClient) -> None:
         ("/page/latest/tiles/benches/14/1/1", 404), ("/page/latest/tiles/villages/0/0/0", 200),
         ("/page/latest/tiles/areas:x/0/0/0", 404), ("/page/latest/tiles/addresses/14/12835/6423", 200),
         ("/page/latest/tiles/grids/x/1/1", 400), ("/page/latest/tiles/grids/40/1/1", 404),
-        ("/page/latest/rows/cameras", 404), ("/page/latest/rows/grids/none", 404),
+        ("/page/latest/rows/obstacles", 404), ("/page/latest/rows/grids/none", 404),
         ("/page/latest/rows/gaps?limit=0", 400),
         ("/page/latest/rows/grids?nothing=1", 400), ("/page/latest/find?q=", 400),
         ("/page/latest/rows/grids?offset=99", 200),

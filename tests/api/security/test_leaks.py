@@ -231,6 +231,10 @@ def _page_rows(house: CountyServer) -> Iterator[Ask]:
     for text in ("", "zq-a", "102"):
         yield Ask(f"/page/{house.run}/rows/gaps?q={text}", role="planner", shows=text == "")
     yield Ask(f"/page/{house.run}/rows/townships?sort=cameras&descending=true", role="public")
+    yield Ask(f"/page/{house.run}/rows/cameras", role="planner", shows=True)
+    for where in ({"id": "zq-a"}, {"lon": [102.001, None]}, {"status": {"is": "online"}}):
+        query = urlencode({"sort": "name", "where": json.dumps(where)})
+        yield Ask(f"/page/{house.run}/rows/cameras?{query}", role="planner")
 
 
 def _page_row(house: CountyServer) -> Iterator[Ask]:
@@ -392,6 +396,11 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/reach"): _plain("/reach?kind=governance_centre", "/reach?kind=zq-a"),
     ("GET", "/patrol"): _plain(
         "/patrol?sectors=1", "/patrol?sectors=1&without=zq-a-site1", "/patrol?sectors=1&f=gpx", role="planner"
+    ),
+    ("GET", "/sightline"): _plain(
+        "/sightline?from=102.0005,37.001&to=102.003,37.001&from_height=6",
+        "/sightline?from=102.00101234,37.00101234&to=102.0011,37.0032&from_height=6&to_height=1.5",
+        "/sightline?from=zq&to=102,37&from_height=6",
     ),
     ("POST", "/preview"): _previews,
     # Whose drafts are seen is walked by tests/api/routes/test_drafts_http.py, which makes some.
