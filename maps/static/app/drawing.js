@@ -128,7 +128,8 @@
 
   gridsight.onStart(function () {
     const map = gridsight.map;
-    layers = [...gridsight.ownGround.below, LAYERS[0], ...stored(), ...LAYERS.slice(1), ...gridsight.ownGround.above];
+    // Names of roads lie on hatching and below cameras: a pane's first layer is its lowest.
+    layers = [...gridsight.ownGround.below, LAYERS[0], ...stored(), ...gridsight.ownGround.above, ...LAYERS.slice(1)];
     ["ownground", "fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
       canvases[pane] = new gridsight.Canvas({ pane, paint: painter(pane) }).addTo(map);
     });

@@ -74,14 +74,7 @@
     if (meta.security && gridsight.lang() === "zh") gridsight.byId("security").textContent = meta.security;
   }
 
-  // When a run was made, in the reader's own time, to the minute.
-  function runTime(run) {
-    const made = new Date(run.created || "");
-    if (Number.isNaN(made.getTime())) return "";
-    const two = (number) => String(number).padStart(2, "0");
-    const day = [made.getFullYear(), two(made.getMonth() + 1), two(made.getDate())].join("-");
-    return day + " " + two(made.getHours()) + ":" + two(made.getMinutes());
-  }
+  const runTime = (run) => gridsight.minuteOf(run.created);
 
   // Another run is another page, so that its address can be kept.
   function runs() {
