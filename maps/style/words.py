@@ -24,6 +24,7 @@ from geo.catalog.results import (
     ZONES,
 )
 from maps.style.change_words import CHANGE_WORDS
+from maps.style.everyone_words import EVERYONE_WORDS
 from maps.style.ground_words import GROUND_WORDS
 from maps.style.page_words import PAGE_WORDS
 from maps.style.reading_words import READING_WORDS
@@ -112,6 +113,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **CHANGE_WORDS,
     **GROUND_WORDS,
     **READING_WORDS,
+    **EVERYONE_WORDS,
 }
 
 

@@ -58,7 +58,8 @@ SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
     *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
     *("drawing", "layers", "labels", "camerapopup", "sectors", "cameraseen", "scope", "select", "legend", "basemaps"),
-    *("gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink", "export", "start"),
+    *("gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink", "export"),
+    *("onesheet", "crosshair", "pullup", "hints", "start"),
 )
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
@@ -69,7 +70,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change")
+STYLES = ("page", "ground", "read", "chosen", "change", "everyone")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):

@@ -99,7 +99,7 @@
       const said = COUNT[name] && gridsight.source.summary(name);
       const count = said ? said.count : undefined;
       const label = el("label", { class: "choice" }, [input, el("span", {}, gridsight.t("layer_" + name)), count === undefined ? null : el("b", {}, gridsight.count(count))]);
-      return el("li", {}, [label, gridsight.state.shown[name] ? overlayLegend(name) : null]);
+      return el("li", { class: gridsight.state.shown[name] ? "on" : null }, [label, gridsight.state.shown[name] ? overlayLegend(name) : null]);
     }));
   }
 
@@ -139,6 +139,15 @@
     const again = chooser ? gridsight.byId(chooser) : held && body.querySelector('input[value="' + held + '"]');
     if (again) again.focus();
   }
+
+  // What popups keep clear of, so that their close button can be reached: the head of the legend, and its body beside.
+  gridsight.popupSpace = function () {
+    const size = gridsight.map.getSize();
+    const width = gridsight.legendWidth();
+    const isBeside = width > 0 && width < size.x / 2;
+    const head = size.x < 600 ? 58 : 16; // on a phone it lies above the middle
+    return { autoPanPaddingTopLeft: [16, head], autoPanPaddingBottomRight: [isBeside ? width + 24 : 16, 16], maxHeight: Math.max(160, size.y - 120) };
+  };
 
   // What the open legend covers of the map.
   gridsight.legendWidth = () => (gridsight.byId("legend").open ? gridsight.byId("legend").offsetWidth : 0);

@@ -119,10 +119,16 @@
     return el("a", { href: "?" + new URLSearchParams({ run: run.id }), title: run.id, onclick: follow }, t(key, { date }));
   }
 
-  function banner(text) {
+  // A sentence over the map; of a fault with the way out: the page again, or without the sentence.
+  function banner(text, isFault) {
     const element = gridsight.byId("banner");
     element.removeAttribute("data-t");
-    element.textContent = text || "";
+    gridsight.empty(element).append(text || "");
+    if (isFault) {
+      element.append(
+        el("button", { type: "button", class: "link", "data-t": "try_again", onclick: () => window.location.reload() }, t("try_again")),
+        el("button", { type: "button", class: "link", "data-t": "close", onclick: () => banner("") }, t("close")));
+    }
     element.hidden = !text;
   }
 
@@ -141,11 +147,11 @@
     });
     gridsight.watch(["run", "scope", "scopeGaps"], indicators);
     gridsight.watch("arrived", (name) => (name === "gaps" || name === "overview") && indicators());
-    gridsight.watch("fault", (fault) => banner(t("load_failed", fault)));
+    gridsight.watch("fault", (fault) => banner(t("load_failed", fault), true));
     try {
       await gridsight.source.start();
     } catch (error) {
-      banner(t("load_failed", { what: t("run"), reason: error.message }));
+      banner(t("load_failed", { what: t("run"), reason: error.message }), true);
       document.documentElement.dataset.state = "failed";
       return;
     }
