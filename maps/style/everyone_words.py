@@ -30,5 +30,5 @@ EVERYONE_WORDS = {
     "hints_close": ("知道了", "Got it"),
     "print_centre": ("图幅中心", "Centre"),
     "try_again": ("重新载入", "Load again"),
-    "in_view": ("图中", "in view"),
+    "counts_in_view": ("个数只计图中所见", "Counts are of the view"),
 }

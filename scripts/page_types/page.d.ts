@@ -132,6 +132,8 @@ interface State {
   trial: Trial;
   /** Cameras that were chosen together, to try their outage. */
   chosen: { id: string; lat: number; lon: number }[];
+  /** Of each layer what the view holds; null until it is counted. */
+  inView: Record<string, Summary> | null;
   /** The base maps that there are. */
   bases: BaseMap[];
   /** The name of the base map that is shown; null for none. */

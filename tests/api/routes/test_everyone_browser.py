@@ -86,6 +86,21 @@ def test_a_grid_is_chosen_on_the_map_by_keys_alone(tab: Tab) -> None:
     tab.until("!gridsight.state.scope")
 
 
+def test_the_legend_counts_what_is_in_the_view_by_one_request_a_move(tab: Tab) -> None:
+    page = tab.open().page
+    tab.until("gridsight.state.inView")
+    assert page.evaluate("gridsight.state.inView.cameras.count") == 4
+    before = len([one for one in tab.requests if "/counts?" in one])
+    # Around c3 alone.
+    page.evaluate("gridsight.map.setView([37.001, 102.003], 20, { animate: false }) && 0")
+    tab.until("gridsight.state.inView.cameras.count === 1")
+    assert len([one for one in tab.requests if "/counts?" in one]) == before + 1
+    switch = page.locator(".overlays > li", has=page.locator("input[value=cameras]"))
+    assert switch.locator("label b").inner_text() == "1"
+    page.evaluate("gridsight.home()")
+    tab.until("gridsight.state.inView.cameras.count === 4")
+
+
 def test_the_page_as_shown_is_one_sheet_of_paper(tab: Tab) -> None:
     page = tab.open().page
     pdf = page.pdf(prefer_css_page_size=True)
