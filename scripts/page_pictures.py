@@ -13,23 +13,28 @@ import argparse
 import io
 import os
 import shutil
+import socket
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import uvicorn
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from api.main import create_app
 from api.settings import Settings
-from tests.browser import launched
-from tests.serving import serving
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "pictures"
 FONTS = ROOT / "maps" / "static" / "vendor"
 MAX_BYTES = 150_000
+#: That of the system; else the one that Playwright brings.
+CHROMIUM = Path("/usr/bin/chromium")
 DESK, PHONE = (1280, 720), (390, 844)
 
 Step = Callable[[Any], None]
@@ -50,7 +55,9 @@ def _change(page: Any) -> None:
     page.click("#tab-change")
     page.get_by_role("slider", name="方位角").wait_for()
     page.get_by_role("slider", name="方位角").fill("75")
-    page.wait_for_timeout(8_000)  # the first preview analyses the county
+    # The first preview analyses the county.
+    while page.evaluate("gridsight.trial.isWaiting() || !gridsight.state.trial.answer"):
+        page.wait_for_timeout(200)
     page.evaluate("gridsight.map.closePopup() && 0")
 
 
@@ -93,10 +100,15 @@ def main() -> None:
     parser.add_argument("--only", choices=STATES)
     asked = parser.parse_args()
     OUT.mkdir(exist_ok=True)
-    with _prepared(asked.workspace) as workspace, serving(create_app(Settings(workspace=workspace))) as url:
-        with launched() as browser:
-            for name in [asked.only] if asked.only else STATES:
-                print(f"{name}: {_taken(browser, url, name):,} bytes", flush=True)
+    with (
+        _prepared(asked.workspace) as workspace,
+        _serving(workspace) as url,
+        sync_playwright() as driver,
+    ):
+        path = str(CHROMIUM) if CHROMIUM.exists() else None
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        for name in [asked.only] if asked.only else STATES:
+            print(f"{name}: {_taken(browser, url, name):,} bytes", flush=True)
 
 
 @contextmanager
@@ -110,6 +122,20 @@ def _prepared(workspace: Path) -> Iterator[Path]:
             shutil.copy(font, home / "fonts")
         os.environ["XDG_DATA_HOME"] = folder
         yield home / "workspace.gpkg"
+
+
+@contextmanager
+def _serving(workspace: Path) -> Iterator[str]:
+    """Serve a workspace on a free port of this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        server = uvicorn.Server(uvicorn.Config(create_app(Settings(workspace=workspace)), log_config=None))
+        thread = Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
 
 
 def _taken(browser: Any, url: str, name: str) -> int:

@@ -57,33 +57,9 @@ MAX_BYTES = 5_000_000
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
     *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
-    *(
-        "drawing",
-        "layers",
-        "labels",
-        "camerapopup",
-        "sectors",
-        "cameraseen",
-        "scope",
-        "select",
-        "inview",
-        "legend",
-        "basemaps",
-    ),
-    *(
-        "legend",
-        "basemaps",
-        "gaps",
-        "zones",
-        "suggestions",
-        "coordinates",
-        "locating",
-        "search",
-        "linkparts",
-        "permalink",
-        "export",
-    ),
-    *("onesheet", "crosshair", "pullup", "hints", "start"),
+    *("drawing", "layers", "labels", "camerapopup", "sectors", "cameraseen", "scope", "select", "inview", "legend"),
+    *("basemaps", "gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink"),
+    *("export", "onesheet", "crosshair", "pullup", "hints", "start"),
 )
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
