@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.dependencies import StoreDep
 from api.representations import responses
@@ -12,6 +13,7 @@ from api.representations.json_pages import PageRoute
 from api.routes.ogc.common import header_list
 from api.security import requires
 from geo.catalog.base_maps import KIND_NAMES, BaseMap
+from geo.errors import NotFound
 
 router = APIRouter(tags=["basemaps"], route_class=PageRoute, dependencies=[requires("viewer")])
 tile_router = APIRouter(tags=["basemaps"], dependencies=[requires("viewer")])
@@ -19,6 +21,11 @@ tile_router = APIRouter(tags=["basemaps"], dependencies=[requires("viewer")])
 #: How long a browser may use a tile without asking again, in seconds: base maps change rarely.
 _FRESH_SECONDS = 600
 _PICTURE: dict[str, Any] = {"content": {kind: {} for kind in ("image/png", "image/jpeg", "image/webp", "image/gif")}}
+#: A transparent picture of one pixel (PNG).
+_BLANK = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR4nGNgAAIAAAUAAXpeqz8AAAAASUVORK5CYII="
+)
+_Blank = Annotated[bool, Query(description="a transparent picture instead of 404 where the base map has no tile")]
 _Name = Annotated[str, Path(max_length=60, description="name of the base map, as the list has it")]
 
 
@@ -33,9 +40,16 @@ def base_maps(store: StoreDep) -> Response:
     response_class=Response,
     responses={200: _PICTURE, 304: {"description": "unchanged"}},
 )
-async def base_map_tile(request: Request, store: StoreDep, name: _Name, z: int, x: int, y: int) -> Response:
+async def base_map_tile(
+    request: Request, store: StoreDep, name: _Name, z: int, x: int, y: int, blank: _Blank = False
+) -> Response:
     """Return a tile in Web Mercator (EPSG:3857), rows from the north, of 256 pixels; 404 where there is none."""
-    data, kind, etag = await request.app.state.base_maps.tile(store, name, z, x, y)
+    try:
+        data, kind, etag = await request.app.state.base_maps.tile(store, name, z, x, y)
+    except NotFound:
+        if not blank:
+            raise
+        data, kind, etag = _BLANK, "image/png", '"blank"'
     headers = {"ETag": etag, "Cache-Control": f"private, max-age={_FRESH_SECONDS}"}
     match = header_list(request.headers, "if-none-match") or ""
     if etag in {one.strip().removeprefix("W/") for one in match[:4000].split(",")}:

@@ -184,12 +184,16 @@ def rows(
 
 
 @router.get("/{run_id}/rows/{layer}/{key:path}", dependencies=[requires("public")])
-def row(request: Request, run_id: str, layer: str, key: str, store: StoreDep, caller: CallerDep) -> Response:
-    """Return one row with its shape."""
+def row(
+    request: Request, run_id: str, layer: str, key: str, store: StoreDep, caller: CallerDep, maybe: bool = False
+) -> Response:
+    """Return one row with its shape; where there is none 404, to who asks whether there may be one (``maybe``) 204."""
     with snapshot_of(store):
         run = store.run(run_id, layers=[])
         held = layer_for(request.app.state, store, caller, run, layer)
         found = page_rows.one_row(held, key_of(layer), key)
+        if found is None and maybe:
+            return Response(status_code=204, headers={"Cache-Control": "no-store"})
         if found is None:
             raise NotFound(f"没有 {key[:60]}", f"there is no {key[:60]}")
         if layer in SCOPED or layer in SCOPED_RUN_LAYERS:

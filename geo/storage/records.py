@@ -180,7 +180,7 @@ class Draft:
     changes
         Members ``changed``, ``added``, ``removed``, ``outage`` as ``geo.studies.camera_changes`` reads them.
     seen
-        Id of a stored camera -> its version when the draft was saved.
+        Id of a stored camera -> its version when its change came into the draft.
     places
         Positions (lon, lat) of all its cameras, before and after: whoever may see all of them sees the draft.
     version

@@ -101,7 +101,9 @@ def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: D
     if before is None:
         return draft
     kept = {one: getattr(before, one) for one in ("id", "author", "author_id", "created")}
-    return replace(draft, **kept, version=before.version + 1)
+    # A change that was in the draft already was made on the version of then: saving the draft again makes it no newer.
+    seen = {key: before.seen.get(key, version) for key, version in draft.seen.items()}
+    return replace(draft, **kept, seen=seen, version=before.version + 1)
 
 
 def _text(value: Mapping[str, Any], name: str, most: int) -> str:

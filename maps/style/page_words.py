@@ -54,7 +54,10 @@ PAGE_WORDS = {
     "zoom_in": ("放大", "Zoom in"),
     "zoom_out": ("缩小", "Zoom out"),
     "home": ("全图", "Whole map"),
-    "map_label": ("覆盖地图，可用方向键平移、加减键缩放", "Coverage map: arrow keys pan, plus and minus zoom"),
+    "map_label": (
+        "覆盖地图：方向键平移，加减键缩放，回车选择十字线下的内容，Esc 取消",
+        "Coverage map: arrows pan, plus and minus zoom, Enter selects what is under the crosshair, Escape leaves",
+    ),
     "zone_layer": ("区域图层", "Zone layer"),
     "show_by": ("着色指标", "Colour by"),
     "layer_gaps": ("盲区", "Gaps"),

@@ -25,6 +25,7 @@ from geo.catalog.results import (
 )
 from maps.style.change_words import CHANGE_WORDS
 from maps.style.data_words import DATA_WORDS
+from maps.style.everyone_words import EVERYONE_WORDS
 from maps.style.ground_words import GROUND_WORDS
 from maps.style.measure_words import MEASURE_WORDS
 from maps.style.page_words import PAGE_WORDS
@@ -118,6 +119,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **DATA_WORDS,
     **GROUND_WORDS,
     **READING_WORDS,
+    **EVERYONE_WORDS,
     **RUN_WORDS,
     **SHEET_WORDS,
 }

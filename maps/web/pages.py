@@ -59,8 +59,9 @@ MAX_BYTES = 5_000_000
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
     *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
-    *("drawing", "layers", "labels", "camerapopup", "sectors", "cameraseen", "scope", "select", "legend", "basemaps"),
-    *("gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink", "export"),
+    *("drawing", "layers", "labels", "camerapopup", "sectors", "cameraseen", "scope", "select", "inview", "legend"),
+    *("basemaps", "gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink"),
+    *("export", "onesheet", "crosshair", "pullup", "hints"),
     *("measuregeo", "measure", "measurekinds", "measuremap", "start"),
 )
 #: Of the served page alone: what needs a service to answer.
@@ -75,7 +76,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data", "gauge", "grid")
+STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data", "gauge", "grid", "everyone")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):

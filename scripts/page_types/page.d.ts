@@ -142,6 +142,8 @@ interface State {
   sheet: { isOpen: boolean; layer: string | null; keys: string[] };
   /** What is being measured, by which points. */
   measure: { isOpen: boolean; kind: string; points: { lat: number; lon: number }[] };
+  /** Of each layer what the view holds; null until it is counted. */
+  inView: Record<string, Summary> | null;
   /** The base maps that there are. */
   bases: BaseMap[];
   /** The name of the base map that is shown; null for none. */

@@ -102,6 +102,15 @@
 
   gridsight.degrees = (value) => Number(value).toFixed(5);
 
+  // When something was made, in the reader's own time, to the minute; empty where that is not told.
+  gridsight.minuteOf = function (text) {
+    const made = new Date(text || "");
+    if (Number.isNaN(made.getTime())) return "";
+    const two = (number) => String(number).padStart(2, "0");
+    const day = [made.getFullYear(), two(made.getMonth() + 1), two(made.getDate())].join("-");
+    return day + " " + two(made.getHours()) + ":" + two(made.getMinutes());
+  };
+
   gridsight.quiet = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   gridsight.announce = function (text) {

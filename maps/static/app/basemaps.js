@@ -41,7 +41,8 @@
   function tilesOf(base) {
     const [first, last] = base.levels || [0, 22];
     const options = { pane: "ground", maxZoom: 24, maxNativeZoom: last, minZoom: Math.max(0, first - COARSER), keepBuffer: 1 };
-    if (!base.pictures) return L.tileLayer("/basemaps/" + encodeURIComponent(base.name) + "/{z}/{x}/{y}", options);
+    // Where it has nothing, as beyond its edge, the host sends an empty picture: that is no fault.
+    if (!base.pictures) return L.tileLayer("/basemaps/" + encodeURIComponent(base.name) + "/{z}/{x}/{y}?blank=true", options);
     const bounds = L.latLngBounds(base.bounds[0], base.bounds[1]);
     return new OwnTiles("", Object.assign(options, { pictures: base.pictures, bounds, minNativeZoom: first, minZoom: Math.max(0, first - 4) }));
   }
@@ -52,8 +53,7 @@
     return reason ? gridsight.t("base_trouble_because", { name, reason: gridsight.own(reason) }) : gridsight.t("base_trouble", { name });
   }
 
-  // Told once and in words until tiles come again: what a tile lacks, the host says; the page goes on without it. A
-  // place that the base map does not cover is no trouble.
+  // Told once and in words until tiles come again: what a tile lacks, the host says; the page goes on without it.
   async function tell(event) {
     isWhole = false;
     if (trouble) return;
@@ -62,7 +62,7 @@
     trouble = found;
     try {
       const response = await fetch(event.tile.src);
-      if (response.ok || response.status === 404) trouble = null;
+      if (response.ok) trouble = null;
       else found.reason = (await gridsight.reasonOf(response)).message;
     } catch (unreachable) {
       // The sentence without a reason stands.

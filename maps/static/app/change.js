@@ -153,7 +153,8 @@
     const [said, tried] = [line("change-said"), line("change-tried")];
     const status = el("div", { class: "change-status", role: "status", "aria-live": "polite", "aria-atomic": "false" }, [said, tried]);
     const tell = telling(said);
-    gridsight.watch("edits", () => tell(""));
+    // A sentence of the other language is not left standing.
+    gridsight.watch(["edits", "lang"], () => tell(""));
     const saving = gridsight.changeSaving(tell);
     const drafts = gridsight.drafts.panel(tell);
     panel.classList.add("change");

@@ -33,6 +33,8 @@
     /** @type {{ id: string, etag: string, name: string } | null} */
     let open = null; // the draft that the list came from
     let known = [];
+    /** @type {{ name: string, answer: any } | null} */
+    let compared = null; // what stands beside the list: a draft's figures
     const failed = (answer) => tell(desk.faultOf(answer, "change_draft_failed").text, desk.faultOf(answer, "change_draft_failed"));
 
     async function save() {
@@ -93,11 +95,22 @@
         failed(answer);
         return;
       }
-      const title = gridsight.t("change_draft_compared", { name: draft.data.name });
+      compared = { name: draft.data.name, answer: answer.data };
+      tell(showCompared() + gridsight.t("colon") + gridsight.sentenceOf(answer.data));
+    }
+
+    // The figures of a draft in the language of the moment; gives their title.
+    function showCompared() {
+      beside.hidden = !compared;
+      if (!compared) return "";
+      const title = gridsight.t("change_draft_compared", { name: compared.name });
+      const close = () => {
+        compared = null;
+        showCompared();
+      };
       beside.setAttribute("aria-label", title);
-      gridsight.empty(beside).append(el("h3", {}, title), gridsight.figuresOf(answer.data), desk.button("close", () => (beside.hidden = true)));
-      beside.hidden = false;
-      tell(title + gridsight.t("colon") + gridsight.sentenceOf(answer.data));
+      gridsight.empty(beside).append(el("h3", {}, title), gridsight.figuresOf(compared.answer), desk.button("close", close));
+      return title;
     }
 
     async function copy(id) {
@@ -134,7 +147,7 @@
     }
 
     function row(draft) {
-      const about = gridsight.t("change_draft_about", { n: draft.count, author: draft.changed_by || draft.author, date: String(draft.changed).slice(0, 10) });
+      const about = gridsight.t("change_draft_about", { n: draft.count, author: draft.changed_by || draft.author, date: gridsight.minuteOf(draft.changed).slice(0, 10) });
       const press = (word, work) => desk.smallButton(word, gridsight.t(word) + gridsight.t("colon") + draft.name, () => work(draft.id));
       return el("li", {}, [
         el("div", {}, [el("strong", {}, draft.name), " ", el("small", {}, about)]),
@@ -157,7 +170,10 @@
       button.disabled = !edits.list.length;
       if (!edits.list.length) open = null;
     });
-    gridsight.watch("lang", show);
+    gridsight.watch("lang", () => {
+      show();
+      showCompared();
+    });
     button.disabled = true;
     const element = el("section", {}, [desk.heading("change_drafts"), el("div", { class: "change-row" }, [name, button]), listed, beside]);
     return { element, refresh, openById };

@@ -7,6 +7,7 @@
   const desk = gridsight.desk;
   const changes = gridsight.changes;
   const PREFIX = "gridsight-changes/";
+  const ANSWER_MS = 250; // in which another window says that it is open
 
   // Storage is refused in some browsers; then nothing is kept.
   function storage(work) {
@@ -18,18 +19,17 @@
   }
 
   const prefix = () => PREFIX + encodeURIComponent(gridsight.config.user) + "/";
+  // Each window of a browser keeps a list of its own, so that none writes over another's.
+  const WINDOW = Math.random().toString(36).slice(2);
   // A run belongs to one store: its id tells stores apart that the same address served.
-  const own = () => prefix() + gridsight.model.run.id;
-
-  /** @type {{ list: any[], known: any[], outdated: string[], at: string } | null} */
-  let offered = null; // what was kept and is neither gone on with nor thrown away: kept further, beside the list at hand
+  const own = () => prefix() + gridsight.model.run.id + "/" + WINDOW;
 
   function save() {
     const { list } = gridsight.state.edits;
     if (!gridsight.model.run) return;
     const known = list.map((one) => [one.id, changes.known.get(one.id)]).filter((one) => one[1]);
-    const value = { list, known, outdated: Array.from(changes.outdated), at: new Date().toISOString(), offered };
-    storage((store) => (list.length || offered ? store.setItem(own(), JSON.stringify(value)) : store.removeItem(own())));
+    const value = { list, known, outdated: Array.from(changes.outdated), at: new Date().toISOString() };
+    storage((store) => (list.length ? store.setItem(own(), JSON.stringify(value)) : store.removeItem(own())));
   }
 
   const isChange = (one) => Boolean(one) && ["changed", "added", "removed", "outage"].indexOf(one.kind) >= 0 && typeof one.id === "string";
@@ -48,31 +48,46 @@
     return Array.from(out.values());
   }
 
-  // What a value of the storage holds, with what it held beside.
-  function contents(value) {
-    const last = { list: listIn(value.list).filter(isChange), known: listIn(value.known), outdated: listIn(value.outdated), at: String(value.at || "") };
-    if (!value.offered) return last;
-    const before = contents(value.offered);
-    // The version that was known first: a save tells what was changed since.
-    return { list: joined(before.list, last.list), known: last.known.concat(before.known), outdated: before.outdated.concat(last.outdated), at: last.at };
+  // What a value of the storage holds; null where that cannot be read.
+  function contents(text) {
+    try {
+      const value = JSON.parse(text);
+      return { list: listIn(value.list).filter(isChange), known: listIn(value.known), outdated: listIn(value.outdated), at: String(value.at || "") };
+    } catch (damaged) {
+      return null;
+    }
   }
 
-  const keys = () => [own()].concat(gridsight.model.runs.map((run) => prefix() + run.id));
+  const windowOf = (key) => key.split("/").pop();
 
-  // What was kept on any run of this store; null where there is nothing, or nothing that can be read.
-  function read() {
-    return storage((store) => {
-      const key = keys().find((one) => store.getItem(one) !== null);
-      const kept = key ? contents(JSON.parse(store.getItem(key))) : null;
-      return kept && kept.list.length ? kept : null;
-    });
+  // The lists that windows left on any run of this store, but for those that are still open and go on with theirs.
+  function keysLeft(open) {
+    const beginnings = gridsight.model.runs.map((run) => prefix() + run.id);
+    const all = storage((store) => Object.keys(store)) || [];
+    return all.filter((key) => beginnings.some((one) => key === one || key.startsWith(one + "/")) && key !== own() && open.indexOf(windowOf(key)) < 0);
   }
 
-  // The offer was answered: only the list at hand is kept.
-  function answered() {
-    offered = null;
-    storage((store) => keys().forEach((key) => store.removeItem(key)));
-    save();
+  // What was kept under some keys as one; of a camera that several change, the values of the latest count, and the
+  // version that was known first: a save tells what was changed since.
+  function read(keys) {
+    const found = keys.map((key) => contents(storage((store) => store.getItem(key)))).filter((one) => one && one.list.length);
+    found.sort((a, b) => (a.at < b.at ? -1 : 1));
+    return found.reduce((all, one) => ({
+      list: joined(all.list, one.list), known: one.known.concat(all.known), outdated: all.outdated.concat(one.outdated), at: one.at,
+    }), { list: [], known: [], outdated: [], at: "" });
+  }
+
+  // Ask the other windows of this browser who is open; gives their names, none where the browser cannot ask.
+  function openWindows() {
+    if (!window.BroadcastChannel) return Promise.resolve([]);
+    const channel = new BroadcastChannel("gridsight-windows");
+    const found = [];
+    channel.onmessage = (event) => {
+      if (event.data === "who") channel.postMessage(WINDOW);
+      else found.push(event.data);
+    };
+    channel.postMessage("who");
+    return new Promise((done) => window.setTimeout(() => done(found), ANSWER_MS));
   }
 
   function goOn(kept) {
@@ -85,16 +100,18 @@
     gridsight.update({ editing: first ? first.id : null });
   }
 
-  function offer(kept, after) {
-    const text = gridsight.t("change_kept", { n: kept.list.length, date: kept.at.slice(0, 16).replace("T", " ") });
+  function offer(kept, keys, after) {
+    const words = () => gridsight.t("change_kept", { n: kept.list.length, date: gridsight.minuteOf(kept.at) });
+    const said = el("p", { role: "status" }, words());
+    gridsight.watch("lang", () => (said.textContent = words()));
     const answer = (work) => () => {
       bar.remove();
       work();
-      answered();
+      storage((store) => keys.forEach((key) => store.removeItem(key)));
       after();
     };
     const bar = el("div", { class: "change-offer", role: "region", "data-label": "change_kept_label", "aria-label": gridsight.t("change_kept_label") }, [
-      el("p", { role: "status" }, text),
+      said,
       desk.button("change_kept_go_on", answer(() => goOn(kept)), { class: "button primary" }),
       desk.button("change_kept_drop", answer(() => null)),
     ]);
@@ -102,10 +119,12 @@
   }
 
   // Offer what was kept, and keep from now on; `after` is called once nothing is offered.
-  gridsight.changeKept = function (after) {
-    offered = read();
+  gridsight.changeKept = async function (after) {
     gridsight.watch("edits", gridsight.coalesce(save));
-    if (offered) offer(offered, after);
+    const open = openWindows();
+    const keys = keysLeft(keysLeft([]).length ? await open : []);
+    const kept = read(keys);
+    if (kept.list.length) offer(kept, keys, after);
     else after();
   };
 })();

@@ -60,10 +60,19 @@
     const element = el("div", { class: "change-conflict", role: "group", tabindex: "-1", hidden: true });
     let isOpen = false;
     let disputed = null; // of which change the box tells
+    let written = () => {}; // writes the box again, in the language of the moment
+    gridsight.watch("lang", () => element.hidden || written());
     gridsight.watch("edits", () => (element.hidden = element.hidden || !changes.find(disputed)));
 
     function conflict(item, answer) {
       disputed = item.id;
+      written = () => write(item, answer);
+      written();
+      element.hidden = false;
+      element.focus();
+    }
+
+    function write(item, answer) {
       const name = changes.nameOf(item.id);
       const words = ["change_field", "change_was", "change_mine", "change_theirs"];
       const rows = differing(item, answer.data.stored);
@@ -84,9 +93,7 @@
           desk.button("change_take_theirs", go(() => changes.settle(item.id))),
         ])
       );
-      element.hidden = false;
       element.setAttribute("aria-label", gridsight.t("change_conflict", { what: name }));
-      element.focus();
     }
 
     async function one(item) {

@@ -78,22 +78,33 @@
     repaint(layers.filter((one) => one.wanted() && one.layer() === name).map((one) => one.pane));
   }
 
-  // What lies under a point, the uppermost first: a row of a layer with the values that its tile carries.
+  // What of one layer lies under a point: a row with the values that its tile carries, or a cell of several; or null.
+  function hitOf(one, point) {
+    if (one.reach === undefined || !one.wanted()) return null;
+    const reach = typeof one.reach === "function" ? one.reach() : one.reach;
+    const found = gridsight.hit(gridsight.source.sheets(one.layer()), point, reach);
+    if (!found) return null;
+    if (found.value("n")) return { cell: found, layer: one.layer() };
+    if (one.selects && !gridsight.verdicts.chosen().some((row) => row.key === found.key)) return null;
+    return { layer: one.selects || one.layer(), key: found.key, values: found.values };
+  }
+
+  // What lies under a point: the uppermost.
   function under(event) {
     if (!isPainted) return null;
-    const map = gridsight.map;
-    const point = map.latLngToLayerPoint(event.latlng);
+    const point = gridsight.map.latLngToLayerPoint(event.latlng);
     for (const one of layers.slice().reverse()) {
-      if (one.reach === undefined || !one.wanted()) continue;
-      const reach = typeof one.reach === "function" ? one.reach() : one.reach;
-      const found = gridsight.hit(gridsight.source.sheets(one.layer()), point, reach);
-      if (!found) continue;
-      if (found.value("n")) return { cell: found, layer: one.layer() };
-      if (one.selects && !gridsight.verdicts.chosen().some((row) => row.key === found.key)) continue;
-      return { layer: one.selects || one.layer(), key: found.key, values: found.values };
+      const found = hitOf(one, point);
+      if (found) return found;
     }
     return null;
   }
+
+  // Of every layer what lies under a place, the uppermost first.
+  gridsight.allUnder = function (latlng) {
+    const point = gridsight.map.latLngToLayerPoint(latlng);
+    return isPainted ? layers.slice().reverse().map((one) => hitOf(one, point)).filter(Boolean) : [];
+  };
 
   function click(event) {
     const found = under(event);
@@ -130,7 +141,8 @@
 
   gridsight.onStart(function () {
     const map = gridsight.map;
-    layers = [...gridsight.ownGround.below, LAYERS[0], ...stored(), ...LAYERS.slice(1), ...gridsight.ownGround.above];
+    // Names of roads lie on hatching and below cameras: a pane's first layer is its lowest.
+    layers = [...gridsight.ownGround.below, LAYERS[0], ...stored(), ...gridsight.ownGround.above, ...LAYERS.slice(1)];
     ["ownground", "fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
       canvases[pane] = new gridsight.Canvas({ pane, paint: painter(pane) }).addTo(map);
     });

@@ -175,7 +175,7 @@
     gridsight.watch("arrived", () => gridsight.state.ready && refresh());
     gridsight.watch(["selection", "base"], printForm);
     gridsight.watch("scope", () => gridsight.state.ready && refresh());
-    gridsight.byId("print-page").addEventListener("click", () => window.print());
+    gridsight.byId("print-page").addEventListener("click", gridsight.printSheet);
     ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
   });
 })();

@@ -72,6 +72,18 @@
     gridsight.update({ theme: gridsight.theme() });
   }
 
+  // Paper is light: the drawings too, for as long as the page is laid out for it.
+  let beforePaper = null;
+  gridsight.paperTheme = function (isOn) {
+    const root = document.documentElement;
+    if (isOn) {
+      beforePaper = root.dataset.theme || "";
+      root.dataset.theme = "light";
+    } else if (beforePaper) root.dataset.theme = beforePaper;
+    else delete root.dataset.theme;
+    applyTheme();
+  };
+
   gridsight.startWords = function (config) {
     words = config.words;
     langIndex = config.lang === "en" ? 1 : 0;

@@ -84,7 +84,7 @@
 
   function classes() {
     const view = gridsight.state;
-    const shares = gridsight.source.summary(view.zoneLayer).shares || {};
+    const shares = gridsight.countsOf(view.zoneLayer).shares || {};
     const counts = shares[view.figure] || {};
     return el("ul", { class: "swatches", id: "legend-classes" },
       gridsight.config.classes.map((one) => item(fillSwatch(one.code), gridsight.pick(one.text), counts[one.code] || 0)));
@@ -96,23 +96,30 @@
     return el("ul", { class: "overlays" }, overlayNames().filter((name) => name === "labels" || gridsight.source.offers(name)).map((name) => {
       const input = el("input", { type: "checkbox", value: name, onchange: (event) => gridsight.show(name, event.target.checked) });
       input.checked = gridsight.state.shown[name];
-      const said = COUNT[name] && gridsight.source.summary(name);
+      const said = COUNT[name] && gridsight.countsOf(name);
       const count = said ? said.count : undefined;
       const label = el("label", { class: "choice" }, [input, el("span", {}, gridsight.t("layer_" + name)), count === undefined ? null : el("b", {}, gridsight.count(count))]);
-      return el("li", {}, [label, gridsight.state.shown[name] ? overlayLegend(name) : null]);
+      return el("li", { class: gridsight.state.shown[name] ? "on" : null }, [label, gridsight.state.shown[name] ? overlayLegend(name) : null]);
     }));
   }
 
-  function cameraLegend() {
-    const said = gridsight.source.summary("cameras") || { classes: {}, states: {} };
+  function countsBy(said) {
     const counts = {};
     const add = (key, n) => (counts[key] = (counts[key] || 0) + n);
-    Object.keys(said.classes).forEach((name) => add(gridsight.draw.classKey({ class: name }), said.classes[name]));
-    Object.keys(said.states).forEach((name) => add(gridsight.draw.statusOf({ status: name }), said.states[name]));
-    const cameraClasses = ["1", "2", "3", "none"].filter((cameraClass) => counts[cameraClass]);
-    const states = ["online", "offline", "planned", "unknown"].filter((status) => counts[status]);
-    return cameraClasses.map((cameraClass) => item(cameraSwatch({ class: cameraClass, status: "online" }), gridsight.t("class_" + cameraClass), counts[cameraClass]))
-      .concat(states.map((status) => item(cameraSwatch({ class: "3", status }), gridsight.t(status === "unknown" ? "status_unknown" : status), counts[status])));
+    const { classes = {}, states = {} } = said || {};
+    Object.keys(classes).forEach((name) => add(gridsight.draw.classKey({ class: name }), classes[name]));
+    Object.keys(states).forEach((name) => add(gridsight.draw.statusOf({ status: name }), states[name]));
+    return counts;
+  }
+
+  function cameraLegend() {
+    // Lines are those of all cameras, so that they stay where they are; counts are those of the view.
+    const all = countsBy(gridsight.source.summary("cameras"));
+    const counts = countsBy(gridsight.countsOf("cameras"));
+    const cameraClasses = ["1", "2", "3", "none"].filter((cameraClass) => all[cameraClass]);
+    const states = ["online", "offline", "planned", "unknown"].filter((status) => all[status]);
+    return cameraClasses.map((cameraClass) => item(cameraSwatch({ class: cameraClass, status: "online" }), gridsight.t("class_" + cameraClass), counts[cameraClass] || 0))
+      .concat(states.map((status) => item(cameraSwatch({ class: "3", status }), gridsight.t(status === "unknown" ? "status_unknown" : status), counts[status] || 0)));
   }
 
   function overlayLegend(name) {
@@ -140,6 +147,15 @@
     if (again) again.focus();
   }
 
+  // What popups keep clear of, so that their close button can be reached: the head of the legend, and its body beside.
+  gridsight.popupSpace = function () {
+    const size = gridsight.map.getSize();
+    const width = gridsight.legendWidth();
+    const isBeside = width > 0 && width < size.x / 2;
+    const head = size.x < 600 ? 58 : 16; // on a phone it lies above the middle
+    return { autoPanPaddingTopLeft: [16, head], autoPanPaddingBottomRight: [isBeside ? width + 24 : 16, 16], maxHeight: Math.max(160, size.y - 120) };
+  };
+
   // What the open legend covers of the map.
   gridsight.legendWidth = () => (gridsight.byId("legend").open ? gridsight.byId("legend").offsetWidth : 0);
 
@@ -148,7 +164,7 @@
 
   gridsight.onStart(function () {
     const soon = gridsight.coalesce(build);
-    gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "scope", "ready", "bases", "base", "difference", "importing", "tab"], soon);
+    gridsight.watch(["zoneLayer", "figure", "lang", "theme", "shown", "arrived", "claim", "scope", "ready", "bases", "base", "difference", "importing", "tab", "inView"], soon);
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
   });
 })();

@@ -63,7 +63,7 @@
     gridsight.byId("zoom-out").addEventListener("click", () => map.zoomOut(1));
     gridsight.byId("home").addEventListener("click", gridsight.home);
     const container = map.getContainer();
-    container.setAttribute("role", "region");
+    container.setAttribute("role", "application");
     container.dataset.label = "map_label";
     container.setAttribute("aria-label", gridsight.t("map_label"));
     coordinateDisplay();

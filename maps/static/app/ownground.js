@@ -74,7 +74,7 @@
       layerOf("obstacles", 14, fillBy("band", bands, true), "ownground"),
       layerOf("roads", 7, roads, "ownground"),
     ],
-    above: [layerOf("roads", 15, (...all) => gridsight.roadNames(...all), "lines")],
+    above: [layerOf("roads", 15, (...all) => gridsight.roadNames(...all), "symbols")],
     // Whether streets are to be seen through the fills.
     isSeenThrough: () => isOn() && isReady() && gridsight.map.getZoom() >= VEIL_FROM,
   };

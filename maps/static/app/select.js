@@ -44,7 +44,8 @@
   function openPopup(row, at, panning) {
     const place = anchor(row, at);
     if (!place) return;
-    popup = L.popup({ maxWidth: 300, minWidth: 220, autoPan: panning, autoPanPadding: [16, 16], closeButton: true, offset: [0, at ? 7 : -4], className: "pop-box" })
+    const look = { maxWidth: 300, minWidth: 220, autoPan: panning, closeButton: true, offset: [0, at ? 7 : -4], className: "pop-box" };
+    popup = L.popup(Object.assign(look, gridsight.popupSpace()))
       .setLatLng(place)
       .setContent(gridsight.describe.popup(row));
     popup.openOn(gridsight.map);

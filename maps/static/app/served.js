@@ -18,6 +18,7 @@
 
   async function fetchJson(path) {
     const response = await fetch(path, { headers: { Accept: "application/geo+json, application/json" } });
+    if (response.status === 204) return null;
     if (response.ok) return response.json();
     throw await gridsight.reasonOf(response);
   }
@@ -79,7 +80,9 @@
 
   async function fetchRow(name, key) {
     try {
-      return named(name, gridsight.model.fromGeoJson({ features: [await fetchJson(pagePath("/rows/" + encodeURIComponent(name) + "/" + encodeURIComponent(key)))] })[0]);
+      // Many cameras see nothing, and links name what is gone: none is an answer, not a fault.
+      const found = await fetchJson(pagePath("/rows/" + encodeURIComponent(name) + "/" + encodeURIComponent(key) + "?maybe=true"));
+      return found && named(name, gridsight.model.fromGeoJson({ features: [found] })[0]);
     } catch (error) {
       if (error.status === 404) return null;
       rows.delete(name + ":" + key); // the next choice asks again

@@ -74,14 +74,7 @@
     if (meta.security && gridsight.lang() === "zh") gridsight.byId("security").textContent = meta.security;
   }
 
-  // When a run was made, in the reader's own time, to the minute.
-  function runTime(run) {
-    const made = new Date(run.created || "");
-    if (Number.isNaN(made.getTime())) return "";
-    const two = (number) => String(number).padStart(2, "0");
-    const day = [made.getFullYear(), two(made.getMonth() + 1), two(made.getDate())].join("-");
-    return day + " " + two(made.getHours()) + ":" + two(made.getMinutes());
-  }
+  const runTime = (run) => gridsight.minuteOf(run.created);
 
   gridsight.runTime = runTime;
 
@@ -128,10 +121,16 @@
     return el("a", { href: "?" + new URLSearchParams({ run: run.id }), title: run.id, onclick: follow }, t(key, { date }));
   }
 
-  function banner(text) {
+  // A sentence over the map; of a fault with the way out: the page again, or without the sentence.
+  function banner(text, isFault) {
     const element = gridsight.byId("banner");
     element.removeAttribute("data-t");
-    element.textContent = text || "";
+    gridsight.empty(element).append(text || "");
+    if (isFault) {
+      element.append(
+        el("button", { type: "button", class: "link", "data-t": "try_again", onclick: () => window.location.reload() }, t("try_again")),
+        el("button", { type: "button", class: "link", "data-t": "close", onclick: () => banner("") }, t("close")));
+    }
     element.hidden = !text;
   }
 
@@ -150,7 +149,7 @@
     });
     gridsight.watch(["run", "scope", "scopeGaps"], indicators);
     gridsight.watch("arrived", (name) => (name === "gaps" || name === "overview") && indicators());
-    gridsight.watch("fault", (fault) => banner(t("load_failed", fault)));
+    gridsight.watch("fault", (fault) => banner(t("load_failed", fault), true));
     try {
       await gridsight.source.start();
     } catch (error) {
@@ -160,7 +159,7 @@
         document.documentElement.dataset.state = "ready";
         return;
       }
-      banner(t("load_failed", { what: t("run"), reason: error.message }));
+      banner(t("load_failed", { what: t("run"), reason: error.message }), true);
       document.documentElement.dataset.state = "failed";
       return;
     }

@@ -119,7 +119,9 @@
   verdicts.legend = function () {
     const claims = verdicts.claims();
     const counts = {};
-    verdicts.chosen().forEach((row) => {
+    const view = gridsight.state.inView && gridsight.map.getBounds();
+    const isInView = (row) => !view || gridsight.missing(row.values.lon) || view.contains([row.values.lat, row.values.lon]);
+    verdicts.chosen().filter(isInView).forEach((row) => {
       counts[row.values.verdict] = (counts[row.values.verdict] || 0) + 1;
     });
     const pick = el("select", { id: "claim", "aria-label": t("claim_claim"), onchange: (event) => verdicts.choose(event.target.value) });

@@ -43,6 +43,12 @@ def by_url(host: TileHost, **more) -> BaseMap:
     return BaseMap("a", "xyz", f"{host.url}/{{z}}/{{x}}/{{y}}", "3857", **more)
 
 
+def size_and_corner(data: bytes) -> tuple[int, int, tuple[int, ...]]:
+    """Return the size of a picture and its first pixel."""
+    with Image.open(io.BytesIO(data)) as image:
+        return (*image.size, image.getpixel((0, 0)))
+
+
 def test_a_tile_comes_from_our_host_and_is_asked_for_once(desk, tmp_path: Path) -> None:
     store, client = desk
     forms.folder(tmp_path / "t", {(Z, X, Y): TILE})
@@ -54,6 +60,11 @@ def test_a_tile_comes_from_our_host_and_is_asked_for_once(desk, tmp_path: Path) 
     assert first.headers["cache-control"] == "private, max-age=600"
     again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    beside = f"/basemaps/{quote('影像 1')}/{Z}/{X + 1}/{Y}"
+    assert client.get(beside).status_code == 404
+    blank = client.get(f"{beside}?blank=true")
+    assert blank.status_code == 200
+    assert size_and_corner(blank.content) == (1, 1, (0, 0, 0, 0))
     changed = world.png(world.mercator_tile(Z, X, Y, cross=(100.0, 30.0)))
     (tmp_path / "t" / str(Z) / str(X) / f"{Y}.png").write_bytes(changed)
 

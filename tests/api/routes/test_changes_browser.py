@@ -44,8 +44,6 @@ def finish(tab: Tab) -> None:
     """Wait until nothing is on its way to the service, which would be a failed request."""
     tab.until("!gridsight.trial.isWaiting()")
     tab.page.wait_for_load_state("networkidle")
-    # The page asks for the stored view of c3, which is empty: the run has no such row.
-    tab.complaints[:] = [one for one in tab.complaints if "404" not in one]
 
 
 def asked(tab: Tab, path: str, **options: Any) -> dict[str, Any]:
@@ -233,6 +231,8 @@ def test_new_planned_and_deleted_cameras_are_saved_with_their_history(tab: Tab) 
     page.get_by_text("历史", exact=True).click()
     tab.until("document.querySelector('.change-history').textContent.includes('安装高度 4 → 7')")
     page.locator(".change-camera").get_by_role("button", name="删除").wait_for()
+    # This test asked for c4, and a preview of its removal may come after it was removed.
+    tab.complaints[:] = [one for one in tab.complaints if "404" not in one]
 
 
 def test_of_two_editors_both_versions_are_shown(tab: Tab) -> None:
@@ -248,6 +248,10 @@ def test_of_two_editors_both_versions_are_shown(tab: Tab) -> None:
         row = conflict.get_by_role("row", name="安装高度")
         assert row.locator("td").all_inner_texts()[1:] == [str(height), "5.5"]
         assert f"他人 {height}" in conflict.inner_text()
+        if height == 8:  # its words follow the language
+            page.click("#lang")
+            assert conflict.get_by_role("row", name="Height").count() == 1
+            page.click("#lang")
         press(tab, choice)
         tab.until("!gridsight.state.edits.list.length")
         found = stored(tab, "c1")["properties"]
@@ -267,6 +271,9 @@ def test_a_draft_is_kept_compared_handed_on_and_deleted(tab: Tab, chromium, home
     press(tab, "比较：南街")
     page.locator(".change-beside table").first.wait_for()
     assert "南街" in page.inner_text(".change-beside")
+    page.click("#lang")
+    assert page.inner_text(".change-beside h3").startswith("The draft")
+    page.click("#lang")
     [draft] = asked(tab, "/drafts")["data"]["drafts"]
     with opened(chromium, home, locale="zh-CN") as other:
         other.open(f"?draft={draft['id']}")
@@ -310,6 +317,30 @@ def test_a_draft_of_a_camera_that_was_changed_since_shows_both_versions(tab: Tab
     press(tab, "保留我的")
     tab.until("!gridsight.state.edits.list.length")
     assert stored(tab, "c1")["properties"]["height"] == 6.5
+
+
+def test_two_windows_of_one_browser_keep_their_own_changes(tab: Tab) -> None:
+    page = tab.open().page
+    edit(tab, "c1")
+    page.get_by_label("安装高度").fill("6.75")
+    page.get_by_label("安装高度").press("Tab")
+    other = Tab(page.context.new_page(), tab.home).open()
+    edit(other, "c2")
+    assert other.page.locator(".change-offer").count() == 0, "the first window is open and goes on with its own"
+    other.page.get_by_label("安装高度").fill("7.75")
+    other.page.get_by_label("安装高度").press("Tab")
+    tab.until("Object.values(localStorage).some((one) => one.includes('7.75'))")
+    assert tab.page.evaluate("Object.values(localStorage).some((one) => one.includes('6.75'))")
+    finish(other)
+    press(other, "全部放弃")
+    other.page.close()
+    assert changed(tab) == [{"kind": "changed", "id": "c1", "properties": {"height": 6.75}}]
+    finish(tab)
+    tab.open()
+    page.locator(".change-offer").wait_for()
+    page.click("#lang")
+    assert "not saved: 1" in page.inner_text(".change-offer")
+    page.locator(".change-offer .button").nth(1).click()
 
 
 def test_what_is_offered_is_kept_beside_the_list_at_hand(tab: Tab) -> None:
@@ -458,6 +489,8 @@ def test_the_outage_of_chosen_cameras_has_the_figures_of_the_run_without_them(ta
     assert {one["id"]: one["status"] for one in tried(tab)["views"]}["c3"] == "offline"
     page.get_by_role("button", name="放弃对 三号 的改动").first.click()
     assert [(one["kind"], one["id"]) for one in changed(tab)] == [("outage", "p1"), ("changed", "c3")]
+    # A site that nobody knows was tried too.
+    tab.complaints[:] = [one for one in tab.complaints if "404" not in one]
 
 
 def test_a_session_that_ends_in_the_middle_loses_nothing(chromium, workspace: Path) -> None:

@@ -51,7 +51,12 @@ def test_a_draft_tells_which_of_its_cameras_were_changed_since(writer: Any) -> N
     edit = {"properties": {"name": "x"}}
     headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
     assert writer.patch("/ogc/collections/cameras/items/c3", json=edit, headers=headers).status_code == 200
-    assert writer.get(where).json()["outdated"] == ["c3"]
+    draft = writer.get(where)
+    assert draft.json()["outdated"] == ["c3"]
+    # Saving it again, with another change beside, makes the first no newer.
+    changes = {**draft.json()["changes"], "removed": ["c1"]}
+    again = writer.put(where, json={"name": "n", "changes": changes}, headers={"If-Match": draft.headers["etag"]})
+    assert (again.status_code, again.json()["outdated"]) == (200, ["c3"])
     assert writer.delete("/ogc/collections/cameras/items/c3", headers={"If-Match": "*"}).status_code == 204
     assert writer.get(where).json()["outdated"] == ["c3"]
 

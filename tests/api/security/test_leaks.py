@@ -388,6 +388,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
         ),
     ),
     ("GET", "/page/{run_id}/overview"): _plain("/page/{run}/overview", "/page/latest/overview", role="public"),
+    ("GET", "/page/{run_id}/counts"): _plain("/page/{run}/counts?bbox=-180,-85,180,85&zones=grids", role="public"),
     ("GET", "/page/{run_id}/age"): _plain("/page/{run}/age", "/page/latest/age", role="public"),
     ("GET", "/page/{run_id}/rows/{layer}"): _page_rows,
     ("GET", "/page/{run_id}/rows/{layer}/{key:path}"): _page_row,

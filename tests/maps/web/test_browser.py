@@ -634,7 +634,15 @@ def test_the_map_has_paint_on_it(file_tab: Tab) -> None:
 
 def test_the_page_prints(file_tab: Tab, tmp_path: Path) -> None:
     page = file_tab.open().page
-    page.emulate_media(media="print")
-    assert not page.is_visible("#search")
-    assert page.is_visible("#kpis")
-    assert page.is_visible("#gap-list")
+    view = file_tab.view()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    for name in ("#search", "#side", ".map-tools", ".leaflet-popup"):
+        assert not page.is_visible(name), name
+    for name in ("#kpis", ".legend", ".leaflet-control-scale", ".sheet-north", ".sheet-facts"):
+        assert page.is_visible(name), name
+    facts = page.inner_text(".sheet-facts")
+    assert page.evaluate("gridsight.model.meta.run_id") in facts
+    assert page.evaluate("gridsight.model.meta.data_date") in facts
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.is_visible("#side")
+    assert file_tab.view() == view
