@@ -43,6 +43,7 @@ from api.routes import (
     prints,
     processes,
     runs,
+    shapes,
     system,
     tiles,
     tilesets,
@@ -143,7 +144,7 @@ def _add_routes(app: FastAPI) -> None:
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
         locate, planner_page, page, login, features, processes, runs, claims, networks, imports, tilesets, prints,
-        verify, unknowns, ledgers, ground, base_map_tiles, previews, drafts, page_cameras, system,
+        verify, unknowns, ledgers, ground, base_map_tiles, previews, drafts, shapes, page_cameras, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.include_router(base_map_tiles.tile_router, dependencies=[Depends(enforce), Depends(known_query)])
