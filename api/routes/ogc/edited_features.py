@@ -140,6 +140,6 @@ def audited(
     after, version = store.current(layer.name, key)
     if version != made:  # an edit of what is valid today, kept before the version that begins later
         after, version = store.get(layer.name, key)
-    digests = {"before": feature_pages.digest(before) if before else "", "after": feature_pages.digest(after)}
-    store.record(AuditEntry(action, layer.name, key, **digests))
+    was, now = feature_pages.digest(before) if before else "", feature_pages.digest(after)
+    store.record(AuditEntry(action, layer.name, key, before=was, after=now))
     return after, etag_of(after, version, layer, caller, store.epoch())
