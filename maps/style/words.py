@@ -24,6 +24,7 @@ from geo.catalog.results import (
     ZONES,
 )
 from maps.style.change_words import CHANGE_WORDS
+from maps.style.draw_words import DRAW_WORDS
 from maps.style.ground_words import GROUND_WORDS
 from maps.style.page_words import PAGE_WORDS
 from maps.style.reading_words import READING_WORDS
@@ -110,6 +111,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **_COLUMNS,
     **PAGE_WORDS,
     **CHANGE_WORDS,
+    **DRAW_WORDS,
     **GROUND_WORDS,
     **READING_WORDS,
 }

@@ -48,6 +48,7 @@ from maps.web import assets, carried_tiles, payload
 from maps.web.assets import STATIC_DIR
 from maps.web.camera_form import camera_form
 from maps.web.page_colours import page_colours
+from maps.web.shape_forms import shape_forms
 
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 
@@ -63,13 +64,26 @@ SCRIPTS = (
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
     "runage",
-    *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures", "changesave"),
+    *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
+    *("changeconflict", "changesave"),
     *("changedrafts", "changeoutage", "changehistory", "changekept", "change"),
+    *(
+        "shapemath",
+        "shapelist",
+        "shapenet",
+        "shapeborders",
+        "drawtools",
+        "drawmap",
+        "drawform",
+        "drawcorner",
+        "drawsave",
+        "draw",
+    ),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change")
+STYLES = ("page", "ground", "read", "chosen", "change", "drawn")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -116,6 +130,7 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: s
     """
     figure, parts = _skeleton()
     config = {**_config(lang, mode="served", run=run), "role": role, "user": user or "", "cameraForm": camera_form()}
+    config["shapeForms"] = shape_forms()
     return _render(
         lang,
         head=assets.linked(figure, nonce),

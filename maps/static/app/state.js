@@ -10,6 +10,7 @@
     shown: { gaps: true, cameras: true, verdicts: true, rounds: true, reach: true, coverage: false, views: false, possible: false, labels: true },
     selection: null, scope: null, scopeGaps: null, hover: null, claim: null, arrived: null, tiles: null, worst: [], run: null, fault: null, ready: false,
     edits: { list: [], past: [], future: [], live: false }, editing: null, trial: { answer: null, busy: null, fault: null }, chosen: [],
+    shapes: { layer: "grids", list: [], past: [], future: [], live: false }, shaping: null, corner: 0, drawing: null, shapesCame: 0, shapeTheirs: null,
     bases: [], base: null, baseOpacity: null, baseGrey: false,
   });
 
