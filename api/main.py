@@ -46,6 +46,7 @@ from api.routes import (
     prints,
     processes,
     runs,
+    shapes,
     sight_lines,
     system,
     tiles,
@@ -148,7 +149,7 @@ def _add_routes(app: FastAPI) -> None:
     for module in (
         locate, planner_page, page, login, features, processes, runs, claims, networks, imports, tilesets, prints,
         import_templates, layer_checks, verify, unknowns, ledgers, ground, base_map_tiles, previews, drafts,
-        page_cameras, page_counts, sight_lines, system,
+        shapes, page_cameras, page_counts, sight_lines, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.include_router(base_map_tiles.tile_router, dependencies=[Depends(enforce), Depends(known_query)])

@@ -24,10 +24,11 @@ def camera_form() -> list[dict[str, Any]]:
     >>> height["low"], height["has_low"], height["default"]["ptz"]
     (0.0, False, 6.0)
     """
-    return [_described(LAYERS["cameras"].field(name)) for name in FORM_FIELDS]
+    return [described(LAYERS["cameras"].field(name)) for name in FORM_FIELDS]
 
 
-def _described(field: Field) -> dict[str, Any]:
+def described(field: Field) -> dict[str, Any]:
+    """Return what a form shows of a field."""
     limits = field.limits
     return {
         "name": field.name,

@@ -50,6 +50,7 @@ from maps.web.assets import STATIC_DIR
 from maps.web.camera_form import camera_form
 from maps.web.import_form import import_form
 from maps.web.page_colours import page_colours
+from maps.web.shape_forms import shape_forms
 
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 
@@ -68,15 +69,17 @@ SCRIPTS = (
 DESK_SCRIPTS: tuple[str, ...] = (
     *("runage", "sightprofile", "measuresight"),
     *("sheetrows", "sheetfilters", "sheet", "sheetmap"),
-    *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures", "changesave"),
-    *("changedrafts", "changeoutage", "changehistory", "changekept", "change"),
+    *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
+    *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "changekept", "change"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
     *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
+    *("shapemath", "shapelist", "shapenet", "shapeborders"),
+    *("drawtools", "drawmap", "drawform", "drawcorner", "drawsave", "draw"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data", "gauge", "grid", "everyone")
+STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data", "gauge", "grid", "everyone", "drawn")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -134,6 +137,7 @@ def page(
     figure, parts = _skeleton()
     config = {**_config(lang, mode="served", run=run), "role": role, "user": user or ""}
     config |= {"cameraForm": camera_form(), "analyzeForm": analyze_form(), "importForm": import_form(import_bytes)}
+    config["shapeForms"] = shape_forms()
     return _render(
         lang,
         head=assets.linked(figure, nonce),

@@ -144,6 +144,15 @@ interface State {
   measure: { isOpen: boolean; kind: string; points: { lat: number; lon: number }[] };
   /** Of each layer what the view holds; null until it is counted. */
   inView: Record<string, Summary> | null;
+  /** What was drawn and changed of areas (shapelist.js), which is open, which of its corners, and what is being drawn. */
+  shapes: Shapes;
+  shaping: string | null;
+  corner: number;
+  drawing: Drawing | null;
+  /** Set when areas around the view have come. */
+  shapesCame: number;
+  /** The border that somebody else stored meanwhile. */
+  shapeTheirs: any;
   /** The base maps that there are. */
   bases: BaseMap[];
   /** The name of the base map that is shown; null for none. */
@@ -176,6 +185,33 @@ interface Edits {
   past: Change[][];
   future: Change[][];
   live: boolean;
+}
+
+/** A place as GeoJSON has it: longitude, latitude. */
+type Position = [number, number];
+
+/** What somebody means to do with one area; a new one has a key of its own until it is saved under its code. */
+interface ShapeChange {
+  kind: "changed" | "added" | "removed";
+  key: string;
+  properties?: Record<string, Value>;
+  geometry?: any;
+}
+
+/** The list of changes of areas of one layer, and those before and after it; live while something is being dragged. */
+interface Shapes {
+  layer: string;
+  list: ShapeChange[];
+  past: ShapeChange[][];
+  future: ShapeChange[][];
+  live: boolean;
+}
+
+/** Points of what is being drawn, with what they snapped to, and those that were taken back. */
+interface Drawing {
+  kind: "area" | "cut";
+  points: { point: Position; on: string | null }[];
+  undone: { point: Position; on: string | null }[];
 }
 
 /** What the changes would do: the answer of POST /preview, what is being waited for, and what went wrong. */

@@ -3,7 +3,6 @@
   "use strict";
 
   const gridsight = window.gridsight;
-  const el = gridsight.el;
   const desk = gridsight.desk;
   const changes = gridsight.changes;
   const PATCH = "application/merge-patch+json";
@@ -57,43 +56,20 @@
 
   // Gives { element, save(), show(language) }; `tell` says how it goes.
   gridsight.changeSaving = function (tell) {
-    const element = el("div", { class: "change-conflict", role: "group", tabindex: "-1", hidden: true });
+    const box = gridsight.conflictBox();
+    const element = box.element;
     let isOpen = false;
     let disputed = null; // of which change the box tells
-    let written = () => {}; // writes the box again, in the language of the moment
-    gridsight.watch("lang", () => element.hidden || written());
     gridsight.watch("edits", () => (element.hidden = element.hidden || !changes.find(disputed)));
 
     function conflict(item, answer) {
       disputed = item.id;
-      written = () => write(item, answer);
-      written();
-      element.hidden = false;
-      element.focus();
-    }
-
-    function write(item, answer) {
-      const name = changes.nameOf(item.id);
-      const words = ["change_field", "change_was", "change_mine", "change_theirs"];
-      const rows = differing(item, answer.data.stored);
       const go = (settle) => () => {
-        element.hidden = true;
         changes.know(item.id, answer.data.stored, answer.data.etag);
         settle();
         save();
       };
-      gridsight.empty(element).append(
-        el("h3", {}, gridsight.t("change_conflict", { what: name })),
-        el("table", {}, [
-          el("thead", {}, el("tr", {}, words.map((word) => el("th", { scope: "col", "data-t": word }, gridsight.t(word))))),
-          el("tbody", {}, rows.map((one) => el("tr", {}, [el("th", { scope: "row" }, desk.fieldText(one.name)), el("td", {}, one.was), el("td", {}, one.mine), el("td", {}, one.theirs)]))),
-        ]),
-        el("div", { class: "change-row" }, [
-          desk.button("change_keep_mine", go(() => changes.rebase(item.id))),
-          desk.button("change_take_theirs", go(() => changes.settle(item.id))),
-        ])
-      );
-      element.setAttribute("aria-label", gridsight.t("change_conflict", { what: name }));
+      box.show(changes.nameOf(item.id), () => differing(item, answer.data.stored), go(() => changes.rebase(item.id)), go(() => changes.settle(item.id)));
     }
 
     async function one(item) {

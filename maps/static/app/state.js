@@ -13,6 +13,7 @@
     importing: null, checks: null, inView: null, bases: [], base: null, baseOpacity: null, baseGrey: false,
     runs: { list: [], published: null, standsIn: false }, compared: null, difference: null, swipe: null,
     sheet: { isOpen: false, layer: null, keys: [] }, measure: { isOpen: false, kind: "length", points: [] },
+    shapes: { layer: "grids", list: [], past: [], future: [], live: false }, shaping: null, corner: 0, drawing: null, shapesCame: 0, shapeTheirs: null,
   });
 
   /** @type {{ keys: string[], listener: Function }[]} */

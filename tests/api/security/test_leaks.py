@@ -165,6 +165,31 @@ def _posts(house: CountyServer) -> Iterator[Ask]:
         yield Ask("/ogc/collections/cameras/items", method="POST", headers=headers, body=_feature(*place))
 
 
+def _several_edits(house: CountyServer) -> Iterator[Ask]:
+    """Ask for edits of rows of A in all three ways, beside one of what is nowhere."""
+    headers = {"Content-Type": "application/json"}
+    for layer, key in SCOPED.items():
+        for one in (key, TWIN[key]):
+            for body in (
+                {"removed": [{"id": one, "etag": "*"}]},
+                {"changed": [{"id": one, "etag": '"1"', "properties": {"name": "x"}}]},
+                {"changed": [{"id": one, "etag": "*", "properties": {"name": "x"}}], "removed": [{"id": one}]},
+            ):
+                path = f"/ogc/collections/{layer}/edits"
+                yield Ask(path, method="POST", headers=headers, body=json.dumps(body).encode(), role="planner")
+
+
+_SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[102.0, 37.0], [102.001, 37.0], [102.001, 37.001], [102.0, 37.001], [102.0, 37.0]]],
+}
+_ACROSS = {"type": "LineString", "coordinates": [[102.0005, 36.9], [102.0005, 37.1]]}
+
+
+def _shapes(what: str, **body: object) -> Callable[[CountyServer], Iterator[Ask]]:
+    return _plain(f"/shapes/{what}", method="POST", body=json.dumps(body).encode(), role="planner")
+
+
 def _of_run(name: str, *, shows: bool = True) -> Callable[[CountyServer], Iterator[Ask]]:
     def asks(house: CountyServer) -> Iterator[Ask]:
         for run in (house.run, house.older, "latest"):
@@ -417,6 +442,9 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("DELETE", "/drafts/{draft_id}"): _plain("/drafts/none", method="DELETE", role="planner"),
     ("GET", "/checks"): _plain("/checks", "/checks?layer=cameras&limit=10000", role="planner"),
     ("GET", "/templates/{layer}"): _plain("/templates/cameras", "/templates/none"),
+    ("POST", "/ogc/collections/{layer}/edits"): _several_edits,
+    ("POST", "/shapes/split"): _shapes("split", shape=_SQUARE, line=_ACROSS),
+    ("POST", "/shapes/merge"): _shapes("merge", shapes=[_SQUARE, _SQUARE]),
     ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路"}'.encode()),
     ("GET", "/prints/sheet.pdf"): _sheets,
     # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.
@@ -602,6 +630,22 @@ def test_a_foreign_feature_answers_as_none(house: CountyServer, layer: str, who:
             for body in (None,) if method == "DELETE" else BODIES if every else BODIES[:2]:
                 ask = Ask(base + "/{}", method=method, headers=headers, body=body)
                 assert assert_twins(house, ask, there, TWIN[there], who=who) >= 400
+    for match in ("*", '"1"', etag):
+        for of_it in ({"removed": ({},)}, {"changed": ({"properties": {"name": "x"}},)}):
+            first, second = (
+                told(
+                    house[who].post(
+                        f"/ogc/collections/{layer}/edits",
+                        json={
+                            kind: [{**one, "id": key, "etag": match} for one in listed]
+                            for kind, listed in of_it.items()
+                        },
+                    ),
+                    key,
+                )
+                for key in (there, TWIN[there])
+            )
+            assert first == second
     assert house["planner_a"].get(f"{base}/{there}").headers["etag"] == etag
 
 
