@@ -88,7 +88,7 @@ def locate_rows(
     >>> for row in locate_rows(gazetteer_of(store), rows):
     ...     print(row.id, row.match.candidates[0].grid["code"] if row.match else row.error.en)
     1 g1
-    2 no CRS is named
+    2 no CRS is named; name it in the column crs or by --crs
     >>> store.close()
     >>> folder.cleanup()
     """

@@ -253,6 +253,8 @@ interface Gridsight {
   pathOf(sheet: Sheet, name: string, choose: (features: Features) => Feature[]): Path2D;
   t(key: string, values?: Record<string, Value>): string;
   el(tag: string, attributes?: Record<string, any>, children?: any): any;
+  svg(tag: string, attributes: Record<string, string | number>, children?: (Node | string)[]): any;
+  icon(lines: string): any;
   byId(id: string): any;
   [further: string]: any;
 }

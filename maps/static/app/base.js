@@ -52,6 +52,19 @@
     return element;
   };
 
+  gridsight.svg = function (tag, attributes, children) {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    Object.keys(attributes).forEach((name) => element.setAttribute(name, String(attributes[name])));
+    element.append(...(children || []));
+    return element;
+  };
+
+  // A line drawing for a button.
+  gridsight.icon = function (lines) {
+    const path = gridsight.svg("path", { d: lines, stroke: "currentColor", "stroke-width": 1.5, "stroke-linejoin": "round", fill: "none" });
+    return gridsight.svg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, [path]);
+  };
+
   gridsight.empty = function (element) {
     while (element.firstChild) element.removeChild(element.firstChild);
     return element;

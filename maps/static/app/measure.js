@@ -121,13 +121,7 @@
   }
 
   function tool() {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("viewBox", "0 0 20 20");
-    svg.setAttribute("aria-hidden", "true");
-    Object.entries({ d: ICON, stroke: "currentColor", "stroke-width": "1.5", "stroke-linejoin": "round", fill: "none" }).forEach(([name, value]) => path.setAttribute(name, value));
-    svg.append(path);
-    opener = el("button", { type: "button", "data-label": "measure", "aria-label": t("measure"), title: t("measure"), "aria-pressed": "false", onclick: () => measure.open(!state.measure.isOpen) }, svg);
+    opener = el("button", { type: "button", "data-label": "measure", "aria-label": t("measure"), title: t("measure"), "aria-pressed": "false", onclick: () => measure.open(!state.measure.isOpen) }, gridsight.icon(ICON));
     document.querySelector(".map-tools").append(opener);
   }
 

@@ -10,18 +10,8 @@
   let drawn = null;
   let asked = 0;
 
-  function icon() {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("viewBox", "0 0 20 20");
-    svg.setAttribute("aria-hidden", "true");
-    Object.entries({ d: "M3 4h14v12H3zM3 8h14M3 12h14M8 4v12", stroke: "currentColor", "stroke-width": "1.5", fill: "none" }).forEach(([name, value]) => path.setAttribute(name, value));
-    svg.append(path);
-    return svg;
-  }
-
   const opener = (attributes) =>
-    el("button", Object.assign({ type: "button", "data-label": "sheet", "aria-label": gridsight.t("sheet"), title: gridsight.t("sheet") }, attributes), icon());
+    el("button", Object.assign({ type: "button", "data-label": "sheet", "aria-label": gridsight.t("sheet"), title: gridsight.t("sheet") }, attributes), gridsight.icon("M3 4h14v12H3zM3 8h14M3 12h14M8 4v12"));
 
   // A row's shape where it has one, else a ring round its point.
   function markOf(row) {

@@ -3,18 +3,12 @@
   "use strict";
 
   const gridsight = window.gridsight;
-  const NAMES = "http://www.w3.org/2000/svg";
   const WIDE = 396;
   const HIGH = 150;
   const EDGE = { left: 34, right: 10, top: 14, bottom: 20 };
   const UNKNOWN_M = 3; // rule U3: what an unknown height is at least
 
-  function shape(tag, attributes, text) {
-    const element = document.createElementNS(NAMES, tag);
-    Object.keys(attributes).forEach((name) => element.setAttribute(name, String(attributes[name])));
-    if (text !== undefined) element.textContent = text;
-    return element;
-  }
+  const shape = (tag, attributes, text) => gridsight.svg(tag, attributes, text === undefined ? [] : [text]);
 
   // A round number at or above a third of the height.
   function step(most) {

