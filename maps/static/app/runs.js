@@ -10,7 +10,7 @@
   gridsight.onStart(function () {
     if (!work.allowed()) return;
     const panel = gridsight.addPanel("runs");
-    const status = el("div", { class: "change-status", role: "status", "aria-live": "polite" });
+    const status = el("div", { class: "run-status", role: "status", "aria-live": "polite" });
     const tell = (text, fault) => gridsight.empty(status).append(...(fault ? [desk.faultLine(fault)] : [text]));
     const starting = gridsight.runStart(tell);
     const comparing = gridsight.runCompare(tell);

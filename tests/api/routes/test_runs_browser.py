@@ -54,7 +54,7 @@ def press(tab: Tab, name: str) -> None:
 
 
 def status(tab: Tab) -> str:
-    return tab.page.locator("#panel-runs .change-status").inner_text()
+    return tab.page.locator("#panel-runs .run-status").inner_text()
 
 
 def analysed(tab: Tab) -> str:
@@ -62,7 +62,7 @@ def analysed(tab: Tab) -> str:
     before = len(tab.page.evaluate("gridsight.state.runs.list"))
     press(tab, "运行分析")
     tab.until(f"gridsight.state.runs.list.length === {before + 1}")
-    tab.until("document.querySelector('#panel-runs .change-status').textContent.includes('分析完成')")
+    tab.until("document.querySelector('#panel-runs .run-status').textContent.includes('分析完成')")
     return tab.page.evaluate("gridsight.state.runs.list[0].id")
 
 
@@ -97,7 +97,7 @@ def test_what_the_service_refuses_and_what_is_cancelled_is_told_in_words(tab: Ta
     page.get_by_label("数据日期（空：今天）").fill("2026-03-01")
     page.get_by_label("评价范围").select_option("demand")
     press(tab, "运行分析")
-    tab.until("document.querySelector('#panel-runs .change-status').textContent.includes('分析未成')")
+    tab.until("document.querySelector('#panel-runs .run-status').textContent.includes('分析未成')")
     assert "Traceback" not in status(tab)
     # A job that goes on long enough to be cancelled: its status is held back by the test.
     page.get_by_label("评价范围").select_option("auto")
@@ -114,7 +114,7 @@ def test_what_the_service_refuses_and_what_is_cancelled_is_told_in_words(tab: Ta
     tab.until("document.querySelector('#panel-runs progress').value === 40")
     assert "40 %　算视域" in page.locator("#panel-runs .run-progress").inner_text()
     press(tab, "取消分析")
-    tab.until("document.querySelector('#panel-runs .change-status').textContent === '已取消，没有产生批次'")
+    tab.until("document.querySelector('#panel-runs .run-status').textContent === '已取消，没有产生批次'")
     page.unroute_all(behavior="wait")
 
 
@@ -154,7 +154,7 @@ def test_runs_are_published_and_deleted_once_their_name_was_confirmed(tab: Tab) 
     assert asked(tab, f"/runs/{gone}", method="DELETE") == 204
     page.locator(f'[data-run="{gone}"]').get_by_role("button", name="删除", exact=False).click()
     page.get_by_role("alertdialog").get_by_role("button", name="删除").click()
-    tab.until("document.querySelector('#panel-runs .change-status').textContent.includes('没有这个批次')")
+    tab.until("document.querySelector('#panel-runs .run-status').textContent.includes('没有这个批次')")
     page.click("#lang")
     assert page.locator("#tab-runs").inner_text() == "Runs"
     assert page.locator("#panel-runs").get_by_role("button", name="Run the analysis").is_visible()
