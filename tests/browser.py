@@ -98,11 +98,16 @@ class Tab:
 
 
 @contextmanager
-def opened(chromium, home: str, **options) -> Iterator[Tab]:
-    """Open a page in a context of its own, and fail where it went to another host or complained."""
+def opened(chromium, home: str, *, is_first_visit: bool = False, **options) -> Iterator[Tab]:
+    """Open a page in a context of its own, and fail where it went to another host or complained.
+
+    Hints for the first visit lie over the map, and are closed but where they are what is tested.
+    """
     settings = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", "accept_downloads": True}
     context = chromium.new_context(**{**settings, **options})
     context.set_default_timeout(30_000)
+    if not is_first_visit:
+        context.add_init_script("try { localStorage.setItem('gridsight-hints', 'closed'); } catch (refused) { /* */ }")
     tab = Tab(context.new_page(), home)
     try:
         yield tab

@@ -10,7 +10,7 @@ EVERYONE_WORDS = {
     "crosshair_nothing": ("十字线下没有内容", "Nothing lies under the crosshair"),
     "crosshair_cameras": ("{n} 台摄像机", "{n} cameras"),
     "help": ("使用提示", "Hints"),
-    "hints": ("怎样开始", "How to begin"),
+    "hints": ("怎样使用", "How to use this page"),
     "hint_scope": (
         "点地图上的乡镇、村或网格：指标、列表、下载都随它变。按 Esc 取消。",
         "Click a township, village or grid: figures, lists and downloads become its own. Escape takes it back.",

@@ -105,8 +105,8 @@ def test_the_dial_turns_a_camera_and_its_view_and_figures_follow(tab: Tab) -> No
         )["data"]
     )
     assert found["views"][0]["sure"]["coordinates"], "seen surely once its direction is known"
-    status = page.locator(".change-status")
-    tab.until("document.querySelector('.change-status').textContent.includes('确定覆盖')")
+    status = page.locator("#panel-change .change-status")
+    tab.until("document.querySelector('#panel-change .change-status').textContent.includes('确定覆盖')")
     assert status.get_attribute("role") == "status"
     # Keys turn by one degree, and those that follow one another are one step.
     # All at once, as a busy machine may take longer from one to the next than a person does.
@@ -215,7 +215,7 @@ def test_new_planned_and_deleted_cameras_are_saved_with_their_history(tab: Tab) 
     press(tab, "删除")
     assert tried(tab)["removed"] == ["c4"]
     press(tab, "保存")
-    tab.until("document.querySelector('.change-status').textContent.includes('已保存 3 处改动')")
+    tab.until("document.querySelector('#panel-change .change-status').textContent.includes('已保存 3 处改动')")
     assert changed(tab) == []
     assert page.evaluate("Object.keys(localStorage).filter((one) => one.startsWith('gridsight-changes'))") == []
     assert stored(tab, "c2")["properties"]["height"] == 7
@@ -243,7 +243,7 @@ def test_of_two_editors_both_versions_are_shown(tab: Tab) -> None:
         page.get_by_label("安装高度").press("Tab")
         patched(tab, "c1", height=5.5, name=f"他人 {height}")
         press(tab, "保存")
-        conflict = page.locator(".change-conflict")
+        conflict = page.locator("#panel-change .change-conflict")
         conflict.wait_for()
         row = conflict.get_by_role("row", name="安装高度")
         assert row.locator("td").all_inner_texts()[1:] == [str(height), "5.5"]
@@ -305,7 +305,7 @@ def test_a_draft_of_a_camera_that_was_changed_since_shows_both_versions(tab: Tab
     tried(tab)
     assert "旧稿" in page.inner_text(".change-said"), "no preview replaces it"
     press(tab, "保存")
-    conflict = page.locator(".change-conflict")
+    conflict = page.locator("#panel-change .change-conflict")
     conflict.wait_for()
     assert stored(tab, "c1")["properties"]["height"] == 11, "nothing was stored yet"
     row = conflict.get_by_role("row", name="安装高度")
@@ -429,7 +429,7 @@ def test_a_change_whose_answer_was_lost_is_saved_once(tab: Tab) -> None:
     patched(tab, "c2", height=3.5)
     press(tab, "保存")
     tab.until("document.querySelector('.change-said').textContent.includes('已保存 1 处改动')")
-    assert not page.locator(".change-conflict").is_visible()
+    assert not page.locator("#panel-change .change-conflict").is_visible()
     new = page.evaluate("gridsight.changes.add(37.0012, 102.0012, { status: 'planned' })")
     [item] = changed(tab)
     feature = {"type": "Feature", "id": new, "properties": item["properties"], "geometry": item["geometry"]}
@@ -514,8 +514,8 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(chromium, workspace: Pa
         # The session ends elsewhere, as by a restart of the service.
         tab.page.context.clear_cookies()
         page.get_by_role("slider", name="方位角").fill("210")
-        tab.until("document.querySelector('.change-status').textContent.includes('登录已失效')")
-        assert page.locator(".change-status a").get_attribute("href") == "/login"
+        tab.until("document.querySelector('#panel-change .change-status').textContent.includes('登录已失效')")
+        assert page.locator("#panel-change .change-status a").get_attribute("href") == "/login"
         sign_in(tab, viewer)
         assert page.locator("#tab-change").count() == 0
         assert page.locator(".change-offer").count() == 0, "what another person left is not offered"
@@ -525,7 +525,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(chromium, workspace: Pa
         press(tab, "继续编辑")
         assert changed(tab) == [{"kind": "changed", "id": "c3", "properties": {"azimuth": 210}}]
         press(tab, "保存")
-        tab.until("document.querySelector('.change-status').textContent.includes('已保存 1 处改动')")
+        tab.until("document.querySelector('#panel-change .change-status').textContent.includes('已保存 1 处改动')")
         assert stored(tab, "c3")["properties"]["azimuth"] == 210
         assert page.locator(".change-offer").count() == 0
         finish(tab)

@@ -15,6 +15,7 @@ from api.representations import downloads, page_rows
 from api.representations.json_text import dumps
 from api.representations.page_rows import Choice
 from api.routes import page
+from api.routes.page_counts import box_of, within
 from geo.assessment.named_zones import zones_with_units
 from maps.map_data import MapData
 from maps.tiles.drawn_tiles import DrawnLayer, drawn_layer, drawn_tile
@@ -177,6 +178,11 @@ class Answers:
             return 200 if data else 204, "application/vnd.mapbox-vector-tile", data
         if what == "age":
             return _json({"notes": [CHANGED]})
+        if what == "counts":
+            box = box_of(query["bbox"])
+            visible = [one for one in names if one == query.get("zones")]
+            visible += ["gaps", "cameras"] if self.role in ("admin", "planner") else []
+            return _json({"layers": {one: page_rows.summary_of(one, within(self.drawn(one), box)) for one in visible}})
         if what == "tiles":
             fields = page.fields_of(name, query.get("figure"))
             data = drawn_tile(self.drawn(name), *map(int, parts[2:]), name=name, fields=fields,
