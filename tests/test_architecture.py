@@ -72,6 +72,8 @@ SHARED_NAMES = {
     "locate": "which grid owns a place",
     "previews": "what changes of cameras would do",
     "runs": "stored analyses",
+    "several_edits": "several edits that are stored together or not at all",
+    "shapes": "shapes that are split and merged",
     "store": "an implementation of the protocol",
     "survey_form": "the form that unknown values are collected in",
     "tables": "tables of the server database",
