@@ -118,7 +118,7 @@ def test_the_page_as_shown_is_one_sheet_of_paper(tab: Tab) -> None:
 
 
 def test_on_a_phone_the_map_comes_first_and_panels_are_pulled_up(chromium, home: str) -> None:
-    with opened(chromium, home, locale="zh-CN", **PHONE) as tab:
+    with opened(chromium, home, locale="zh-CN", is_first_visit=True, **PHONE) as tab:
         page = tab.open().page
         page.get_by_role("button", name="知道了").tap()
         assert page.locator(".folium-map").bounding_box()["height"] > 450
@@ -141,7 +141,7 @@ def test_on_a_phone_the_map_comes_first_and_panels_are_pulled_up(chromium, home:
 
 
 def test_by_touch_a_camera_is_dragged_and_its_popup_is_closed(chromium, home: str) -> None:
-    with opened(chromium, home, locale="zh-CN", **PHONE) as tab:
+    with opened(chromium, home, locale="zh-CN", is_first_visit=True, **PHONE) as tab:
         page = tab.open().page
         page.get_by_role("button", name="知道了").tap()
         page.evaluate("gridsight.select('cameras', 'c1', { fly: true }).then(() => 0)")
