@@ -65,6 +65,14 @@ _COUNTS = "号|#|＃|栋|幢|座|单元|楼|层|室|组|社|队|排|弄|巷|户|
 _HIDDEN = re.compile(
     rf"(?<=[0-9０-９])\s?(?:[{_HIDING}○◯_＿…⋯·・~～—–‐－-]+|\.{{2,}})\s?(?={_COUNTS})"
     rf"|(?<=[0-9０-９])[{_HIDING}]+|[{_HIDING}](?=[0-9０-９])"
+    # A small figure behind a digit is a note, or half a number.
+    r"|(?<=[0-9０-９])[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u215f]"
+)
+# A blank inside a number, of justified or scanned text: 1 3号 is 13号, or two doors; 国道312 5号 is neither.
+_DIGIT = "[0-9０-９]"
+_PARTED = re.compile(
+    rf"(?<![0-9０-９a-zA-Z道线.,-]){_DIGIT}{{1,3}}\s+{_DIGIT}{{1,3}}\s*(?:[#＃组社]|号(?!楼))"
+    rf"|[^\W0-9路街巷道弄号]\s*{_DIGIT}{{1,3}}\s+{_DIGIT}{{1,3}}\s*(?:号楼|[栋幢座])"
 )
 
 
@@ -77,8 +85,23 @@ def fault_of_marks(text: str) -> Fault | None:
     [True, True, True, False]
     >>> [fault_of_marks(text) is not None for text in ("民主街1*号", "民主街1-3号", "**民主街1号**")]
     [True, False, False]
+    >>> [fault_of_marks(text) is not None for text in ("民主街1³号", "民主街½号")]
+    [True, False]
     """
     found = _STRUCK.search(text) or _HIDDEN.search(text)
+    return None if found is None else fault_of_unread(found[0].strip())
+
+
+def fault_of_blank(text: str) -> Fault | None:
+    """Return the fault of a text with a blank inside a number, which may be one number or two; None without.
+
+    Examples
+    --------
+    >>> texts = ("民主街1 3号", "小区1 3栋", "国道312 5号", "民主街12 3号楼", "民主街12 3栋")
+    >>> [fault_of_blank(text) is not None for text in texts]
+    [True, True, False, False, False]
+    """
+    found = _PARTED.search(text)
     return None if found is None else fault_of_unread(found[0].strip())
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from geo.places.address import scores
 from geo.places.address.address_faults import (
     fault_of_alike,
+    fault_of_blank,
     fault_of_longer,
     fault_of_marks,
     fault_of_more,
@@ -114,9 +115,12 @@ class Answerer:
     def answer(self, text: str) -> Match:
         """Return the grids that a text may be in; none for sure where the text is struck out or in doubt."""
         found = self._answer(text)
-        if not found.candidates or (fault := fault_of_marks(text)) is None:
+        if not found.candidates:
             return found
-        return with_fault(found, fault)
+        # What is stored with a blank in it means itself.
+        is_stored = found.candidates[0].method == "exact"
+        fault = fault_of_marks(text) or (None if is_stored else fault_of_blank(text))
+        return found if fault is None else with_fault(found, fault)
 
     def _answer(self, text: str) -> Match:
         said = without_remarks(text)

@@ -45,6 +45,8 @@ from geo.places.address.unstored_options import UnstoredOptions
 _NUMBER = re.compile(r"[0-9]")
 # Characters that names of divisions end in, and names so short that one character is half of them.
 _LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
+# A name that is stored in so many grids may be meant; one of more may be at any door, as a shop of a chain.
+_FEW = 3
 
 
 class Weigher:
@@ -95,7 +97,7 @@ class Weigher:
             return []
         behind = part_of_tail(reading, *span)
         if shop is not None:
-            second = self._sole(form, behind)
+            second = self._few(form, behind)
         else:
             wider = behind._replace(place=self._tree.above(reading.place, RANKS["county"]))
             second = self._standing_on_rows(form, behind) or self._standing_on_rows(form, wider)
@@ -103,14 +105,16 @@ class Weigher:
             return []
         first = self._standing_on_rows(form, part_of_tail(reading, 0, span[0]))
         known = {one.grid for one in first}
+        if shop is not None and any(one.grid in known for one in second):
+            return []
         if not first or all(one.grid in known for one in second):
             return []
         fault = fault_of_stray(behind.tail)
         out = [*first, *(one._replace(weight=first[0].weight) for one in second if one.grid not in known)]
         return [one._replace(faults=(*one.faults, fault), blocks=True) for one in out[:MAX_OPTIONS]]
 
-    def _sole(self, form: str, reading: Reading) -> list[Option]:
-        """Return the grid of a tail that is stored as it stands, and in one grid of the place only.
+    def _few(self, form: str, reading: Reading) -> list[Option]:
+        """Return the grids of a tail that is stored as it stands, in few grids of the place: more have a common name.
 
         Of an office that each village may have, 卫生室, it is that of the place itself.
         """
@@ -120,7 +124,7 @@ class Weigher:
         if is_public_office(reading.tail) and self._of_division(found, reading)[1]:
             return []
         out = self._standing_on_rows(form, reading)
-        return out if len(out) == 1 else []
+        return out if len(out) <= _FEW else []
 
     def _standing_on_rows(self, form: str, reading: Reading) -> list[Option]:
         return [one for one in self._of_one(form, reading) if len(one.rows)]
@@ -150,7 +154,9 @@ class Weigher:
             return beside
         if found is None:
             return self._unstored.of_unstored(form, reading, said, names, blocks)
-        if found.how == "shorter" and (doors := self._unstored.of_doors(reading, said, names, blocks, shorter=found)):
+        if found.how == "shorter" and (
+            doors := self._unstored.of_doors(form, reading, said, names, blocks, shorter=found)
+        ):
             return doors
         if found.how == "shorter":
             found = self._options.with_parts_inside(reading, found)

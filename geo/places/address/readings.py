@@ -267,7 +267,10 @@ def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspel
     tail = "".join(form[piece.start : piece.end] for piece in pieces)
     named = {place for place, _ in chain.hits}
     score = chain.score + sum(one.end - one.start - 1.0 - one.cost for one in excused if one.place not in named)
-    against = tuple(hit for hit in chain.contradictions if not any(_is_within(hit, one) for one in excused))
+    against = tuple(
+        hit for hit in chain.contradictions
+        if not any(_is_within(hit, one) for one in excused) and not _is_group_of_village(form, hit, chain)
+    )  # fmt: skip
     place = chain.place if guess is None else guess
     return Reading(chain.place, place, score, chain.hits, excused, against, pieces, tail, chain.strays)
 
@@ -275,6 +278,12 @@ def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspel
 def _is_known(one: Misspelling, chain: Chain) -> bool:
     """Return whether what is read as misspelt is, as it stands, the name of a place elsewhere: 凤县 is not 洋县."""
     return any(overlap(hit, one) and hit.end - hit.start >= one.end - one.start for hit in chain.contradictions)
+
+
+def _is_group_of_village(form: str, hit: Hit, chain: Chain) -> bool:
+    """Return whether a name is a numbered group behind a village: 6队 is one, whatever village elsewhere is 六队."""
+    is_group = _GROUP.fullmatch(form, hit.start, hit.end) is not None
+    return is_group and any(one.rank >= VILLAGE_RANK and one.end == hit.start for _, one in chain.hits)
 
 
 def _is_within(hit: Hit, one: Misspelling) -> bool:

@@ -28,7 +28,7 @@ from geo.places.address.address_options import (
     part_of_tail,
     read_pieces,
 )
-from geo.places.address.division_names import RANKS
+from geo.places.address.division_names import RANKS, VILLAGE_RANK
 from geo.places.address.door_numbers import (
     Door,
     doors_beside,
@@ -89,7 +89,7 @@ class UnstoredOptions:
         self, form: str, reading: Reading, said: str, names: tuple[Fault, ...], blocks: bool
     ) -> list[Option]:
         """Return the grids of a tail that is not stored: those of its street, group or estate, else of the place."""
-        if doors := self.of_doors(reading, said, names, blocks):
+        if doors := self.of_doors(form, reading, said, names, blocks):
             return doors
         parts = read_tail(reading.tail)
         if held := self._of_holder(form, reading, said, parts):
@@ -104,7 +104,14 @@ class UnstoredOptions:
         )
 
     def of_doors(
-        self, reading: Reading, said: str, names: tuple[Fault, ...], blocks: bool, *, shorter: Found | None = None
+        self,
+        form: str,
+        reading: Reading,
+        said: str,
+        names: tuple[Fault, ...],
+        blocks: bool,
+        *,
+        shorter: Found | None = None,
     ) -> list[Option]:
         """Return the grids of the doors nearest to one that is not stored; its place is that of the whole street.
 
@@ -116,7 +123,10 @@ class UnstoredOptions:
         wanted = wanted_number(parts)
         if wanted is None or parts.rest or parts.near or is_before_a_name(reading) or reading.strays:
             return []
-        beside = doors_beside(self._stored, parts, reading.place)
+        is_in_village = self._is_in_village(reading.place)
+        # A street goes through several grids of a village, whichever of them is named.
+        street = self._tree.above(reading.place, VILLAGE_RANK) if is_in_village else reading.place
+        beside = doors_beside(self._stored, parts, street)
         if not len(beside):
             return []
         doors = nearest_doors(self._stored, beside, parts)
@@ -134,6 +144,8 @@ class UnstoredOptions:
         is_one_grid = len(set(self._grid[self._stored.rows[beside]].tolist())) == 1
         is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
         is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
+        if is_in_village:
+            is_known = all(self._tree.holds(reading.place, int(self._stored.places[door.entry])) for door in doors)
         reach = metres_away(wanted[0], doors[0].away)
         spans = (*reading.spans, *read_pieces(reading, len(said)))
         rows = self._stored.rows[[door.entry for door in doors]]
@@ -145,7 +157,18 @@ class UnstoredOptions:
                     reading, reading.place, grid, rows[self._grid[rows] == grid], "match", weight, 1.0,
                     (*faults, *self._grids.doubts(grid)), blocks or not is_known, spans, reach,
                 )  # fmt: skip
+        if is_in_village and not is_known:
+            return self._beside_named(form, reading, faults, list(out.values()))
         return list(out.values())[:MAX_OPTIONS]
+
+    def _beside_named(
+        self, form: str, reading: Reading, faults: tuple[Fault, ...], doors: Sequence[Option]
+    ) -> list[Option]:
+        """Return the grid that is named beside those of the doors: either may be meant."""
+        known = {one.grid for one in doors}
+        weight = max(one.weight for one in doors)
+        named = [one for one in self._options.of_place(form, reading, faults, True) if one.grid not in known]
+        return [*doors, *(one._replace(weight=weight) for one in named)][:MAX_OPTIONS]
 
     def _of_holder(self, form: str, reading: Reading, said: str, parts: TailParts) -> list[Option]:
         """Return the grids of what a room, floor or unit that is not stored is in, with others of it that are.
@@ -203,10 +226,14 @@ class UnstoredOptions:
 
     def _stored_elsewhere(self, reading: Reading, parts: TailParts) -> Found | None:
         """Return the stored door or name, in the same county, that is not where the text says it is."""
-        if not (parts.streets or parts.name) or reading.place == ROOT:
+        if reading.place == ROOT:
             return None
-        found = self._stored.find(reading.tail, self._tree.above(reading.place, RANKS["county"]))
-        if found is None or found.how == "longer":
+        is_named = bool(parts.streets or parts.name)
+        if not is_named and not self._is_in_village(reading.place):
+            return None  # any village has a group of the number
+        wider = RANKS["county"] if is_named else VILLAGE_RANK
+        found = self._stored.find(reading.tail, self._tree.above(reading.place, wider))
+        if found is None or (found.how == "longer" and is_named):
             return None
         if found.how == "shorter":
             own = read_tail(reading.tail[: found.read])
@@ -243,6 +270,11 @@ class UnstoredOptions:
         if more := [option.grid for option in named[len(listed) :]]:
             listed = [one._replace(others=np.append(one.others, more)) for one in listed]
         return [*listed, *doors]
+
+    def _is_in_village(self, place: int) -> bool:
+        """Return whether a place is a grid of a village."""
+        is_finer = bool(self._tree.rank[place] > VILLAGE_RANK)
+        return is_finer and self._tree.above(place, VILLAGE_RANK) != ROOT
 
     def _is_one_grid(self, place: int) -> bool:
         return len(self._grids.of(place)) == 1

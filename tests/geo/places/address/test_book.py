@@ -175,7 +175,8 @@ def test_numbers_with_a_mark_between_them_are_not_one_number(stored: str, asked:
     for one, other in ((stored, asked), (asked, stored)):
         found = book((one, ONE)).match(other)
         assert found.status in ("not_found", "partial")
-        assert all(fault["code"] == "unstored" for answer in found.candidates for fault in answer.faults)
+        codes = {fault["code"] for answer in found.candidates for fault in answer.faults}
+        assert codes <= ({"unstored", "unread"} if " " in other else {"unstored"})
     assert book((asked, ONE)).match(asked).status == "matched"
 
 

@@ -353,3 +353,78 @@ def test_a_small_number_behind_a_door_may_be_another_door(number: str) -> None:
     assert drawn("土门镇和平路5号", grids=["g1"]).match("土门镇和平路" + number).status == "matched"
     for room in ("5号101", "5号1室", "5号1单元"):
         assert doors.match("土门镇和平路" + room).status == "matched", room
+
+
+def quartered(*rows: tuple[str, str]) -> AddressBook:
+    """Return a book of one community of three grids that are named by number, with stored texts in them."""
+    grids = pd.DataFrame(
+        {
+            "code": ["g1", "g2", "g3"],
+            "name": ["新胜村第一网格", "新胜村第二网格", "新胜村第三网格"],
+            "level": 1,
+            "village": CODES[2],
+        }
+    )
+    points = gpd.points_from_xy([103.0] * len(rows), [37.5] * len(rows), crs="EPSG:4326")
+    stored = {"text": [text for text, _ in rows], "grid": [grid for _, grid in rows]}
+    return AddressBook(gpd.GeoDataFrame(stored, geometry=points), DIVISIONS, grids=grids)
+
+
+def test_a_group_that_is_stored_in_another_grid_than_is_named_is_told() -> None:
+    known = quartered(("土门镇新胜村3组12号", "g1"), ("土门镇新胜村4组12号", "g2"))
+    for text in ("新胜村第一网格4组12号", "新胜村第一网格4组"):
+        found = known.match(text)
+        assert (found.status, found.candidates[0].faults[0]["code"]) == ("partial", "another_place"), text
+        assert [one.grid["code"] for one in found.candidates if one.grid] == ["g1", "g2"]
+    assert known.match("新胜村第二网格4组12号").status == "matched"
+
+
+def test_a_door_is_sought_along_its_street_through_all_grids_of_the_village() -> None:
+    """14号 is beside 12号, which is in g3; 3号 is beside 2号, in g1 as is said."""
+    known = quartered(("土门镇新胜村民主街2号", "g1"), ("土门镇新胜村民主街12号", "g3"))
+    for number in (14, 100):
+        found = known.match(f"新胜村第一网格民主街{number}号")
+        assert found.status == "ambiguous"
+        assert {one.grid["code"] for one in found.candidates if one.grid} == {"g1", "g3"}
+        assert "民主街12号" in found.candidates[0].faults[0]["text"]
+    assert known.match("新胜村第三网格民主街14号").status == "matched"
+
+
+@pytest.mark.parametrize("text", ["民主街1 3号", "民主街 1 3 号", "民主街1\u00a03号", "民主街1³号", "民主街1½号"])
+def test_a_number_that_is_parted_or_has_a_small_figure_may_be_another(text: str) -> None:
+    doors = drawn(*(f"土门镇民主街{number}号" for number in (1, 3, 13)), grids=["g1", "g1", "g2"])
+    found = doors.match("土门镇" + text)
+    assert (found.status, found.candidates[0].faults[-1]["code"]) == ("partial", "unread")
+    assert doors.match("土门镇民主街 13 号").status == doors.match("土门镇民主街1、3号").status == "matched"
+
+
+def test_a_range_in_two_numbers_is_the_range_in_one() -> None:
+    """Between 3号 and 9号, both in g1, 6号 is in g2."""
+    doors = drawn(*(f"土门镇民主街{number}号" for number in (3, 6, 9)), grids=["g1", "g2", "g1"])
+    for text in ("3-9号", "3号-9号", "3号—9号", "三号-九号", "3号至9号"):
+        found = doors.match("土门镇民主街" + text)
+        assert found.status != "matched", text
+    assert doors.match("土门镇民主街3号、9号").status == "matched"
+
+
+def test_a_place_behind_a_door_that_is_stored_more_than_once_elsewhere_is_told() -> None:
+    """Two 第一中学 are stored, neither at 民主街12号; of a third that is at the door nothing is in doubt."""
+    rows = ("土门镇第一中学", "大靖镇第一中学", "土门镇民主街12号")
+    known = drawn(*rows, grids=["g1", "g3", "g2"])
+    found = known.match("民主街12号第一中学")
+    assert (found.status, found.candidates[0].faults[-1]["code"]) == ("ambiguous", "another_place")
+    assert {one.grid["code"] for one in found.candidates if one.grid} == {"g1", "g2", "g3"}
+    assert (
+        drawn(*rows, "和乐村第一中学", grids=["g1", "g3", "g2", "g2"]).match("民主街12号第一中学").status == "matched"
+    )
+
+
+def test_a_numbered_group_of_a_village_is_no_village_of_that_name() -> None:
+    """六队 is a village of 大靖镇 here; 新胜村六队 is a group of 新胜村 all the same."""
+    more = pd.DataFrame({"code": ["620622103202"], "name": ["六队"], "level": [5]})
+    none = gpd.GeoDataFrame({"text": [], "grid": []}, geometry=[], crs=4326)
+    known = AddressBook(none, pd.concat([DIVISIONS, more]), grids=GRIDS)
+    for text in ("古浪县土门镇新胜村6队", "土门镇新胜村六队12号"):
+        found = known.match(text)
+        assert (found.status, found.candidates[0].grid["code"] if found.candidates[0].grid else "") == ("matched", "g1")
+    assert known.match("土门镇六队").status != "matched"
