@@ -28,7 +28,6 @@ _MARGIN = 1e-6
 #: Flags of a heading: parity where the polyline begins; another polyline of the same part follows; the cell ends here.
 INSIDE, CONTINUES, LAST = 1, 2, 4
 VERTICES_BIT, ROW_BIT = 3, 32
-_COUNT_BITS = (1 << (ROW_BIT - VERTICES_BIT)) - 1
 # Comparing the edges of a cell in pairs is quadratic: in cells with more edges than this the last part keeps its own.
 _MOST_COMPARED = 256
 

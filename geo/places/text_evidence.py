@@ -33,7 +33,7 @@ _HEIGHT = re.compile(
 #: Faults that a matched answer may have: they take nothing from what is said.
 _OF_MATCHES = frozenset(("alias", "old_name", "sound_or_shape", "misspelt", "unstored", "datum"))
 # Of where the place is they say nothing: how much is listed, and that no grid owns it, is told by the grids themselves.
-_OF_GRIDS = frozenset(("more", "no_grid", "address-differs"))
+_OF_GRIDS = frozenset(("more", "no_grid", "address_differs"))
 
 
 def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -181,4 +181,4 @@ def _fault_of_other(named: Match, what: tuple[str, str]) -> Fault:
         text = sentence(
             f"文字里的{zh}在网格 {listed}，与此不一致", f"the {en} in the text is elsewhere: in grid {listed}"
         )
-    return {"code": "address-differs", "text": text}
+    return {"code": "address_differs", "text": text}

@@ -166,7 +166,7 @@ def _fault_of_code(gazetteer: Gazetteer, found: Match, code: str, today: Sequenc
         f"与网格编码不一致：查得网格 {listed}，编码今天是 {named}",
         f"it disagrees with the code of the grid: found is {listed}, the code is today {named}",
     )
-    return {"code": "address-differs", "text": text}
+    return {"code": "address_differs", "text": text}
 
 
 def _told(found: Match, fault: Fault, *, is_doubt: bool) -> Match:
@@ -285,7 +285,7 @@ def _of_both(found: Match, address: Match, here: str | None) -> Match:
     candidates = [replace(one, score=round(one.score / 2, 4), spans=()) for one in (*found.candidates, *named)]
     status = "ambiguous" if len(candidates) > 1 else "partial"
     out = replace(found, status=status, candidates=candidates[:MAX_CANDIDATES])  # type: ignore[arg-type]
-    return with_fault(out, {"code": "address-differs", "text": text})
+    return with_fault(out, {"code": "address_differs", "text": text})
 
 
 def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:

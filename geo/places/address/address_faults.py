@@ -38,10 +38,10 @@ _MAX_CITED = 40
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
-
-_SEAT = re.compile(r"(?:政府|委会|委员会|办事处)$")
 # The same behind a street, where 新村 is an estate.
 _OTHER_VILLAGE = re.compile(r"(?:(?<!新)村|[村居]委会|委员会|社区)$")
+#: The seat of a division, which is at one point of it.
+SEAT = re.compile(r"(?:政府|委会|委员会|办事处|街道办|街办)$")
 
 
 def fault_of_unread(words: str) -> Fault:
@@ -351,7 +351,7 @@ def office_named(form: str, reading: Reading, tree: PlaceTree) -> str:
         return ""
     place, hit = reading.hits[-1]
     written = form[hit.start : hit.end]
-    return written if _SEAT.search(written) and written not in tree.names[place] else ""
+    return written if SEAT.search(written) and written not in tree.names[place] else ""
 
 
 def _faults_of_other_names(form: str, reading: Reading, tree: PlaceTree) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from geo.places.address import scores
 from geo.places.address.address_faults import (
+    SEAT,
     fault_of_alike,
     fault_of_blank,
     fault_of_longer,
@@ -22,6 +23,7 @@ from geo.places.address.character_forms import plain_characters
 from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
 from geo.places.address.foreign_divisions import division_at_head, province_at_head
 from geo.places.address.free_text import TextIndex
+from geo.places.address.given_frames import METRES_PER_DEGREE
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
@@ -50,12 +52,8 @@ _MOST = 0.5
 _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
 # Before these a township may stand without its suffix: 城关人民路1号.
 _STREET = re.compile(r"(?:[路街巷道弄]|小区|花园)(?:[0-9]|$)")
-# The seat of a division, which has a point.
-_OFFICE = re.compile(r"(?:政府|委会|委员会|办事处|街道办|街办)$")
 # So many letters may be a name in pinyin; KTV is none.
 _LATIN = re.compile(r"(?:[a-z][^a-z]*){4}")
-# On a sphere of the Earth's mean radius, 6,371 km.
-_METRES_PER_DEGREE = 111_195.0
 
 #: Grid, chain and level of a candidate.
 _Described = tuple[Mapping[str, Any] | None, Sequence[Mapping[str, Any]], str]
@@ -233,7 +231,7 @@ class Answerer:
         if any(option.method == "exact" for option in found) or not len(rows := self._texts.rows_of(form)):
             return []
         readings = [option.reading for option in found if option.reading is not None]
-        if any(not reading.tail for reading in readings) and not _OFFICE.search(form):
+        if any(not reading.tail for reading in readings) and not SEAT.search(form):
             return []
         named = {one.place for one in readings if not (one.contradictions or one.misspelt)} - {ROOT}
         grids = self._grid[rows]
@@ -333,8 +331,8 @@ class Answerer:
         if len(rows) == 1:
             return option.reach_m
         lon, lat = self._lon[rows], self._lat[rows]
-        high = float(np.ptp(lat)) * _METRES_PER_DEGREE
-        wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
+        high = float(np.ptp(lat)) * METRES_PER_DEGREE
+        wide = float(np.ptp(lon)) * METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
         return max(round(float(np.hypot(wide, high)) / 2, 1), option.reach_m)
 
 

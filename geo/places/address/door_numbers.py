@@ -11,7 +11,7 @@ from geo.places.address.numeral_names import street_spellings
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_relations import phase_spellings, yard_spellings
-from geo.places.address.tail_types import Several, TailParts, side
+from geo.places.address.tail_types import Several, TailParts
 
 #: Doors of one street looked through, and doors of one number compared part by part.
 _MAX_DOORS, _MAX_COMPARED = 2_000, 30
@@ -237,12 +237,14 @@ def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts
     if found is None:
         return []
     size = len(parts.form[: _start_of_number(parts)].encode("utf-8", "replace"))
-    is_building, tails = found[0] == "building", stored.tails
+    is_building, tails, starts = found[0] == "building", stored.tails.block, stored.tails.start
     numbered: list[_Numbered] = []
     for entry in entries[:_MAX_DOORS].tolist():
-        numbers = _NUMBERS.match(tails[entry], size)
-        if numbers is not None and (numbers[3] is not None) == is_building:
-            numbered.append((entry, int(numbers[1]), numbers[2]))
+        numbers = _NUMBERS.match(tails, starts[entry] + size, starts[entry + 1])
+        if numbers is not None:
+            first, more, building = numbers.groups()
+            if (building is not None) == is_building:
+                numbered.append((entry, int(first), more))
     nearest = [door for wanted in wanted_numbers(parts) for door in _of_number(stored, numbered, wanted, parts)]
     if parts.several is not None and parts.several.is_range:
         within = [(entry, number) for entry, number, _ in numbered if parts.several.holds(number)]
@@ -262,8 +264,7 @@ def _of_number(stored: StoredAddresses, numbered: list[_Numbered], wanted: int, 
         return sorted(doors, key=lambda door: -door.parts)
     if part == "building":
         return _neighbours(numbered, wanted)
-    own_side = side(wanted)
-    on_side = [one for one in numbered if side(one[1]) == own_side]
+    on_side = [one for one in numbered if (one[1] - wanted) % 2 == 0]
     return _neighbours(on_side, wanted) or [door._replace(is_across=True) for door in _neighbours(numbered, wanted)]
 
 
@@ -278,9 +279,8 @@ def _is_among(wanted: int, part: Literal["number", "building"], first: int, othe
 
 def _neighbours(numbered: list[_Numbered], wanted: int) -> list[Door]:
     """Return those of the next lower and of the next higher number, nearest first."""
-    numbers = [number for _, number, _ in numbered]
-    below = max([number for number in numbers if number < wanted], default=None)
-    above = min([number for number in numbers if number > wanted], default=None)
+    below = max([number for _, number, _ in numbered if number < wanted], default=None)
+    above = min([number for _, number, _ in numbered if number > wanted], default=None)
     beside = [Door(entry, number, abs(number - wanted), 0) for entry, number, _ in numbered if number in (below, above)]
     return sorted(beside, key=lambda door: door.away)
 

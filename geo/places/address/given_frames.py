@@ -19,6 +19,8 @@ from geo.errors import BadGeometry, BadValue, GeoError, RowFault, UnknownCrs
 from geo.places.address.division_names import RANKS, level_of
 from geo.sentences import sentence
 
+#: Metres of a degree of latitude, on a sphere of the Earth's mean radius of 6,371 km.
+METRES_PER_DEGREE = 111_195.0
 _TEXTS = ("text", "standard", "aliases")
 _CODES = ("code", "parent", "parent_code", "village")
 _NAMES = ("name", "aliases")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,12 +37,16 @@ from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.stored_options import StoredOptions
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_relations import (
+    is_without_name,
     occupant_behind,
     second_name,
 )
 from geo.places.address.unstored_options import UnstoredOptions
 
 _NUMBER = re.compile(r"[0-9]")
+_NUMBER_AT_BEGIN = re.compile(r"[0-9]+")
+# A village and two of its grids that have its name.
+_LEAST_TOGETHER = 3
 # Characters that names of divisions end in, and names so short that one character is half of them.
 _LAST_CHARACTERS, _SHORT_NAME = "省市县区州旗镇乡道村", 2
 # A name that is stored in so many grids may be meant; one of more may be at any door, as a shop of a chain.
@@ -67,13 +71,77 @@ class Weigher:
         self._tree = tree
         self._stored = stored
         self._grid = grid_of_row
+        self._grids = grids
         self._options = StoredOptions(tree, stored, grid_of_row, grids)
         self._unstored = UnstoredOptions(tree, stored, grid_of_row, grids, self._options)
         self._has_outside = bool((grid_of_row < 0).any())
 
-    def of_all(self, form: str, readings: Iterable[Reading]) -> list[Option]:
+    def of_all(self, form: str, readings: Sequence[Reading]) -> list[Option]:
         """Return the grids of all readings of one text."""
-        return [option for reading in readings for option in self.options(form, reading)]
+        if len(readings) < _LEAST_TOGETHER:
+            return [option for reading in readings for option in self.options(form, reading)]
+        return [option for together in self._grids_together(readings) for option in self._of_grids(form, together)]
+
+    def _grids_together(self, readings: Iterable[Reading]) -> Iterator[list[Reading]]:
+        """Yield readings in their order, those side by side that differ only by a grid of one place together."""
+        together: list[Reading] = []
+        for reading in readings:
+            if together and not (self._is_grid(reading) and self._differs_by_grid(together[-1], reading)):
+                yield together
+                together = []
+            together.append(reading)
+        yield together
+
+    def _is_grid(self, reading: Reading) -> bool:
+        return reading.place == reading.guess and self._grids.is_grid(reading.place)
+
+    def _differs_by_grid(self, one: Reading, other: Reading) -> bool:
+        tree = self._tree
+        return bool(
+            self._is_grid(one)
+            and tree.parent[one.place] == tree.parent[other.place]
+            and tree.names[one.place] == tree.names[other.place]
+            and one.hits[-1][1] == other.hits[-1][1]
+            and one.hits[:-1] == other.hits[:-1]
+            and (one.tail, one.pieces, one.score) == (other.tail, other.pieces, other.score)
+            and (one.misspelt, one.contradictions, one.strays) == (other.misspelt, other.contradictions, other.strays)
+        )
+
+    def _of_grids(self, form: str, readings: Sequence[Reading]) -> list[Option]:
+        """Return the options of readings that differ only by a grid: of all with nothing stored for it, made once."""
+        if len(readings) == 1:
+            return self.options(form, readings[0])
+        speaking = self._places_that_speak(readings[0])
+        out: list[Option] = []
+        silent: Option | None = None
+        for reading in readings:
+            if speaking is None or any(self._tree.holds(reading.place, place) for place in speaking):
+                out.extend(self.options(form, reading))
+            elif silent is None or silent.reading is None:
+                found = self.options(form, reading)
+                # What is stored outside all grids is found from each of them, and has rows.
+                silent = found[0] if len(found) == 1 and not len(found[0].rows) else None
+                out.extend(found)
+            else:
+                own = reading._replace(tail=silent.reading.tail)
+                (grid,) = self._grids.of(reading.place)
+                out.append(silent._replace(reading=own, place=reading.place, grid=grid))
+        return out
+
+    def _places_that_speak(self, reading: Reading) -> frozenset[int] | None:
+        """Return the places beside that of a reading in which a tail is stored that it may name or be named after.
+
+        None where each has to be looked at: a name may be stored in other words, and groups several together.
+        """
+        tail = canonical_tail(reading.tail)
+        if not tail:
+            return frozenset()
+        number, parts = _NUMBER_AT_BEGIN.match(tail), read_tail(tail)
+        if number is None or not is_without_name(parts) or (parts.group is not None and self._stored.has_several):
+            return None
+        around = int(self._tree.parent[reading.place])
+        found = self._stored.places_beginning_with(number[0], around)
+        return None if found is None or around in found else found
 
     def options(self, form: str, reading: Reading) -> list[Option]:
         """Return the grids of a reading, those of stored addresses where it names any; of the root those alone."""

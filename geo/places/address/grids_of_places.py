@@ -54,6 +54,17 @@ class GridsOfPlaces:
         """Whether any grid is known; without one the finest division is what a text is matched to."""
         return bool(self.codes)
 
+    def is_grid(self, place: int) -> bool:
+        """Return whether a place is a grid or a microgrid.
+
+        Examples
+        --------
+        >>> tree = PlaceTree.of()
+        >>> GridsOfPlaces(tree, StoredAddresses(tree, []), np.empty(0, np.int32), ["g1"]).is_grid(ROOT)
+        False
+        """
+        return place in self._number_of
+
     def of(self, place: int) -> list[int]:
         """Return the numbers of the grids that lie in a place or that it is; none for the root."""
         if place == ROOT:

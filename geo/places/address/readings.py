@@ -10,7 +10,7 @@ from geo.places.address.chains import MARGIN, Chain, ChainReader
 from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK, is_road_name
 from geo.places.address.name_hits import Hit, mask_of, overlap, uncovered
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.repair import Allowance, Misspelling, Repairer, extended
+from geo.places.address.repair import NUMBERED_GROUP, Allowance, Misspelling, Repairer, extended
 from geo.places.address.similar_characters import character_cost
 
 #: A chain that explains less, in characters, is no chain: two characters of a road that are also a village.
@@ -38,7 +38,6 @@ _TELLER = re.compile(f"(?:{_LEAD_WORDS}|{_TELLER_WORDS})+")
 _MAX_HEADS = 20_000
 # A text that ends in a door: what follows its first number has no names. 2 of 网格2 is a part of one.
 _NUMBERED = re.compile(r"([^0-9]*[^0-9a-z](?<!网格))([0-9][0-9a-z组社队号栋幢座单元室弄巷楼层排附之,/(.\-]*)")
-_GROUP = re.compile(r"[0-9]+[组社队]")
 _BELOW_COUNTIES = (TOWNSHIP_RANK, VILLAGE_RANK)
 # Cost of a character that looks like another one.
 _LIKE = 0.3
@@ -135,7 +134,7 @@ class AddressReader:
         if numbered is not None and self.first_number(form) > numbered.start(2):
             return self.read(form)  # 3 of 红旗3队, another name of a village
         head, rest = numbered.groups() if numbered is not None else (form, "")
-        key = head, "" if not rest else "0组" if _GROUP.match(rest) else "0"
+        key = head, "" if not rest else "0组" if NUMBERED_GROUP.match(rest) else "0"
         found = self._heads.get(key)
         if found is None:
             found = self.read("".join(key))
@@ -282,7 +281,7 @@ def _is_known(one: Misspelling, chain: Chain) -> bool:
 
 def _is_group_of_village(form: str, hit: Hit, chain: Chain) -> bool:
     """Return whether a name is a numbered group behind a village: 6队 is one, whatever village elsewhere is 六队."""
-    is_group = _GROUP.fullmatch(form, hit.start, hit.end) is not None
+    is_group = NUMBERED_GROUP.fullmatch(form, hit.start, hit.end) is not None
     return is_group and any(one.rank >= VILLAGE_RANK and one.end == hit.start for _, one in chain.hits)
 
 

@@ -51,7 +51,8 @@ _SHORT = 2
 # Words that may be a name; marks and numbers are none.
 _WORDS = re.compile(r"[^0-9a-z(/,.\-]{2,}")
 _ROAD_SIGN = re.compile(r"[路街巷道弄]|胡同|公路|国道")
-_GROUP = re.compile(r"[0-9]+[组社队]")
+#: A group by its number, which stands behind the name of a village.
+NUMBERED_GROUP = re.compile(r"[0-9]+[组社队]")
 
 
 class Misspelling(NamedTuple):
@@ -351,7 +352,7 @@ def _names_written(form: str, start: int, stop: int) -> Iterator[tuple[str, int,
             if suffix and not _ROAD_SIGN.match(form, k):
                 is_written = True
                 yield level, k, k + len(suffix)
-    if not is_written and _GROUP.match(form, stop) and stop - start <= _WINDOW:
+    if not is_written and NUMBERED_GROUP.match(form, stop) and stop - start <= _WINDOW:
         yield "village", stop, stop
 
 

@@ -160,6 +160,21 @@ class StoredAddresses:
             return NO_ENTRIES
         return known.entries(known.before(key), known.before(key + _AFTER_UTF8))
 
+    def places_beginning_with(self, tail: str, place: int) -> frozenset[int] | None:
+        """Return the places, inside one or it, that have tails which begin with a text.
+
+        None where such a tail may also be known only to lie in one that holds it, and so be in it.
+
+        Examples
+        --------
+        >>> stored = StoredAddresses(PlaceTree.of(), [("3组1号", ROOT, 0)])
+        >>> stored.places_beginning_with("3", ROOT), stored.places_beginning_with("4", ROOT)
+        (frozenset({0}), frozenset())
+        """
+        if self._in_places.is_named_above[place]:
+            return None
+        return frozenset(self.places[self.beginning_with(tail, place)].tolist())
+
     def going_on(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text and go on."""
         key = tail.encode("utf-8", "replace")

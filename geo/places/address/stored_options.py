@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -37,6 +38,11 @@ _NAME_M = 300.0
 #: Half the size of one house of which a floor or room is asked for, metres.
 _HOUSE_M = 50.0
 _NOTHING = np.empty(0, np.int64)
+# A building or department that a hospital, a school or an office has, with numbers inside it: it may stand apart.
+_DEPARTMENT = re.compile(
+    "(?:(?:门诊|急诊|住院|医技|体检)(?:[部处]|大?楼|中心)|(?:教学|实验|办公|综合|行政|宿舍|家属)大?楼|家属院)"
+    "(?:-?[0-9]+(?:[号幢楼层室]|单元)?)*"
+)
 
 
 class StoredOptions:
@@ -172,10 +178,12 @@ class StoredOptions:
                 return (), True, 0.0
             return (fault_of_longer(self._stored.tail(int(entries[0]))),), False, 0.0
         own = read_tail(tail[: found.read])
-        if is_inside(own, asked):
+        is_named = bool(own.name or own.occupant) and not (own.rest or own.near)
+        is_department = is_named and _DEPARTMENT.fullmatch(tail, found.read) is not None
+        if not is_department and is_inside(own, asked):
             return (fault_inside(tail[found.read :], tail[: found.read]),), True, 0.0
-        if is_house_of(own, asked) and not asked.near:
-            reach = _NAME_M if wanted_number(asked) is not None else _HOUSE_M
+        if is_department or (is_house_of(own, asked) and not asked.near):
+            reach = _NAME_M if is_department or wanted_number(asked) is not None else _HOUSE_M
             return (fault_of_missing(said, tail[: found.read]),), False, reach
         return (fault_of_tail(tail[found.read :]),), False, 0.0
 

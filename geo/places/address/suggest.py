@@ -14,6 +14,7 @@ import pandas as pd
 from geo.catalog.suggestion_whys import WHYS
 from geo.errors import BadValue
 from geo.places.address.division_names import LEVELS, RANKS, TOWNSHIP_RANK, VILLAGE_RANK, level_of, name_parts
+from geo.places.address.given_frames import METRES_PER_DEGREE
 from geo.places.address.normalise import canonical_tail, normal_form, numeral_value
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.stored_addresses import StoredAddresses
@@ -40,8 +41,6 @@ _CODE = re.compile(r"[0-9a-z]{4,}")
 _PARTS = re.compile(r"[\s'’·]+")
 #: So many numbers are sorted faster than marked.
 _FEW = 1_000
-# On a sphere of the Earth's mean radius, 6,371 km.
-_KM_PER_DEGREE = 111.195
 # Farther than anything on the Earth.
 _NOWHERE_KM = 30_000.0
 
@@ -329,5 +328,5 @@ def _distances(targets: Targets, numbers: np.ndarray, near: tuple[float, float] 
         return np.zeros(len(numbers))
     east, north = np.abs(targets.lon[numbers] - near[0]), targets.lat[numbers] - near[1]
     east = np.minimum(east, 360.0 - east) * np.cos(np.radians(near[1]))  # the shorter way round the Earth
-    km = np.sqrt(east * east + north * north) * _KM_PER_DEGREE
+    km = np.sqrt(east * east + north * north) * (METRES_PER_DEGREE / 1000)
     return np.asarray(np.where(np.isnan(km), _NOWHERE_KM, km))

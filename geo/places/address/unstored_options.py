@@ -141,9 +141,8 @@ class UnstoredOptions:
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
         if _are_all(doors, parts) and len({int(self._grid[self._stored.rows[door.entry]]) for door in doors}) == 1:
             is_same, faults = True, names
-        is_one_grid = len(set(self._grid[self._stored.rows[beside]].tolist())) == 1
-        is_near = all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
-        is_known = is_same or (is_one_grid and (is_near or self._is_one_grid(reading.place)))
+        is_near = is_same or all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
+        is_known = is_same or ((is_near or self._is_one_grid(reading.place)) and self._are_in_one_grid(beside))
         if is_in_village:
             is_known = all(self._tree.holds(reading.place, int(self._stored.places[door.entry])) for door in doors)
         reach = metres_away(wanted[0], doors[0].away)
@@ -272,9 +271,15 @@ class UnstoredOptions:
         return [*listed, *doors]
 
     def _is_in_village(self, place: int) -> bool:
-        """Return whether a place is a grid of a village."""
-        is_finer = bool(self._tree.rank[place] > VILLAGE_RANK)
-        return is_finer and self._tree.above(place, VILLAGE_RANK) != ROOT
+        """Return whether a place is a grid of a village, of a name of its own: by that of the village none is named."""
+        if self._tree.rank[place] <= VILLAGE_RANK:
+            return False
+        village = self._tree.above(place, VILLAGE_RANK)
+        return village != ROOT and not set(self._tree.names[place]) & set(self._tree.names[village])
+
+    def _are_in_one_grid(self, entries: np.ndarray) -> bool:
+        grids = self._grid[self._stored.rows[entries]]
+        return bool((grids == grids[0]).all())
 
     def _is_one_grid(self, place: int) -> bool:
         return len(self._grids.of(place)) == 1

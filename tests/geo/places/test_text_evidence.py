@@ -56,7 +56,7 @@ def test_three_kinds_agree_or_name_the_others(drawn: Gazetteer, address: str, po
     text = f"{address}，{point}，网格{code}"
     is_one = said[0] == said[1] == said[2]
     assert grids(drawn, text) == ("matched" if is_one else "partial", [code])
-    assert set(faults(drawn, text)) == (set() if is_one else {"address-differs"})
+    assert set(faults(drawn, text)) == (set() if is_one else {"address_differs"})
 
 
 @pytest.mark.parametrize("words", TURNED)

@@ -103,7 +103,7 @@ def test_a_code_and_an_address_elsewhere_are_no_match(drawn: Gazetteer) -> None:
     assert grids(drawn, f"甲镇民主街3号（网格{WEST}）") == ("matched", [WEST])
     text = f"甲镇民主街3号（网格{EAST}）"
     assert grids(drawn, text) == ("partial", [EAST])
-    assert faults(drawn, text) == ["address-differs"]
+    assert faults(drawn, text) == ["address_differs"]
 
 
 def test_a_code_that_is_not_stored_is_told(drawn: Gazetteer) -> None:
@@ -135,7 +135,7 @@ def test_coordinates_without_a_system_ask_for_it(drawn: Gazetteer) -> None:
 def test_coordinates_and_an_address_elsewhere_are_no_match(drawn: Gazetteer) -> None:
     assert grids(drawn, "甲镇民主街3号，WGS84：102.5,37.6") == ("matched", [WEST])
     assert grids(drawn, "甲镇民主街3号，WGS84：103.5,37.6") == ("partial", [EAST])
-    assert faults(drawn, "甲镇民主街3号，WGS84：103.5,37.6") == ["address-differs"]
+    assert faults(drawn, "甲镇民主街3号，WGS84：103.5,37.6") == ["address_differs"]
 
 
 def test_a_crossing_is_where_the_roads_meet(drawn: Gazetteer) -> None:

@@ -55,9 +55,9 @@ def answered(places: Gazetteer, row: dict, today: dict[str, list[str]] | None = 
         ("M1", {}, None),
         ("G1", {}, None),  # the grid that holds the microgrid
         ("620622000000", {}, None),  # the county, padded
-        ("G2", {}, "address-differs"),
+        ("G2", {}, "address_differs"),
         ("OLD", {"OLD": ["M1", "G2"]}, None),  # split into both
-        ("OLD", {"OLD": ["G2"]}, "address-differs"),
+        ("OLD", {"OLD": ["G2"]}, "address_differs"),
         ("x9", {}, "unknown_code"),
     ],
 )
@@ -84,7 +84,7 @@ def test_both_grids_are_named(places: Gazetteer) -> None:
 def test_a_point_keeps_its_grid_and_tells_of_the_code(places: Gazetteer) -> None:
     """A point is in its grid whatever else a row says: docs/contract.md section 3."""
     point = {"lon": "102.002", "lat": "37.005", "crs": "wgs84"}
-    for code, fault in (("M1", None), ("G2", "address-differs"), ("x9", "unknown_code")):
+    for code, fault in (("M1", None), ("G2", "address_differs"), ("x9", "unknown_code")):
         row = answered(places, {**point, "grid_code": code})
         assert row.match is not None
         assert (row.match.status, row_record(row, "en")["grid"]) == ("matched", "M1")
@@ -160,4 +160,4 @@ def test_a_code_that_agrees_with_one_of_both_says_no_more(places: Gazetteer) -> 
     for code in ("G2", "M1"):
         row = answered(places, {**HERE, "lon": "102.015", "grid_code": code})
         assert row.match is not None
-        assert [one["code"] for one in row.match.candidates[0].faults] == ["address-differs"]
+        assert [one["code"] for one in row.match.candidates[0].faults] == ["address_differs"]

@@ -517,7 +517,7 @@ def test_a_row_whose_address_and_point_disagree_names_both(store: Store) -> None
     assert same.candidates[0].faults == unknown.candidates[0].faults == ()
     assert (other.status, other.candidates[0].grid["code"], outside.status) == ("ambiguous", "g2", "partial")
     (fault,) = other.candidates[0].faults
-    assert (fault["code"], "g1" in fault["text"], "g2" in fault["text"]) == ("address-differs", True, True)
+    assert (fault["code"], "g1" in fault["text"], "g2" in fault["text"]) == ("address_differs", True, True)
     assert "outside every grid" in outside.candidates[0].faults[0]["text"]
     records_ = [row_record(found, "en") for found in locate_rows(places, rows)]
     assert [bool(one["error"]) for one in records_] == [False, True, True, False]

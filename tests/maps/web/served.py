@@ -27,7 +27,7 @@ NEARBY = {
     "text": "所说的是这个地址旁近的地方（对面） / the text means a place near this address (opposite)",
 }
 DIFFERS = {
-    "code": "address-differs",
+    "code": "address_differs",
     "text": "地址与坐标不一致：地址在网格 g2，坐标在网格 g1"
     " / address and point disagree: the address is in grid g2, the point in grid g1",
 }

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
+from collections.abc import Sequence
 
-from geo.places.address.address_options import joined, whole
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.places.address.address_options import Option, joined, whole
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail, normal_form
+from geo.places.address.place_tree import PlaceTree
+from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
-from tests.geo.places.address.small_places import DAJING, OTHER_XINSHENG, XINSHENG
-from tests.geo.places.address.small_weigher import CODES, READER, TREE, WEIGHER, answers, options, said, weigher
+from tests.geo.places.address.small_places import DAJING, OTHER_XINSHENG, XINSHENG, divisions
+from tests.geo.places.address.small_weigher import (
+    CODES,
+    READER,
+    TREE,
+    VILLAGE,
+    WEIGHER,
+    answers,
+    options,
+    said,
+    weigher,
+)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +127,91 @@ def test_a_name_stored_elsewhere_in_the_county_is_found_behind_a_door() -> None:
     found = both.options(text, READER.read(text)[0])
     assert [CODES[one.grid] for one in found] == [XINSHENG, OTHER_XINSHENG]
     assert all("幸福小区" in one.faults[-1]["text"] and one.blocks for one in found)
+
+
+# Four grids have the name of their village, 金强村, where a number is that of any of them.
+GRIDS_OF_ONE_NAME = pd.DataFrame(
+    {"code": ["g1", "g2", "g3", "g4"], "name": ["金强村"] * 4, "village": [VILLAGE] * 4, "level": [1] * 4}
+)
+ONE_NAME = PlaceTree.of(divisions(), None, GRIDS_OF_ONE_NAME)
+ONE_NAME_READER = AddressReader(ONE_NAME)
+HOLDERS = ["g1", "g2", "g3", "g4", VILLAGE, "620623100", ""]
+
+
+def weigher_of_one_name(stored: Sequence[tuple[str, str]]) -> Weigher:
+    """Return a weigher of tails that are stored in grids, or known only to be in the village, its town or anywhere."""
+    places = [ONE_NAME.find_grid(code) or ONE_NAME.find(code) or 0 for _, code in stored]
+    index = StoredAddresses(
+        ONE_NAME, [(tail, place, row) for row, ((tail, _), place) in enumerate(zip(stored, places, strict=True))]
+    )
+    grid = np.array([HOLDERS.index(code) if code[:1] == "g" else -1 for _, code in stored], np.int64)
+    return Weigher(ONE_NAME, index, grid, GridsOfPlaces(ONE_NAME, index, grid, HOLDERS[:4]))
+
+
+def told(found: Sequence[Option]) -> list[object]:
+    """Return options so that they can be compared: arrays are not."""
+    return [[one.tolist() if isinstance(one, np.ndarray) else one for one in option] for option in found]
+
+
+def test_a_door_in_one_of_the_grids_of_one_name_leaves_the_others_with_a_fault() -> None:
+    known = weigher_of_one_name([("1组7号", "g1"), ("2组7号", "g2")])
+    found = known.of_all("金强村2组7号", ONE_NAME_READER.read("金强村2组7号"))
+    # The village has the door in g2, and so has the second of its grids; the others have their place alone.
+    assert [(HOLDERS[one.grid], one.rows.tolist()) for one in found] == [
+        ("g2", [1]), ("g1", []), ("g2", [1]), ("g3", []), ("g4", []),
+    ]  # fmt: skip
+    assert [one["code"] for option in found for one in option.faults] == ["unstored"] * 3
+    assert [option.reading.place for option in found[1:] if option.reading] == [option.place for option in found[1:]]
+
+
+@given(
+    stored=st.lists(
+        st.tuples(
+            st.sampled_from(
+                [
+                    "",
+                    "1",
+                    "2",
+                    "2组",
+                    "2组7号",
+                    "2组9号",
+                    "12组7号",
+                    "1-3组",
+                    "7号院3幢",
+                    "7号3幢",
+                    "2组7号1单元",
+                    "东街2组7号",
+                    "卫生室",
+                ]
+            ),
+            st.sampled_from(HOLDERS),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    tail=st.sampled_from(
+        [
+            "",
+            "2",
+            "2组",
+            "2组7号",
+            "2社7号",
+            "2组8号",
+            "2组7号2单元",
+            "7号3幢",
+            "7号",
+            "3组",
+            "东街2组7号",
+            "2组对面",
+            "卫生室",
+            "桥墩",
+        ]
+    ),
+)
+@settings(max_examples=200, deadline=None)
+def test_grids_of_one_name_are_answered_together_as_each_alone(stored: list[tuple[str, str]], tail: str) -> None:
+    text, known = normal_form(f"金强村{tail}"), weigher_of_one_name(stored)
+    readings = ONE_NAME_READER.read_numbered(text)
+    assert len(readings) >= 5
+    alone = [option for reading in readings for option in known.options(text, reading)]
+    assert told(known.of_all(text, readings)) == told(alone)

@@ -9,17 +9,21 @@ import pytest
 from geo.places.address.book import AddressBook
 from geo.types import Match
 
-CODES = ["620622", "620622102", "620622102201", "620622102202", "620622102003"]
+CODES = ["620622", "620622102", "620622102201", "620622102202", "620622102003", "620622001", "620622001001"]
 DIVISIONS = pd.DataFrame(
-    {"code": CODES, "name": ["古浪县", "土门镇", "三元村", "和乐村", "城关社区"], "level": [3, 4, 5, 5, 5]}
+    {
+        "code": CODES,
+        "name": ["古浪县", "土门镇", "三元村", "和乐村", "城关社区", "昌松街道", "昌松社区"],
+        "level": [3, 4, 5, 5, 5, 4, 5],
+    }
 )
 #: Two grids of each village: without its committee, a village is ambiguous.
 GRIDS = pd.DataFrame(
     {
-        "code": ["s1", "s2", "h1", "h2", "c1", "c2"],
-        "name": ["一", "二"] * 3,
+        "code": ["s1", "s2", "h1", "h2", "c1", "c2", "x1", "x2"],
+        "name": ["一", "二"] * 4,
         "level": 1,
-        "village": [CODES[2], CODES[2], CODES[3], CODES[3], CODES[4], CODES[4]],
+        "village": [CODES[2], CODES[2], CODES[3], CODES[3], CODES[4], CODES[4], CODES[6], CODES[6]],
     }
 )
 
@@ -51,6 +55,13 @@ def test_a_floor_of_it_is_inside() -> None:
 
 def test_a_community_has_one_too() -> None:
     assert told(answer("城关社区居民委员会", ("土门镇城关社区居委会", "c2"))) == ("matched", ["c2"], [])
+
+
+@pytest.mark.parametrize("text", ["昌松街道办", "昌松街办", "古浪县昌松街道办事处"])
+def test_the_office_of_a_street_has_short_names(text: str) -> None:
+    assert told(answer(text, ("昌松街道办事处", "x2"))) == ("matched", ["x2"], [])
+    # It is at one point, which is not known: not in all that the street is.
+    assert told(answer(text, ("昌松社区1号", "x2"))) == ("ambiguous", ["x1", "x2"], ["unstored"])
 
 
 @pytest.mark.parametrize("text", ["和乐村村委会", "三元村", "三元村村委会对面", "三元村村委会卫生室"])

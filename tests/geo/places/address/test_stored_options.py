@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.places.address.address_options import MAX_OPTIONS
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.normalise import normal_form
 from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.stored_options import in_grids
 from tests.geo.places.address.small_places import XINSHENG, divisions
-from tests.geo.places.address.small_weigher import options
+from tests.geo.places.address.small_weigher import CODES, READER, VILLAGE, options, weigher
 
 
 def test_the_rows_are_those_of_the_grid() -> None:
@@ -55,3 +57,27 @@ def test_entries_in_grids(known: list[tuple[int, int]], most: int) -> None:
     assert all(at == np.flatnonzero(grids == grid).tolist() for grid, at in found)
     shortest = [int(sizes[at].min()) for _, at in found]
     assert shortest == sorted(shortest)
+
+
+@pytest.mark.parametrize(
+    ("asked", "codes"),
+    [
+        ("博爱医院住院部", "unstored"),
+        ("博爱医院门诊楼3楼", "unstored"),
+        ("博爱医院家属楼2号楼", "unstored"),
+        ("博爱医院住院部对面", "unstored nearby"),
+        ("博爱医院桥墩", "unread"),
+    ],
+)
+def test_a_department_that_is_not_stored_is_answered_by_its_hospital(asked: str, codes: str) -> None:
+    """金强村 has two grids: the building may be in the other one. 新胜村 has one, where it is then."""
+    for village, place, grid, is_forbidden in (
+        ("金强村", VILLAGE, "g1", True),
+        ("土门镇新胜村", XINSHENG, XINSHENG, codes != "unstored"),
+    ):
+        known = weigher([("博爱医院", place, grid)])
+        text = normal_form(village + asked)
+        (one,) = known.options(text, READER.read(text)[0])
+        told = [fault["code"] for fault in one.faults]
+        assert (CODES[one.grid], told, one.blocks) == (grid, codes.split(), is_forbidden)
+        assert one.reach_m == (300.0 if "unstored" in codes else 0.0)
