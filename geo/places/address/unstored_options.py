@@ -141,10 +141,11 @@ class UnstoredOptions:
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
         if _are_all(doors, parts) and len({int(self._grid[self._stored.rows[door.entry]]) for door in doors}) == 1:
             is_same, faults = True, names
-        is_near = is_same or all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
-        is_known = is_same or ((is_near or self._is_one_grid(reading.place)) and self._are_in_one_grid(beside))
         if is_in_village:
             is_known = all(self._tree.holds(reading.place, int(self._stored.places[door.entry])) for door in doors)
+        else:
+            is_near = is_same or all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
+            is_known = is_same or ((is_near or self._is_one_grid(reading.place)) and self._are_in_one_grid(beside))
         reach = metres_away(wanted[0], doors[0].away)
         spans = (*reading.spans, *read_pieces(reading, len(said)))
         rows = self._stored.rows[[door.entry for door in doors]]
