@@ -18,6 +18,7 @@ from api.security import requires
 from geo.basemaps.opening import BaseMapTiles
 from geo.errors import SourceSlow
 from geo.storage.records import AuditEntry
+from geo.studies.stored_runs import require_zone
 from maps.map_data import of_claim
 from maps.print.sheet import write_sheet
 
@@ -43,6 +44,8 @@ def sheet(
     """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
     with store.snapshot():
         data = stored_map_data(store, run, caller=caller)
+        if zone is not None:
+            require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
     data = data if claim is None else of_claim(data, claim)
     out = BytesIO()
     with base_map_if_named(settings, store, basemap) as base, _in_turn(base):

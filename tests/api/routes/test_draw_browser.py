@@ -275,7 +275,7 @@ def test_two_editors_of_one_border_see_both_versions(tab: Tab) -> None:
     tab.complaints[:] = [one for one in tab.complaints if "412" not in one]
 
 
-def test_the_panel_is_english_too_and_not_for_viewers(tab: Tab) -> None:
+def test_the_panel_is_english_too(tab: Tab) -> None:
     page = start(tab)
     choose(tab, 102.003, 37.001, G2)
     page.click("#lang")
