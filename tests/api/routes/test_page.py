@@ -141,7 +141,8 @@ def test_scripts_are_one_compressed_file_under_an_address_that_names_its_content
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == packed.text
-    assert len(gzip.compress(plain.content)) < 100_000
+    # A tenth of the 1.5 MB that the page may fetch before it is ready.
+    assert len(gzip.compress(plain.content)) < 150_000
     sheet = client.get("/static/app/page.css", headers={"Accept-Encoding": "gzip"})
     assert (sheet.headers["content-encoding"], "immutable" in sheet.headers.get("cache-control", "")) == ("gzip", False)
     again = client.get("/static/app/page.css", headers={"If-None-Match": sheet.headers["etag"].replace("-gzip", "")})
