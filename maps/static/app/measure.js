@@ -130,7 +130,7 @@
     card.hidden = !isOpen;
     cross.hidden = !isOpen;
     opener.setAttribute("aria-pressed", String(isOpen));
-    gridsight.map.getContainer().classList.toggle("placing", isOpen);
+    gridsight.takePlaces("measure", isOpen);
     card.dataset.kind = state.measure.kind;
     if (!isOpen) return;
     said.textContent = "";
@@ -147,7 +147,6 @@
     tool();
     build();
     gridsight.watch(["measure", "lang", "run"], show);
-    gridsight.watch("measure", (now) => gridsight.map.doubleClickZoom[now.isOpen ? "disable" : "enable"]());
     // On a phone the map may be scrolled away.
     gridsight.watch("measure", (now) => now.isOpen && !now.points.length && window.innerWidth <= 760 && window.scrollTo(0, gridsight.map.getContainer().getBoundingClientRect().top + window.scrollY));
   });

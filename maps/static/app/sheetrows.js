@@ -125,6 +125,15 @@
     "\ufeff" + [names.map((name) => sheet.heading(layer, name))].concat(rows.map((row) => lineOf(layer, names, row)))
       .map((line) => line.map(gridsight.csvCell).join(",")).join("\r\n") + "\r\n";
 
+  // Give rows away as soon as all of them came; a page that does not come is told.
+  sheet.give = async function (layer, rows, work) {
+    try {
+      await work(layer, await rows);
+    } catch (error) {
+      gridsight.update({ fault: { what: sheet.word(layer), reason: error.message } });
+    }
+  };
+
   sheet.save = function (name, text) {
     const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
     const link = gridsight.el("a", { href: url, download: name });

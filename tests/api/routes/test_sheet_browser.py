@@ -78,6 +78,14 @@ def test_cameras_are_filtered_sorted_and_downloaded_as_shown(tab: Tab) -> None:
     assert [one["方位角"] for one in rows] == ["270", "90"]
     assert {one["状态"] for one in rows} == {"在线"}
     assert "点位" not in rows[0]
+    # A page of rows that does not come is told; nothing is written.
+    page.evaluate("""() => {
+      const fetched = window.fetch;
+      window.fetch = () => (window.fetch = fetched) && Promise.reject(new TypeError("lost"));
+    }""")
+    page.get_by_role("button", name="下载 CSV").click()
+    tab.until("document.querySelector('#banner').textContent.includes('lost')")
+    page.locator("#banner").get_by_role("button", name="关闭").click()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("gridsight.announce('')")
     page.locator(".sheet").get_by_role("button", name="复制").click()
