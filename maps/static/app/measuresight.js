@@ -107,7 +107,7 @@
   function form() {
     return [
       el("div", { class: "measure-heights" }, [heightField("from"), heightField("to")]),
-      camera() ? el("div", { class: "measure-row" }, measure.button("sight_camera", fromCamera)) : null,
+      camera() ? el("div", { class: "measure-row" }, gridsight.button("sight_camera", fromCamera)) : null,
     ].filter(Boolean);
   }
 
@@ -116,7 +116,7 @@
     if (fault) return [el("p", { class: "measure-fault" }, gridsight.own(fault))];
     if (!answer) return [el("p", { class: "measure-note", "aria-busy": "true" }, t("loading"))];
     const said = geodesy.between(points[0], points[1]);
-    const copy = measure.button("measure_copy", () => measure.copy(asText(answer, points)));
+    const copy = gridsight.button("measure_copy", () => measure.copy(asText(answer, points)));
     return [
       el("p", { class: "measure-verdict" }, verdict(answer)),
       el("p", { class: "measure-note" }, [

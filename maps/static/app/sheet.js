@@ -188,7 +188,7 @@
   }
 
   function build() {
-    const button = gridsight.measure.button;
+    const button = gridsight.button;
     parts.layer = el("select", { "data-label": "sheet_list", "aria-label": t("sheet_list"), onchange: (event) => switchTo(event.target.value) });
     parts.count = el("span", { class: "sheet-count", role: "status", "aria-live": "polite" });
     parts.columns = el("div", { class: "sheet-columns" });
