@@ -66,7 +66,10 @@
     made.on("dragend", () => {
       isDragged = false;
       if (step) step.drop();
-      else show();
+      else {
+        list.rest();
+        show();
+      }
       step = null;
     });
   }

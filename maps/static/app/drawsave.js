@@ -12,6 +12,7 @@
 
   // What keeps the list from being saved, said before anything is sent; null where nothing does.
   function hindrance() {
+    if (state.shapes.live) return { key: null, text: t("draw_reading") }; // what was moved last is still looked at
     const nameless = state.shapes.list.find((one) => one.kind === "added" && gridsight.missing(one.properties.code));
     if (nameless) return { key: nameless.key, text: t("draw_needs_code") };
     const unread = state.shapes.list.find((one) => one.kind !== "added" && !list.isKnown(one.key));

@@ -312,6 +312,13 @@ def test_what_is_changed_while_it_is_saved_is_saved_next(tab: Tab) -> None:
     tab.until("!gridsight.state.shapes.list.length")
     for key, name in ((G2, "后"), ("n1", "新")):
         assert asked(tab, f"{ITEMS}/{key}?f=json")["data"]["properties"]["name"] == name
+    # A corner that was moved by a key is saved once it was looked at, which takes a moment.
+    page.get_by_role("button", name="顶点 1", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    press(tab, "保存")
+    said(tab, "稍后再试")
+    said(tab, "会超出县界")
+    assert page.evaluate("gridsight.state.shapes.list") == [], "taken back, and not stored"
 
 
 def test_what_could_not_be_read_is_not_taken_for_nothing(tab: Tab) -> None:
