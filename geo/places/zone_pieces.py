@@ -26,7 +26,14 @@ _SAME_AREA = 1e-9
 
 @dataclass(frozen=True)
 class SplitZone:
-    """The two parts of a zone, the larger first, and those neighbours whose borders took its new vertices."""
+    """The two parts of a zone, the larger first, and those neighbours whose borders took its new vertices.
+
+    Examples
+    --------
+    >>> cut = SplitZone((shapely.box(0, 0, 2, 2), shapely.box(2, 0, 3, 2)), {})
+    >>> [one.area for one in cut.parts]
+    [4.0, 2.0]
+    """
 
     parts: tuple[shapely.Geometry, shapely.Geometry]
     neighbours: Mapping[str, shapely.Geometry]
