@@ -25,6 +25,7 @@ from geo.places.grid_shares import GridShare
 from geo.places.text_faults import unknown_code
 from geo.sentences import both, sentence
 from geo.studies.locate_positions import point_match, require_on_earth
+from geo.studies.row_divisions import address_in_divisions
 from geo.types import Candidate, Match
 
 _CHUNK = 2_000
@@ -62,7 +63,9 @@ def locate_rows(
     The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``; of others the
     answer has a fault where its ``grid_code`` is that of another grid, or of none. A point that is none (half of it is
     missing, it is 0, 0, its CRS is unknown, ``point_fault`` says why) leaves a row to its address or code, and is told.
-    A point and an address in different grids are both candidates.
+    A point and an address in different grids are both candidates. The ``divisions`` of a row, cells that
+    `geo.readers.columns.address_parts.divisions_of_row` returns, say where its address is: see
+    `geo.studies.row_divisions`.
 
     Parameters
     ----------
@@ -270,7 +273,8 @@ class _RowLookup:
         return _of_both(found, address, here)
 
     def _address(self, row: Mapping[str, Any]) -> Match:
-        return self._gazetteer.address(_cell(row, "address"), accuracy=self._accuracy)
+        cells = row.get("divisions") or ()
+        return address_in_divisions(self._gazetteer, _cell(row, "address"), cells, accuracy=self._accuracy)
 
 
 def _of_both(found: Match, address: Match, here: str | None) -> Match:

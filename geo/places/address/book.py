@@ -11,9 +11,11 @@ import pandas as pd
 
 from geo.errors import BadValue
 from geo.places.address.answerer import Answerer
+from geo.places.address.division_cells import DivisionCell, DivisionCells
 from geo.places.address.division_names import split_aliases
 from geo.places.address.free_text import TextCollector, TextIndex
 from geo.places.address.given_frames import given_addresses, given_zones
+from geo.places.address.latin_names import LatinReader
 from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
@@ -167,6 +169,7 @@ class AddressBook:
             revision=revision,
             at=at,
         )
+        self._cells = DivisionCells(self._reader, LatinReader(self._tree, stored))
         self._suggester = Suggester(
             self._tree, self._hierarchy, stored, grid=self._grid, grid_codes=self._answerer.grids.codes,
             lon=self._lon, lat=self._lat, layers=layers,
@@ -216,6 +219,19 @@ class AddressBook:
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Return `match` of each text, in the order given."""
         return [self.match(text) for text in texts]
+
+    def read_divisions(self, cells: Sequence[tuple[str, str]]) -> list[DivisionCell]:
+        """Return what cells beside an address name, each with the level of its column, the widest level first.
+
+        Examples
+        --------
+        >>> import geopandas as gpd, pandas as pd
+        >>> divisions = {"code": ["620622", "620622102"], "name": ["古浪县", "土门镇"], "level": [3, 4]}
+        >>> book = AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326), pd.DataFrame(divisions))
+        >>> [one.ways for one in book.read_divisions([("county", "古浪"), ("township", "土门镇人民政府")])]
+        [(('古浪县',),), (('土门镇',),)]
+        """
+        return self._cells.read(cells)
 
     def prepare_suggestions(self) -> None:
         """Make the index of `suggest` now; without it the first call makes it, and is slow in a book of a million.

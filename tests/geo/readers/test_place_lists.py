@@ -104,14 +104,16 @@ def test_serial_numbers_parts_of_addresses_and_personal_columns(tmp_path: Path) 
 
 
 def test_columns_of_divisions_beside_that_of_addresses_are_read(tmp_path: Path) -> None:
-    """东街1号 of one town is not 东街1号 of another; a town alone is no address."""
+    """东街1号 of one town is not 东街1号 of another: whoever looks it up does so in the town. A town is no address."""
     path = tmp_path / "f.csv"
     lines = ["编号,所属乡镇,详细地址", "1,杏沟镇,东街1号", "2,杏沟镇,杏沟镇东街1号", "3,杏沟镇,", "4,,东街1号"]
     path.write_text("\n".join(lines), "utf-8")
     found = read_places(path)
-    assert [row["address"] for row in found.rows] == ["杏沟镇东街1号", "杏沟镇东街1号", None, "东街1号"]
+    assert [row["address"] for row in found.rows] == ["东街1号", "杏沟镇东街1号", None, "东街1号"]
+    town = ("所属乡镇", "township", "杏沟镇")
+    assert [row["divisions"] for row in found.rows] == [(town,), (town,), (), ()]
     assert list(found.unused_columns) == []
-    assert sum(found.notes.values()) == 1
+    assert sum(found.notes.values()) == 2
     assert found.sheet["详细地址"].tolist() == ["东街1号", "杏沟镇东街1号", "", "东街1号"], "as it came"
 
 
