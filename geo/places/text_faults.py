@@ -38,6 +38,22 @@ def datum_fault(crs: str, doubt_m: float) -> Fault:
     return {"code": "datum", "text": text}
 
 
+def coarse_point(metres: float) -> Fault:
+    """Return the fault of coordinates whose last digit is worth so many metres, where another grid is as near.
+
+    Examples
+    --------
+    >>> coarse_point(1113.2)["text"].split(" / ")[0]
+    '坐标只写到约 1100 米，可能在邻近的网格里'
+    """
+    about = f"{float(f'{metres:.2g}'):.0f}"
+    text = sentence(
+        f"坐标只写到约 {about} 米，可能在邻近的网格里",
+        f"the coordinates are written to about {about} m only: the place may be in a grid beside it",
+    )
+    return {"code": "coarse_point", "text": text}
+
+
 def fault_of_point(point: TextPoint) -> Fault | None:
     """Return why coordinates cannot be placed; None where they can.
 

@@ -20,6 +20,7 @@ from geo.outliers import distance_km
 from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.match_faults import with_fault
+from geo.places.coarse_points import coarse, written_in_cells_m
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
 from geo.places.text_faults import unknown_code
@@ -31,6 +32,8 @@ from geo.types import Candidate, Match
 _CHUNK = 2_000
 _MAX_CRS = 20
 _MAX_KNOWN = 50_000
+#: What is farther from its own numbers, in degrees, is of a CRS with other units.
+_DEGREES_OF_ANOTHER = 0.1
 #: A point this near an address agrees with a text that means a place near it, or that is only understood in part.
 _NEARBY_KM = 0.5
 
@@ -249,7 +252,13 @@ class _RowLookup:
                 out[k] = self.without_point(chunk[k], error)
                 continue
             query = (float(lon[n]), float(lat[n]))
-            answer = point_match(self._gazetteer, query, crs, (x[n], y[n]), found[n], float(doubt[n]))
+            few = (
+                written_in_cells_m(*query) if np.hypot(x[n] - query[0], y[n] - query[1]) < _DEGREES_OF_ANOTHER else 0.0
+            )
+            one, coarse_fault = (None, None) if (one := found[n]) is None else coarse(one, few)
+            answer = point_match(self._gazetteer, query, crs, (x[n], y[n]), one, float(doubt[n]))
+            if coarse_fault is not None and not _cell(chunk[k], "address"):  # with it, the address says the grid too
+                answer = with_fault(answer, coarse_fault)
             try:
                 out[k] = LocatedRow(_id(chunk[k]), self._compared(answer, chunk[k]), None)
             except GeoError as error:
