@@ -100,7 +100,7 @@ def locate_rows(
     """
     rows_left = iter(rows)
     crs_names: set[str] = set()
-    codes = _TodaysCodes(codes_today or gazetteer.current_codes)
+    codes = _TodaysCodes(codes_today or gazetteer.current_codes, are_of_any_day=codes_today is not None)
     lookup = _RowLookup(gazetteer, codes, accuracy)
     while chunk := list(islice(rows_left, _CHUNK)):
         answers: dict[int, LocatedRow] = {}
@@ -130,8 +130,9 @@ def locate_rows(
 class _TodaysCodes:
     """Codes of today by a code of any day: the rows of a list have few codes, many times each."""
 
-    def __init__(self, find: Callable[[str], Sequence[GridShare]]) -> None:
+    def __init__(self, find: Callable[[str], Sequence[GridShare]], *, are_of_any_day: bool) -> None:
         self._find = find
+        self.are_of_any_day = are_of_any_day
         self._known: dict[str, tuple[GridShare, ...]] = {}
 
     def of(self, code: str) -> tuple[GridShare, ...]:
@@ -190,7 +191,9 @@ def _code_match(gazetteer: Gazetteer, code: str, codes: _TodaysCodes) -> Match:
     """Return the grids of today that a code of any day means; raise BadValue where it means none."""
     today = codes.of(code)
     if not today:
-        raise BadValue(f"没有编码为 {code[:60]} 的网格", f"there is no grid of the code {code[:60]}")
+        day = "" if codes.are_of_any_day else gazetteer.at.isoformat()
+        zh, en = (f"{day} ", f" on {day}") if day else ("", "")
+        raise BadValue(f"{zh}没有编码为 {code[:60]} 的网格", f"there is no grid of the code {code[:60]}{en}")
     return gazetteer.grids_named(code, today)
 
 
