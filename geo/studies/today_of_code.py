@@ -101,7 +101,7 @@ def later_code(store: Store, code: str, at: date) -> LaterCode | None:
     ... )
     >>> _ = store.write("grids", grid, "upsert", actor="li")
     >>> day[0] = date(2026, 3, 1)
-    >>> _ = store.write("grids", grid.assign(code="new"), "replace", actor="li")
+    >>> _ = store.write("grids", grid.assign(code="new", valid_from="2026-03-01"), "replace", actor="li")
     >>> later_code(store, "new", date(2026, 2, 1)), later_code(store, "new", date(2026, 4, 1))
     (LaterCode(since='2026-03-01', grids=[GridShare(code='old', share=1.0)]), None)
     >>> store.close()

@@ -56,7 +56,7 @@ def answered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
             h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         )
         config.load()
-        made: Any = config.http_protocol_class(config=config, server_state=ServerState(), app_state={})  # type: ignore[call-arg, operator]
+        made: Any = config.http_protocol_class(config=config, server_state=ServerState(), app_state={})  # type: ignore[call-arg]
         wire = Wire()
         made.connection_made(wire)
         for piece in pieces:
