@@ -153,7 +153,7 @@ class TextLookup:
         if answer is None:
             return self._unplaced(text, named, faults, pointed)
         if coded.found is not None and pointed.found is not None:
-            answer = together(answer, text, pointed.found, what=("坐标", "point"))
+            answer = together(answer, text, pointed.found, what=("文字里的坐标", "the point in the text"))
         for fault in faults:
             answer = with_fault(answer, fault)
         if coded.found is None and (named is None or not named.candidates):

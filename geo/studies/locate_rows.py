@@ -16,12 +16,12 @@ from geo.coordinate_values import HALF_WITHOUT
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
-from geo.outliers import distance_km
 from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.match_faults import with_fault
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
+from geo.places.row_evidence import point_with_address
 from geo.places.text_faults import unknown_code
 from geo.sentences import both, sentence
 from geo.studies.locate_positions import point_match, require_on_earth
@@ -30,8 +30,6 @@ from geo.types import Candidate, Match
 _CHUNK = 2_000
 _MAX_CRS = 20
 _MAX_KNOWN = 50_000
-#: A point this near an address agrees with a text that means a place near it, or that is only understood in part.
-_NEARBY_KM = 0.5
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def locate_rows(
     The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``; of others the
     answer has a fault where its ``grid_code`` is that of another grid, or of none. A point that is none (half of it is
     missing, it is 0, 0, its CRS is unknown, ``point_fault`` says why) leaves a row to its address or code, and is told.
-    A point and an address in different grids are both candidates.
+    A point and an address in different grids are both candidates; one whose address is not understood is partial.
 
     Parameters
     ----------
@@ -254,38 +252,12 @@ class _RowLookup:
         return out
 
     def _compared(self, found: Match, row: Mapping[str, Any]) -> Match:
-        """Return the answer of a row's point; of both, with a fault that names both, where its address is elsewhere."""
-        if not _cell(row, "address"):
-            return found
-        address = self._address(row)
-        codes = [one.grid["code"] for one in address.candidates if one.grid]
-        here = found.candidates[0].grid["code"] if found.candidates and found.candidates[0].grid else None
-        if address.status == "not_found" or not codes or len(codes) >= MAX_CANDIDATES or here in codes:
-            return found
-        if address.status == "partial" and address.point and found.point:
-            # 35号对面 may well lie over the border of the grid of 35号, but not a kilometre away.
-            apart = distance_km(np.array([found.point]), np.array(address.point))
-            if apart[0] < _NEARBY_KM:
-                return found
-        return _of_both(found, address, here)
+        """Return the answer of a row's point, with what its address has against it."""
+        text = _cell(row, "address")
+        return point_with_address(found, text, self._address(row)) if text else found
 
     def _address(self, row: Mapping[str, Any]) -> Match:
         return self._gazetteer.address(_cell(row, "address"), accuracy=self._accuracy)
-
-
-def _of_both(found: Match, address: Match, here: str | None) -> Match:
-    """Return the answer of a point and of an address elsewhere: each is as likely, and a person has to tell."""
-    named = [one for one in address.candidates if one.grid is not None]
-    listed = ", ".join(one.grid["code"] for one in named if one.grid is not None)
-    there_zh, there_en = (f"网格 {here}", f"in grid {here}") if here else ("任何网格之外", "outside every grid")
-    text = sentence(
-        f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}",
-        f"address and point disagree: the address is in grid {listed}, the point {there_en}",
-    )
-    candidates = [replace(one, score=round(one.score / 2, 4), spans=()) for one in (*found.candidates, *named)]
-    status = "ambiguous" if len(candidates) > 1 else "partial"
-    out = replace(found, status=status, candidates=candidates[:MAX_CANDIDATES])  # type: ignore[arg-type]
-    return with_fault(out, {"code": "address_differs", "text": text})
 
 
 def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:

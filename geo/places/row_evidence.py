@@ -1,0 +1,82 @@
+"""Bring together all that one row of a list says of where a place is: its point and address, and what stands beside.
+
+As of one text (`geo.places.text_evidence`), what agrees is a match; where two disagree, and where words are not
+understood or deny the place, the row says so and is matched no longer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from geo.outliers import distance_km
+from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.address.match_faults import with_fault
+from geo.places.text_evidence import agree, doubts, together
+from geo.sentences import sentence
+from geo.types import Match
+
+#: A point this near an address agrees with a text that means a place near it.
+_NEARBY_KM = 0.5
+_OF_ADDRESS = ("地址", "the address")
+
+
+def point_with_address(found: Match, text: str, address: Match) -> Match:
+    """Return the answer of a row that has a point and an address.
+
+    That of the point where the address is there too; where it is elsewhere both are possible; and where words of it
+    are not understood the grid of the point is not sure.
+
+    Parameters
+    ----------
+    found
+        What the point says.
+    text
+        The address.
+    address
+        What it says.
+
+    Examples
+    --------
+    >>> from geo.types import Candidate
+    >>> one = Candidate({"code": "g1"}, (), "grid", 1.0, "point", None, None)
+    >>> point = Match("matched", (102.0, 37.0), "wgs84", (102.0, 37.0), (one,), 1, "")
+    >>> found = point_with_address(point, "没有的地方", Match("not_found", "没有的地方", None, None, (), 1, ""))
+    >>> found.status, found.candidates[0].faults[0]["code"]
+    ('partial', 'unread')
+    """
+    if _is_beside(found, address):
+        return found
+    named = [one for one in address.candidates if one.grid is not None]
+    if not found.candidates:  # outside every grid
+        return found if not named or len(named) >= MAX_CANDIDATES else _of_both(found, address)
+    understood = {one["code"] for one in doubts(address)} if address.candidates else {"unread"}
+    if not named or "alike" in understood or agree(found, address):
+        return together(found, text, address, what=_OF_ADDRESS)
+    return _of_both(found, address)
+
+
+def _is_beside(found: Match, address: Match) -> bool:
+    """Return whether a point is where an address says that it is near: 35号对面 may lie over the border of its grid."""
+    if not (address.candidates and address.point and found.point):
+        return False
+    if {one["code"] for one in doubts(address)} != {"nearby"}:
+        return False
+    return bool(distance_km(np.array([found.point]), np.array(address.point))[0] < _NEARBY_KM)
+
+
+def _of_both(found: Match, address: Match) -> Match:
+    """Return the answer of a point and of an address elsewhere: each is as likely, and a person has to tell."""
+    named = [one for one in address.candidates if one.grid is not None]
+    listed = ", ".join(str(one.grid["code"]) for one in named if one.grid is not None)
+    here = found.candidates[0].grid["code"] if found.candidates and found.candidates[0].grid else None
+    there_zh, there_en = (f"网格 {here}", f"in grid {here}") if here else ("任何网格之外", "outside every grid")
+    text = sentence(
+        f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}",
+        f"address and point disagree: the address is in grid {listed}, the point {there_en}",
+    )
+    candidates = [replace(one, score=round(one.score / 2, 4), spans=()) for one in (*found.candidates, *named)]
+    status = "ambiguous" if len(candidates) > 1 else "partial"
+    out = replace(found, status=status, candidates=candidates[:MAX_CANDIDATES])  # type: ignore[arg-type]
+    return with_fault(out, {"code": "address_differs", "text": text})
