@@ -10,15 +10,20 @@ from dataclasses import replace
 
 import numpy as np
 
+from geo.catalog.division_codes import compared_code
 from geo.outliers import distance_km
+from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.match_faults import with_fault
-from geo.places.text_evidence import agree, doubts, together
+from geo.places.address.normalise import normal_form
+from geo.places.text_evidence import agree, doubts, is_nothing, is_understood, together
 from geo.sentences import sentence
 from geo.types import Match
 
 #: A point this near an address agrees with a text that means a place near it.
 _NEARBY_KM = 0.5
+#: Characters of a cell or heading that a fault cites.
+_MAX_CITED = 40
 _OF_ADDRESS = ("地址", "the address")
 
 
@@ -55,6 +60,88 @@ def point_with_address(found: Match, text: str, address: Match) -> Match:
     if not named or "alike" in understood or agree(found, address):
         return together(found, text, address, what=_OF_ADDRESS)
     return _of_both(found, address)
+
+
+def beside_address(found: Match, column: str, text: str, named: Match) -> Match:
+    """Return the answer of a row with what another cell has against it: a second address, a road, an estate.
+
+    Where the row has no other answer it is that of the cell, which is not sure; where the cell says one of the grids
+    that the row may mean, it is that one.
+
+    Parameters
+    ----------
+    column
+        The heading of the cell.
+    text, named
+        What is in it, and what that says.
+
+    Examples
+    --------
+    >>> from geo.types import Candidate
+    >>> of = lambda code: Match("matched", "", None, None, (Candidate({"code": code}, ({"code": code},), "grid", 1.0,
+    ...     "exact", None, None),), 1, "")
+    >>> [beside_address(of("g1"), "标准地址", "东街3号", of(code)).status for code in ("g1", "g2")]
+    ['matched', 'partial']
+    """
+    if isinstance(found.query, str):
+        if not found.candidates and named.candidates:
+            return replace(together(named, found.query, None), query=found.query)
+        if (found.status, named.status) == ("ambiguous", "matched") and is_understood(found) and agree(named, found):
+            return replace(named, query=found.query)
+    return together(found, text, named, what=_of_column(column))
+
+
+def beside_grid(found: Match, column: str, text: str, named: Match) -> Match:
+    """Return the answer of a row with what a cell of grids has against it; of a point it is told only.
+
+    Examples
+    --------
+    >>> from geo.types import Candidate
+    >>> one = Candidate({"code": "g1"}, ({"code": "g1", "name": "甲村第一网格"},), "grid", 1.0, "exact", None, None)
+    >>> found, none = Match("matched", "", None, None, (one,), 1, ""), Match("not_found", "", None, None, (), 1, "")
+    >>> [beside_grid(found, "网格名称", text, none).status for text in ("第一网格", "火星网格")]
+    ['matched', 'partial']
+    """
+    if is_nothing(text) or says_grid(found, text):
+        return found
+    if is_understood(named):
+        out = together(found, text, named, what=_of_column(column))
+    else:
+        out = with_fault(found, _other_grid(column, text))
+    # A point is in its grid whatever name is written beside it.
+    return out if isinstance(found.query, str) else replace(out, status=found.status)
+
+
+def says_grid(found: Match, text: str) -> bool:
+    """Return whether a text is the code or the name of a grid of an answer, or what that name ends in.
+
+    Examples
+    --------
+    >>> from geo.types import Candidate
+    >>> one = Candidate({"code": "g1"}, ({"code": "g1", "name": "甲村第一网格"},), "grid", 1.0, "exact", None, None)
+    >>> found = Match("matched", "", None, None, (one,), 1, "")
+    >>> [says_grid(found, one) for one in ("g1", "第一网格", "某镇甲村第一网格", "一网格", "第二网格")]
+    [True, True, True, True, False]
+    """
+    said = normal_form(text)
+    links = [link for one in found.candidates if one.grid is not None for link in one.chain]
+    names = [normal_form(str(link["name"])) for link in links if link.get("name")]
+    return compared_code(text) in {compared_code(str(link["code"])) for link in links} or any(
+        name.endswith(said) or said.endswith(name) for name in names if said
+    )
+
+
+def _of_column(column: str) -> tuple[str, str]:
+    return f"“{column[:_MAX_CITED]}”一列", f"the column {column[:_MAX_CITED]}"
+
+
+def _other_grid(column: str, text: str) -> Fault:
+    column, cited = column[:_MAX_CITED], text[:_MAX_CITED]
+    told = sentence(
+        f"“{column}”一列写的是“{cited}”，查得的网格不叫这个名称",
+        f"the column {column} says “{cited}”, which is no name of the grid that was found",
+    )
+    return {"code": "address_differs", "text": told}
 
 
 def _is_beside(found: Match, address: Match) -> bool:

@@ -24,6 +24,7 @@ from geo.places.grid_shares import GridShare
 from geo.places.row_evidence import point_with_address
 from geo.places.text_faults import unknown_code
 from geo.sentences import both, sentence
+from geo.studies.cells_beside import as_one_text, held_against_cells
 from geo.studies.locate_positions import point_match, require_on_earth
 from geo.types import Candidate, Match
 
@@ -61,6 +62,7 @@ def locate_rows(
     answer has a fault where its ``grid_code`` is that of another grid, or of none. A point that is none (half of it is
     missing, it is 0, 0, its CRS is unknown, ``point_fault`` says why) leaves a row to its address or code, and is told.
     A point and an address in different grids are both candidates; one whose address is not understood is partial.
+    What other columns say, ``beside``, is held against the answer: see `geo.studies.cells_beside`.
 
     Parameters
     ----------
@@ -94,7 +96,7 @@ def locate_rows(
     crs_names: set[str] = set()
     codes = _TodaysCodes(codes_today or gazetteer.current_codes)
     lookup = _RowLookup(gazetteer, codes, accuracy)
-    while chunk := list(islice(rows_left, _CHUNK)):
+    while chunk := [as_one_text(row) for row in islice(rows_left, _CHUNK)]:
         answers: dict[int, LocatedRow] = {}
         points: dict[str, list[tuple[int, float, float]]] = {}
         for k, row in enumerate(chunk):
@@ -115,8 +117,8 @@ def locate_rows(
         for crs, members in points.items():
             answers.update(lookup.by_points(chunk, members, crs))
         for k, row in enumerate(chunk):
-            code = _cell(row, "grid_code")
-            yield _with_code(gazetteer, answers[k], code, codes.of(code)) if code else answers[k]
+            code, one = _cell(row, "grid_code"), lookup.with_cells(answers[k], row)
+            yield _with_code(gazetteer, one, code, codes.of(code)) if code else one
 
 
 class _TodaysCodes:
@@ -255,6 +257,13 @@ class _RowLookup:
         """Return the answer of a row's point, with what its address has against it."""
         text = _cell(row, "address")
         return point_with_address(found, text, self._address(row)) if text else found
+
+    def with_cells(self, one: LocatedRow, row: Mapping[str, Any]) -> LocatedRow:
+        """Return the result of a row with what its cells beside address, point and code have against it."""
+        if one.match is None or not row.get("beside"):
+            return one
+        found = held_against_cells(one.match, row, lambda text: self._address({**row, "address": text}))
+        return one if found is one.match else replace(one, match=found)
 
     def _address(self, row: Mapping[str, Any]) -> Match:
         return self._gazetteer.address(_cell(row, "address"), accuracy=self._accuracy)
