@@ -31,7 +31,7 @@ _HEIGHT = re.compile(
     r"(?:海拔|高程|标高)(?:高度)?[\s:：,，=为约]{0,3}-?[0-9]{1,5}(?:\.[0-9]{1,4})?\s?(?:米|m(?![a-z]))?", re.I
 )
 #: Faults that a matched answer may have: they take nothing from what is said.
-_OF_MATCHES = frozenset(("alias", "old_name", "sound_or_shape", "misspelt", "unstored", "datum"))
+_OF_MATCHES = frozenset(("alias", "old_name", "sound_or_shape", "misspelt", "unstored", "datum", "old_code"))
 # Of where the place is they say nothing: how much is listed, and that no grid owns it, is told by the grids themselves.
 _OF_GRIDS = frozenset(("more", "no_grid", "address_differs"))
 
