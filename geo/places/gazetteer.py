@@ -14,13 +14,13 @@ import geopandas as gpd
 import numpy as np
 
 from geo.places.address.address_faults import fault_of_marks
-from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
 from geo.places.address.match_faults import with_fault
 from geo.places.address.similar_characters import prepare_characters
+from geo.places.code_answers import grids_named
 from geo.places.former_grids import FormerGrids
-from geo.places.grid_shares import NEARLY_ALL, GridShare
+from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.places.named_places import at_all_grids
@@ -188,14 +188,7 @@ class Gazetteer:
 
         The share of each is its score; one grid that owns only a part of the old ground is a partial answer.
         """
-        found = []
-        for code, share in grids[:MAX_CANDIDATES]:
-            chain = self.hierarchy.chain_of_grid(code)
-            grid, level = self.hierarchy.describe_grid(code), str(chain[-1]["level"])
-            found.append(Candidate(grid, chain, level, round(share, 4), "exact", None, None))
-        whole = "matched" if grids and grids[0].share >= NEARLY_ALL else "partial"
-        status = "not_found" if not found else whole if len(grids) == 1 else "ambiguous"
-        return Match(status, query, None, None, tuple(found), self.revision, self.at.isoformat())  # type: ignore[arg-type]
+        return grids_named(self.hierarchy, query, grids, revision=self.revision, at=self.at.isoformat())
 
     def address(self, text: str, *, accuracy: float) -> Match:
         """Return the grids that an address may be in; where it is one only, with the distance to its border.
@@ -227,7 +220,7 @@ class Gazetteer:
 
     def stored_address(self, text: str, *, accuracy: float) -> Match:
         """Return the grids that the names in a text may mean: of places and of stored addresses."""
-        found = self.book.match(text)
+        found = self.book.match_names(text)
         if found.point is None or not found.candidates:
             return found
         first = found.candidates[0]
