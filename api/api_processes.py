@@ -123,12 +123,12 @@ def uvicorn_server(settings: Settings, store: Store, **options: Any) -> uvicorn.
     """Return the server of the API on an open store."""
     import uvicorn  # noqa: PLC0415 (not needed by the process that only starts others)
 
-    from api.http_limits import protocol  # noqa: PLC0415
+    from api.http_limits import MAX_HEAD_BYTES, protocol  # noqa: PLC0415
     from api.main import create_app  # noqa: PLC0415
 
     config = uvicorn.Config(
         create_app(settings, store=store), http=protocol(settings.arrival_seconds), ws="none", server_header=False,
-        lifespan="on", log_config=None, access_log=False,
+        lifespan="on", log_config=None, access_log=False, h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         proxy_headers=False,  # trusted proxies are set by GRIDSIGHT_FORWARDED_FROM, not by uvicorn
         timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds), **options,
     )  # fmt: skip

@@ -26,6 +26,10 @@ class BadQuery(GeoError):
     """A query parameter is unknown, missing, given twice or impossible."""
 
 
+class BadRequest(GeoError):
+    """The head of a request is no HTTP, or too long."""
+
+
 class NotAcceptable(GeoError):
     """The route has no representation in a format that the request accepts."""
 
@@ -216,6 +220,11 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "bad-query", 400, 2, "查询参数有误", "Bad query parameter",
         "参数未知、缺少、重复或数值不对；接口文档列出了可用参数。",
         "A parameter is unknown, missing, given twice or impossible; the API documentation lists those there are.",
+    ),
+    BadRequest: Problem(
+        "bad-request", 400, 2, "请求无法读取", "Unreadable request",
+        "网址里的汉字等须编码；请求行与请求头合计不超过 64 KB，长的内容用 POST 发送。",
+        "Encode what is not ASCII in a URL; a head has at most 64 KB, and what is longer is sent with POST.",
     ),
     NotAcceptable: Problem(
         "not-acceptable", 406, 2, "格式不提供", "Format not served",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from api import problems
 from api.json_bodies import parse_json_rows
 from api.representations.batch_rows import too_many_rows
+from geo.catalog.division_codes import code_text
 from geo.errors import BadValue
+from geo.readers.columns.address_parts import division_columns, divisions_of_row
+from geo.readers.words import cell_values
 
 _KNOWN = ("id", "address", "lon", "lat", "crs", "grid_code")
 _NUMBERS = ("lon", "lat")
@@ -56,12 +60,17 @@ def objects_of_json(body: bytes, *, most: int | None = None) -> list[Any]:
 def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
     """Return what is read of each value of a JSON array, an empty row, which is an error, for one that is no object.
 
+    Where none has an ``id``, that is the place in the array, from 1.
+
     Examples
     --------
-    >>> [row.get("address") for row in rows_of_objects([{"address": "东街1号"}, "东街2号"])]
-    ['东街1号', None]
+    >>> [(row["id"], row.get("address")) for row in rows_of_objects([{"address": "东街1号"}, "东街2号"])]
+    [('1', '东街1号'), ('2', None)]
     """
-    return [_row(value) if isinstance(value, dict) else {} for value in values]
+    rows = [_row(value) if isinstance(value, dict) else {} for value in values]
+    if any(row.get("id") is not None for row in rows):
+        return rows
+    return [{**row, "id": str(number)} for number, row in enumerate(rows, start=1)]
 
 
 def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
@@ -71,11 +80,25 @@ def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Map
 
 def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
     row = {name: _scalar_or_none(value.get(name)) for name in _KNOWN}
+    if columns := _division_columns(tuple(value)):
+        row["divisions"] = divisions_of_row(columns, (_text_or_none(value.get(name)) for name in columns))
     return {**row, "fault": value.fault} if isinstance(value, FaultyObject) else row
 
 
 def _scalar_or_none(value: Any) -> Any:
     return value if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
+
+
+@lru_cache(maxsize=256)
+def _division_columns(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the names of an object that are columns of divisions: in one list they are the same in all objects."""
+    return division_columns(names)
+
+
+def _text_or_none(value: Any) -> str | None:
+    scalar = _scalar_or_none(value)
+    text = scalar.strip() if isinstance(scalar, str) else "" if scalar is None else code_text(scalar)
+    return None if cell_values.is_missing_word(text) else text
 
 
 def _is_good(value: Any) -> bool:

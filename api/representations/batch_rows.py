@@ -32,6 +32,7 @@ from geo.types import Match
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
 #: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always.
 _TOLD = {"address_differs", "datum", "old_code", "unknown_code", "unused_point"}
+_UNREAD = ("unread", "ambiguous")
 #: The columns of a result as people read it: heading in Chinese and English.
 PEOPLE_COLUMNS = {
     "id": ("编号", "Id"), "status": ("结果", "Result"), "grid": ("所属网格", "Grid"),
@@ -109,14 +110,14 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
         out |= {"level": first.level, "score": first.score}
         if match.status == "matched":  # what is only possible is among the candidates
             out |= {"grid": first.grid["code"] if first.grid else None, "border_m": first.border_m}
-    told = [
-        fault["text"]
+    told = {
+        in_language(fault["text"], lang): None
         for one in match.candidates
         for fault in one.faults
-        if fault["code"] in _TOLD or match.status == "partial"
-    ]
+        if fault["code"] in _TOLD or match.status == "partial" or (fault["code"], match.status) == _UNREAD
+    }
     if told:
-        out["error"] = "; ".join(in_language(text, lang) for text in told)
+        out["error"] = "; ".join(told)  # what several candidates share is said once
     return out
 
 

@@ -77,6 +77,10 @@ _ROW: dict[str, Any] = {
         "lon": {"type": "number"},
         "lat": {"type": "number"},
         "crs": {"type": "string"},
+        "grid_code": {"type": "string"},
+        "county": {"type": "string"},
+        "township": {"type": "string"},
+        "village": {"type": "string"},
     },
 }
 #: Media types of tables that POST /locate takes, with the suffix of their format.

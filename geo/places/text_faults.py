@@ -38,6 +38,22 @@ def datum_fault(crs: str, doubt_m: float) -> Fault:
     return {"code": "datum", "text": text}
 
 
+def coarse_point(metres: float) -> Fault:
+    """Return the fault of coordinates whose last digit is worth so many metres, where another grid is as near.
+
+    Examples
+    --------
+    >>> coarse_point(1113.2)["text"].split(" / ")[0]
+    '坐标只写到约 1100 米，可能在邻近的网格里'
+    """
+    about = f"{float(f'{metres:.2g}'):.0f}"
+    text = sentence(
+        f"坐标只写到约 {about} 米，可能在邻近的网格里",
+        f"the coordinates are written to about {about} m only: the place may be in a grid beside it",
+    )
+    return {"code": "coarse_point", "text": text}
+
+
 def fault_of_point(point: TextPoint) -> Fault | None:
     """Return why coordinates cannot be placed; None where they can.
 
@@ -65,8 +81,8 @@ def unknown_code(code: str) -> Fault:
     }
 
 
-def old_code(code: str, today: Sequence[str]) -> Fault:
-    """Return the fault of a code of a grid that is no more, with the codes of its ground today.
+def old_code(code: str, today: Sequence[str], *, day: str = "") -> Fault:
+    """Return the fault of a code of a grid that is no more, with the codes of its ground today, or on another day.
 
     Examples
     --------
@@ -74,8 +90,8 @@ def old_code(code: str, today: Sequence[str]) -> Fault:
     '编码 x1 已停用，今天是 x7、x8 / the code x1 is no longer used: today it is x7, x8'
     """
     text = sentence(
-        f"编码 {code} 已停用，今天是 {'、'.join(today)}",
-        f"the code {code} is no longer used: today it is {', '.join(today)}",
+        f"编码 {code} 已停用，{f'{day} ' if day else '今天'}是 {'、'.join(today)}",
+        f"the code {code} is no longer used: {f'on {day}' if day else 'today'} it is {', '.join(today)}",
     )
     return {"code": "old_code", "text": text}
 
@@ -93,6 +109,19 @@ def old_name(name: str, today: Sequence[str]) -> Fault:
         f"the grid “{name}” is no more: it is now {', '.join(today)}",
     )
     return {"code": "old_code", "text": text}
+
+
+def future_code(code: str, since: str, day: str, then: Sequence[str]) -> Fault:
+    """Return the fault of a code that is not yet used on a day, with the codes that its ground had.
+
+    Examples
+    --------
+    >>> future_code("x7", "2025-01-01", "2024-06-01", ["x1"])["text"]
+    '编码 x7 自 2025-01-01 起才使用，2024-06-01 是 x1 / the code x7 is used since 2025-01-01: on 2024-06-01 it was x1'
+    """
+    zh, en = (f"{day} 是 {'、'.join(then)}", f"it was {', '.join(then)}") if then else (f"{day} 还没有", "it was none")
+    text = sentence(f"编码 {code} 自 {since} 起才使用，{zh}", f"the code {code} is used since {since}: on {day} {en}")
+    return {"code": "future_code", "text": text}
 
 
 def no_crossing(first: str, second: str) -> Fault:

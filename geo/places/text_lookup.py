@@ -21,6 +21,7 @@ from geo.places.address.match_faults import with_fault
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_codes import codes_in_text, is_meant, spaced_codes, start_of_word
 from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
+from geo.places.coarse_points import MAX_LOOKED_AT_M, coarse, written_m
 from geo.places.grid_shares import GridShare
 from geo.places.position_answers import Places, PositionAnswers, moved, says_beside
 from geo.places.road_index import RoadIndex
@@ -152,7 +153,8 @@ class TextLookup:
     def _together(self, text: str, said: tuple[Said, Said], rest: str, named: Match | None, accuracy: float) -> Match:
         """Return what the codes, the coordinates and the rest of a text say together."""
         coded, pointed = said
-        faults = [*coded.faults, *pointed.faults]
+        is_sure = any(_is_in_grid_of(one, pointed.found) for one in (coded.found, named))
+        faults = [*coded.faults, *(one for one in pointed.faults if not (is_sure and one["code"] == "coarse_point"))]
         answer = coded.found or pointed.found
         if answer is None:
             return self._unplaced(text, named, faults, pointed)
@@ -257,19 +259,27 @@ class TextLookup:
         except GeoError as error:
             return Said(None, spans, [{"code": "bad_point", "text": sentence(error.zh, error.en)}])
         own = [(one.start, one.end) for one in points]
-        answer = self._answers.of_candidates(text, [candidate for candidate, _ in placed], own)
-        is_one = len({candidate.grid["code"] if candidate.grid else None for candidate, _ in placed}) == 1
-        return Said(replace(answer, crs=points[0].crs, point=placed[0][1] if is_one else None), spans, [])
+        answer = self._answers.of_candidates(text, [candidate for candidate, _, _ in placed], own)
+        is_one = len({candidate.grid["code"] if candidate.grid else None for candidate, _, _ in placed}) == 1
+        few = [fault for _, _, fault in placed if fault is not None]
+        return Said(replace(answer, crs=points[0].crs, point=placed[0][1] if is_one else None), spans, few[:1])
 
-    def _point(self, point: TextPoint, accuracy: float) -> tuple[Candidate, tuple[float, float]]:
-        """Return the candidate and the place of coordinates whose CRS is named."""
+    def _point(self, point: TextPoint, accuracy: float) -> tuple[Candidate, tuple[float, float], Fault | None]:
+        """Return the candidate and the place of coordinates whose CRS is named, and whether few digits leave it open.
+
+        The place of few digits is anywhere in a circle, which may reach into other grids.
+        """
         crs = str(point.crs)
         lon, lat = to_wgs84(np.array([point.lon]), np.array([point.lat]), crs)
         doubt = float(datum_doubt_m(lon, lat, crs)[0])
-        found = self._answers.candidate(Position(float(lon[0]), float(lat[0]), max(accuracy, doubt)), accuracy, "point")
+        metres = written_m(point.unit)
+        around = max(accuracy, doubt, min(metres, MAX_LOOKED_AT_M))
+        found, fault = coarse(
+            self._answers.candidate(Position(float(lon[0]), float(lat[0]), around), accuracy, "point"), metres
+        )
         if doubt > 0:
             found = replace(found, faults=(datum_fault(crs, doubt),))
-        return found, (round(float(lon[0]), 9), round(float(lat[0]), 9))
+        return found, (round(float(lon[0]), 9), round(float(lat[0]), 9)), fault
 
     def _unplaced(self, text: str, named: Match | None, faults: Sequence[Fault], pointed: Said) -> Match:
         """Return the answer to codes that no grid has and coordinates without a place: what the rest says, and why."""
@@ -296,3 +306,11 @@ class TextLookup:
         there = self._answers.candidate(position, accuracy, first.method)
         kept = replace(there, score=first.score, faults=once((*first.faults, *there.faults)), spans=first.spans)
         return replace(found, point=(position.lon, position.lat), candidates=(kept, *found.candidates[1:]))
+
+
+def _is_in_grid_of(one: Match | None, other: Match | None) -> bool:
+    """Return whether an answer is sure of the grid of another, so that nothing else need be sure of it."""
+    if one is None or other is None or one.status != "matched" or not other.candidates:
+        return False
+    grids = [each.candidates[0].grid for each in (one, other)]
+    return grids[0] is not None and grids[0] == grids[1]

@@ -18,7 +18,7 @@ from geo.coordinate_values import HALF_WITHOUT
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
 from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
-from geo.readers.columns.address_parts import division_columns, within_divisions
+from geo.readers.columns.address_parts import DivisionOfRow, division_columns, divisions_of_row
 from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.columns.place_cells import NOTHING, CellsBeside, ColumnsBeside, columns_beside
@@ -55,9 +55,10 @@ class PlaceList:
     Attributes
     ----------
     rows
-        ``id``, ``address``, ``lon``, ``lat``, ``crs`` of each row as `geo.studies.locate_rows.locate_rows` takes
-        them; ``fault`` is the error of a row that cannot be read, ``point_fault`` that of the point of a row that has
-        an address or a code besides, ``grid_code`` its code of a grid, of any day, ``beside`` what other columns say.
+        ``id``, ``address``, ``divisions``, ``lon``, ``lat``, ``crs`` of each row as
+        `geo.studies.locate_rows.locate_rows` takes them; ``fault`` is the error of a row that cannot be read,
+        ``point_fault`` that of the point of a row that has an address or a code besides, ``grid_code`` its code of a
+        grid, of any day, ``beside`` what other columns say.
     sheet
         The columns of the list as they are in the file, in its order, but those with personal or network data.
     has_grid_codes
@@ -137,7 +138,7 @@ def read_places(
     lost = {row: fault for fault, rows in source.cell_findings.items() if fault.field == "text" for row in rows}
     keys, addresses = _keys(source, chosen, raw), _texts(raw.cells.get("text"), len(source))
     divisions = _division_columns(chosen, raw)
-    addresses = _within_divisions(source, addresses, divisions)
+    cells = _division_cells(source, addresses, divisions)
     points = _points(source, systems)
     other_columns = _columns_beside(source, chosen, raw)
     beside = _cells_beside(source, other_columns)
@@ -153,7 +154,7 @@ def read_places(
         is_of_point = fault is not None and fault.field in _OF_POINTS and (addresses[row] is not None or has_code)
         rows.append(
             {
-                "id": keys[row], "address": addresses[row], "lon": x, "lat": y,
+                "id": keys[row], "address": addresses[row], "divisions": cells[row], "lon": x, "lat": y,
                 "crs": None if point is None else systems[row], "grid_code": None if codes is None else codes[row],
                 "beside": beside[row],
                 "fault": None if is_of_point else error, "point_fault": error if is_of_point else None,
@@ -274,31 +275,36 @@ def _keys(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[st
     if "id" in raw.cells:
         return _texts(raw.cells["id"], len(source))
     serial = _serial(chosen.names)
-    return _texts(None if serial is None else source.columns[serial], len(source))
+    if serial is None:  # a row is found again by its place in the list
+        return [str(row + 1) for row in range(len(source))]
+    return _texts(source.columns[serial], len(source))
 
 
-def _division_columns(chosen: ChosenColumns, raw: RawFields) -> list[str]:
+def _division_columns(chosen: ChosenColumns, raw: RawFields) -> dict[str, str]:
     """Return the columns of divisions beside one of addresses, which says what is in them only in part."""
     if "text" not in chosen.fields:
-        return []
+        return {}
     known = {chosen.fields["text"], *raw.dropped}
     return division_columns([name for name in chosen.names if name not in known])
 
 
-def _within_divisions(source: SourceTable, addresses: list[str | None], columns: Sequence[str]) -> list[str | None]:
-    """Return the addresses with what the columns of divisions say besides: 东街1号 is another one in each town."""
+def _division_cells(
+    source: SourceTable, addresses: Sequence[str | None], columns: Mapping[str, str]
+) -> list[tuple[DivisionOfRow, ...]]:
+    """Return the cells of divisions beside each address: 东街1号 is another one in each town."""
     if not columns:
-        return addresses
-    names = zip(*(_texts(source.columns[name], len(source)) for name in columns), strict=True)
-    out = [None if text is None else within_divisions(text, own) for text, own in zip(addresses, names, strict=True)]
-    added = sum(before != after for before, after in zip(addresses, out, strict=True))
-    if added:
+        return [()] * len(source)
+    texts = zip(*(_texts(source.columns[name], len(source)) for name in columns), strict=True)
+    out = [
+        () if address is None else divisions_of_row(columns, own) for address, own in zip(addresses, texts, strict=True)
+    ]
+    if any(out):
         listed = ", ".join(columns)
         note = sentence(
-            f"地址里没有而这些列写了的区划已加到地址之前：{listed}",
-            f"put before the address are the divisions that these columns say and it does not: {listed}",
+            f"地址按这些列所写的区划查：{listed}",
+            f"addresses are looked up in the divisions that these columns say: {listed}",
         )
-        source.notes[note] += added
+        source.notes[note] += sum(map(bool, out))
     return out
 
 

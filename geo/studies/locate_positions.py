@@ -18,9 +18,9 @@ from geo.places.address.book_file import IndexFolder
 from geo.places.address.match_faults import with_fault
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
-from geo.places.text_faults import datum_fault, old_code
+from geo.places.text_faults import datum_fault, future_code, old_code
 from geo.storage.protocol import Store
-from geo.studies.today_of_code import code_alone, today_of_code
+from geo.studies.today_of_code import code_alone, later_code, today_of_code
 from geo.types import Candidate, Match
 
 
@@ -180,7 +180,8 @@ def locate_address(
 ) -> Match:
     """Return the candidate grids of an address; raise BadValue where the text is longer than 10 kB.
 
-    A text that is the code of a grid that is no more is answered by the grids of today (`geo.studies.today_of_code`).
+    A text that is the code of a grid of another day is answered by the grids that own its ground on the day asked, and
+    is not matched where it is not used before a later day (`geo.studies.today_of_code`).
 
     Examples
     --------
@@ -205,12 +206,24 @@ def locate_address(
     """
     gazetteer = gazetteer or gazetteer_of(store, at)
     found = gazetteer.address(text, accuracy=accuracy)
-    code = code_alone(text) if at is None and not any(one.grid for one in found.candidates) else None
-    today = today_of_code(store, code) if code else []
-    if code and today:
-        fault = old_code(code, [one.code for one in today])
-        return with_fault(gazetteer.grids_named(text, today), fault, is_doubt=False)
-    return found
+    code = code_alone(text) if not any(one.grid for one in found.candidates) else None
+    return found if code is None else _of_another_day(store, gazetteer, found, code)
+
+
+def _of_another_day(store: Store, gazetteer: Gazetteer, found: Match, code: str) -> Match:
+    """Return the answer to a code that no grid of the day has: the grids that own its ground, and what it is."""
+    day = gazetteer.at
+    shown = "" if day == store.today() else day.isoformat()
+    if then := today_of_code(store, code, day):
+        fault = old_code(code, [one.code for one in then], day=shown)
+        return with_fault(gazetteer.grids_named(str(found.query), then), fault, is_doubt=False)
+    later = later_code(store, code, day)
+    if later is None:
+        return found
+    fault = future_code(code, later.since, day.isoformat(), [one.code for one in later.grids])
+    if later.grids:
+        return with_fault(gazetteer.grids_named(str(found.query), later.grids), fault)
+    return with_fault(replace(found, candidates=(Candidate(None, (), "grid", 0.0, "exact", None, None),)), fault)
 
 
 def point_match(

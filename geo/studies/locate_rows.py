@@ -19,6 +19,7 @@ from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.match_faults import with_fault
+from geo.places.coarse_points import coarse, written_in_cells_m
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
 from geo.places.row_evidence import point_with_address
@@ -26,11 +27,14 @@ from geo.places.text_faults import unknown_code
 from geo.sentences import both, sentence
 from geo.studies.cells_beside import as_one_text, held_against_cells
 from geo.studies.locate_positions import point_match, require_on_earth
+from geo.studies.row_divisions import address_in_divisions
 from geo.types import Candidate, Match
 
 _CHUNK = 2_000
 _MAX_CRS = 20
 _MAX_KNOWN = 50_000
+#: What is farther from its own numbers, in degrees, is of a CRS with other units.
+_DEGREES_OF_ANOTHER = 0.1
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,9 @@ def locate_rows(
     missing, it is 0, 0, its CRS is unknown, ``point_fault`` says why) leaves a row to its address or code, and is told.
     A point and an address in different grids are both candidates; one whose address is not understood is partial.
     What other columns say, ``beside``, is held against the answer: see `geo.studies.cells_beside`.
+    The ``divisions`` of a row, cells that
+    `geo.readers.columns.address_parts.divisions_of_row` returns, say where its address is: see
+    `geo.studies.row_divisions`.
 
     Parameters
     ----------
@@ -94,7 +101,7 @@ def locate_rows(
     """
     rows_left = iter(rows)
     crs_names: set[str] = set()
-    codes = _TodaysCodes(codes_today or gazetteer.current_codes)
+    codes = _TodaysCodes(codes_today or gazetteer.current_codes, are_of_any_day=codes_today is not None)
     lookup = _RowLookup(gazetteer, codes, accuracy)
     while chunk := [as_one_text(row) for row in islice(rows_left, _CHUNK)]:
         answers: dict[int, LocatedRow] = {}
@@ -124,8 +131,9 @@ def locate_rows(
 class _TodaysCodes:
     """Codes of today by a code of any day: the rows of a list have few codes, many times each."""
 
-    def __init__(self, find: Callable[[str], Sequence[GridShare]]) -> None:
+    def __init__(self, find: Callable[[str], Sequence[GridShare]], *, are_of_any_day: bool) -> None:
         self._find = find
+        self.are_of_any_day = are_of_any_day
         self._known: dict[str, tuple[GridShare, ...]] = {}
 
     def of(self, code: str) -> tuple[GridShare, ...]:
@@ -184,7 +192,9 @@ def _code_match(gazetteer: Gazetteer, code: str, codes: _TodaysCodes) -> Match:
     """Return the grids of today that a code of any day means; raise BadValue where it means none."""
     today = codes.of(code)
     if not today:
-        raise BadValue(f"没有编码为 {code[:60]} 的网格", f"there is no grid of the code {code[:60]}")
+        day = "" if codes.are_of_any_day else gazetteer.at.isoformat()
+        zh, en = (f"{day} ", f" on {day}") if day else ("", "")
+        raise BadValue(f"{zh}没有编码为 {code[:60]} 的网格", f"there is no grid of the code {code[:60]}{en}")
     return gazetteer.grids_named(code, today)
 
 
@@ -246,7 +256,13 @@ class _RowLookup:
                 out[k] = self.without_point(chunk[k], error)
                 continue
             query = (float(lon[n]), float(lat[n]))
-            answer = point_match(self._gazetteer, query, crs, (x[n], y[n]), found[n], float(doubt[n]))
+            few = (
+                written_in_cells_m(*query) if np.hypot(x[n] - query[0], y[n] - query[1]) < _DEGREES_OF_ANOTHER else 0.0
+            )
+            one, coarse_fault = (None, None) if (one := found[n]) is None else coarse(one, few)
+            answer = point_match(self._gazetteer, query, crs, (x[n], y[n]), one, float(doubt[n]))
+            if coarse_fault is not None and not _cell(chunk[k], "address"):  # with it, the address says the grid too
+                answer = with_fault(answer, coarse_fault)
             try:
                 out[k] = LocatedRow(_id(chunk[k]), self._compared(answer, chunk[k]), None)
             except GeoError as error:
@@ -266,7 +282,8 @@ class _RowLookup:
         return one if found is one.match else replace(one, match=found)
 
     def _address(self, row: Mapping[str, Any]) -> Match:
-        return self._gazetteer.address(_cell(row, "address"), accuracy=self._accuracy)
+        cells = row.get("divisions") or ()
+        return address_in_divisions(self._gazetteer, _cell(row, "address"), cells, accuracy=self._accuracy)
 
 
 def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:

@@ -10,7 +10,7 @@ import pytest
 from tests.hostile.conftest import Served
 
 JSON, CSV = "Content-Type: application/json", "Content-Type: text/csv"
-#: What a parser of HTTP refuses before there is a request to answer: plain text, and the connection is closed.
+#: What a parser of HTTP refuses before there is a request to answer: a problem, and the connection is closed.
 GARBAGE = 400
 
 
@@ -52,7 +52,7 @@ def test_no_request_can_be_read_in_two_ways(well: Served, lines: list[str]) -> N
     """Two lengths are how one request is smuggled within another past a proxy: the connection ends."""
     smuggled = b"0\r\n\r\nGET /runs HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     answer = well.request("POST", "/locate", JSON, *lines, body=smuggled)
-    assert answer.status == GARBAGE, answer
+    assert (answer.status, answer.problem["code"]) == (GARBAGE, "bad-request"), answer
     assert answer.rest == b"", "what followed is not answered"
 
 

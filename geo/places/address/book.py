@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import pandas as pd
 
 from geo.errors import BadValue
 from geo.places.address.answerer import Answerer
+from geo.places.address.division_cells import DivisionCell, DivisionCells
 from geo.places.address.division_names import split_aliases
 from geo.places.address.free_text import TextCollector, TextIndex
 from geo.places.address.given_frames import given_addresses, given_zones
+from geo.places.address.latin_names import LatinReader
 from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
@@ -21,9 +24,10 @@ from geo.places.address.public_offices import is_public_office
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.suggest import Suggester
+from geo.places.address.text_codes import code_of_all
 from geo.places.code_answers import with_codes
 from geo.places.hierarchy import Hierarchy
-from geo.types import Match
+from geo.types import Candidate, Match
 
 #: Maximum length of a text, bytes of UTF-8.
 MAX_TEXT_BYTES = 10_240
@@ -168,6 +172,7 @@ class AddressBook:
             revision=revision,
             at=at,
         )
+        self._cells = DivisionCells(self._reader, LatinReader(self._tree, stored))
         self._suggester = Suggester(
             self._tree, self._hierarchy, stored, grid=self._grid, grid_codes=self._answerer.grids.codes,
             lon=self._lon, lat=self._lat, layers=layers,
@@ -182,7 +187,7 @@ class AddressBook:
         Parameters
         ----------
         text
-            An address, in any spelling that the normal form unifies.
+            An address, in any spelling that the normal form unifies, or the code of a grid.
 
         Returns
         -------
@@ -223,11 +228,39 @@ class AddressBook:
             raise BadValue("地址须是文字", "an address is a text")
         if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
             raise BadValue("地址超过 10 kB", "the address is longer than 10 kB")
-        return self._answerer.answer(text)
+        found = self._answerer.answer(text)
+        return found if found.candidates else self._of_code(found)
+
+    def _of_code(self, found: Match) -> Match:
+        """Return the grid whose code is all of a text that names nothing; what was found where it is none."""
+        code = code_of_all(str(found.query), self._hierarchy.has_grid)
+        if code is None:
+            return found
+        chain = self._hierarchy.chain_of_grid(code.code)
+        grid, level, spans = (
+            self._hierarchy.describe_grid(code.code),
+            str(chain[-1]["level"]),
+            ((code.start, code.end),),
+        )
+        one = Candidate(grid, chain, level, 1.0, "exact", None, None, spans=spans)
+        return replace(found, status="matched", candidates=(one,))
 
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Return `match` of each text, in the order given."""
         return [self.match(text) for text in texts]
+
+    def read_divisions(self, cells: Sequence[tuple[str, str]]) -> list[DivisionCell]:
+        """Return what cells beside an address name, each with the level of its column, the widest level first.
+
+        Examples
+        --------
+        >>> import geopandas as gpd, pandas as pd
+        >>> divisions = {"code": ["620622", "620622102"], "name": ["古浪县", "土门镇"], "level": [3, 4]}
+        >>> book = AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326), pd.DataFrame(divisions))
+        >>> [one.ways for one in book.read_divisions([("county", "古浪"), ("township", "土门镇人民政府")])]
+        [(('古浪县',),), (('土门镇',),)]
+        """
+        return self._cells.read(cells)
 
     def prepare_suggestions(self) -> None:
         """Make the index of `suggest` now; without it the first call makes it, and is slow in a book of a million.

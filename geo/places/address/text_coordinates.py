@@ -22,10 +22,13 @@ _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
 class TextPoint:
     """Coordinates in a text, in its order; `lon` and `lat` in degrees where the text or the numbers say which is which.
 
+    `unit` is what one of the last digit is, in degrees: of the number that is written finer, for spreadsheets leave out
+    zeros at the end.
+
     Examples
     --------
     >>> points_in_text("位置（37.45, 102.98）高德")[0]
-    TextPoint(start=3, end=16, values=(37.45, 102.98), lon=102.98, lat=37.45, crs='gcj02')
+    TextPoint(start=3, end=16, values=(37.45, 102.98), lon=102.98, lat=37.45, crs='gcj02', unit=0.01)
     """
 
     start: int
@@ -34,6 +37,7 @@ class TextPoint:
     lon: float | None
     lat: float | None
     crs: str | None
+    unit: float = 0.0
 
 
 _AXIS = (
@@ -49,6 +53,7 @@ _PAIR = re.compile(
     rf"(?=[0-9经纬东西北南lnsewxy-])(?<![0-9a-z.])(?P<one>{_ONE})(?P<between>\s{{0,3}}[,;、/|&]?\s{{0,3}})(?P<other>{_ONE})(?![0-9]|\.[0-9])"
 )
 _SAYS_SO = re.compile(rf"[°度]|{_AXIS}|[nsew]$")
+_DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DECIMALS, _FINE_DECIMALS = re.compile(r"\.[0-9]"), re.compile(r"\.[0-9]{3}")
 _CRS_WORD = re.compile(
     r"(?:非|不是)?(?:"
@@ -117,7 +122,14 @@ def _point(plain: str, found: re.Match[str], crs: str | None) -> TextPoint | Non
         return None
     end = found.start("other") + len(found["other"].rstrip())
     named = _crs_beside(plain, found.start(), end) or crs
-    return TextPoint(found.start(), end, (pair[0].value, pair[1].value), lon, lat, named)
+    return TextPoint(found.start(), end, (pair[0].value, pair[1].value), lon, lat, named, min(map(_unit, texts)))
+
+
+def _unit(text: str) -> float:
+    """Return what one of the last digit of a coordinate is, in degrees: 0.01 of 37.45, a sixtieth of 37°27′."""
+    numbers = _DIGITS.findall(text)
+    _, _, decimals = numbers[-1].partition(".")
+    return round(10.0 ** -len(decimals) / 60.0 ** (len(numbers) - 1), 12)
 
 
 def _in_order(first: Coordinate, second: Coordinate) -> tuple[float | None, float | None]:

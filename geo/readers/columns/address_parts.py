@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,8 +32,8 @@ _PARTS: Sequence[tuple[str, str]] = (
     ("单元 单元号 unit", "单元"),
     ("室 房号 室号 房间号 户室 户室号 房间 room roomnumber", "室"),
 )
-#: Of these the first are divisions, the coarsest first.
-_DIVISION_COUNT = 7
+#: Of these the first are divisions, the coarsest first: their levels.
+_LEVELS_OF_PARTS = ("province", "city", "county", "township", "township", "village", "village")
 _DIVISION = re.compile(
     r"[\u4e00-\u9fff]{1,15}?(省|市|自治[州县区]|[州盟县区旗乡镇村]|街道(?:办(?:事处)?)?|社区|(?:村民|居民)?委员会|[村居]委会)"
 )
@@ -64,21 +64,49 @@ def part_columns(names: Sequence[str]) -> list[tuple[str, str]]:
     return _columns_of(names, _PARTS)
 
 
-def division_columns(names: Sequence[str]) -> list[str]:
-    """Return the columns that name divisions, the coarsest first.
+def division_columns(names: Sequence[str]) -> dict[str, str]:
+    """Return the columns that name divisions, the coarsest first, with the level of each.
 
     Examples
     --------
     >>> division_columns(["所属村", "路", "乡镇名称", "详细地址"])
-    ['乡镇名称', '所属村']
+    {'乡镇名称': 'township', '所属村': 'village'}
     """
-    return [name for name, _ in _columns_of(names, _PARTS[:_DIVISION_COUNT])]
+    parts = [(headings, level) for (headings, _), level in zip(_PARTS, _LEVELS_OF_PARTS, strict=False)]
+    return dict(_columns_of(names, parts))
 
 
-def within_divisions(text: str, names: Iterable[str | None]) -> str:
+class DivisionOfRow(NamedTuple):
+    """A cell that names a division: the heading of its column, the level of that, and its text.
+
+    Examples
+    --------
+    >>> DivisionOfRow("所属乡镇", "township", "大靖").level
+    'township'
+    """
+
+    column: str
+    level: str
+    text: str
+
+
+def divisions_of_row(columns: Mapping[str, str], texts: Iterable[str | None]) -> tuple[DivisionOfRow, ...]:
+    """Return the cells of one row that name divisions, of the columns that `division_columns` returns.
+
+    Examples
+    --------
+    >>> divisions_of_row({"乡镇": "township", "村": "village"}, ["大靖", None])
+    (DivisionOfRow(column='乡镇', level='township', text='大靖'),)
+    """
+    cells = zip(columns.items(), texts, strict=True)
+    return tuple(DivisionOfRow(column, level, text) for (column, level), text in cells if text is not None)
+
+
+def within_divisions(text: str, names: Iterable[str | None], *, known: Container[str] = ()) -> str:
     """Return the text of an address with the names of its divisions that it does not say, the coarsest given first.
 
-    Each comes behind those before it that the text says. What is no name of a division is left out.
+    Each comes behind those before it that the text says. What is no name of a division is left out, unless it is
+    known as one: 黄羊河农场 ends as no division does.
 
     Examples
     --------
@@ -95,14 +123,14 @@ def within_divisions(text: str, names: Iterable[str | None]) -> str:
     end = 0
     for name in names:
         found = None if name is None else _DIVISION.fullmatch(name)
-        if found is None:
+        if name is None or (found is None and name not in known):
             continue
-        stem = found.string[: found.start(1)]
-        said = _end_of_name(text, found.string, stem, end)
+        stem = name if found is None else name[: found.start(1)]
+        said = _end_of_name(text, name, stem, end)
         if said:
             end = max(end, said)
         else:
-            text, end = text[:end] + found.string + text[end:], end + len(found.string)
+            text, end = text[:end] + name + text[end:], end + len(name)
     return text
 
 

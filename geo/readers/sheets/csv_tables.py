@@ -31,6 +31,7 @@ from geo.readers.source import (
     unreadable,
 )
 
+_UNPAIRED = "引号没有配对的行：按单独一行读 / lines with an unpaired quotation mark: each is read as a line of its own"
 _TOO_LONG = "这一行的列数多于表头 / more cells than the header"
 _CELL_CHARS = 64 << 20
 _SEPARATORS = ",;\t|"
@@ -62,7 +63,8 @@ def read_csv(
     Raises
     ------
     UnreadableFile
-        Where the text does not decode, or a quotation mark is left open.
+        Where the text does not decode, or a quotation mark is left open; of a plan that keeps all rows only the line
+        with the mark is read as it stands.
     """
     size = path.stat().st_size
     check_size(path.name, size, limits.json_bytes)
@@ -71,13 +73,16 @@ def read_csv(
     csv.field_size_limit(max(csv.field_size_limit(), _CELL_CHARS))
     reader = csv.reader(text.lines, delimiter=text.separator, strict=True)
     records: list[list[str]] = []
+    unpaired = 0
     shared: dict[str, str] = {}
     try:
         while block := list(islice(reader, min(_BLOCK_ROWS, limits.features + 2 - len(records)))):
             records += _with_shared_texts(block, shared)
             progress(text.content.tell() / size)
     except csv.Error as error:
-        raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
+        if not plan.keeps_rows:
+            raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
+        records, unpaired = _in_spite_of_quotes(_opened(path, encoding, header_row), limits.features + 2)
     check_features(path.name, len(records) - 1, limits)
     rows = [
         (number, record)
@@ -111,7 +116,31 @@ def read_csv(
         lose_cells(source, path.name, cells, {column: field for field, column in chosen.fields.items()})
     skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}
     source.notes.update(skipped_sentences(skipped))
+    if unpaired:
+        source.notes[_UNPAIRED] += unpaired
     return source, chosen
+
+
+def _in_spite_of_quotes(text: _Text, most: int) -> tuple[list[list[str]], int]:
+    """Return the records of a text with unpaired quotation marks, and how many lines have one.
+
+    A record that is none is read as the line that it begins with, so that the lines behind it are not lost in a cell.
+    """
+    lines = list(text.lines)
+    records: list[list[str]] = []
+    unpaired = first = 0
+    while first < len(lines) and len(records) < most:
+        reader = csv.reader(map(lines.__getitem__, range(first, len(lines))), delimiter=text.separator, strict=True)
+        begun = first
+        try:
+            for record in islice(reader, most - len(records)):
+                records.append(record)
+                begun = first + reader.line_num
+            break
+        except csv.Error:
+            records.append([cell.strip().strip('"') for cell in lines[begun].split(text.separator)])
+            unpaired, first = unpaired + 1, begun + 1
+    return records, unpaired
 
 
 def _with_shared_texts(block: list[list[str]], shared: dict[str, str]) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import openpyxl
@@ -202,6 +203,44 @@ def test_text_of_a_url_that_is_no_utf8_is_refused(client: TestClient, path: str)
 def test_text_of_a_url_in_utf8_is_read(client: TestClient) -> None:
     assert client.get("/locate?address=%E8%80%81%E7%B2%AE%E7%AB%99").json()["status"] == "matched"
     assert client.get("/locate?address=100%25").status_code == 200
+
+
+DIVIDED = [
+    ["1", "东街1号", "南镇", "南村"], ["2", "东街1号", "南 镇 人民政府", "南村村委会"], ["3", "东街1号", "北镇", ""],
+    ["4", "东街1号", "某镇（临）", ""], ["5", "东街1号", "990101101", ""], ["6", "东街1号", "", ""],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headings", [("县乡/乡镇", "村"), ("township", "village"), ("所属乡镇名称", "行政村")])
+def test_the_columns_of_divisions_are_read_alike_in_every_form(
+    client: TestClient, tmp_path: Path, headings: tuple[str, str]
+) -> None:
+    names = ["id", "address", *headings]
+    rows = [["编号", "地址", *headings], *DIVIDED]
+    xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    bodies = {
+        "text/csv": "\n".join(",".join(row) for row in rows).encode(),
+        xlsx: write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows)).read_bytes(),
+        "application/json": json.dumps([dict(zip(names, row, strict=True)) for row in DIVIDED]).encode(),
+    }
+    answers = [
+        client.post("/locate?f=json", content=body, headers={"Content-Type": media}).json()
+        for media, body in bodies.items()
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    assert [(one["status"], one["grid"]) for one in answers[0]] == [
+        ("matched", M1), ("matched", M1), ("partial", None), ("partial", None), ("matched", M1), ("matched", M1),
+    ]  # fmt: skip
+    assert answers[0][3]["error"] == f"“某镇（临）” of the column {headings[0]} was not understood"
+
+
+def test_rows_without_a_key_are_named_by_their_place(client: TestClient) -> None:
+    """As docs/owners.md says; an empty key among others stays one."""
+    csv_rows = "地址,电话\n南镇南村东街1号,1\n,\n荒地1号,2\n"
+    answer = client.post("/locate?f=json", content=csv_rows.encode(), headers={"Content-Type": "text/csv"})
+    assert [one["id"] for one in answer.json()] == ["1", "2", "3"]
+    assert [one["id"] for one in client.post("/locate", json=[{"address": "荒地1号"}, 7, {}]).json()] == ["1", "2", "3"]
+    assert [one["id"] for one in client.post("/locate", json=[{"id": "a"}, {"address": "b"}]).json()] == ["a", ""]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])

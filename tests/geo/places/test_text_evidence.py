@@ -99,7 +99,7 @@ def test_words_that_only_say_that_there_is_the_place_change_nothing(drawn: Gazet
 
 def test_a_point_beside_coordinates_is_moved(drawn: Gazetteer) -> None:
     """200 m of the 110,991 m of a degree at 37.5."""
-    found = drawn.address("102.4,37.5 WGS84 北侧200米", accuracy=20.0)
+    found = drawn.address("102.4000,37.5000 WGS84 北侧200米", accuracy=20.0)
     assert found.point == pytest.approx((102.4, 37.5 + 200 / 110_991), abs=1e-6)
     assert found.candidates[0].precision_m == pytest.approx(20.0 + 153.1, abs=0.1)
 

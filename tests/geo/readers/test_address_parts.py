@@ -151,6 +151,11 @@ def test_an_address_is_within_the_divisions_of_its_columns(text: str, divisions:
     assert within_divisions(text, divisions) == whole
 
 
+def test_a_division_that_is_known_is_put_before_an_address_whatever_it_ends_in() -> None:
+    assert within_divisions("三组", ["甲县", "黄羊河农场"]) == "甲县三组"
+    assert within_divisions("三组", ["甲县", "黄羊河农场"], known={"黄羊河农场"}) == "甲县黄羊河农场三组"
+
+
 @given(
     st.text("东关杏沟镇村社区1号", max_size=8), st.lists(st.sampled_from(["杏沟镇", "东关社区", "沟村"]), max_size=3)
 )
@@ -162,6 +167,10 @@ def test_nothing_of_an_address_is_lost_and_nothing_is_added_twice(text: str, div
 
 
 def test_columns_of_divisions_are_known_with_where_they_belong() -> None:
-    assert division_columns(["编号", "所属村", "所在乡镇名称", "地址", "号"]) == ["所在乡镇名称", "所属村"]
-    assert division_columns(["地址信息/乡镇", "地址信息/村", "村"]) == ["地址信息/乡镇", "村"]
+    found = division_columns(["编号", "所属村", "所在乡镇名称", "地址", "号"])
+    assert list(found.items()) == [("所在乡镇名称", "township"), ("所属村", "village")]
+    assert list(division_columns(["地址信息/乡镇", "地址信息/村", "村"])) == ["地址信息/乡镇", "村"]
+    assert division_columns(["county", "街道办", "社区"]) == {
+        "county": "county", "街道办": "township", "社区": "village",
+    }  # fmt: skip
     assert part_columns(["所属路", "所属"]) == [("所属路", "")]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS
 from geo.errors import UnknownCrs, UnreadableFile
@@ -104,14 +107,16 @@ def test_serial_numbers_parts_of_addresses_and_personal_columns(tmp_path: Path) 
 
 
 def test_columns_of_divisions_beside_that_of_addresses_are_read(tmp_path: Path) -> None:
-    """东街1号 of one town is not 东街1号 of another; a town alone is no address."""
+    """东街1号 of one town is not 东街1号 of another: whoever looks it up does so in the town. A town is no address."""
     path = tmp_path / "f.csv"
     lines = ["编号,所属乡镇,详细地址", "1,杏沟镇,东街1号", "2,杏沟镇,杏沟镇东街1号", "3,杏沟镇,", "4,,东街1号"]
     path.write_text("\n".join(lines), "utf-8")
     found = read_places(path)
-    assert [row["address"] for row in found.rows] == ["杏沟镇东街1号", "杏沟镇东街1号", None, "东街1号"]
+    assert [row["address"] for row in found.rows] == ["东街1号", "杏沟镇东街1号", None, "东街1号"]
+    town = ("所属乡镇", "township", "杏沟镇")
+    assert [row["divisions"] for row in found.rows] == [(town,), (town,), (), ()]
     assert list(found.unused_columns) == []
-    assert sum(found.notes.values()) == 1
+    assert sum(found.notes.values()) == 2
     assert found.sheet["详细地址"].tolist() == ["东街1号", "杏沟镇东街1号", "", "东街1号"], "as it came"
 
 
@@ -148,3 +153,34 @@ def test_every_value_of_every_field_is_read_as_itself_by_each_of_its_names() -> 
             read = value_reader(layer.name, field.name) if field.kind == "text" and field.values else None
             for one in field.values if read is not None else ():
                 assert read(one.name) == read(one.zh) == read(one.en) == one.name, (layer.name, field.name, one.name)
+
+
+@pytest.mark.parametrize(
+    ("lines", "addresses", "unpaired"),
+    [
+        (['1,"甲路1号', "2,乙路2号", "3,丙路3号"], ["甲路1号", "乙路2号", "丙路3号"], 1),
+        (["1,甲路1号", '2,"乙路2号', '3,"丙路3号"'], ["甲路1号", "乙路2号", "丙路3号"], 1),
+        (['1,"甲路1号', '2,"乙路2号'], ["甲路1号", "乙路2号"], 2),
+        (['1,"甲路1号', '2,"乙路', '2号"'], ["甲路1号", "乙路\n2号"], 1),  # a cell of two lines stays one
+        (['1,"甲路1号"', '2,"乙路2号"'], ["甲路1号", "乙路2号"], 0),
+    ],
+)
+def test_a_quotation_mark_left_open_loses_no_other_row(
+    tmp_path: Path, lines: list[str], addresses: list[str], unpaired: int
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("\n".join(["编号,地址", *lines]), "utf-8")
+    found = read_places(path)
+    assert [row["address"] for row in found.rows] == addresses
+    assert [row["id"] for row in found.rows] == [str(n) for n in range(1, len(addresses) + 1)]
+    assert list(found.notes.values()) == ([unpaired] if unpaired else [])
+
+
+@given(st.lists(st.text('a"1,\n', max_size=6), max_size=8))
+def test_whatever_the_quotation_marks_every_line_without_one_is_a_row(cells: list[str]) -> None:
+    plain = [f"n{k}" for k in range(3)]
+    lines = ["编号,地址", *cells, '"x', *(f"9,{one}" for one in plain)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "f.csv"
+        path.write_text("\n".join(lines), "utf-8")
+        assert [row["address"] for row in read_places(path).rows][-3:] == plain

@@ -11,7 +11,7 @@ import shapely
 
 from geo.storage.protocol import Store
 from geo.studies.locate_positions import gazetteer_of, locate_address, revision, state
-from geo.studies.today_of_code import today_of_code
+from geo.studies.today_of_code import later_code, today_of_code
 from tests.geo.storage.conftest import Clock
 
 BEFORE, TODAY = date(2026, 2, 1), date(2026, 3, 1)
@@ -99,6 +99,32 @@ def test_a_text_that_is_a_code_of_before_is_answered_by_the_grids_of_today(store
     assert (split.status, {one.grid["code"] for one in split.candidates}) == ("ambiguous", {"w7", "e7"})
     assert locate_address(store, "GL-3").status == "not_found"
     assert locate_address(store, "GL-1", at=BEFORE).candidates[0].faults == ()
+
+
+def test_a_code_that_is_not_yet_used_on_a_day_is_no_match(store: Store, clock: Clock) -> None:
+    """The ground of both was that of GL-2 then."""
+    clock.day = BEFORE
+    store.write("grids", grids(**{"GL-2": BOTH}), "upsert", actor="me")
+    clock.day = TODAY
+    new = grids(**{"GW-7": WEST, "GE-7": EAST, "GN-7": shapely.box(104, 37, 104.1, 37.1)})
+    store.write("grids", new.assign(valid_from=TODAY.isoformat()), "replace", actor="me")
+    day = TODAY.isoformat()
+    for text in ("GW-7", "网格编码：GE-7"):
+        found = locate_address(store, text, at=BEFORE)
+        assert (found.status, [one.grid["code"] for one in found.candidates]) == ("partial", ["GL-2"])
+        (fault,) = found.candidates[0].faults
+        assert fault["code"] == "future_code"
+        assert f"自 {day} 起才使用，{BEFORE.isoformat()} 是 GL-2" in fault["text"]
+    nowhere = locate_address(store, "GN-7", at=BEFORE)
+    assert (nowhere.status, [one.grid for one in nowhere.candidates]) == ("not_found", [None])
+    assert later_code(store, "GW-7", TODAY) is None
+    assert later_code(store, "GL-2", TODAY) is None, "it was used before"
+    assert later_code(store, "GL-9", BEFORE) is None
+    # A gazetteer of the day says the same, whoever made it.
+    made = gazetteer_of(store, BEFORE)
+    assert locate_address(store, "网格编码：GE-7", gazetteer=made).status == "partial"
+    old = locate_address(store, "GL-2", gazetteer=gazetteer_of(store, TODAY))
+    assert [one["code"] for one in old.candidates[0].faults] == ["old_code"]
 
 
 def test_named_places_are_found_and_belong_to_the_state(store: Store) -> None:

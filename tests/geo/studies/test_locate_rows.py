@@ -19,6 +19,7 @@ from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
 from geo.studies.locate_positions import gazetteer_of
 from geo.studies.locate_rows import LocatedRow, locate_rows
+from geo.types import Candidate, Match
 
 
 @pytest.fixture
@@ -184,3 +185,33 @@ def test_what_other_columns_say_is_told_over_http_and_in_the_sheet(
     assert (record["status"], record["error"], cells["error"]) == (status, said, said)
     assert (record["grid"], record["candidates"]) == ("M1" if said is None else None, ["M1"])
     assert (cells["fault"] is None) == (said is None)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "status", "precision_m"),
+    [
+        (102.013, 37.005, "matched", 20.0),  # three decimals: the others may have been zeros
+        (102.01, 37.0, "partial", 1112.0),  # two decimals at most; the border is nearer than a kilometre
+        (102, 37.01, "partial", 1112.0),
+    ],
+)
+def test_points_of_few_decimals_are_no_match_near_a_border(
+    places: Gazetteer, lon: float, lat: float, status: str, precision_m: float
+) -> None:
+    row = {"id": "1", "lon": lon, "lat": lat, "crs": "wgs84"}
+    found = answered(places, row).match
+    assert found is not None
+    assert (found.status, found.candidates[0].precision_m) == (status, precision_m)
+    assert [one["code"] for one in found.candidates[0].faults] == (["coarse_point"] if status == "partial" else [])
+    with_address = answered(places, {**row, "lon": 102.0, "lat": 37.0, "address": "人民路1号"}).match
+    assert with_address is not None
+    assert with_address.status == "matched", "the address is in the same grid"
+
+
+def test_what_several_candidates_share_is_said_once() -> None:
+    """Ten grids of a town where a door is not stored are each told so."""
+    fault = {"code": "another_place", "text": "存在于古浪镇 / it is in 古浪镇"}
+    grids = [{"code": f"G{k}", "name": None, "kind": None, "level": None} for k in range(3)]
+    found = tuple(Candidate(grid, (), "grid", 0.3, "match", None, None, faults=(fault,)) for grid in grids)
+    row = LocatedRow("1", Match("partial", "民主街3号", None, None, found, 1, ""), None)
+    assert row_record(row, "zh")["error"] == people_record(row, "zh")["reason"] == "存在于古浪镇"

@@ -417,3 +417,23 @@ def test_a_text_stored_with_a_remark_is_found_with_it() -> None:
     for text, grid in (("杨柳沟村（已核实）3组", ONE), ("杨柳沟村（已核实）4组", TWO)):
         found = known.match(text)
         assert (found.status, [one.grid["code"] for one in found.candidates]) == ("matched", [grid])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["620622102201001", " 620622102201001 ", "网格编号：620622102201001", "６２０６２２102201001", "620622 102 201001"],
+)
+def test_the_code_of_a_grid_is_that_grid(text: str) -> None:
+    """As /locate answers; no address is stored, and no shape is needed."""
+    columns = {"code": ["620622102201001", "62062210220100101"], "name": ["一", "一甲"], "level": [1, 2]}
+    divisions = pd.DataFrame({"code": ["620622", "620622102"], "name": ["古浪县", "土门镇"], "level": [3, 4]})
+    book = AddressBook(pd.DataFrame({"text": []}), divisions, grids=pd.DataFrame(columns))
+    found = book.match(text)
+    (one,) = found.candidates
+    assert (found.status, one.grid["code"], one.score, one.level) == ("matched", "620622102201001", 1.0, "grid")  # type: ignore[index]
+    assert [link["name"] for link in one.chain] == ["古浪县", "土门镇", "一"]
+    start, end = one.spans[0]
+    assert end == len(text.rstrip())
+    assert text[start].isdigit()
+    assert book.match("620622102201009").status == "not_found"
+    assert book.match("东街620622102201001").status == "not_found", "more than the code"

@@ -72,9 +72,28 @@ def test_coordinates_have_their_place_in_the_text() -> None:
     text = "位置：（102.9，37.45）附近"
     (found,) = points_in_text(text)
     assert text[found.start : found.end] == "102.9，37.45"
-    assert found == TextPoint(4, 15, (102.9, 37.45), 102.9, 37.45, None)
+    assert found == TextPoint(4, 15, (102.9, 37.45), 102.9, 37.45, None, 0.01)
 
 
 @pytest.mark.parametrize("text", ["WGS-84 E102.98 N37.45", "K11+640 102.98,37.45 WGS84", "3号 12 102.98,37.45 WGS84"])
 def test_a_number_before_coordinates_is_none_of_them(text: str) -> None:
     assert [(one.lon, one.lat, one.crs) for one in points_in_text(text)] == [(102.98, 37.45, "wgs84")]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("102.90, 37.45", 0.01),
+        ("102.9, 37.45", 0.01),  # a spreadsheet leaves out the zero of 102.90
+        ("102.9, 37.4", 0.1),
+        ("102.912345, 37.4", 0.000001),
+        ("东经102°54′ 北纬37°27′", 1 / 60),
+        ("东经102°54.5′ 北纬37°27.2′", 0.1 / 60),
+        ("102°54′30″E 37°27′12″N", 1 / 3600),
+        ("102°54′30.5″E 37°27′12.25″N", 0.01 / 3600),
+        ("E102° N37°", 1.0),
+    ],
+)
+def test_what_one_of_the_last_digit_is(text: str, unit: float) -> None:
+    (found,) = points_in_text(text)
+    assert found.unit == pytest.approx(unit, rel=1e-6)
