@@ -31,7 +31,7 @@ from geo.types import Match
 #: The columns of a result, in order (docs/contract.md section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
 #: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always.
-_TOLD = {"address_differs", "datum", "unknown_code", "unused_point"}
+_TOLD = {"address_differs", "datum", "old_code", "unknown_code", "unused_point"}
 _UNREAD = ("unread", "ambiguous")
 #: The columns of a result as people read it: heading in Chinese and English.
 PEOPLE_COLUMNS = {

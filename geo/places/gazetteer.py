@@ -14,12 +14,13 @@ import geopandas as gpd
 import numpy as np
 
 from geo.places.address.address_faults import fault_of_marks
-from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
 from geo.places.address.match_faults import with_fault
 from geo.places.address.similar_characters import prepare_characters
-from geo.places.grid_shares import NEARLY_ALL, GridShare
+from geo.places.code_answers import grids_named
+from geo.places.former_grids import FormerGrids
+from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.places.named_places import at_all_grids
@@ -46,6 +47,9 @@ class Gazetteer:
     read_roads
         Returns the roads valid on that day; called once, when a text first names a crossing or a kilometre mark. None:
         no roads are known.
+    read_former
+        Returns the last version of each grid of any day until then; called once, when a text first says what may be
+        the code or the name of one that is no more. None: none of them is known.
     state
         What names the state of the layers read, where two may have the same revision.
     few_points
@@ -80,6 +84,7 @@ class Gazetteer:
         at: date,
         revision: int,
         read_roads: Callable[[], gpd.GeoDataFrame] | None = None,
+        read_former: Callable[[], gpd.GeoDataFrame] | None = None,
         state: str = "",
         few_points: bool = False,
         kept: IndexFolder | None = None,
@@ -98,6 +103,7 @@ class Gazetteer:
         self._named = divisions, villages, grids  # for the book, which needs no shapes
         self.hierarchy = Hierarchy(divisions, grids, villages)
         grids, divisions = polygon_rows(grids), polygon_rows(divisions)
+        self.former = FormerGrids(read_former, grids)
         self._grids = GridLevels(grids, few_points=few_points)
         rank = divisions["level"].map({"village": 0, "township": 1, "county": 2}).fillna(3)
         self._divisions = divisions.iloc[np.argsort(rank.to_numpy(), kind="stable")]
@@ -182,14 +188,7 @@ class Gazetteer:
 
         The share of each is its score; one grid that owns only a part of the old ground is a partial answer.
         """
-        found = []
-        for code, share in grids[:MAX_CANDIDATES]:
-            chain = self.hierarchy.chain_of_grid(code)
-            grid, level = self.hierarchy.describe_grid(code), str(chain[-1]["level"])
-            found.append(Candidate(grid, chain, level, round(share, 4), "exact", None, None))
-        whole = "matched" if grids and grids[0].share >= NEARLY_ALL else "partial"
-        status = "not_found" if not found else whole if len(grids) == 1 else "ambiguous"
-        return Match(status, query, None, None, tuple(found), self.revision, self.at.isoformat())  # type: ignore[arg-type]
+        return grids_named(self.hierarchy, query, grids, revision=self.revision, at=self.at.isoformat())
 
     def address(self, text: str, *, accuracy: float) -> Match:
         """Return the grids that an address may be in; where it is one only, with the distance to its border.
@@ -203,7 +202,7 @@ class Gazetteer:
 
     def _answer(self, text: str, accuracy: float) -> Match:
         found = self.stored_address(text, accuracy=accuracy)
-        if may_say_a_position(text, self.hierarchy.has_code):
+        if may_say_a_position(text, lambda code: self.hierarchy.has_code(code) or self.former.has_code(code)):
             answer = self._lookup.answer(text, found, accuracy=accuracy)
             if answer is not found:
                 return answer
@@ -221,7 +220,7 @@ class Gazetteer:
 
     def stored_address(self, text: str, *, accuracy: float) -> Match:
         """Return the grids that the names in a text may mean: of places and of stored addresses."""
-        found = self.book.match(text)
+        found = self.book.match_names(text)
         if found.point is None or not found.candidates:
             return found
         first = found.candidates[0]

@@ -17,6 +17,7 @@ from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.match_faults import first_with_fault
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_types import Nearby
+from geo.places.former_grids import FormerGrids
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.road_positions import Position, offset_position
@@ -44,6 +45,7 @@ class Places(Protocol):
     """
 
     hierarchy: Hierarchy
+    former: FormerGrids
     revision: int
     at: date
 

@@ -31,7 +31,7 @@ _HEIGHT = re.compile(
     r"(?:海拔|高程|标高)(?:高度)?[\s:：,，=为约]{0,3}-?[0-9]{1,5}(?:\.[0-9]{1,4})?\s?(?:米|m(?![a-z]))?", re.I
 )
 #: Faults that a matched answer may have: they take nothing from what is said.
-_OF_MATCHES = frozenset(("alias", "old_name", "sound_or_shape", "misspelt", "unstored", "datum"))
+_OF_MATCHES = frozenset(("alias", "old_name", "sound_or_shape", "misspelt", "unstored", "datum", "old_code"))
 # Of where the place is they say nothing: how much is listed, and that no grid owns it, is told by the grids themselves.
 _OF_GRIDS = frozenset(("more", "no_grid", "address_differs"))
 
@@ -72,7 +72,13 @@ def is_nothing(rest: str) -> bool:
     return not FILLER.sub("", rest)
 
 
-def together(found: Match, rest: str, named: Match | None, *, what: tuple[str, str] = ("地址", "address")) -> Match:
+def together(
+    found: Match,
+    rest: str,
+    named: Match | None,
+    *,
+    what: tuple[str, str] = ("文字里的地址", "the address in the text"),
+) -> Match:
     """Return what one part of a text says, with what of the rest speaks against it or is not understood.
 
     Parameters
@@ -110,11 +116,19 @@ def is_understood(named: Match) -> bool:
     >>> is_understood(Match("not_found", "不在", None, None, (), 1, ""))
     False
     """
-    return named.status in ("matched", "ambiguous") and not _told(named)
+    return named.status in ("matched", "ambiguous") and not doubts(named)
 
 
-def _told(named: Match) -> list[Fault]:
-    """Return what is doubtful in the place that a text says, beside its grids."""
+def doubts(named: Match) -> list[Fault]:
+    """Return what is doubtful in the place that a text says, beside its grids.
+
+    Examples
+    --------
+    >>> unread = {"code": "unread", "text": ""}
+    >>> one = Candidate(None, (), "address", 1.0, "match", None, None, faults=({"code": "alias", "text": ""}, unread))
+    >>> [fault["code"] for fault in doubts(Match("partial", "", None, None, (one,), 1, ""))]
+    ['unread']
+    """
     inside = {"unread"} if named.status == "matched" else set()
     return [one for one in named.candidates[0].faults if one["code"] not in _OF_MATCHES | _OF_GRIDS | inside]
 
@@ -123,11 +137,11 @@ def _faults(found: Match, rest: str, named: Match | None, what: tuple[str, str])
     """Return what the rest of a text has against what its code, coordinates or roads say."""
     if named is None or not named.candidates:
         return [_unread(rest)]
-    told = _told(named)
+    told = doubts(named)
     codes = {one["code"] for one in told}
     if "alike" in codes:
         return [_unread(rest)]
-    return told if "nearby" in codes or _agree(found, named) else [*told, _fault_of_other(named, what)]
+    return told if "nearby" in codes or agree(found, named) else [*told, _fault_of_other(named, what)]
 
 
 def _unread(rest: str) -> Fault:
@@ -136,10 +150,17 @@ def _unread(rest: str) -> Fault:
     return fault if fault["code"] == "nearby" else fault_of_unread(" ".join(rest.split()).strip(" ,，。:：;；、（）()"))
 
 
-def _agree(found: Match, named: Match) -> bool:
+def agree(found: Match, named: Match) -> bool:
     """Return whether a grid that one part of a text says may be the one that another part says, as finely as it does.
 
     甲镇 agrees with each of its grids, listed or not; a door agrees with its own grid only.
+
+    Examples
+    --------
+    >>> of = lambda code: Match("matched", "", None, None, (Candidate({"code": code}, ({"code": "甲镇"},), "grid", 1.0,
+    ...     "exact", None, None),), 1, "")
+    >>> agree(of("g1"), of("g1")), agree(of("g1"), of("g2"))
+    (True, False)
     """
     # Of a road that leaves the grids only the part inside them is compared.
     others = [one for one in named.candidates if one.grid is not None] or named.candidates
@@ -175,10 +196,8 @@ def _fault_of_other(named: Match, what: tuple[str, str]) -> Fault:
     grids = [str(one.grid["code"]) for one in named.candidates if one.grid is not None]
     zh, en = what
     if not grids:
-        text = sentence(f"文字里的{zh}在别处，与此不一致", f"the {en} in the text is elsewhere")
+        text = sentence(f"{zh}在别处，与此不一致", f"{en} is elsewhere")
     else:
         listed = ", ".join(grids)
-        text = sentence(
-            f"文字里的{zh}在网格 {listed}，与此不一致", f"the {en} in the text is elsewhere: in grid {listed}"
-        )
+        text = sentence(f"{zh}在网格 {listed}，与此不一致", f"{en} is elsewhere: in grid {listed}")
     return {"code": "address_differs", "text": text}

@@ -96,6 +96,21 @@ def old_code(code: str, today: Sequence[str], *, day: str = "") -> Fault:
     return {"code": "old_code", "text": text}
 
 
+def old_name(name: str, today: Sequence[str]) -> Fault:
+    """Return the fault of a name of a grid that is no more, with the codes of its ground today.
+
+    Examples
+    --------
+    >>> old_name("甲村第二网格", ["x7", "x8"])["text"].split(" / ")[0]
+    '网格“甲村第二网格”已停用，今天是 x7、x8'
+    """
+    text = sentence(
+        f"网格“{name}”已停用，今天是 {'、'.join(today)}",
+        f"the grid “{name}” is no more: it is now {', '.join(today)}",
+    )
+    return {"code": "old_code", "text": text}
+
+
 def future_code(code: str, since: str, day: str, then: Sequence[str]) -> Fault:
     """Return the fault of a code that is not yet used on a day, with the codes that its ground had.
 

@@ -27,8 +27,8 @@ from geo.places.position_answers import Places, PositionAnswers, moved, says_bes
 from geo.places.road_index import RoadIndex
 from geo.places.road_lookup import RoadLookup, is_stored
 from geo.places.road_positions import Position
-from geo.places.text_evidence import is_nothing, is_understood, together, without
-from geo.places.text_faults import datum_fault, fault_of_point, unknown_code
+from geo.places.text_evidence import agree, is_nothing, is_understood, together, without
+from geo.places.text_faults import datum_fault, fault_of_point, old_code, old_name, unknown_code
 from geo.sentences import sentence
 from geo.types import Candidate, Match
 
@@ -64,7 +64,8 @@ def may_say_a_position(text: str, is_code: Callable[[str], bool]) -> bool:
 class Said(NamedTuple):
     """What one kind of evidence in a text says: its grids where it has a place, where it stands, and what is doubtful.
 
-    `bare` is where it stands without the words before it, 网格编号.
+    `bare` is where it stands without the words before it, 网格编号. `is_former` is true of a grid that is no more,
+    whose ground may be that of several today.
 
     Examples
     --------
@@ -76,6 +77,7 @@ class Said(NamedTuple):
     spans: Sequence[tuple[int, int]]
     faults: Sequence[Fault]
     bare: Sequence[tuple[int, int]] = ()
+    is_former: bool = False
 
 
 class TextLookup:
@@ -132,6 +134,8 @@ class TextLookup:
         if (division := self._of_division(text, accuracy)) is not None:
             return division
         coded = self._of_codes(text)
+        if coded.found is None:
+            coded = self._of_former(text, found) or coded
         pointed = self._of_points(without(text, coded.spans), accuracy)
         if not coded.spans and not pointed.spans:
             return self._of_roads(text, found, accuracy) or found
@@ -155,9 +159,11 @@ class TextLookup:
         if answer is None:
             return self._unplaced(text, named, faults, pointed)
         if coded.found is not None and pointed.found is not None:
-            answer = together(answer, text, pointed.found, what=("坐标", "point"))
+            answer = together(answer, text, pointed.found, what=("文字里的坐标", "the point in the text"))
+        if coded.is_former and named is not None and named.status == "matched" and agree(named, answer):
+            answer = named  # the part of the old grid that the address is in
         for fault in faults:
-            answer = with_fault(answer, fault)
+            answer = with_fault(answer, fault, is_doubt=fault["code"] != "old_code")
         if coded.found is None and (named is None or not named.candidates):
             answer = self._beside(answer, rest, accuracy)
         answer = together(answer, rest, named)
@@ -202,6 +208,25 @@ class TextLookup:
         own = [(one.start, one.end) for one in codes if one.is_stored]
         kept = tuple(replace(one, spans=own) for one in named.candidates)
         return Said(replace(named, candidates=kept), spans, faults, bare)
+
+    def _of_former(self, text: str, found: Match) -> Said | None:
+        """Return what the code or the name of one grid that is no more says; None where a text has none or several."""
+        former = self._places.former
+        codes = [one for one in codes_in_text(text, former.has_code) if one.is_stored and is_meant(text, one)]
+        names = () if codes or is_stored(found) else former.names_in(text)
+        said = [(one.code, (one.start, one.end)) for one in codes] + [(one.code, (one.start, one.end)) for one in names]
+        if len({code for code, _ in said}) != 1:
+            return None
+        code, bare = said[0][0], [span for _, span in said]
+        spans = [(start_of_word(text, start), end) for start, end in bare] if codes else bare
+        today = former.today(code)
+        if not today:
+            return Said(None, spans, [unknown_code(code)], bare)
+        listed = [one.code for one in today]
+        fault = old_code(code, listed) if codes else old_name(names[0].name, listed)
+        named = self._places.grids_named(text, today)
+        kept = tuple(replace(one, spans=bare) for one in named.candidates)
+        return Said(replace(named, candidates=kept), spans, [fault], bare, is_former=True)
 
     def _of_division(self, text: str, accuracy: float) -> Match | None:
         """Return what the names of a division mean, where its code is all that a text says."""

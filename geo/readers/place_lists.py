@@ -21,6 +21,7 @@ from geo.readers.columns import coordinate_columns
 from geo.readers.columns.address_parts import DivisionOfRow, division_columns, divisions_of_row
 from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.columns.place_cells import NOTHING, CellsBeside, ColumnsBeside, columns_beside
 from geo.readers.columns.second_columns import BLANK
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
@@ -57,7 +58,7 @@ class PlaceList:
         ``id``, ``address``, ``divisions``, ``lon``, ``lat``, ``crs`` of each row as
         `geo.studies.locate_rows.locate_rows` takes them; ``fault`` is the error of a row that cannot be read,
         ``point_fault`` that of the point of a row that has an address or a code besides, ``grid_code`` its code of a
-        grid, of any day.
+        grid, of any day, ``beside`` what other columns say.
     sheet
         The columns of the list as they are in the file, in its order, but those with personal or network data.
     has_grid_codes
@@ -139,6 +140,8 @@ def read_places(
     divisions = _division_columns(chosen, raw)
     cells = _division_cells(source, addresses, divisions)
     points = _points(source, systems)
+    other_columns = _columns_beside(source, chosen, raw)
+    beside = _cells_beside(source, other_columns)
     rows: list[Mapping[str, Any]] = []
     for row in range(len(source)):
         fault = source.faults.get(row)
@@ -153,6 +156,7 @@ def read_places(
             {
                 "id": keys[row], "address": addresses[row], "divisions": cells[row], "lon": x, "lat": y,
                 "crs": None if point is None else systems[row], "grid_code": None if codes is None else codes[row],
+                "beside": beside[row],
                 "fault": None if is_of_point else error, "point_fault": error if is_of_point else None,
             }
         )  # fmt: skip
@@ -160,6 +164,7 @@ def read_places(
         *coordinates.values(),
         *raw.mapping.values(),
         *divisions,
+        *other_columns.names(),
         file_crs.crs_column(source, chosen),
         _serial(chosen.names),
         _grid_code_column(chosen.names),
@@ -301,6 +306,23 @@ def _division_cells(
         )
         source.notes[note] += sum(map(bool, out))
     return out
+
+
+def _columns_beside(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> ColumnsBeside:
+    """Return the columns that say more of the places than their addresses, points and codes."""
+    known = {*raw.dropped, file_crs.crs_column(source, chosen), _serial(chosen.names), _grid_code_column(chosen.names)}
+    known |= {chosen.fields[name] for name in ("id", *COORDINATES) if name in chosen.fields}
+    names = [name for name in chosen.names if name in source.columns.columns and name not in known]
+    address = raw.mapping.get("text", "").partition(" | ")[0]  # behind it the parts that blank cells are made of
+    return columns_beside(names, address if address in names else None)
+
+
+def _cells_beside(source: SourceTable, columns: ColumnsBeside) -> list[CellsBeside]:
+    names = columns.names()
+    if not names:
+        return [NOTHING] * len(source)
+    texts = {name: _texts(source.columns[name], len(source)) for name in names}
+    return [columns.cells(texts, row) for row in range(len(source))]
 
 
 def _serial(names: Sequence[str]) -> str | None:

@@ -71,6 +71,7 @@ def gazetteer_of(
         villages,
         lambda: _texts_with_places(store, day),
         read_roads=lambda: store.read("roads", at=day),
+        read_former=(lambda: store.read("grids", at=(None, day))) if at is None else None,
         at=day,
         revision=number,
         state=named,

@@ -16,15 +16,16 @@ from geo.coordinate_values import HALF_WITHOUT
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
-from geo.outliers import distance_km
 from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.match_faults import with_fault
 from geo.places.coarse_points import coarse, written_in_cells_m
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
+from geo.places.row_evidence import point_with_address
 from geo.places.text_faults import unknown_code
 from geo.sentences import both, sentence
+from geo.studies.cells_beside import as_one_text, held_against_cells
 from geo.studies.locate_positions import point_match, require_on_earth
 from geo.studies.row_divisions import address_in_divisions
 from geo.types import Candidate, Match
@@ -34,8 +35,6 @@ _MAX_CRS = 20
 _MAX_KNOWN = 50_000
 #: What is farther from its own numbers, in degrees, is of a CRS with other units.
 _DEGREES_OF_ANOTHER = 0.1
-#: A point this near an address agrees with a text that means a place near it, or that is only understood in part.
-_NEARBY_KM = 0.5
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,9 @@ def locate_rows(
     The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``; of others the
     answer has a fault where its ``grid_code`` is that of another grid, or of none. A point that is none (half of it is
     missing, it is 0, 0, its CRS is unknown, ``point_fault`` says why) leaves a row to its address or code, and is told.
-    A point and an address in different grids are both candidates. The ``divisions`` of a row, cells that
+    A point and an address in different grids are both candidates; one whose address is not understood is partial.
+    What other columns say, ``beside``, is held against the answer: see `geo.studies.cells_beside`.
+    The ``divisions`` of a row, cells that
     `geo.readers.columns.address_parts.divisions_of_row` returns, say where its address is: see
     `geo.studies.row_divisions`.
 
@@ -102,7 +103,7 @@ def locate_rows(
     crs_names: set[str] = set()
     codes = _TodaysCodes(codes_today or gazetteer.current_codes, are_of_any_day=codes_today is not None)
     lookup = _RowLookup(gazetteer, codes, accuracy)
-    while chunk := list(islice(rows_left, _CHUNK)):
+    while chunk := [as_one_text(row) for row in islice(rows_left, _CHUNK)]:
         answers: dict[int, LocatedRow] = {}
         points: dict[str, list[tuple[int, float, float]]] = {}
         for k, row in enumerate(chunk):
@@ -123,8 +124,8 @@ def locate_rows(
         for crs, members in points.items():
             answers.update(lookup.by_points(chunk, members, crs))
         for k, row in enumerate(chunk):
-            code = _cell(row, "grid_code")
-            yield _with_code(gazetteer, answers[k], code, codes.of(code)) if code else answers[k]
+            code, one = _cell(row, "grid_code"), lookup.with_cells(answers[k], row)
+            yield _with_code(gazetteer, one, code, codes.of(code)) if code else one
 
 
 class _TodaysCodes:
@@ -269,39 +270,20 @@ class _RowLookup:
         return out
 
     def _compared(self, found: Match, row: Mapping[str, Any]) -> Match:
-        """Return the answer of a row's point; of both, with a fault that names both, where its address is elsewhere."""
-        if not _cell(row, "address"):
-            return found
-        address = self._address(row)
-        codes = [one.grid["code"] for one in address.candidates if one.grid]
-        here = found.candidates[0].grid["code"] if found.candidates and found.candidates[0].grid else None
-        if address.status == "not_found" or not codes or len(codes) >= MAX_CANDIDATES or here in codes:
-            return found
-        if address.status == "partial" and address.point and found.point:
-            # 35号对面 may well lie over the border of the grid of 35号, but not a kilometre away.
-            apart = distance_km(np.array([found.point]), np.array(address.point))
-            if apart[0] < _NEARBY_KM:
-                return found
-        return _of_both(found, address, here)
+        """Return the answer of a row's point, with what its address has against it."""
+        text = _cell(row, "address")
+        return point_with_address(found, text, self._address(row)) if text else found
+
+    def with_cells(self, one: LocatedRow, row: Mapping[str, Any]) -> LocatedRow:
+        """Return the result of a row with what its cells beside address, point and code have against it."""
+        if one.match is None or not row.get("beside"):
+            return one
+        found = held_against_cells(one.match, row, lambda text: self._address({**row, "address": text}))
+        return one if found is one.match else replace(one, match=found)
 
     def _address(self, row: Mapping[str, Any]) -> Match:
         cells = row.get("divisions") or ()
         return address_in_divisions(self._gazetteer, _cell(row, "address"), cells, accuracy=self._accuracy)
-
-
-def _of_both(found: Match, address: Match, here: str | None) -> Match:
-    """Return the answer of a point and of an address elsewhere: each is as likely, and a person has to tell."""
-    named = [one for one in address.candidates if one.grid is not None]
-    listed = ", ".join(one.grid["code"] for one in named if one.grid is not None)
-    there_zh, there_en = (f"网格 {here}", f"in grid {here}") if here else ("任何网格之外", "outside every grid")
-    text = sentence(
-        f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}",
-        f"address and point disagree: the address is in grid {listed}, the point {there_en}",
-    )
-    candidates = [replace(one, score=round(one.score / 2, 4), spans=()) for one in (*found.candidates, *named)]
-    status = "ambiguous" if len(candidates) > 1 else "partial"
-    out = replace(found, status=status, candidates=candidates[:MAX_CANDIDATES])  # type: ignore[arg-type]
-    return with_fault(out, {"code": "address_differs", "text": text})
 
 
 def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:

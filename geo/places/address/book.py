@@ -25,6 +25,7 @@ from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.suggest import Suggester
 from geo.places.address.text_codes import code_of_all
+from geo.places.code_answers import with_codes
 from geo.places.hierarchy import Hierarchy
 from geo.types import Candidate, Match
 
@@ -194,7 +195,7 @@ class AddressBook:
             `matched` where all that the text may mean is in one grid and was understood; `ambiguous` where it is in
             several; `partial` where a part of the text is not understood, contradicts another one, or names a place
             nearby, or where no grid owns the place; `not_found` otherwise, empty text included. Of a book without
-            grids the place is the finest division.
+            grids the place is the finest division. The code of a grid in the text is held against the words beside it.
 
         Raises
         ------
@@ -211,6 +212,17 @@ class AddressBook:
         >>> found = book.match("人民路1号3单元501室").candidates[0]
         >>> found.grid["code"], found.method, found.faults[0]["code"]
         ('g1', 'prefix', 'unread')
+        """
+        return with_codes(text, self.match_names(text), self.match_names, self._hierarchy)
+
+    def match_names(self, text: str) -> Match:
+        """Return what the names of places and stored addresses in a text mean; codes of grids are no names.
+
+        Examples
+        --------
+        >>> import geopandas as gpd
+        >>> AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326)).match_names("人民路1号").status
+        'not_found'
         """
         if not isinstance(text, str):
             raise BadValue("地址须是文字", "an address is a text")

@@ -37,6 +37,15 @@ _LEVELS_OF_PARTS = ("province", "city", "county", "township", "township", "villa
 _DIVISION = re.compile(
     r"[\u4e00-\u9fff]{1,15}?(省|市|自治[州县区]|[州盟县区旗乡镇村]|街道(?:办(?:事处)?)?|社区|(?:村民|居民)?委员会|[村居]委会)"
 )
+#: What makes another name of a stem: 土门 of 土门镇 is not 土门村, 民主 of 民主街 not 民主村.
+_OTHER_NAME = re.compile("街道|社区|[村居]委会|委员会|[市州盟县区旗乡镇村街路巷道]")
+#: Words that end the names of divisions of one level.
+_ALIKE = (
+    ("州", "盟", "市"),
+    ("县", "区", "旗", "市"),
+    ("镇", "乡", "街道"),
+    ("村", "社区", "村委会", "居委会", "委员会"),
+)
 _BARE_NUMBER = re.compile(r"[A-Za-z]?\d+(?:[-之]\d+)?[A-Za-z]?")
 _LEVELS = "省市州县区旗乡镇村"
 #: Beginnings of addresses that are remembered while a file is read.
@@ -105,6 +114,11 @@ def within_divisions(text: str, names: Iterable[str | None], *, known: Container
     '古浪县土门镇新胜村民主街3号'
     >>> within_divisions("古浪土门镇民主街3号", ["古浪县", "土门镇", "新胜村", "是"])
     '古浪土门镇新胜村民主街3号'
+
+    A village may have the name of its town or of a street, which is not said with them:
+
+    >>> within_divisions("土门镇4组", ["土门镇", "土门村"]), within_divisions("民主街3号", ["大靖镇", "民主村"])
+    ('土门镇土门村4组', '大靖镇民主村民主街3号')
     """
     end = 0
     for name in names:
@@ -112,13 +126,25 @@ def within_divisions(text: str, names: Iterable[str | None], *, known: Container
         if name is None or (found is None and name not in known):
             continue
         stem = name if found is None else name[: found.start(1)]
-        for said in (name, stem):
-            if len(said) > 1 and said in text:
-                end = max(end, text.index(said) + len(said))
-                break
+        said = _end_of_name(text, name, stem, end)
+        if said:
+            end = max(end, said)
         else:
             text, end = text[:end] + name + text[end:], end + len(name)
     return text
+
+
+def _end_of_name(text: str, name: str, stem: str, behind: int) -> int:
+    """Return where a text says a division, 0 where it does not: by its whole name, or by its stem behind the others."""
+    if name in text:
+        return text.index(name) + len(name)
+    at = text.find(stem, behind) if len(stem) > 1 else -1
+    while at >= 0:
+        other = _OTHER_NAME.match(text, at + len(stem))
+        if other is None or any(other[0] in alike and name.endswith(alike) for alike in _ALIKE):
+            return at + len(stem)
+        at = text.find(stem, at + 1)
+    return 0
 
 
 def _columns_of(names: Sequence[str], parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

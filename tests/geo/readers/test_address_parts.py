@@ -136,6 +136,15 @@ def test_a_preview_shows_the_text_and_what_it_is_joined_from(tmp_path: Path) -> 
         ("东街1号", [None, "是", "合计", "620622", "Xinggou"], "东街1号"),  # none of a division
         ("别的镇东街1号", ["杏沟镇"], "杏沟镇别的镇东街1号"),  # whoever looks it up tells that both are said
         ("", ["杏沟镇"], "杏沟镇"),
+        # A village that has the name of its town, or of a street, is said by neither.
+        ("四组12号", ["杏沟镇", "杏沟村"], "杏沟镇杏沟村四组12号"),
+        ("杏沟四组12号", ["杏沟镇", "杏沟村"], "杏沟杏沟村四组12号"),
+        ("杏沟镇杏沟四组", ["杏沟镇", "杏沟村"], "杏沟镇杏沟四组"),
+        ("杏沟镇四组", [None, "杏沟村民委员会"], "杏沟村民委员会杏沟镇四组"),
+        ("杏沟社区四组", [None, "杏沟村"], "杏沟社区四组"),
+        ("东街1号", ["杏沟镇", "东村"], "杏沟镇东村东街1号"),
+        ("民主街3号", ["杏沟镇", "民主村"], "杏沟镇民主村民主街3号"),
+        ("杏沟街3号", ["杏沟镇"], "杏沟镇杏沟街3号"),
     ],
 )
 def test_an_address_is_within_the_divisions_of_its_columns(text: str, divisions: list[str | None], whole: str) -> None:

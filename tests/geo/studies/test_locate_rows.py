@@ -10,9 +10,11 @@ import pytest
 import shapely
 
 from api.representations.batch_rows import people_record, row_record
+from api.representations.batch_sheets import answer_cells
 from geo.errors import BadValue
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
+from geo.readers.columns.place_cells import CellsBeside
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
 from geo.studies.locate_positions import gazetteer_of
@@ -163,6 +165,27 @@ def test_a_code_that_agrees_with_one_of_both_says_no_more(places: Gazetteer) -> 
         row = answered(places, {**HERE, "lon": "102.015", "grid_code": code})
         assert row.match is not None
         assert [one["code"] for one in row.match.candidates[0].faults] == ["address_differs"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "status", "said"),
+    [
+        (CellsBeside(parts=(("门牌号", "1", "号"),)), "matched", None),
+        (CellsBeside(parts=(("门牌号", "9", "号"),)), "partial", "the column 门牌号 says “9”, the address does not"),
+        (CellsBeside(addresses=(("标准地址", "古浪县人民路1号"),)), "matched", None),
+        (CellsBeside(addresses=(("标准地址", "没有的地方"),)), "partial", "“没有的地方” was not understood"),
+        (CellsBeside(grids=(("所属网格", "G1"),)), "matched", None),
+        (CellsBeside(grids=(("所属网格", "G2"),)), "partial", "the column 所属网格 is elsewhere: in grid G2"),
+    ],
+)
+def test_what_other_columns_say_is_told_over_http_and_in_the_sheet(
+    places: Gazetteer, beside: CellsBeside, status: str, said: str | None
+) -> None:
+    row = answered(places, {"address": "人民路1号", "beside": beside})
+    record, cells = row_record(row, "en"), answer_cells(row, "en", "en")
+    assert (record["status"], record["error"], cells["error"]) == (status, said, said)
+    assert (record["grid"], record["candidates"]) == ("M1" if said is None else None, ["M1"])
+    assert (cells["fault"] is None) == (said is None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""Grids that are no more, by code and by name, in the county of `tests.geo.places.test_text_lookup`.
+
+The old grid 990101009001, 老街第二网格, reached from 102.4 to 103.6, half in the grid of today of either town; the old
+grid 990101009002, 老街第三网格, was the south of 甲镇.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from geo.places.former_grids import FormerGrids
+from geo.places.gazetteer import Gazetteer
+from geo.places.grid_shares import GridShare
+from tests.geo.places.test_text_lookup import ADDRESSES, CRS, DIVISIONS, EAST, GRIDS, ROADS, WEST, faults, grids
+
+NAMES = ["老街第二网格", "老街第三网格"]
+HALF, PART = "990101009001", "990101009002"
+OLD = gpd.GeoDataFrame(
+    {
+        "code": [HALF, PART, "990101009003", "990101009004"], "name": [*NAMES, "老街第九网格", "西格"],
+        "kind": ["general"] * 4, "level": [1] * 4, "village": [None] * 4, "parent": [None] * 4,
+    },
+    geometry=[
+        shapely.box(102.4, 37, 103.6, 38), shapely.box(102, 37, 103, 37.5), shapely.box(110, 37, 111, 38),
+        shapely.box(103, 37, 104, 38),
+    ],
+    crs=CRS,
+)  # fmt: skip
+LAST = gpd.GeoDataFrame(pd.concat([GRIDS, OLD], ignore_index=True), crs=CRS)
+
+
+@pytest.fixture(scope="module")
+def places() -> Gazetteer:
+    return Gazetteer(
+        DIVISIONS, GRIDS, DIVISIONS.iloc[:0], lambda: ADDRESSES, read_roads=lambda: ROADS, read_former=lambda: LAST,
+        at=date(2026, 1, 2), revision=3,
+    )  # fmt: skip
+
+
+def test_the_ground_of_a_former_grid_is_that_of_the_grids_of_today(places: Gazetteer) -> None:
+    assert places.former.today(HALF) == (GridShare(WEST, 0.5), GridShare(EAST, 0.5))
+    assert places.former.today(PART) == (GridShare(WEST, 1.0),)
+    assert places.former.today("990101009003") == places.former.today(WEST) == places.former.today("x1") == ()
+
+
+@pytest.mark.parametrize("said", [PART, f"网格编号：{PART}", f"{PART}.0", "老街第三网格"])
+def test_alone_it_is_the_grid_of_today(places: Gazetteer, said: str) -> None:
+    assert grids(places, said) == ("matched", [WEST])
+    assert faults(places, said) == ["old_code"]
+
+
+@pytest.mark.parametrize("said", [HALF, "老街第二网格"])
+def test_an_address_tells_in_which_part_of_a_split_grid_it_is(places: Gazetteer, said: str) -> None:
+    assert grids(places, said) == ("ambiguous", [WEST, EAST])
+    assert grids(places, f"{said} 甲镇民主街3号") == ("matched", [WEST])
+    assert grids(places, f"乙镇民主街9号（{said}）") == ("matched", [EAST])
+    assert faults(places, f"{said} 甲镇民主街3号") == ["old_code"]
+
+
+@pytest.mark.parametrize("said", [PART, "老街第三网格"])
+@pytest.mark.parametrize("rest", ["乙镇民主街9号", "不在", "甲镇天祝街9号停用"])
+def test_what_contradicts_it_is_told(places: Gazetteer, said: str, rest: str) -> None:
+    text = f"{said} {rest}"
+    assert grids(places, text) == ("partial", [WEST])
+    assert faults(places, text)[0] == "old_code"
+    assert len(faults(places, text)) > 1
+
+
+def test_a_name_of_today_is_that_of_today_and_two_former_ones_are_none(places: Gazetteer) -> None:
+    assert grids(places, "西格") == ("matched", [WEST])
+    assert [one.name for one in places.former.names_in("、".join(NAMES))] == NAMES
+    assert grids(places, "老街第二网格、老街第三网格")[0] != "matched"
+    assert grids(places, f"{HALF} {PART}")[0] != "matched"
+
+
+def test_a_code_without_ground_today_is_no_grid(places: Gazetteer) -> None:
+    text = "甲镇民主街3号 网格编号990101009003"
+    assert (grids(places, text)[0], faults(places, text)) == ("partial", ["unknown_code"])
+
+
+def test_they_are_read_once_and_only_where_a_text_may_say_one() -> None:
+    reads = []
+
+    def read() -> gpd.GeoDataFrame:
+        reads.append(1)
+        return LAST
+
+    former = FormerGrids(read, GRIDS)
+    assert [former.has_code("民主街3号"), former.has_code("abc")] == [False, False]
+    assert former.names_in("民主街3号") == ()
+    assert not reads
+    assert former.has_code(HALF)
+    assert not former.has_code(WEST)
+    assert (former.names_in("老街第三网格")[0].code, len(reads)) == (PART, 1)
+    assert FormerGrids(None, GRIDS).today(HALF) == ()
