@@ -407,6 +407,15 @@ def test_a_range_in_two_numbers_is_the_range_in_one() -> None:
     assert doors.match("土门镇民主街3号、9号").status == "matched"
 
 
+def test_a_range_of_buildings_has_those_between() -> None:
+    """Between 1号楼 and 5号楼, both in g1, 3号楼 is in g2."""
+    houses = drawn(*(f"土门镇幸福小区{number}号楼" for number in (1, 3, 5)), grids=["g1", "g2", "g1"])
+    for text in ("1-5号楼", "1号楼-5号楼", "1栋-5栋", "一幢—五幢", "1号楼至5号楼"):
+        found = houses.match("土门镇幸福小区" + text)
+        assert (found.status, {one.grid["code"] for one in found.candidates if one.grid}) == ("ambiguous", {"g1", "g2"})
+    assert houses.match("土门镇幸福小区1栋、5栋").status == "matched"
+
+
 def test_a_place_behind_a_door_that_is_stored_more_than_once_elsewhere_is_told() -> None:
     """Two 第一中学 are stored, neither at 民主街12号; of a third that is at the door nothing is in doubt."""
     rows = ("土门镇第一中学", "大靖镇第一中学", "土门镇民主街12号")
