@@ -27,7 +27,7 @@ from geo.places.address.given_frames import METRES_PER_DEGREE
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
-from geo.places.address.match_faults import with_fault
+from geo.places.address.match_faults import with_fault, without_fault
 from geo.places.address.normalise import canonical_tail, normal_form, normal_form_with_offsets, normal_text
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader, Reading
@@ -120,7 +120,9 @@ class Answerer:
             return found
         # What is stored with a blank in it means itself.
         is_stored = found.candidates[0].method == "exact"
-        fault = fault_of_marks(text) or (None if is_stored else fault_of_blank(text))
+        if not is_stored and (parted := fault_of_blank(text)):
+            found = with_fault(without_fault(found, "unstored"), parted)  # of no number is known that it is not stored
+        fault = fault_of_marks(text)
         return found if fault is None else with_fault(found, fault)
 
     def _answer(self, text: str) -> Match:

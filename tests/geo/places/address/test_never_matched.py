@@ -398,6 +398,13 @@ def test_a_number_that_is_parted_or_has_a_small_figure_may_be_another(text: str)
     assert doors.match("土门镇民主街 13 号").status == doors.match("土门镇民主街1、3号").status == "matched"
 
 
+def test_of_a_number_that_is_parted_nothing_is_said_to_be_not_stored() -> None:
+    """民主街1 5号 may be 15号, or 1号 and 5号: which of these is not stored nobody knows."""
+    doors = drawn("土门镇民主街1号", "土门镇民主街15号", grids=["g1", "g2"])
+    faults = [fault["code"] for one in doors.match("土门镇民主街1 5号").candidates for fault in one.faults]
+    assert faults == ["unread"]
+
+
 def test_a_range_in_two_numbers_is_the_range_in_one() -> None:
     """Between 3号 and 9号, both in g1, 6号 is in g2."""
     doors = drawn(*(f"土门镇民主街{number}号" for number in (3, 6, 9)), grids=["g1", "g2", "g1"])
