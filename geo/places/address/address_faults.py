@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from geo.places.address import near_words
-from geo.places.address.division_names import LEVELS, name_parts
+from geo.places.address.division_names import LEVELS, name_parts, suffix_at
 from geo.places.address.door_numbers import Door
 from geo.places.address.name_hits import Hit
 from geo.places.address.numeral_names import numeral_spellings
@@ -363,6 +363,8 @@ def _faults_of_other_names(form: str, reading: Reading, tree: PlaceTree) -> Iter
         name, written = tree.names[place][0], form[hit.start : hit.end]
         if not name.startswith(written) and not _has_core(written, name, hit.rank):
             yield _fault_of_old_name(name)
+        elif hit.kind == "alias" and (meant := _meant_by_suffix(written, name, LEVELS[hit.rank])):
+            yield _fault_of_misspelt(Misspelling(place, hit.start, hit.end, SURE_COST, meant))
         elif hit.kind == "alias":
             yield _fault_of_alias(name)
 
@@ -383,6 +385,14 @@ def _has_core(written: str, name: str, rank: int) -> bool:
     """Return whether the registered name is written, whatever it ends in."""
     parts = name_parts(name, LEVELS[rank])
     return parts is None or any(core in written for core in (parts.core, *numeral_spellings(parts.core)))
+
+
+def _meant_by_suffix(written: str, name: str, level: str) -> str:
+    """Return what a core with a wrong character for its suffix stands for: 土门村 for 土门衬; empty for any other."""
+    parts = name_parts(name, level)
+    if parts is None or not parts.suffix or not written.startswith(parts.core) or written == parts.core:
+        return ""
+    return "" if suffix_at(written, len(parts.core), level) else parts.core + parts.suffix
 
 
 def _fault_of_old_name(name: str) -> Fault:

@@ -27,7 +27,7 @@ from geo.places.address.given_frames import METRES_PER_DEGREE
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
-from geo.places.address.match_faults import with_fault
+from geo.places.address.match_faults import with_fault, without_fault
 from geo.places.address.normalise import canonical_tail, normal_form, normal_form_with_offsets, normal_text
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader, Reading
@@ -52,6 +52,9 @@ _MOST = 0.5
 _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
 # Before these a township may stand without its suffix: 城关人民路1号.
 _STREET = re.compile(r"(?:[路街巷道弄]|小区|花园)(?:[0-9]|$)")
+_DIGITS = re.compile("[0-9]+")
+# What is like a text in these alone has no name in common with it.
+_NO_NAMES = frozenset("0123456789,-/(.镇乡街道村社区居委会民路巷号组")
 # So many letters may be a name in pinyin; KTV is none.
 _LATIN = re.compile(r"(?:[a-z][^a-z]*){4}")
 
@@ -117,7 +120,9 @@ class Answerer:
             return found
         # What is stored with a blank in it means itself.
         is_stored = found.candidates[0].method == "exact"
-        fault = fault_of_marks(text) or (None if is_stored else fault_of_blank(text))
+        if not is_stored and (parted := fault_of_blank(text)):
+            found = with_fault(without_fault(found, "unstored"), parted)  # of no number is known that it is not stored
+        fault = fault_of_marks(text)
         return found if fault is None else with_fault(found, fault)
 
     def _answer(self, text: str) -> Match:
@@ -255,23 +260,29 @@ class Answerer:
         # Of a county that nobody here knows nothing is stored, but what names it too.
         is_read = known is not None and known.reading is not None and not is_before_a_name(known.reading)
         foreign = None if is_read and place != ROOT else division_at_head(form) or province_at_head(form)
-        for row, likeness in self._texts.search(form, MAX_CANDIDATES, naming=foreign or ""):
-            if int(self._grid[row]) in named:
+        unread = frozenset() if known is None or known.reading is None else frozenset(known.reading.tail) - _NO_NAMES
+        for row, likeness, plain in self._texts.search(form, MAX_CANDIDATES, naming=foreign or ""):
+            if int(self._grid[row]) in named or (unread and unread.isdisjoint(self._tree.without_names(plain, place))):
                 continue
             is_inside = place == ROOT or self._tree.holds(place, int(self._place[row]))
             own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
-            stored = self._stored_text(row)
+            stored = self._stored_text(row, plain)
             share = 0.0 if scores.is_turned(form, stored) else likeness
             faults = (fault_of_alike(stored),)
             out.append(Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, share, faults, True, ()))
         return out
 
-    def _stored_text(self, row: int) -> str:
-        """Return the text of a stored address, with its township and village before it."""
+    def _stored_text(self, row: int, plain: str | None = None) -> str:
+        """Return the text of a stored address, with its township and village before it.
+
+        With its text without numbers only those that it names.
+        """
         entry = self._entry_of(row)
         holders = self._tree.chain(int(self._stored.places[entry]))
         names = [self._tree.names[one][0] for one in holders if self._tree.rank[one] in (TOWNSHIP_RANK, VILLAGE_RANK)]
-        return "".join(names) + self._stored.tail(entry)
+        return "".join(one for one in names if plain is None or _DIGITS.sub("", one) in plain) + self._stored.tail(
+            entry
+        )
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]

@@ -41,16 +41,17 @@ _ARRAYS = (
 
 
 class Likeness(NamedTuple):
-    """A stored text that is like a free text: its row, and how much alike they are from 0 to 1.
+    """A stored text that is like a free text: its row, how much alike they are from 0 to 1, the text without numbers.
 
     Examples
     --------
-    >>> Likeness(7, 0.8).row
+    >>> Likeness(7, 0.8, "东街号").row
     7
     """
 
     row: int
     likeness: float
+    plain: str
 
 
 class TextCollector:
@@ -88,7 +89,7 @@ class TextIndex:
     >>> for row, form in enumerate(["古浪镇人民医院", "古浪镇文化广场", "昌灵路12号粮油店"]):
     ...     collected.add(form, row)
     >>> index = TextIndex(collected)
-    >>> [row for row, _ in index.search("县人民医院")], index.search("客运站")
+    >>> [one.row for one in index.search("县人民医院")], index.search("客运站")
     ([0], [])
     """
 
@@ -204,9 +205,9 @@ class TextIndex:
         for likeness, document in sorted(likely, reverse=True):
             if likeness < LEAST_LIKENESS or len(ranked) >= most:
                 break
-            if naming not in self._texts[document]:
-                continue
-            ranked.extend(Likeness(row, likeness) for row in self._rows_of(document, numbers, most, fits))
+            plain = self._texts[document]
+            if naming in plain:
+                ranked.extend(Likeness(row, likeness, plain) for row in self._rows_of(document, numbers, most, fits))
         return ranked[:most]
 
     def _likeness(self, plain: str, document: int, score: float, total: float) -> float:

@@ -15,14 +15,16 @@ from geo.places.address.address_faults import (
     fault_of_stray,
     fault_of_tail,
     name_faults,
+    once,
 )
 from geo.places.address.address_options import (
     MAX_OPTIONS,
     Option,
     is_inside_only,
+    joined,
     part_of_tail,
 )
-from geo.places.address.division_names import RANKS
+from geo.places.address.division_names import LEVELS, RANKS, name_parts
 from geo.places.address.door_numbers import (
     best_of_spellings,
     in_range_of_groups,
@@ -169,14 +171,12 @@ class Weigher:
         else:
             wider = behind._replace(place=self._tree.above(reading.place, RANKS["county"]))
             second = self._standing_on_rows(form, behind) or self._standing_on_rows(form, wider)
-        if shop is not None and not second:
-            return []
         first = self._standing_on_rows(form, part_of_tail(reading, 0, span[0]))
+        if not first or not second:
+            return []
+        if both := _in_grids_of_both(first, second):
+            return both
         known = {one.grid for one in first}
-        if shop is not None and any(one.grid in known for one in second):
-            return []
-        if not first or all(one.grid in known for one in second):
-            return []
         fault = fault_of_stray(behind.tail)
         out = [*first, *(one._replace(weight=first[0].weight) for one in second if one.grid not in known)]
         return [one._replace(faults=(*one.faults, fault), blocks=True) for one in out[:MAX_OPTIONS]]
@@ -186,12 +186,13 @@ class Weigher:
 
         Of an office that each village may have, 卫生室, it is that of the place itself.
         """
-        found = self._stored.find(canonical_tail(reading.tail), reading.place)
+        own = reading._replace(tail=canonical_tail(reading.tail))
+        found = self._stored.find(own.tail, reading.place)
         if found is None or found.how != "exact":
             return []
-        if is_public_office(reading.tail) and self._of_division(found, reading)[1]:
+        if reading.place != ROOT and is_public_office(reading.tail) and self._of_division(found, reading)[1]:
             return []
-        out = self._standing_on_rows(form, reading)
+        out = self._options.of_stored(form, own, found, reading.tail, (), False)
         return out if len(out) <= _FEW else []
 
     def _standing_on_rows(self, form: str, reading: Reading) -> list[Option]:
@@ -204,7 +205,7 @@ class Weigher:
         if tail != reading.tail:
             reading = reading._replace(tail=tail)
         names = name_faults(form, reading, self._tree)
-        blocks = bool(reading.contradictions) or any(_is_unlike(one) for one in reading.misspelt)
+        blocks = bool(reading.contradictions) or any(self._is_unlike(form, one) for one in reading.misspelt)
         if not tail:
             return self._options.of_place(form, reading, names, blocks)
         found = self._stored.find(tail, reading.place) or self._outside(reading)
@@ -233,13 +234,27 @@ class Weigher:
             out += self._options.of_houses(form, reading, {option.grid for option in out}, names, blocks)
         return out
 
+    def _is_unlike(self, form: str, one: Misspelling) -> bool:
+        """Return whether another place may be meant: one beside it, or half of a short name is another character.
+
+        胡家 may be a village beside 胡家湾, of whose name it is the begin, whether or not it is known.
+        """
+        if one.is_beside or one.cost <= SURE_COST:
+            return one.is_beside
+        meant = one.meant.rstrip(_LAST_CHARACTERS)
+        parts = name_parts(form[one.start : one.end], LEVELS[self._tree.rank[one.place]])
+        written = parts.core if parts is not None else ""
+        is_part = len(written) == _SHORT_NAME and (meant.startswith(written) or meant.endswith(written))
+        return is_part or len(meant) <= _SHORT_NAME
+
     def _of_division(self, found: Found, reading: Reading) -> tuple[Found, tuple[Fault, ...]]:
         """Return the offices of the division that is named; of places inside it, with a fault, where it has none."""
         own = offices_of(self._stored, self._tree, found.entries, reading.place)
         if len(own):
             return replace(found, entries=own), ()
         first = int(found.entries[0])
-        where = self._tree.names_outside(int(self._stored.places[first]), reading.place)
+        around = reading.place or self._tree.only_county
+        where = self._tree.names_outside(int(self._stored.places[first]), around)
         return found, (fault_of_longer(where + self._stored.tail(first)),)
 
     def _of_several(self, form: str, reading: Reading, tail: str, said: str) -> list[Option]:
@@ -285,6 +300,13 @@ class Weigher:
         ]
 
 
-def _is_unlike(one: Misspelling) -> bool:
-    """Return whether another place may be meant: one beside it, or half of a short name is another character."""
-    return one.is_beside or (one.cost > SURE_COST and len(one.meant.rstrip(_LAST_CHARACTERS)) <= _SHORT_NAME)
+def _in_grids_of_both(first: Sequence[Option], second: Sequence[Option]) -> list[Option]:
+    """Return the grids in which two places of one text are both stored, with what is told of either."""
+    beside = {one.grid: one for one in second}
+    return [
+        one._replace(
+            faults=once((*one.faults, *other.faults)), blocks=one.blocks or other.blocks, method="match",
+            spans=tuple(joined((*one.spans, *other.spans))), share=1.0,
+        )
+        for one in first if (other := beside.get(one.grid)) is not None
+    ]  # fmt: skip

@@ -31,6 +31,21 @@ def with_fault(found: Match, fault: Fault, *, is_doubt: bool = True) -> Match:
     return replace(found, status=status, candidates=first_with_fault(found.candidates, fault))
 
 
+def without_fault(found: Match, code: str) -> Match:
+    """Return a match whose candidates have no fault of a code.
+
+    Examples
+    --------
+    >>> one = Candidate(None, (), "address", 1.0, "match", None, None, faults=({"code": "more", "text": ""},))
+    >>> without_fault(Match("partial", "", None, None, (one,), 1, ""), "more").candidates[0].faults
+    ()
+    """
+    kept = [
+        replace(one, faults=tuple([fault for fault in one.faults if fault["code"] != code])) for one in found.candidates
+    ]
+    return replace(found, candidates=tuple(kept))
+
+
 def first_with_fault(found: Sequence[Candidate], fault: Fault) -> tuple[Candidate, ...]:
     """Return candidates of which the first has one more fault, which it has once.
 

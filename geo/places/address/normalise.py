@@ -38,8 +38,14 @@ _TOKEN = re.compile(
     r"|(?P<mark>(?![-(/.,](?<=[0-9].)(?=[0-9]))[\W_]+)"
 )
 _SPACE_IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
-# 3号-9号 is 3号至9号; 3号-1 is another door, and 12号-3号楼 a building behind one.
-_FROM_TO = re.compile(rf"(?<=[0-9{_NUMERALS}]号) ?[{_DASHES}]+ ?(?=[0-9{_NUMERALS}]{{1,5}}号(?![楼院]))")
+# 3号-9号 is 3号至9号, and 3栋-9栋 likewise; 3号-1 is another door, and 12号-3号楼 a building behind one.
+_RANGED = {"号": "号(?![楼院])", "号楼": "号楼(?![上下顶道梯])", "栋": "栋", "幢": "幢", "座": "座"}
+_FROM_TO = re.compile(
+    "|".join(
+        rf"(?<=[0-9{_NUMERALS}]{word}) ?[{_DASHES}]+ ?(?=[0-9{_NUMERALS}]{{1,5}}{same})"
+        for word, same in _RANGED.items()
+    )
+)
 # What makes tokens of a text without marks; each begins with a set of characters, so that a search is quick.
 _COUNTED_NUMERAL = re.compile(rf"{_FIRST_NUMERAL}{_COUNTED}")
 _IN_NUMBER = re.compile(r"[0之一ーㄧ](?=[0-9])(?:(?<=0)(?<![0-9]0)|(?<=[0-9][之一ーㄧ]))")
@@ -144,8 +150,8 @@ def normal_form(text: str) -> str:
     '杨柳沟村3组12号'
     >>> normal_form("民主街3、5号"), normal_form("和平路12（1）号"), normal_form("3/12 Smith Street")
     ('民主街3,5号', '和平路12(1号', '3/12smithstreet')
-    >>> normal_form("民主街3号—9号")
-    '民主街3号至9号'
+    >>> normal_form("民主街3号—9号"), normal_form("幸福小区1栋-5栋")
+    ('民主街3号至9号', '幸福小区1栋至5栋')
     >>> normal_form("古浪縣古浪縣土門鎮（原供銷社）")
     '古浪县土门镇'
     """
@@ -243,8 +249,7 @@ def _with_tokens_read(
     """Return the text with numerals, numbers and marks in their normal form."""
     if " " in plain:
         plain = _SPACE_IN_NUMBERS.sub(",", plain)
-    if "号" in plain:
-        plain = _FROM_TO.sub(lambda dash: "至".ljust(len(dash[0])), plain)
+    plain = _FROM_TO.sub(lambda dash: "至".ljust(len(dash[0])), plain)
     out: list[str] = []
     new_starts: list[int] = []
     new_ends: list[int] = []

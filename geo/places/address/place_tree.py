@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -102,6 +103,12 @@ class PlaceTree:
     def __len__(self) -> int:
         return len(self.codes)
 
+    @cached_property
+    def only_county(self) -> int:
+        """The county where there is one only, in which a text that names none is; else the root."""
+        counties = np.flatnonzero(self.rank == RANKS["county"])
+        return int(counties[0]) if len(counties) == 1 else ROOT
+
     def digest(self) -> bytes:
         """Return a digest that is the same for the same places in the same order."""
         found = blake2b(self.last.tobytes() + self.rank.tobytes(), digest_size=16)
@@ -134,6 +141,13 @@ class PlaceTree:
         """Return the names of a place down to its village, from the widest that does not hold the other one."""
         chain = [one for one in self.chain(place) if self.rank[one] <= VILLAGE_RANK]
         return "".join(self.names[one][0] for one in chain if self.names[one] and not self.holds(one, other))
+
+    def without_names(self, text: str, place: int) -> str:
+        """Return a text without the names of a place and of those that hold it: what it says beside them."""
+        for one in self.chain(place):
+            for name in self.names[one]:
+                text = text.replace(name, "")
+        return text
 
     def find(self, code: object) -> int | None:
         """Return the division or village of a code, with or without its padding of zeros; None where there is none."""

@@ -40,7 +40,8 @@ def is_public_office(tail: str) -> bool:
 def offices_of(stored: StoredAddresses, tree: PlaceTree, entries: np.ndarray, place: int) -> np.ndarray:
     """Return those of some stored offices that are of a place or one that holds it, not of a place inside it.
 
-    An office whose text names no division is kept by its grid: that of the county may be meant.
+    A text that names no place is of the only county. An office whose text names no division is kept by its grid: that
+    of the county may be meant.
 
     Examples
     --------
@@ -52,9 +53,8 @@ def offices_of(stored: StoredAddresses, tree: PlaceTree, entries: np.ndarray, pl
     >>> [len(offices_of(stored, tree, np.array([0]), place)) for place in (1, 2)]
     [0, 1]
     """
-    if place == ROOT:
-        return entries
     of = stored.places[entries]
+    place = place or tree.only_county
     inside = (of > place) & (of <= int(tree.last[place]))
-    may_be = (tree.rank[of] > VILLAGE_RANK) & (tree.rank[place] == RANKS["county"])
+    may_be = (tree.rank[of] > VILLAGE_RANK) & (place == ROOT or tree.rank[place] == RANKS["county"])
     return entries[~inside | may_be]

@@ -11,7 +11,7 @@ from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK, is_ro
 from geo.places.address.name_hits import Hit, mask_of, overlap, uncovered
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import NUMBERED_GROUP, Allowance, Misspelling, Repairer, extended
-from geo.places.address.similar_characters import character_cost
+from geo.places.address.similar_characters import character_cost, name_cost
 
 #: A chain that explains less, in characters, is no chain: two characters of a road that are also a village.
 MIN_SCORE = 0.6
@@ -41,6 +41,7 @@ _NUMBERED = re.compile(r"([^0-9]*[^0-9a-z](?<!网格))([0-9][0-9a-z组社队号�
 _BELOW_COUNTIES = (TOWNSHIP_RANK, VILLAGE_RANK)
 # Cost of a character that looks like another one.
 _LIKE = 0.3
+_SUFFIXES_OF_TOWNSHIPS = ("街道", "镇", "乡")
 
 
 class Piece(NamedTuple):
@@ -158,7 +159,7 @@ class AddressReader:
 
     def read(self, form: str) -> list[Reading]:
         """Return the ways to read a text in normal form, best first; none where it names no place."""
-        chains = [chain for chain in self._chains.read(form) if chain.score >= MIN_SCORE]
+        chains = [_with_misspelt_suffixes(form, chain) for chain in self._chains.read(form) if chain.score >= MIN_SCORE]
         if not chains:
             return []
         readings: list[Reading] = []
@@ -238,6 +239,23 @@ def _with_rest(reading: Reading, head: int, size: int, rest: str) -> Reading:
         reading.place, reading.guess, reading.score, reading.hits, reading.misspelt, reading.contradictions,
         (*before, last), reading.tail[:-size] + rest, reading.strays,
     )  # fmt: skip
+
+
+def _with_misspelt_suffixes(form: str, chain: Chain) -> Chain:
+    """Return the chain with what is like the suffix of a township between its name and the next one: 花果衔道桃子村."""
+    starts = {hit.start for _, hit in chain.hits}
+    hits = tuple([(place, _with_misspelt_suffix(form, hit, starts)) for place, hit in chain.hits])
+    more = sum(hit.weight for _, hit in hits) - sum(hit.weight for _, hit in chain.hits)
+    return chain._replace(hits=hits, score=chain.score + more) if more else chain
+
+
+def _with_misspelt_suffix(form: str, hit: Hit, starts: set[int]) -> Hit:
+    if hit.kind == "short" and hit.rank == TOWNSHIP_RANK and hit.end not in starts:
+        for suffix in _SUFFIXES_OF_TOWNSHIPS:
+            end = hit.end + len(suffix)
+            if end in starts and (cost := name_cost(form[hit.end : end], suffix)) <= _LIKE:
+                return hit._replace(end=end, kind="alias", weight=hit.weight + len(suffix) - cost)
+    return hit
 
 
 def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]:

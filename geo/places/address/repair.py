@@ -120,8 +120,7 @@ class Repairer:
     def __init__(self, tree: PlaceTree) -> None:
         self._tree = tree
         self._kept: OrderedDict[tuple[int, int], _Inside] = OrderedDict()
-        counties = np.flatnonzero(tree.rank == RANKS["county"])
-        self._county = int(counties[0]) if len(counties) == 1 else ROOT
+        self._county = tree.only_county
 
     def inside(self, form: str, chain: Chain, allowance: Allowance | None = None) -> list[Misspelling]:
         """Return the places inside the finest place of a chain that the text next to it may name, the nearest first.
@@ -144,6 +143,8 @@ class Repairer:
                     names = self._names_inside(place, RANKS[level])
                     if allowance.take(len(names.places)):
                         near = self._nearest(names, form[start:core_end], suffix, start, end)
+                        if _is_small_village(form[start:core_end]):  # with 村 alone in common it is no likeness
+                            near = (one for one in near if one.cost <= SURE_COST)
                         found.extend(near if chain.hits else map(_beside_unless_sure, near))
             if found:
                 break
@@ -311,20 +312,26 @@ def _is_of_another_kind(form: str, start: int, end: int, meant: NameParts, rank:
 
 
 def is_beside(written: str, core: str) -> bool:
-    """Return whether a name has a character more or otherwise that parts a place from the one beside it.
+    """Return whether a name has a character more, less or otherwise that parts a place from the one beside it.
 
-    A doubled character, one left out, and two in the other order are slips.
+    A doubled character and two in the other order are slips.
 
     Examples
     --------
     >>> [is_beside(*pair) for pair in (("东岭新", "东岭"), ("杨柳二", "杨柳沟"), ("东东岭", "东岭"), ("岭东", "东岭"))]
     [True, True, False, False]
+    >>> is_beside("上坝", "上四坝"), is_beside("石坝", "石头坝")
+    (True, False)
     """
     if sorted(written) == sorted(core):
         return False
     for edit in Levenshtein.editops(written, core):
+        if edit.tag == "insert":
+            if core[edit.dest_pos] in _TELLING:
+                return True
+            continue
         char = written[edit.src_pos : edit.src_pos + 1]
-        if edit.tag == "insert" or char not in _TELLING:  # left out in writing is a slip
+        if char not in _TELLING:
             continue
         beside = (written[: edit.src_pos][-1:], written[edit.src_pos + 1 :][:1])
         is_replaced = edit.tag == "replace"
@@ -352,8 +359,14 @@ def _names_written(form: str, start: int, stop: int) -> Iterator[tuple[str, int,
             if suffix and not _ROAD_SIGN.match(form, k):
                 is_written = True
                 yield level, k, k + len(suffix)
-    if not is_written and NUMBERED_GROUP.match(form, stop) and stop - start <= _WINDOW:
+    is_before_group = NUMBERED_GROUP.match(form, stop) is not None and stop - start <= _WINDOW
+    if not is_written and (is_before_group or _is_small_village(form[start:stop])):
         yield "village", stop, stop
+
+
+def _is_small_village(written: str) -> bool:
+    """Return whether a word may be a village of one character: of 官村 and 东存, which is 东村, 村 is no suffix."""
+    return len(written) == _SHORT and character_cost(written[-1], "村") <= SURE_COST / 2
 
 
 def _sound(text: str) -> str:

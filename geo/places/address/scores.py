@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from geo.places.address.address_options import Option, is_before_a_name, words_before
 from geo.places.address.foreign_divisions import names_a_division
 from geo.places.address.repair import SURE_COST
@@ -51,9 +53,7 @@ def probabilities(options: Sequence[Option]) -> list[float]:
     """
     if len(options) == 1:
         return [_trust(options[0]) * _trust_in_likeness(options[0])]
-    top = max([option.weight for option in options])
-    odds = [math.exp((option.weight - top) / _SCALE) for option in options]
-    total = sum(odds) + _odds_of_unlisted(options, odds)
+    odds, total = _odds(options)
     # All grids of one place are trusted alike, and stand side by side.
     trusts: list[float] = []
     before: Option | None = None
@@ -76,17 +76,53 @@ def _trust_in_likeness(option: Option) -> float:
     return min(1.0, max(_LEAST_TRUST, (option.share - _UNLIKE) / (_LIKE - _UNLIKE)))
 
 
-def _odds_of_unlisted(options: Sequence[Option], odds: Sequence[float]) -> float:
-    """Return the odds of the grids that are as likely as those listed beside them: of 24 in a township ten are."""
-    counted: set[int] = set()
-    total, before = 0.0, None
-    for option, odd in zip(options, odds, strict=True):
-        if len(option.others) and option.others is not before:  # all options of a reading have the same
-            unlisted = set(option.others.tolist()) - counted
-            total += odd * len(unlisted)
-            counted |= unlisted
-        before = option.others
-    return total
+def _odds(options: Sequence[Option]) -> tuple[list[float], float]:
+    """Return the odds of each option, and those of all with the grids that are as likely as those listed.
+
+    The odds of a reading are shared by its grids: a township of twenty villages is no likelier to be meant than one of
+    ten, nor than the one village of a third that is written nearly so. What is like the text is a guess within the best
+    reading.
+    """
+    read = [option for option in options if option.reading is not None]
+    best = max(read or options, key=lambda option: option.weight)
+    of_best = _key(best)
+    shares: dict[tuple[int, int], _Share] = {}
+    rows: list[tuple[float, _Share]] = []
+    for option in options:
+        key = of_best if option.reading is None else _key(option)
+        share = shares.get(key)
+        if share is None:
+            share = shares[key] = _Share()
+        odd = math.exp((option.weight - best.weight) / _SCALE)
+        share.add(odd, option.others)
+        rows.append((odd, share))
+    return [odd * share.of_all / share.total for odd, share in rows], sum(share.of_all for share in shares.values())
+
+
+def _key(option: Option) -> tuple[int, int]:
+    """Return what is the same of all options of a reading."""
+    return (-1, -1) if option.reading is None else (option.reading.place, option.reading.guess)
+
+
+class _Share:
+    """What the grids of one reading share: its own odds, and the sum of theirs."""
+
+    __slots__ = ("_counted", "_others", "of_all", "total")
+
+    def __init__(self) -> None:
+        self.of_all = self.total = 0.0
+        self._counted: set[int] = set()
+        self._others: np.ndarray | None = None
+
+    def add(self, odd: float, others: np.ndarray) -> None:
+        """Add a grid, and those that are as likely but not listed: of 24 in a township ten are."""
+        self.total += odd
+        self.of_all = max(self.of_all, min(odd, 1.0))  # what is like the text takes nothing from the other readings
+        if len(others) and others is not self._others:  # all options of a reading have the same
+            unlisted = set(others.tolist()) - self._counted
+            self.total += odd * len(unlisted)
+            self._counted |= unlisted
+            self._others = others
 
 
 def _trust(option: Option) -> float:

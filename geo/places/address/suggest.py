@@ -13,7 +13,15 @@ import pandas as pd
 
 from geo.catalog.suggestion_whys import WHYS
 from geo.errors import BadValue
-from geo.places.address.division_names import LEVELS, RANKS, TOWNSHIP_RANK, VILLAGE_RANK, level_of, name_parts
+from geo.places.address.division_names import (
+    LEVELS,
+    RANKS,
+    TOWNSHIP_RANK,
+    VILLAGE_RANK,
+    level_of,
+    name_parts,
+    suffix_at,
+)
 from geo.places.address.given_frames import METRES_PER_DEGREE
 from geo.places.address.normalise import canonical_tail, normal_form, numeral_value
 from geo.places.address.place_tree import ROOT, PlaceTree
@@ -39,6 +47,9 @@ _MAX_DOORS = 500
 # A code of a grid or division, or the begin of one.
 _CODE = re.compile(r"[0-9a-z]{4,}")
 _PARTS = re.compile(r"[\s'’·]+")
+# A blank inside a number stays: 1 3号 is 13号, or two doors. Of a code alone it parts groups of digits.
+_APART = re.compile(r"(?<![\d\s'’·])[\s'’·]++|[\s'’·]++(?!\d)")
+_GROUPED_CODE = re.compile(r"[\da-zA-Z\s'’·]+")
 #: So many numbers are sorted faster than marked.
 _FEW = 1_000
 # Farther than anything on the Earth.
@@ -102,7 +113,8 @@ class Suggester:
             raise BadValue(f"超过 {MAX_LENGTH} 个字", f"longer than {MAX_LENGTH} characters")
         if near is not None and not (np.isfinite(near).all() and abs(near[0]) <= 180 and abs(near[1]) <= 90):
             raise BadValue("经纬度不是地球上的一点", "lon and lat are no point of the Earth")
-        form = normal_form(_PARTS.sub("", text)).replace("ü", "v")
+        blanks = _PARTS if _GROUPED_CODE.fullmatch(text) else _APART
+        form = normal_form(blanks.sub("", text)).replace("ü", "v")
         most = min(most, MAX_SUGGESTIONS)
         if not form or most < 1:
             return []
@@ -180,17 +192,26 @@ class Suggester:
             yield from index.keys.find_mixed(form)
 
     def _insides(self, index: _Index, form: str) -> Iterator[tuple[int, str]]:
-        """Yield the places whose names a text begins with, one inside the other, with the rest of the text."""
+        """Yield the places whose names a text begins with, one inside the other, with the rest of the text.
+
+        土门村 is 土门村民委员会 too: behind a short form any suffix of its level may stand.
+        """
         waiting = [(ROOT, form)]
+        met: set[tuple[int, str]] = set()
         for _ in range(_HOLDERS):
             if not waiting:
                 return
             holder, rest = waiting.pop()
             for end in range(len(rest) - 1, 1, -1):
                 for place in index.holders.get(rest[:end], ())[:_HOLDERS]:
-                    if place != holder and self._tree.holds(holder, place):
-                        yield place, rest[end:]
-                        waiting.append((place, rest[end:]))
+                    if place == holder or not self._tree.holds(holder, place):
+                        continue
+                    suffix = suffix_at(rest, end, LEVELS[int(self._tree.rank[place])])
+                    for one in ((place, rest[end:]), (place, rest[end + len(suffix) :])):
+                        if one[1] and one not in met:
+                            met.add(one)
+                            waiting.append(one)
+                            yield one
 
     def _suggestion(self, targets: Targets, number: int, why: str) -> dict[str, Any]:
         place, rank = int(targets.place[number]), int(targets.rank[number])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Literal
 
 from geo.places.address.tail_draft import TailDraft
 from geo.places.address.tail_types import Numbered, Several
@@ -19,6 +20,7 @@ _LETTERS_ONLY = re.compile(r"[^a-z]+")
 _PAIR = 2
 _STEMS = frozenset("甲乙丙丁")
 _AND_TO = ("与", "和", "及", "至", "到")
+_TO = ("至", "到")
 _ANNEX = frozenset("附副付")
 _SILENT = (None, "第", "no")
 # What goes on behind a door that is written without 号; any other word makes the number one of a name: 12中学, 12分店.
@@ -128,18 +130,25 @@ def _second_number(
     values = draft.values
     earlier: Numbered | None = values.get("number")
     several: Several | None = values.get("several")
-    join = draft.form[draft.read : found.start()]
     is_lettered = value.before or value.after or (earlier is not None and (earlier.before or earlier.after))
     if more or is_lettered or values["sub_numbers"] or draft.name_end > draft.read or (several and several.is_range):
         draft.refuse(found)
         return
     first = several.values if several is not None else (earlier.number or 0,) if earlier is not None else ()
+    _take_another(draft, found, "number", first, numbers[0])
+
+
+def _take_another(
+    draft: TailDraft, found: re.Match[str], part: Literal["number", "building"], first: tuple[int, ...], number: int
+) -> None:
+    """Take a number behind the first ones of its part: a list, or with 至 between two a range."""
+    join = draft.form[draft.read : found.start()]
     if join in _AND_TO:
         draft.take("word", draft.read, found.start())
-    draft.take("number", *found.span())
-    values.pop("number", None)
-    is_range = join in ("至", "到") and len(first) == 1 and first < numbers
-    values["several"] = Several("number", first + numbers, is_range)
+    draft.take(part, *found.span())
+    draft.values.pop(part, None)
+    is_range = join in _TO and len(first) == 1 and first[0] < number
+    draft.values["several"] = Several(part, (*first, number), is_range)
 
 
 def _inside(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
@@ -179,9 +188,7 @@ def _second_house(draft: TailDraft, found: re.Match[str], number: int) -> bool:
     if is_range or any(part in values for part in ("unit", "floor", "room")):
         draft.refuse(found)
         return True
-    draft.take("building", *found.span())
-    values.pop("building", None)
-    values["several"] = Several("building", (*first, number), is_range=False)
+    _take_another(draft, found, "building", first, number)
     return True
 
 

@@ -80,6 +80,8 @@ def test_what_is_said_twice_is_said_once() -> None:
         ("土门镇新胜村", []),
         ("土门镇新盛村", ["sound_or_shape"]),
         ("土门乡新胜村", ["alias"]),
+        ("土门镇新胜衬3组", ["sound_or_shape"]),  # a wrong character for 村, not another suffix
+        ("土门镇新胜社区3组", ["alias"]),
         ("洋县土门镇新胜村", ["contradiction"]),
     ],
 )

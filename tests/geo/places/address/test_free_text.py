@@ -34,7 +34,7 @@ def index_of(texts: list[str]) -> TextIndex:
 def rows(text: str, most: int = 20, texts: list[str] | None = None) -> list[int]:
     """Return the rows like a text, best first."""
     known = TEXTS if texts is None else texts
-    return [row for row, _ in index_of(known).search(text, most)]
+    return [one.row for one in index_of(known).search(text, most)]
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def _plain(texts: list[str], text: str) -> list[float]:
 def test_as_plain_sums_rank_all(texts: list[str], text: str) -> None:
     expected = _plain(texts, text)
     found = index_of(texts).search(text)
-    assert {row: pytest.approx(likeness, abs=1e-4) for row, likeness in found} == {
+    assert {row: pytest.approx(likeness, abs=1e-4) for row, likeness, _ in found} == {
         row: likeness for row, likeness in enumerate(expected) if likeness >= LEAST_LIKENESS - 1e-6
     } or any(abs(likeness - LEAST_LIKENESS) < 1e-4 for likeness in expected)
-    likenesses = [likeness for _, likeness in found]
+    likenesses = [likeness for _, likeness, _ in found]
     assert likenesses == sorted(likenesses, reverse=True)
 
 
@@ -117,7 +117,7 @@ def test_any_text(texts: list[str], text: str, most: int) -> None:
     known = index_of(texts)
     found = known.search(text, most)
     assert len(found) <= most
-    assert all(LEAST_LIKENESS <= likeness <= 1.0 + 1e-4 for _, likeness in found)
+    assert all(LEAST_LIKENESS <= likeness <= 1.0 + 1e-4 for _, likeness, _ in found)
     for one in texts:
         if re.sub("[0-9]", "", one):
             assert known.search(one)[0].likeness == pytest.approx(1.0, abs=1e-3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo.places.address.address_faults import NO_GRID
-from geo.places.address.match_faults import first_with_fault, with_fault
+from geo.places.address.match_faults import first_with_fault, with_fault, without_fault
 from geo.types import Candidate, Match
 
 OLD = {"code": "old_name", "text": "甲 / a"}
@@ -37,3 +37,8 @@ def test_the_candidates_given_stay_as_they_are() -> None:
     given = [ONE]
     assert first_with_fault(given, NO_GRID)[0].faults == (OLD, NO_GRID)
     assert given[0].faults == (OLD,)
+
+
+def test_a_fault_is_taken_from_every_candidate() -> None:
+    found = without_fault(_match("ambiguous", ONE, ONE), str(OLD["code"]))
+    assert (found.status, [one.faults for one in found.candidates]) == ("ambiguous", [(), ()])

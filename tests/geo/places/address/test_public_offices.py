@@ -47,6 +47,13 @@ def test_one_that_names_no_division_may_be_that_of_the_county_it_is_in() -> None
     assert [status for status, _ in found] == ["matched", "matched", "partial", "partial"]
 
 
+def test_that_of_a_town_is_not_meant_by_its_word_alone() -> None:
+    """中心小学 says no more than 古浪县中心小学 where 古浪县 is the only county."""
+    for text in ("中心小学", "古浪县中心小学"):
+        assert of(text, "土门镇中心小学") == ("partial", ["longer"])
+    assert of("中心小学", "古浪县中心小学")[0] == of("土门镇中心小学", "土门镇中心小学")[0] == "matched"
+
+
 def test_a_name_of_its_own_needs_no_division() -> None:
     assert of("古浪县博爱医院", "土门镇博爱医院")[0] == "matched"
     assert not is_public_office("永辉超市")

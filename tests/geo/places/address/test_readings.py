@@ -168,6 +168,16 @@ def test_two_misspelt_levels_side_by_side_are_read_each_inside_the_one_before() 
         assert TREE.holds(one.misspelt[0].place, one.place)
 
 
+@pytest.mark.parametrize("suffix", ["街道", "衔道", "阶道"])
+def test_a_misspelt_suffix_between_two_names_is_that_of_the_first(suffix: str) -> None:
+    """花果衔道桃子村 is 花果街道桃子村; with any other word between them it stays unread."""
+    known = tree({"420302": "张湾区", "420302001": "花果街道", "420302001201": "桃子村"})
+    (one,) = AddressReader(known).read(f"花果{suffix}桃子村3组")
+    assert (known.names[one.place][0], one.tail) == ("桃子村", "3组")
+    (other,) = AddressReader(known).read("花果大道桃子村3组")
+    assert other.tail == "大道3组"
+
+
 def test_a_suffix_that_begins_the_next_name_is_read_both_ways() -> None:
     """谢村镇 and 江村, or 谢村 and 镇江村: both are villages of 谢村镇."""
     known = tree({**NAMES, "610723100203": "江村", "610723100204": "镇江村"})

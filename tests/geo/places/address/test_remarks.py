@@ -74,6 +74,7 @@ def test_the_normal_form_of_stored_texts_is_as_the_database_has_it() -> None:
     [
         "东街3号张三收", "东街3号 张三（收）", "东街3号欧阳小明先生收", "东街3号阿里木·买买提亲启", "东街3号张三签收",
         "收件人：张三 东街3号", "东街3号，联系人 李小四 13912345678", "收货人:王五，东街3号", "寄件人：李四，东街3号",
+        "东街3号收件人：第二中学", "收货人：永辉超市，东街3号",
     ],
 )  # fmt: skip
 def test_who_is_to_receive_it_is_no_part_of_the_place(text: str) -> None:

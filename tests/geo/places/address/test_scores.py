@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -52,6 +53,30 @@ def test_grids_that_are_not_listed_are_as_likely_as_those_that_are() -> None:
     others = np.arange(2, 24)
     listed = [option(3.0)._replace(grid=grid, others=others) for grid in (0, 1)]
     assert scores.probabilities(listed) == pytest.approx([scores.probabilities([option(3.0)])[0] / 24] * 2)
+
+
+def _of(place: int, weight: float, grid: int, others: Sequence[int] = ()) -> Option:
+    """Return an option of the reading of a place."""
+    reading = Reading(place, place, weight, (), (), (), (), "")
+    nothing = np.empty(0, np.int64)
+    return Option(reading, place, grid, nothing, "match", weight, 1.0, (), False, (), others=np.array(others, np.int64))
+
+
+def test_a_place_of_many_grids_is_no_likelier_than_one_of_one() -> None:
+    """Two places explain the same: the only grid of the one has a half, each of ten of the other a twentieth."""
+    one, *ten = scores.probabilities([_of(1, 3.0, 0), *(_of(2, 3.0, grid) for grid in range(1, 11))])
+    assert one == pytest.approx(0.5, abs=0.005)
+    assert ten == pytest.approx([0.05] * 10, abs=0.005)
+    one, first = scores.probabilities([_of(1, 3.0, 0), _of(2, 3.0, 1, range(2, 11))])
+    assert (one, first) == pytest.approx((0.5, 0.05), abs=0.005)
+
+
+def test_what_is_like_a_text_is_a_guess_within_its_best_reading() -> None:
+    """Likeness shares the half of the first place with its grid, 1 : e², and leaves the other place its half."""
+    alike = Option(None, 0, 5, np.array([0]), "match", 3.7, 0.8, (), True, ())
+    first, other, like = scores.probabilities([_of(1, 3.0, 0), _of(2, 3.0, 1), alike])
+    assert other == pytest.approx(0.5, abs=0.005)
+    assert (first / 0.998, like / 0.95) == pytest.approx((0.5 / (1 + math.e**2), 0.5 - 0.5 / (1 + math.e**2)))
 
 
 def test_no_option_has_no_probability() -> None:

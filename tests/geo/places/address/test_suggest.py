@@ -203,6 +203,23 @@ def test_doors_are_suggested_once_a_number_is_typed(book: AddressBook, text: str
     assert texts(book.suggest(text)) == expected
 
 
+@pytest.mark.parametrize("text", ["东街1 3", "东街1 3号", "东街１　３号", "东街 1 3 号"])
+def test_a_blank_inside_a_number_is_not_closed_up(text: str) -> None:
+    """东街1 3号 is 13号, or 1号 and 3号: neither is suggested. A blank beside a number says nothing."""
+    rows = ["东街1号", "东街3号", "东街13号"]
+    points = [shapely.Point(102 + k / 100, 37) for k in range(len(rows))]
+    known = AddressBook(gpd.GeoDataFrame({"text": rows}, geometry=points, crs=4326))
+    assert known.suggest(text) == []
+    assert texts(known.suggest("东街 13")) == texts(known.suggest("东 街 13 号")) == ["东街13号"]
+
+
+@pytest.mark.parametrize("text", ["新胜村4", "新胜村四组", "新胜村委会4组", "古浪县新胜村四", "新胜村民委员会4"])
+def test_a_village_that_is_registered_as_its_committee_has_the_doors_of_the_village(text: str) -> None:
+    divisions = DIVISIONS.assign(name=DIVISIONS["name"].replace("新胜村", "新胜村民委员会"))
+    stored = gpd.GeoDataFrame({"text": ["土门镇新胜村4组"]}, geometry=[shapely.Point(*WEST)], crs=4326)
+    assert texts(AddressBook(stored, divisions).suggest(text)) == ["土门镇新胜村民委员会4组 (古浪县)"]
+
+
 def test_a_door_that_is_suggested_has_its_grid_and_point(book: AddressBook) -> None:
     (found,) = book.suggest("昌灵路1")
     assert (found["level"], found["code"], found["why"]) == ("address", "620622102207001", "prefix")
@@ -217,7 +234,7 @@ def test_shorter_doors_are_first_and_at_most_as_many_as_asked() -> None:
     assert texts(known.suggest("东街4", most=2)) == ["东街4号", "东街40号"]
 
 
-@pytest.mark.parametrize("text", ["620622102207001", "620622102207"])
+@pytest.mark.parametrize("text", ["620622102207001", "620622102207", "620622 102207"])
 def test_a_code_or_the_begin_of_one_finds_its_place(book: AddressBook, text: str) -> None:
     assert "620622102207001" in [one["code"] for one in book.suggest(text)]
 
