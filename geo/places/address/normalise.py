@@ -38,14 +38,13 @@ _TOKEN = re.compile(
     r"|(?P<mark>(?![-(/.,](?<=[0-9].)(?=[0-9]))[\W_]+)"
 )
 _SPACE_IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
-# 3号-9号 is 3号至9号, and 3栋-9栋 likewise; 3号-1 is another door, and 12号-3号楼 a building behind one.
-_RANGED = {"号": "号(?![楼院])", "号楼": "号楼(?![上下顶道梯])", "栋": "栋", "幢": "幢", "座": "座"}
-_FROM_TO = re.compile(
-    "|".join(
-        rf"(?<=[0-9{_NUMERALS}]{word}) ?[{_DASHES}]+ ?(?=[0-9{_NUMERALS}]{{1,5}}{same})"
-        for word, same in _RANGED.items()
-    )
-)
+# 3号-9号 is 3号至9号, 3栋-9栋 and 3#楼-9号楼 likewise; 3号-1 is another door, and 12号-3号楼 a building behind one.
+_COUNTED_ALONG = ("[号#](?![楼院])", "(?:[号#]楼(?![上下顶道梯])|[栋幢座])", "[号#]大?院(?![内里])")
+_ENDS_OF_RANGE = [(rf"[0-9{_NUMERALS}]{word}", rf"[0-9{_NUMERALS}]{{1,5}}{word}") for word in _COUNTED_ALONG]
+_FROM_TO = re.compile("|".join(rf"{first} *[{_DASHES}]+ *(?={last})" for first, last in _ENDS_OF_RANGE))
+# The name of a street or estate may stand before both: 东街3号-东街9号.
+_NAMED_TWICE = re.compile(rf"([^\W0-9_]{{2,12}})([0-9]{{1,5}}(?:号楼|[号#栋幢座]) *[{_DASHES}]+ *)\1(?=[0-9])")
+_DASH = re.compile(f"[{_DASHES}]")
 # What makes tokens of a text without marks; each begins with a set of characters, so that a search is quick.
 _COUNTED_NUMERAL = re.compile(rf"{_FIRST_NUMERAL}{_COUNTED}")
 _IN_NUMBER = re.compile(r"[0之一ーㄧ](?=[0-9])(?:(?<=0)(?<![0-9]0)|(?<=[0-9][之一ーㄧ]))")
@@ -249,7 +248,9 @@ def _with_tokens_read(
     """Return the text with numerals, numbers and marks in their normal form."""
     if " " in plain:
         plain = _SPACE_IN_NUMBERS.sub(",", plain)
-    plain = _FROM_TO.sub(lambda dash: "至".ljust(len(dash[0])), plain)
+    if _DASH.search(plain):
+        plain = _NAMED_TWICE.sub(lambda found: found[1] + found[2] + " " * len(found[1]), plain)
+        plain = _FROM_TO.sub(_with_to, plain)
     out: list[str] = []
     new_starts: list[int] = []
     new_ends: list[int] = []
@@ -273,6 +274,12 @@ def _with_tokens_read(
         return plain, starts, ends
     out.append(plain[done:])
     return "".join(out), [*new_starts, *starts[done:]], [*new_ends, *ends[done:]]
+
+
+def _with_to(found: re.Match[str]) -> str:
+    """Return the first end of a range with 至 in place of the dash behind it, as long as it was."""
+    first = _DASH.split(found[0], maxsplit=1)[0].rstrip(" ")
+    return f"{first}至".ljust(len(found[0]))
 
 
 def _in_digits(plain: str, first: int, last: int) -> str:
