@@ -320,7 +320,7 @@ def is_beside(written: str, core: str) -> bool:
     --------
     >>> [is_beside(*pair) for pair in (("东岭新", "东岭"), ("杨柳二", "杨柳沟"), ("东东岭", "东岭"), ("岭东", "东岭"))]
     [True, True, False, False]
-    >>> is_beside("上坝", "上四坝"), is_beside("石坝", "石头坝")
+    >>> is_beside("上坝", "上四坝"), is_beside("胡湾", "胡家湾")
     (True, False)
     """
     if sorted(written) == sorted(core):
