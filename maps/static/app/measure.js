@@ -120,11 +120,6 @@
     L.DomEvent.disableClickPropagation(card);
   }
 
-  function tool() {
-    opener = el("button", { type: "button", "data-label": "measure", "aria-label": t("measure"), title: t("measure"), "aria-pressed": "false", onclick: () => measure.open(!state.measure.isOpen) }, gridsight.icon(ICON));
-    document.querySelector(".map-tools").append(opener);
-  }
-
   function show() {
     const { isOpen, points } = state.measure;
     card.hidden = !isOpen;
@@ -132,6 +127,7 @@
     opener.setAttribute("aria-pressed", String(isOpen));
     gridsight.map.getContainer().classList.toggle("placing", isOpen);
     card.dataset.kind = state.measure.kind;
+    card.querySelectorAll("input[type=radio]").forEach((one) => (one.checked = one.value === state.measure.kind));
     if (!isOpen) return;
     said.textContent = "";
     const { least } = kind();
@@ -144,7 +140,7 @@
   }
 
   gridsight.onStart(function () {
-    tool();
+    opener = gridsight.addTool("measure", ICON, () => measure.open(!state.measure.isOpen));
     build();
     gridsight.watch(["measure", "lang", "run"], show);
     gridsight.watch("measure", (now) => gridsight.map.doubleClickZoom[now.isOpen ? "disable" : "enable"]());
