@@ -6,6 +6,11 @@ DESK_WORDS = {
     "drawn": ("画出的范围", "Drawn zone"),
     "draw_scope": ("画一个范围", "Draw a scope"),
     "measure_scope": ("范围", "Scope"),
+    "draw_kept": ("有上次没有保存的 {n} 处绘制（{date}）", "Drawings of last time that were not saved: {n} ({date})"),
+    "draw_kept_later": (
+        "先保存或放弃现在的绘制；上次的仍留着，下次打开时再提供。",
+        "Save or discard what is drawn now first; that of last time stays and is offered again.",
+    ),
     "scope_begin": (
         "在地图上点出范围的顶点，至少三个；也可用十字中心或输入坐标。指标、盲区、表格、下载、图纸与链接都随它。",
         "Click the corners, three at least; or use the centre, or type coordinates. Figures, lists and files follow.",

@@ -70,11 +70,12 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("runage", "sightprofile", "measuresight", "drawnscope"),
     *("sheetrows", "sheetfilters", "sheet", "sheetmap"),
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
-    *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "changekept", "change"),
+    *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "keptlists"),
+    *("changekept", "change"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
     *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),
-    *("drawtools", "drawmap", "drawform", "drawcorner", "drawsave", "draw"),
+    *("drawtools", "drawmap", "drawform", "drawcorner", "drawsave", "drawkept", "draw"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])

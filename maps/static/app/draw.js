@@ -121,6 +121,6 @@
     const soon = gridsight.later(load, 200);
     gridsight.map.on("moveend", soon);
     gridsight.watch("tab", load);
-    window.addEventListener("beforeunload", (event) => state.shapes.list.length && event.preventDefault());
+    gridsight.watch("ready", gridsight.drawKept);
   });
 })();
