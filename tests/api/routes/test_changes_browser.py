@@ -304,6 +304,12 @@ def test_a_draft_of_a_camera_that_was_changed_since_shows_both_versions(tab: Tab
     tab.until("gridsight.state.edits.list.length")
     tried(tab)
     assert "旧稿" in page.inner_text(".change-said"), "no preview replaces it"
+    # Under another name it is outdated as before.
+    page.get_by_label("草案名称").fill("新稿")
+    press(tab, "存为草案")
+    tab.until("document.querySelector('.change-drafts').textContent.includes('新稿')")
+    kept = {one["name"]: one["id"] for one in asked(tab, "/drafts")["data"]["drafts"]}
+    assert asked(tab, f"/drafts/{kept['新稿']}")["data"]["outdated"] == ["c1"]
     press(tab, "保存")
     conflict = page.locator("#panel-change .change-conflict")
     conflict.wait_for()
