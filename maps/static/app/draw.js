@@ -113,7 +113,7 @@
     panel.append(
       el("div", { class: "change-status", role: "status", "aria-live": "polite" }, said),
       el("div", { class: "change-scroll" }, [
-        buttons(saving), saving.element, choosing(), gridsight.drawSketching(tell), gridsight.drawForm(tell), gridsight.drawCorners(tell), listOfChanges(),
+        buttons(saving), saving.element, choosing(), gridsight.drawSketching(tell), gridsight.drawForm(tell), gridsight.drawCorners(tell), gridsight.drawHistory(), listOfChanges(),
       ])
     );
     gridsight.drawMap.start();

@@ -28,10 +28,11 @@
 
   // One row is drawn as the selection is; several by what the source has of each.
   async function draw() {
-    const { isOpen, layer, keys } = state.sheet;
+    const { isOpen, layer, keys, several } = state.sheet;
     const request = ++asked;
     drawn.clearLayers();
-    if (!isOpen || keys.length < 2 || layer === "claims") return;
+    // On a phone the map is seen once the sheet is closed: several that are chosen stay on it.
+    if (!(isOpen || several) || keys.length < (several ? 1 : 2) || layer === "claims") return;
     const rows = await Promise.all(keys.slice(0, MOST).map((key) => gridsight.source.row(layer, key)));
     if (request !== asked) return;
     rows.filter(Boolean).forEach((row) => markOf(row).forEach((one) => drawn.addLayer(one)));

@@ -228,7 +228,7 @@ def test_new_planned_and_deleted_cameras_are_saved_with_their_history(tab: Tab) 
     assert new["id"] in drawn, "the map has the new camera without being opened again"
     assert "c4" not in drawn
     edit(tab, "c2")
-    page.get_by_text("历史", exact=True).click()
+    page.locator("#panel-change").get_by_text("历史", exact=True).click()
     tab.until("document.querySelector('.change-history').textContent.includes('安装高度 4 → 7')")
     page.locator(".change-camera").get_by_role("button", name="删除").wait_for()
     # This test asked for c4, and a preview of its removal may come after it was removed.

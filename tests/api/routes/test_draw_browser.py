@@ -314,3 +314,23 @@ def test_what_is_not_saved_is_offered_after_a_reload(tab: Tab) -> None:
     tab.open()
     page.wait_for_timeout(500)
     assert page.locator(".change-offer").count() == 0
+
+
+def test_the_history_of_an_area_tells_what_was_changed_and_when(tab: Tab) -> None:
+    page = start(tab)
+    etag = asked(tab, f"{ITEMS}/{G4}?f=json")["etag"]
+    body = json.dumps({"properties": {"households": 41, "name": "<i>新四格</i>"}})
+    headers = {"If-Match": etag, "Content-Type": "application/merge-patch+json"}
+    assert asked(tab, f"{ITEMS}/{G4}", method="PATCH", headers=headers, body=body)["status"] == 200
+    choose(tab, 102.003, 37.003, G4)
+    page.get_by_role("tabpanel").get_by_text("历史", exact=True).click()
+    lines = page.locator("#panel-draw .change-history li")
+    tab.until("document.querySelectorAll('#panel-draw .change-history li').length === 2")
+    today = asked(tab, f"{ITEMS}/{G4}?f=json")["data"]["properties"]["valid_from"]
+    newest = lines.nth(0).inner_text()
+    assert newest.startswith(today)
+    assert "<i>新四格</i>" in newest
+    assert "40" in newest and "41" in newest  # noqa: PT018
+    assert "北村" not in newest, "only what differs"
+    page.click("#lang")
+    tab.until("document.querySelector('#panel-draw .change-history li').textContent.includes('Households')")
