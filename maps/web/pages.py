@@ -67,7 +67,7 @@ SCRIPTS = (
 )
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
-    *("runage", "sightprofile", "measuresight", "drawnscope"),
+    *("runage", "sightprofile", "measuresight", "sightroom", "drawnscope"),
     *("sheetrows", "sheetfilters", "sheetchoose", "sheet", "sheetmap"),
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
     *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "keptlists"),
