@@ -5,7 +5,6 @@ from __future__ import annotations
 DESK_WORDS = {
     "drawn": ("画出的范围", "Drawn zone"),
     "draw_scope": ("画一个范围", "Draw a scope"),
-    "measure_scope": ("范围", "Scope"),
     "draw_kept": ("有上次没有保存的 {n} 处绘制（{date}）", "Drawings of last time that were not saved: {n} ({date})"),
     "draw_kept_later": (
         "先保存或放弃现在的绘制；上次的仍留着，下次打开时再提供。",

@@ -66,7 +66,7 @@
     return [figures, fault ? el("p", { class: "measure-fault", role: "alert" }, fault) : null, el("div", { class: "measure-row" }, [press, busy ? el("span", { class: "measure-note", "aria-busy": "true" }, t("scope_busy")) : null])].filter(Boolean);
   }
 
-  measure.addKind(KIND, { least: 3, isRing: true, begin: "scope_begin", next: "scope_next", show, wanted: allowed });
+  measure.addKind(KIND, { least: 3, isRing: true, begin: "scope_begin", next: "scope_next", title: "draw_scope", show });
 
   const isOpen = () => state.measure.isOpen && state.measure.kind === KIND;
 

@@ -18,6 +18,9 @@
     return { left: box.left - map.left, top: box.top - map.top, right: box.right - map.left, bottom: box.bottom - map.top };
   }
 
+  // How far the tools reach into the map.
+  const tools = () => document.querySelector(".map-tools").getBoundingClientRect().right - gridsight.map.getContainer().getBoundingClientRect().left;
+
   // Whether any piece of the line, with the dots at its ends, lies below a box.
   function isUnder(points, box) {
     const [a, b] = points.map((one) => gridsight.map.latLngToContainerPoint([one.lat, one.lon]));
@@ -29,7 +32,7 @@
   function free(box) {
     const size = gridsight.map.getSize();
     const space = gridsight.freeSpace(ROOM);
-    if (box.right - box.left > size.x * 0.75) return { paddingTopLeft: [ROOM, ROOM], paddingBottomRight: [ROOM, Math.min(size.y - box.top + ROOM, size.y - LEAST - ROOM)] };
+    if (box.right - box.left > size.x * 0.75) return { paddingTopLeft: [tools() + ROOM, ROOM], paddingBottomRight: [ROOM, Math.min(size.y - box.top + ROOM, size.y - LEAST - ROOM)] };
     const left = Math.min(box.right + ROOM, size.x - LEAST - ROOM);
     const isNarrow = size.x - left - space.paddingBottomRight[0] < LEAST;
     return { paddingTopLeft: [left, ROOM], paddingBottomRight: isNarrow ? [ROOM, ROOM] : space.paddingBottomRight };

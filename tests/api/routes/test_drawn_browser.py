@@ -35,7 +35,7 @@ def tab(chromium, home: str) -> Iterator[Tab]:
 def draw(tab: Tab) -> None:
     page = tab.page
     page.locator(".map-tools").get_by_role("button", name="画一个范围").click()
-    card = page.get_by_role("region", name="测量")
+    card = page.get_by_role("region", name="画一个范围")
     for one in CORNERS:
         card.get_by_role("textbox").fill(one)
         page.keyboard.press("Enter")
@@ -58,7 +58,7 @@ def test_a_drawn_zone_rules_the_page_and_its_link(tab: Tab) -> None:
     assert f"{grid['sure_share'] * 100:.1f} %" in page.inner_text("#kpis .kpi-wide")
     own = page.evaluate(f"fetch('/runs/latest/gaps?zone={KEY}').then(r => r.json()).then(all => all.gaps)")
     assert listed(tab) == [str(one["rank"]) for one in own]
-    assert not page.get_by_role("region", name="测量").is_visible()
+    assert page.locator(".measure").is_hidden()
     page.click("#tab-export")
     files = page.eval_on_selector_all("#downloads a", "all => all.map(one => one.href)")
     zones = {parse_qs(urlsplit(one).query)["zone"][0] for one in files if "/rates" not in one}
@@ -84,9 +84,13 @@ def test_what_the_service_refuses_is_said_in_the_card(tab: Tab) -> None:
     page.evaluate("""[[102, 37], [102.002, 37.002], [102, 37.002], [102.002, 37]]
       .forEach(at => gridsight.measure.add({ lon: at[0], lat: at[1] }))""")
     page.get_by_role("button", name="用作范围").click()
-    page.get_by_role("region", name="测量").get_by_text("边线自相交").wait_for()
+    page.get_by_role("region", name="画一个范围").get_by_text("边线自相交").wait_for()
     assert page.evaluate("gridsight.state.scope") is None
     assert page.get_by_role("button", name="用作范围").is_enabled()
+    # The other tool measures again.
+    page.locator(".map-tools").get_by_role("button", name="测量").click()
+    assert page.get_by_role("region", name="测量").get_by_role("radio", name="长度").is_checked()
+    assert page.evaluate("gridsight.state.measure.points") == []
     tab.complaints[:] = [one for one in tab.complaints if "400" not in one]
 
 
