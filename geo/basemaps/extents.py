@@ -5,9 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import numpy as np
 import pyproj
 
-from geo.basemaps.matrices import DEGREES, HALF_EQUATOR_M, MERCATOR, METRES_PER_DEGREE, Matrix
+from geo.basemaps.matrices import (
+    DEGREES,
+    HALF_EQUATOR_M,
+    MERCATOR,
+    METRES_PER_DEGREE,
+    Matrix,
+    degrees_from_mercator,
+)
+from geo.crs import STORAGE_CRS
 
 #: West, south, east, north in degrees.
 Extent = tuple[float, float, float, float]
@@ -71,10 +80,10 @@ def extent_of_box(left: float, bottom: float, right: float, top: float, projecti
         return sound_extent((max(-180.0, left), max(-90.0, bottom), min(180.0, right), min(90.0, top)))
     if projection == MERCATOR:
         edge = HALF_EQUATOR_M
-        left, bottom, right, top = (max(-edge, min(edge, one)) for one in (left, bottom, right, top))
-    code = "EPSG:3857" if projection == MERCATOR else projection
+        inside = np.clip(np.array([[left, bottom], [right, top]]), -edge, edge)
+        return sound_extent(np.stack(degrees_from_mercator(*inside.T), axis=1).ravel().tolist())
     try:
-        to_degrees = pyproj.Transformer.from_crs(code, "EPSG:4326", always_xy=True)
+        to_degrees = pyproj.Transformer.from_crs(projection, STORAGE_CRS, always_xy=True)
         return sound_extent(to_degrees.transform_bounds(left, bottom, right, top))
     except pyproj.exceptions.ProjError:
         return None

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from geo.assessment.figures import zone_metrics
+from geo.catalog.results import SHARES
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
@@ -30,8 +31,6 @@ _METRES_OF_DEGREE = 110_000.0
 #: What each kind of domain is made of (rule D1).
 _INPUT_OF = {"demand": "demand", "streets": "roads", "buildings": "obstacles"}
 
-#: Shares by class of camera, which a run has of classes that have cameras.
-_OF_CLASSES = ("c1_share", "c2_share", "c3_share")
 
 Box = tuple[float, float, float, float]
 
@@ -102,7 +101,7 @@ def drawn_figures(store: Store, run: Run, polygon: shapely.Geometry) -> gpd.GeoD
     found = zone_metrics(model, "grids").to_crs(STORAGE_CRS)
     # A class that has cameras elsewhere only sees nothing here; one without any is unknown in the run too.
     totals = run.summary.get("totals") or {}
-    unseen = [name for name in _OF_CLASSES if totals.get(name) is not None and found["sure_share"].notna().all()]
+    unseen = [name for name in SHARES if totals.get(name) is not None and found["sure_share"].notna().all()]
     return found.fillna(dict.fromkeys(unseen, 0.0))
 
 
