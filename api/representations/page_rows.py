@@ -142,7 +142,8 @@ def zone_rows(
         named = named_zones(zones, choice.text) or zones_containing(zones, choice.text)
         frame = frame[_shares_grid(frame, name, zones, named)]
     frame = frame[kept_rows(frame, choice.filters, choice.hidden)]
-    order = _order(frame, choice.sort, choice.is_descending)
+    sort = "" if choice.sort in choice.hidden else choice.sort  # their order would tell what may not be known
+    order = _order(frame, sort, choice.is_descending)
     return _page(frame.iloc[order], choice)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -51,7 +52,8 @@ def _is_filter(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+    """Return whether a value is a number that a double can hold: JSON has longer ones, and NaN."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def kept_rows(frame: pd.DataFrame, filters: Mapping[str, Any], hidden: Collection[str] = ()) -> np.ndarray:
@@ -76,7 +78,7 @@ def kept_rows(frame: pd.DataFrame, filters: Mapping[str, Any], hidden: Collectio
 def _meets(column: pd.Series, wanted: Any) -> np.ndarray:
     if isinstance(wanted, list):
         numbers = pd.to_numeric(column, errors="coerce").to_numpy(float)
-        low, high = wanted
+        low, high = (one if one is None else float(one) for one in wanted)
         kept = np.ones(len(column), bool)
         with np.errstate(invalid="ignore"):  # what has no number is in no range
             kept &= True if low is None else numbers >= low

@@ -12,8 +12,8 @@ from api.representations import responses
 from api.representations.json_pages import PageRoute
 from api.routes.ogc.common import header_list
 from api.security import requires
+from geo.basemaps.opening import NoTile
 from geo.catalog.base_maps import KIND_NAMES, BaseMap
-from geo.errors import NotFound
 
 router = APIRouter(tags=["basemaps"], route_class=PageRoute, dependencies=[requires("viewer")])
 tile_router = APIRouter(tags=["basemaps"], dependencies=[requires("viewer")])
@@ -46,7 +46,7 @@ async def base_map_tile(
     """Return a tile in Web Mercator (EPSG:3857), rows from the north, of 256 pixels; 404 where there is none."""
     try:
         data, kind, etag = await request.app.state.base_maps.tile(store, name, z, x, y)
-    except NotFound:
+    except NoTile:  # a base map that is gone or cannot be used is told
         if not blank:
             raise
         data, kind, etag = _BLANK, "image/png", '"blank"'

@@ -16,7 +16,9 @@ from api.routes.ogc.common import content_etag, not_modified
 from api.schemas.check_answers import ChecksModel
 from api.security import requires, scope_key
 from geo.catalog.layers import LAYERS
+from geo.catalog.layers import layer as layer_of
 from geo.check.remedies import remedy
+from geo.errors import UnknownName
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
 from geo.studies.check_layers import check
@@ -42,6 +44,10 @@ def checks(
 
     Only rows that the caller may read are looked at: those of other townships are neither named nor counted.
     """
+    if layer is not None:
+        layer_of(layer)  # of a layer that there is not, no finding would read as nothing wrong
+    if code is not None and not remedy(code):
+        raise UnknownName(f"没有发现 {code}，见 docs/check.md", f"no finding {code}; see docs/check.md")
     found = _findings(store, caller)
     mine = [one for one in found if layer in (None, one.layer) and code in (None, one.code)]
     errors = sum(one.severity == "error" for one in found)
@@ -62,7 +68,8 @@ def checks(
 
 
 def _findings(store: Store, caller: Caller) -> list[Finding]:
-    named = "\n".join((store.name, store.state(*LAYERS), scope_key(caller)))
+    # Rows begin and end by their dates: what is found is of a day.
+    named = "\n".join((store.name, store.state(*LAYERS), store.today().isoformat(), scope_key(caller)))
     found = _found.get(named)
     if found is None:
         with LONG_ANSWERS.turn():

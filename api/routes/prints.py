@@ -25,6 +25,7 @@ from geo.crs import STORAGE_CRS
 from geo.errors import SourceSlow
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
+from geo.studies.stored_runs import require_zone
 from maps.map_data import DRAWN_KEY, of_claim, with_drawn_zone
 from maps.print.sheet import write_sheet
 
@@ -54,6 +55,8 @@ def sheet(
     """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
     with store.snapshot():
         data = stored_map_data(store, run, caller=caller)
+        if zone is not None:
+            require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
     drawn = None if zone is None else drawn_zone(zone)
     if drawn is not None:
         data, zone = with_drawn_zone(data, _drawn_row(request, store, data.meta.run_id, drawn, caller)), DRAWN_KEY

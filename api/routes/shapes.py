@@ -14,8 +14,8 @@ from api.json_bodies import json_object
 from api.representations import responses
 from api.schemas.shapes import MAX_BESIDE, MAX_DRAWN, MERGE_BODY, SPLIT_BODY, MergedModel, SplitModel
 from api.security import requires
-from geo.bounds import check_geometry
-from geo.errors import BadGeometry, BadValue, UnknownName
+from geo.bounds import check_geometry, check_members
+from geo.errors import BadGeometry, BadValue
 from geo.places.zone_pieces import merge_zones, split_zone
 
 router = APIRouter(tags=["shapes"], dependencies=[requires("planner")])
@@ -24,7 +24,8 @@ router = APIRouter(tags=["shapes"], dependencies=[requires("planner")])
 @router.post("/shapes/split", response_model=SplitModel, openapi_extra=SPLIT_BODY)
 def split(request: Request, body: Body) -> Response:
     """Cut an area in two along a line; ``beside`` are its neighbours, of which those with new corners come back."""
-    value = _members(json_object(request, body), "shape", "line", "beside")
+    value = json_object(request, body)
+    check_members(value, ("shape", "line", "beside"))
     beside = value.get("beside", {})
     if not isinstance(beside, Mapping) or len(beside) > MAX_BESIDE:
         raise BadValue(
@@ -46,19 +47,13 @@ def split(request: Request, body: Body) -> Response:
 @router.post("/shapes/merge", response_model=MergedModel, openapi_extra=MERGE_BODY)
 def merge(request: Request, body: Body) -> Response:
     """Make one area of two neighbours with a border in common."""
-    shapes = _members(json_object(request, body), "shapes").get("shapes")
+    value = json_object(request, body)
+    check_members(value, ("shapes",))
+    shapes = value.get("shapes")
     if not isinstance(shapes, list) or len(shapes) != 2:
         raise BadValue("shapes 须是两个图形的列表", "shapes must be a list of two shapes")
     merged = merge_zones(*(_shape(one) for one in shapes))
     return responses.json_response({"shape": shapely.geometry.mapping(merged)})
-
-
-def _members(value: dict[str, Any], *names: str) -> dict[str, Any]:
-    for name in value:
-        if name not in names:
-            known = ", ".join(names)
-            raise UnknownName(f"没有成员 {name[:40]}，可用：{known}", f"no member {name[:40]}; there are: {known}")
-    return value
 
 
 def _shape(given: Any) -> shapely.Geometry:

@@ -15,7 +15,7 @@ from api.representations import responses
 from api.security import requires
 from api.security.authorization import require_layer
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
-from geo.visibility.sight_line import OnLine, SightLine, sight_line
+from geo.visibility.sight_line import OnLine, SightLine, require_length, sight_line
 
 router = APIRouter(tags=["sightline"], dependencies=[requires("viewer")])
 #: Metres round the line in which obstacles are read: those about its ends decide where the eye stands (rule B1).
@@ -44,6 +44,7 @@ def sightline(
     require_layer(caller, "obstacles")
     day = query_day("at", at)
     ends = gpd.GeoSeries(gpd.points_from_xy(*zip(_place("from", start), _place("to", end), strict=True)), crs=4326)
+    require_length(ends)  # else obstacles of a whole county would be read
     found = store.read("obstacles", bbox=_around(ends), at=day)
     line = sight_line(ends, from_height, to_height, found)
     ids = found["id"].astype(str).tolist()
@@ -55,7 +56,7 @@ def sightline(
             "from_height": from_height,
             "to_height": to_height,
             "moved_m": line.moved_m,
-            "first": None if line.first is None else line.passed.index(line.first),
+            "first": None if line.decisive is None else line.passed.index(line.decisive),
             "passed": [_values(one, ids[one.row]) for one in line.passed],
         }
     )

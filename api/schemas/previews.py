@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from geo.bounds import check_members
 from geo.catalog.results import ALL, is_zone_layer
 from geo.errors import BadValue, UnknownName
 
@@ -117,10 +118,7 @@ class PreviewModel(BaseModel):
 
 def run_and_layers(value: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     """Return which run and which zone layers a body names; raise BadValue or UnknownName where they are wrong."""
-    for name in value:
-        if name not in _MEMBERS:
-            known = ", ".join(_MEMBERS)
-            raise UnknownName(f"没有成员 {name[:40]}，可用：{known}", f"no member {name[:40]}; there are: {known}")
+    check_members(value, _MEMBERS)
     run, layers = value.get("run", "latest"), [] if value.get("layers") is None else value["layers"]
     if not isinstance(run, str) or not isinstance(layers, list) or not all(isinstance(one, str) for one in layers):
         raise BadValue("run 须是文本，layers 须是文本的列表", "run must be a text and layers a list of texts")

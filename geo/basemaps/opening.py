@@ -22,6 +22,11 @@ from geo.basemaps.wmts_tiles import WmtsTiles
 from geo.catalog.base_maps import MAX_ZOOM, BaseMap
 from geo.errors import BadValue, NotFound
 
+
+class NoTile(NotFound):
+    """The base map is there and can be used, and has nothing at this place."""
+
+
 _FILES: Mapping[str, Callable[[BaseMap, Path], TileSource]] = {
     "mbtiles": MbtilesFile,
     "pmtiles": PmtilesFile,
@@ -162,17 +167,17 @@ class BaseMapTiles:
 
         Raises
         ------
-        NotFound
+        NoTile
             There is no such tile, or the base map has nothing there.
         UnreadableFile, SourceBroken, SourceSlow
             As its source.
         """
         if not (0 <= zoom <= MAX_ZOOM and 0 <= column < 1 << zoom and 0 <= row < 1 << zoom):
-            raise NotFound("没有这个瓦片", "there is no such tile")
+            raise NoTile("没有这个瓦片", "there is no such tile")
         matrix = None if self.base.is_shifted else same_matrix(self.source, zoom)
         found = self._drawn(zoom, column, row) if matrix is None else self._as_kept(matrix, column, row)
         if found is None:
-            raise NotFound(f"底图 {self.base.name} 在此处没有瓦片", f"the base map {self.base.name} has no tile there")
+            raise NoTile(f"底图 {self.base.name} 在此处没有瓦片", f"the base map {self.base.name} has no tile there")
         return found
 
     def _as_kept(self, matrix: Matrix, column: int, row: int) -> tuple[bytes, str] | None:

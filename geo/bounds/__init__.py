@@ -37,6 +37,7 @@ from geo.bounds.text import (
     MAX_WORD,
     check_json_depth,
     check_json_values,
+    check_members,
     check_text,
     is_storable,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "check_geometry",
     "check_json_depth",
     "check_json_values",
+    "check_members",
     "check_segment_crossings",
     "check_text",
     "check_wkb",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
-from geo.errors import BadValue
+from geo.errors import BadValue, UnknownName
 
 #: Nesting depth of JSON: a filter of 24 levels needs 50, a GeoJSON file of collections 17.
 MAX_JSON_DEPTH = 64
@@ -21,6 +23,22 @@ _BLOCK = 1 << 20
 _OPEN = np.zeros(256, np.int8)
 _OPEN[[ord("["), ord("{")]] = 1
 _OPEN[[ord("]"), ord("}")]] = -1
+
+
+def check_members(given: Iterable[str], known: Sequence[str]) -> None:
+    """Raise UnknownName for the first member of a JSON object that is none of those known.
+
+    Examples
+    --------
+    >>> check_members(["name"], ["name", "note"])
+    >>> check_members(["nam"], ["name", "note"])
+    Traceback (most recent call last):
+    geo.errors.UnknownName: 没有成员 nam，可用：name, note / no member nam; there are: name, note
+    """
+    for name in given:
+        if name not in known:
+            listed = ", ".join(known)
+            raise UnknownName(f"没有成员 {name[:40]}，可用：{listed}", f"no member {name[:40]}; there are: {listed}")
 
 
 def check_json_depth(data: bytes, *, max_depth: int = MAX_JSON_DEPTH) -> None:

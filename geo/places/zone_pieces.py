@@ -26,7 +26,14 @@ _SAME_AREA = 1e-9
 
 @dataclass(frozen=True)
 class SplitZone:
-    """The two parts of a zone, the larger first, and those neighbours whose borders took its new vertices."""
+    """The two parts of a zone, the larger first, and those neighbours whose borders took its new vertices.
+
+    Examples
+    --------
+    >>> cut = SplitZone((shapely.box(0, 0, 2, 2), shapely.box(2, 0, 3, 2)), {})
+    >>> [one.area for one in cut.parts]
+    [4.0, 2.0]
+    """
 
     parts: tuple[shapely.Geometry, shapely.Geometry]
     neighbours: Mapping[str, shapely.Geometry]
@@ -126,25 +133,26 @@ def with_vertices(shape: shapely.Geometry, points: np.ndarray) -> shapely.Geomet
 
 def _ring_with(ring: shapely.LinearRing, points: np.ndarray) -> np.ndarray:
     corners = shapely.get_coordinates(ring)
-    west_south, east_north = corners.min(axis=0) - _ON_BORDER, corners.max(axis=0) + _ON_BORDER
-    near = points[((points >= west_south) & (points <= east_north)).all(axis=1)]
     begins, along = corners[:-1], np.diff(corners, axis=0)
-    square = np.maximum((along**2).sum(axis=1), np.finfo(float).tiny)
-    inserted: list[tuple[int, float, np.ndarray]] = []
-    for point in near:
-        if (corners == point).all(axis=1).any():
-            continue
-        share = np.clip(((point - begins) * along).sum(axis=1) / square, 0.0, 1.0)
-        distance = np.hypot(*(begins + share[:, None] * along - point).T)
-        at = int(distance.argmin())
-        if distance[at] <= _ON_BORDER:
-            inserted.append((at, float(share[at]), point))
-    inserted.sort(key=lambda one: one[:2])
-    return (
-        np.insert(corners, [one[0] + 1 for one in inserted], [one[2] for one in inserted], axis=0)
-        if inserted
-        else corners
-    )
+    point, edge = _beside(shapely.linestrings(np.stack([begins, corners[1:]], axis=1)), points)
+    is_corner = ((begins[edge] == points[point]) | (corners[1:][edge] == points[point])).all(axis=1)
+    is_new = ~np.isin(point, point[is_corner])
+    point, edge = point[is_new], edge[is_new]
+    square = np.maximum((along[edge] ** 2).sum(axis=1), np.finfo(float).tiny)
+    share = np.clip(((points[point] - begins[edge]) * along[edge]).sum(axis=1) / square, 0.0, 1.0)
+    off = np.hypot(*(begins[edge] + share[:, None] * along[edge] - points[point]).T)
+    # Of a place near two edges the nearest has it, of equal ones the first.
+    order = np.lexsort((edge, off, point))
+    first = order[np.unique(point[order], return_index=True)[1]]
+    first = first[off[first] <= _ON_BORDER]
+    first = first[np.lexsort((share[first], edge[first]))]
+    return np.insert(corners, edge[first] + 1, points[point[first]], axis=0) if len(first) else corners
+
+
+def _beside(shapes: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of points and shapes that are no farther apart than a place is exact, as rows of either."""
+    found = shapely.STRtree(shapes).query(shapely.points(points), predicate="dwithin", distance=2 * _ON_BORDER)
+    return found[0], found[1]
 
 
 def _faces_along(piece: shapely.Polygon, line: shapely.LineString) -> list[shapely.Polygon]:
@@ -159,10 +167,13 @@ def _faces_along(piece: shapely.Polygon, line: shapely.LineString) -> list[shape
 def _onto_corners(line: shapely.LineString, piece: shapely.Polygon) -> shapely.LineString:
     """Return a line whose points beside a corner of the border, as far as a place is exact, are that corner."""
     corners, points = shapely.get_coordinates(piece), shapely.get_coordinates(line)
-    away = np.abs(points[:, None, :] - corners[None, :, :]).max(axis=2)
-    nearest = away.argmin(axis=1)
-    moved = away[np.arange(len(points)), nearest] <= _ON_BORDER
-    return shapely.LineString(np.where(moved[:, None], corners[nearest], points))
+    point, corner = _beside(shapely.points(corners), points)
+    away = np.abs(points[point] - corners[corner]).max(axis=1)
+    point, corner, away = (one[away <= _ON_BORDER] for one in (point, corner, away))
+    order = np.lexsort((corner, away, point))
+    nearest = order[np.unique(point[order], return_index=True)[1]]
+    points[point[nearest]] = corners[corner[nearest]]
+    return shapely.LineString(points)
 
 
 def _new_vertices(zone: shapely.Polygon, one: shapely.Polygon, other: shapely.Polygon) -> np.ndarray:

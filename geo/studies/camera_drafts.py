@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import uuid6
 
-from geo.bounds import check_text
-from geo.errors import BadValue, NotFound, UnknownName
+from geo.bounds import check_members, check_text
+from geo.errors import BadValue, NotFound
 from geo.storage.records import Draft
 from geo.studies.camera_changes import CameraChanges, resolved
 
@@ -64,10 +64,7 @@ def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: D
     ('local', {'c1': 1}, [(103.1, 37.6)])
     >>> folder.cleanup()
     """
-    for name in value:
-        if name not in _MEMBERS:
-            known = ", ".join(_MEMBERS)
-            raise UnknownName(f"没有成员 {name[:40]}，可用：{known}", f"no member {name[:40]}; there are: {known}")
+    check_members(value, _MEMBERS)
     name, note, run = (_text(value, one, most) for one, most in (("name", MAX_NAME), ("note", MAX_NOTE), ("run", 64)))
     if not name:
         raise BadValue("草案须有名称", "a draft needs a name")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 
 from geo import crs
 from geo.crs_metric import metric_crs_for
@@ -19,6 +20,7 @@ from geo.visibility.scene import POSSIBLE_HEIGHT_M, build_obstacle_index
 
 #: The longest line, metres on the ground.
 MAX_LENGTH_M = 2_000.0
+_GEOD = pyproj.Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,40 @@ class SightLine:
 
     @property
     def first(self) -> OnLine | None:
-        """Return what the line meets first, None where it is clear."""
+        """Return what the line meets first, unknown heights unlimited; None where it is clear."""
         met = [one for one in self.passed if one.blocks]
         return min(met, key=lambda one: one.meets_m) if met else None
+
+    @property
+    def decisive(self) -> OnLine | None:
+        """Return what decides the answer: what blocks the line even of 3 m, else the first that it may meet."""
+        met = [one for one in self.passed if np.isfinite(one.possible_meets_m)]
+        return min(met, key=lambda one: one.possible_meets_m) if met else self.first
+
+
+def require_length(ends: gpd.GeoSeries) -> None:
+    """Raise BadValue for two points that are the same or too far apart: known before what stands about them is read.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> require_length(gpd.GeoSeries(gpd.points_from_xy([102.0, 102.0], [37.0, 37.01]), crs=4326))
+    >>> try:
+    ...     require_length(gpd.GeoSeries(gpd.points_from_xy([102.0, 102.0], [37.0, 37.1]), crs=4326))
+    ... except BadValue as error:
+    ...     print(error.en)
+    the points must differ and be at most 2,000 m apart (they are 11,098 m)
+    """
+    eye, target = ends.to_crs(4326)
+    _require(float(_GEOD.inv(eye.x, eye.y, target.x, target.y)[2]))
+
+
+def _require(length: float) -> None:
+    if not 0 < length <= MAX_LENGTH_M:
+        raise BadValue(
+            f"两点须不同，且相距不超过 {MAX_LENGTH_M:,.0f} m（现为 {length:,.0f} m）",
+            f"the points must differ and be at most {MAX_LENGTH_M:,.0f} m apart (they are {length:,.0f} m)",
+        )
 
 
 def sight_line(
@@ -159,17 +192,14 @@ def sight_line(
             raise BadValue("高度须为不小于 0 的数", "heights must be numbers of 0 m or more")
     frames = [ends] if obstacles is None or obstacles.empty else [ends, obstacles]
     crs.require_same_crs(*frames)
+    require_length(ends)
     computing = metric_crs_for(ends)
     (x, y), target = ((one.x, one.y) for one in ends.to_crs(computing))
     index = build_obstacle_index(*_shapes_and_heights(obstacles, computing))
     eye = place_cameras(np.array([x]), np.array([y]), np.array([from_height]), np.zeros(1, bool), index)
     x_eye, y_eye = float(eye.x[0]), float(eye.y[0])
     length = float(np.hypot(target[0] - x_eye, target[1] - y_eye))
-    if not 0 < length <= MAX_LENGTH_M:
-        raise BadValue(
-            f"两点须不同，且相距不超过 {MAX_LENGTH_M:,.0f} m（现为 {length:,.0f} m）",
-            f"the points must differ and be at most {MAX_LENGTH_M:,.0f} m apart (they are {length:,.0f} m)",
-        )
+    _require(length)
     stretches, inside = stretches_over(index, x_eye, y_eye, *target)
     slope = (to_height - from_height) / length
     passed = [

@@ -143,7 +143,7 @@ DATA_WORDS = {
     "data_begin_run": ("运行分析", "Run an analysis"),
     "data_begin_command": ("也可在命令行：", "On the command line: "),
     "data_begin_closed": (
-        "导入需要规划员的登录。请登录，或请管理员先导入数据。",
-        "To import takes a planner's key. Sign in, or ask the administrator to import data first.",
+        "导入需要 planner 的登录。请登录，或请 admin 先导入数据。",
+        "To import takes a planner's key. Sign in, or ask an admin to import data first.",
     ),
 }

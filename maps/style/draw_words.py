@@ -13,6 +13,10 @@ DRAW_WORDS = {
     "draw_none": ("在地图上点一个来改，或新画一个。", "Choose one on the map to change it, or draw a new one."),
     "draw_nearer": ("再放大一些，才取得到全部边界", "Zoom in to see every border"),
     "draw_reading": ("相邻的还在读取，稍后再试", "Neighbours are still being read; try again in a moment"),
+    "draw_crowded": (
+        "周围的区域太多，没有读全，不能改这里的边界",
+        "There are too many areas around it to read all: its border cannot be changed",
+    ),
     "draw_drawing": (
         "在地图上逐点点击；点回第一点、双击或按回车完成，Esc 取消",
         "Click point by point; the first point, a double click or Enter ends it, Esc cancels",

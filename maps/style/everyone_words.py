@@ -13,7 +13,7 @@ EVERYONE_WORDS = {
     "hints": ("怎样使用", "How to use this page"),
     "hint_scope": (
         "点地图上的乡镇、村或网格：指标、列表、下载都随它变。按 Esc 取消。",
-        "Click a township, village or grid: figures, lists and downloads become its own. Escape takes it back.",
+        "Click a township, village or grid: figures, lists and downloads become its own. Esc takes it back.",
     ),
     "hint_search": (
         "按 / 搜索地址、编号、名称或坐标。",

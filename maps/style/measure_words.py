@@ -57,6 +57,10 @@ MEASURE_WORDS = {
         "不通视：{obstacle}（高 {height}）在 {at} 处挡住视线，高出 {over}。",
         "Blocked by {obstacle} ({height} high) at {at}; it is {over} above the line.",
     ),
+    "sight_because_low": (
+        "不通视：{obstacle} 高度未知，按 3 m 计也在 {at} 处挡住视线。",
+        "Blocked by {obstacle} at {at}: its height is unknown, and even of 3 m it blocks.",
+    ),
     "sight_because_unknown_height": (
         "可能通视：{obstacle} 高度未知，在 {at} 处；按 3 m 计不遮挡。",
         "Possibly clear: {obstacle} at {at} is of unknown height; of 3 m it does not block.",

@@ -56,7 +56,7 @@ PAGE_WORDS = {
     "home": ("全图", "Whole map"),
     "map_label": (
         "覆盖地图：方向键平移，加减键缩放，回车选择十字线下的内容，Esc 取消",
-        "Coverage map: arrows pan, plus and minus zoom, Enter selects what is under the crosshair, Escape leaves",
+        "Coverage map: arrows pan, plus and minus zoom, Enter selects what is under the crosshair, Esc leaves",
     ),
     "zone_layer": ("区域图层", "Zone layer"),
     "show_by": ("着色指标", "Colour by"),

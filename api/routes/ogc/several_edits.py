@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api import problems
 from api.dependencies import Body, CallerDep, StoreDep, in_transaction
 from api.json_bodies import json_object
 from api.representations import responses
@@ -14,9 +14,9 @@ from api.routes.ogc.common import if_match, known_layer
 from api.routes.ogc.edited_features import audited, change_feature, checked_feature, create_feature, delete_feature
 from api.schemas.several_edits import MAX_EDITS, SEVERAL_BODY, SeveralEditsModel
 from api.security import requires
-from geo.bounds import MAX_KEY, check_text
+from geo.bounds import MAX_KEY, check_members, check_text
 from geo.catalog.layers import Layer
-from geo.errors import BadValue, UnknownName
+from geo.errors import BadValue
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
 
@@ -66,13 +66,9 @@ def _answer(after: tuple[dict[str, Any], str]) -> dict[str, Any]:
 
 
 def _edits(value: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    for name in value:
-        if name not in _MEMBERS:
-            known = ", ".join(_MEMBERS)
-            raise UnknownName(f"没有成员 {name[:40]}，可用：{known}", f"no member {name[:40]}; there are: {known}")
+    check_members(value, _MEMBERS)
     lists = [value.get(name, []) for name in _MEMBERS]
-    is_list: Callable[[Any], bool] = lambda one: isinstance(one, list) and all(isinstance(each, dict) for each in one)  # noqa: E731
-    if not all(is_list(one) for one in lists):
+    if not all(isinstance(one, list) and all(isinstance(each, dict) for each in one) for one in lists):
         raise BadValue("removed、changed、added 须是对象的列表", "removed, changed and added must be lists of objects")
     if sum(len(one) for one in lists) > MAX_EDITS:
         raise BadValue(f"一次至多 {MAX_EDITS} 处改动", f"at most {MAX_EDITS} edits at once")
@@ -89,6 +85,8 @@ def _key(one: dict[str, Any]) -> str:
 
 def _version(one: dict[str, Any]) -> frozenset[str] | None:
     etag = one.get("etag")
-    if etag is not None and not isinstance(etag, str):
+    if etag is None:
+        raise problems.NoVersion("每处改动须写明所见的 etag", "each edit must name the etag that was seen")
+    if not isinstance(etag, str):
         raise BadValue("etag 须是文本", "etag must be a text")
     return if_match(etag)

@@ -65,6 +65,10 @@
     return gridsight.svg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, [path]);
   };
 
+  // A button whose word changes with the language; `more` are further attributes.
+  gridsight.button = (word, press, more) =>
+    gridsight.el("button", Object.assign({ type: "button", class: "button", "data-t": word, onclick: press }, more), gridsight.t(word));
+
   gridsight.empty = function (element) {
     while (element.firstChild) element.removeChild(element.firstChild);
     return element;

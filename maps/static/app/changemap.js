@@ -104,7 +104,7 @@
   // The next click on the map is where a new camera stands.
   onMap.place = function (properties) {
     placing = properties;
-    gridsight.map.getContainer().classList.toggle("placing", Boolean(placing));
+    gridsight.takePlaces("change", Boolean(placing));
     gridsight.update({ editing: placing ? null : state.editing });
     if (onMap.told) onMap.told(Boolean(placing));
   };

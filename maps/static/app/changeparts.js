@@ -46,8 +46,7 @@
     return answer.data;
   };
 
-  // A button whose word changes with the language; `more` are further attributes.
-  desk.button = (word, press, more) => el("button", Object.assign({ type: "button", class: "button", "data-t": word, onclick: press }, more), gridsight.t(word));
+  desk.button = gridsight.button;
 
   // A button with a word and, for who hears it only, what it is for.
   desk.smallButton = (word, label, press) => el("button", { type: "button", class: "link", "aria-label": label, title: label, onclick: press }, gridsight.t(word));

@@ -55,17 +55,23 @@
 
   const codeOf = (text) => (/^EPSG:\d+$/i.test(String(text)) ? String(text).toUpperCase() : null);
 
-  // The systems that metres may be of: that of the zone written before the easting; else that the run was computed
-  // in, and that of the meridian nearest to the view (CGCS2000, zones of three degrees).
+  // The projected systems that people here use, the likeliest first: that of the data, that the run was computed in, and
+  // that of the meridian nearest to a longitude (CGCS2000, zones of three degrees; elsewhere UTM).
+  gridsight.projectedSystems = function (lon) {
+    const run = gridsight.model.run || {};
+    const said = run.summary || run;
+    const meridian = Math.round(lon / 3) * 3;
+    const near = meridian >= 75 && meridian <= 135 ? 4534 + (meridian - 75) / 3 : 32601 + Math.floor((lon + 180) / 6);
+    return [said.crs, gridsight.model.meta.crs, said.computing_crs, "EPSG:" + near].map(codeOf)
+      .filter((one, at, all) => one && one !== "EPSG:4326" && one !== "EPSG:4490" && all.indexOf(one) === at);
+  };
+
+  // The systems that metres may be of: that of the zone written before the easting, else those that people here use.
   function systems(x) {
     const zone = Math.floor(x / 1e6);
     if (zone >= 25 && zone <= 45) return ["EPSG:" + (4513 + zone - 25)];
     if (zone >= 13 && zone <= 23) return ["EPSG:" + (4491 + zone - 13)];
-    const run = gridsight.model.run || {};
-    const computing = codeOf((run.summary || {}).computing_crs || run.computing_crs || gridsight.model.meta.crs);
-    const meridian = Math.round(gridsight.map.getCenter().lng / 3) * 3;
-    const near = meridian >= 75 && meridian <= 135 ? "EPSG:" + (4534 + (meridian - 75) / 3) : null;
-    return [computing, near].filter((one, at, all) => one && one !== "EPSG:4326" && one !== "EPSG:4490" && all.indexOf(one) === at);
+    return gridsight.projectedSystems(gridsight.map.getCenter().lng);
   }
 
   function metres(text) {

@@ -108,6 +108,7 @@
     const said = el("div", { class: "change-said" });
     const tell = (text, fault) => gridsight.empty(said).append(...(fault && fault.signedOut ? [desk.faultLine(fault)] : [text]));
     gridsight.drawing.tell = tell;
+    gridsight.watch("lang", () => tell("")); // a sentence of the other language is not left standing
     const saving = gridsight.drawSaving(tell);
     panel.classList.add("change");
     panel.append(

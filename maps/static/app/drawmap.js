@@ -66,7 +66,10 @@
     made.on("dragend", () => {
       isDragged = false;
       if (step) step.drop();
-      else show();
+      else {
+        list.rest();
+        show();
+      }
       step = null;
     });
   }
@@ -130,7 +133,6 @@
   // What is being drawn: its points, the line to the pointer, and what it snaps to.
   function showSketch() {
     sketch.clearLayers();
-    gridsight.map.getContainer().classList.toggle("placing", Boolean(state.drawing) && isOpen());
     if (!state.drawing || !isOpen()) return;
     const colours = gridsight.colours();
     const { points, kind } = state.drawing;
@@ -169,7 +171,7 @@
     const sketched = gridsight.coalesce(showSketch);
     gridsight.watch(["drawing", "theme", "tab"], () => {
       cross.hidden = !state.drawing || !isOpen();
-      gridsight.map.doubleClickZoom[state.drawing && isOpen() ? "disable" : "enable"]();
+      gridsight.takePlaces("draw", !cross.hidden);
       if (!state.drawing) pointer = null;
       sketched();
     });

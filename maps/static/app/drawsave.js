@@ -12,8 +12,11 @@
 
   // What keeps the list from being saved, said before anything is sent; null where nothing does.
   function hindrance() {
+    if (state.shapes.live) return { key: null, text: t("draw_reading") }; // what was moved last is still looked at
     const nameless = state.shapes.list.find((one) => one.kind === "added" && gridsight.missing(one.properties.code));
     if (nameless) return { key: nameless.key, text: t("draw_needs_code") };
+    const unread = state.shapes.list.find((one) => one.kind !== "added" && !list.isKnown(one.key));
+    if (unread) return { key: unread.key, text: t("draw_reading") };
     const codes = state.shapes.list.filter((one) => one.kind === "added").map((one) => one.properties.code);
     const twice = codes.find((code, at) => codes.indexOf(code) < at || list.around.has(code));
     return twice === undefined ? null : { key: null, text: t("draw_code_taken", { code: twice }) };
@@ -91,9 +94,23 @@
       return tell(fault.text, fault);
     }
 
+    // What was changed while it was being saved, to be laid upon what is stored now: it is not lost.
+    function since(items) {
+      const sent = new Map(items.map((one) => [one.key, one]));
+      const keyOf = (key) => (sent.has(key) && sent.get(key).kind === "added" ? sent.get(key).properties.code : key);
+      const isSame = (one) => sent.has(one.key) && JSON.stringify(sent.get(one.key)) === JSON.stringify(one);
+      const later = state.shapes.list.filter((one) => !isSame(one)).map((one) => {
+        const isStored = keyOf(one.key) !== one.key;
+        return Object.assign({}, one, { key: keyOf(one.key), kind: isStored ? "changed" : one.kind });
+      });
+      const gone = items.filter((one) => one.kind === "added" && !list.find(one.key));
+      return later.concat(gone.map((one) => ({ kind: "removed", key: keyOf(one.key), properties: {} })));
+    }
+
     async function settled(layer, items, done) {
       const opened = state.shaping === null ? null : list.find(state.shaping);
       const next = opened && opened.kind === "added" ? opened.properties.code : state.shaping;
+      const rest = since(items);
       items.forEach((one) => {
         list.forget(one.key);
         list.around.delete(one.key);
@@ -102,7 +119,8 @@
         list.know(String(one.id), one, one.etag);
         list.around.set(String(one.id), one);
       });
-      list.begin([]);
+      list.begin(rest);
+      list.rebase();
       gridsight.update({ shaping: next !== null && list.isKnown(next) ? next : null });
       gridsight.source.forget(layer, "");
       tell(t("draw_saved", { n: items.length }));

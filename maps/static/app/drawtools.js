@@ -29,6 +29,12 @@
 
   drawing.snapped = (point, leave) => net.snap(point, reach(), leave);
 
+  // Where not all around a shape came, a corner would move in some of those that share it.
+  async function beside(geometry, anew) {
+    const isWhole = await net.beside(geometry, anew);
+    if (!isWhole && borders.areShared()) throw new Error(t("draw_crowded"));
+  }
+
   // Open an area with its neighbours, as they are stored now.
   drawing.open = async function (key) {
     gridsight.update({ shaping: key, corner: 0 });
@@ -36,15 +42,17 @@
     if (!one) return;
     drawing.tell(t("change_loading"));
     try {
-      if (one.isNew) await net.beside(one.geometry);
+      if (one.isNew) await beside(one.geometry);
       else {
         await net.versions([key], true);
         const stored = list.of(key);
-        if (stored) await net.beside(stored.geometry, true);
+        if (stored) await beside(stored.geometry, true);
       }
       gridsight.update({ shapesCame: Date.now() });
       drawing.tell("");
     } catch (error) {
+      // Of what version it is, is not known: a change of it could not be saved.
+      if (!one.isNew && !list.isKnown(key) && state.shaping === key) gridsight.update({ shaping: null });
       failed(error);
     }
   };
@@ -53,7 +61,7 @@
   async function finish(keys) {
     try {
       const opened = keys.filter((key) => list.of(key));
-      for (const key of opened.slice(0, 1)) if (borders.areShared()) await net.beside(list.of(key).geometry);
+      for (const key of opened.slice(0, 1)) if (borders.areShared()) await beside(list.of(key).geometry);
       opened.forEach((key) => list.put(borders.joining(key), true));
       let fault = borders.fault(opened);
       for (const key of opened) if (!fault) {

@@ -46,6 +46,15 @@
     });
   }
 
+  // Who takes clicks on the map as places: then the pointer is a cross, and a double click does not zoom.
+  const placing = new Set();
+  gridsight.takePlaces = function (who, isOn) {
+    if (isOn) placing.add(who);
+    else placing.delete(who);
+    map.getContainer().classList.toggle("placing", placing.size > 0);
+    map.doubleClickZoom[placing.size ? "disable" : "enable"]();
+  };
+
   gridsight.startMap = function (leaflet) {
     map = gridsight.map = leaflet;
     gridsight.update({ figure: gridsight.config.figures[0] });

@@ -56,9 +56,6 @@
     }
   };
 
-  measure.button = (word, press, more) =>
-    el("button", Object.assign({ type: "button", class: "button", "data-t": word, onclick: press }, more), t(word));
-
   // Words beside figures, each pair [word, figure].
   measure.figures = (pairs) =>
     el("dl", { class: "figures" }, pairs.reduce((all, pair) => all.concat([el("dt", {}, pair[0]), el("dd", {}, pair[1])]), []));
@@ -103,10 +100,10 @@
         el("button", { type: "button", class: "measure-close", "data-label": "close", "aria-label": t("close"), title: t("close"), onclick: () => measure.open(false) }, "✕"),
       ]),
       choices(),
-      el("form", { class: "measure-row", onsubmit: addTyped }, [typed, measure.button("measure_add", null, { type: "submit" })]),
+      el("form", { class: "measure-row", onsubmit: addTyped }, [typed, gridsight.button("measure_add", null, { type: "submit" })]),
       said,
       el("div", { class: "measure-row" }, [
-        measure.button("measure_centre", measure.addCentre), measure.button("measure_undo", measure.undo), measure.button("measure_clear", measure.clear),
+        gridsight.button("measure_centre", measure.addCentre), gridsight.button("measure_undo", measure.undo), gridsight.button("measure_clear", measure.clear),
       ]),
       form,
       result,
@@ -141,7 +138,7 @@
     card.hidden = !isOpen;
     cross.hidden = !isOpen;
     opener.setAttribute("aria-pressed", String(isOpen && !kind().title));
-    gridsight.map.getContainer().classList.toggle("placing", isOpen);
+    gridsight.takePlaces("measure", isOpen);
     card.dataset.kind = state.measure.kind;
     card.querySelectorAll("input[type=radio]").forEach((one) => (one.checked = one.value === state.measure.kind));
     if (!isOpen) return;
@@ -160,7 +157,6 @@
     opener = gridsight.addTool("measure", ICON, press);
     build();
     gridsight.watch(["measure", "lang", "run"], show);
-    gridsight.watch("measure", (now) => gridsight.map.doubleClickZoom[now.isOpen ? "disable" : "enable"]());
     // On a phone the map may be scrolled away.
     gridsight.watch("measure", (now) => now.isOpen && !now.points.length && window.innerWidth <= 760 && window.scrollTo(0, gridsight.map.getContainer().getBoundingClientRect().top + window.scrollY));
   });

@@ -100,17 +100,19 @@
     return ((a * a * (1 - e * e)) / 2) * (s / (1 - e * e * s * s) + Math.atanh(e * s) / e);
   }
 
-  // Square metres of a ring of points that geodesics join; the sum of its pieces' areas to the equator.
-  geodesy.area = function (points) {
-    if (points.length < 3) return 0;
-    const ring = geodesy.line(points.concat([points[0]]));
-    const sum = ring.slice(1).reduce((all, to, at) => {
+  // Square metres of a closed ring of points that lines straight in degrees join: the sum of their areas to the parallel
+  // of the first.
+  geodesy.flatArea = function (ring) {
+    const base = ring.length ? below(ring[0].lat) : 0;
+    return Math.abs(ring.slice(1).reduce((all, to, at) => {
       const from = ring[at];
-      const mean = (below(from.lat) + 4 * below((from.lat + to.lat) / 2) + below(to.lat)) / 6;
+      const mean = (below(from.lat) + 4 * below((from.lat + to.lat) / 2) + below(to.lat)) / 6 - base;
       return all + (to.lon - from.lon) * RAD * mean;
-    }, 0);
-    return Math.abs(sum);
+    }, 0));
   };
+
+  // Square metres of a ring of points that geodesics join.
+  geodesy.area = (points) => (points.length < 3 ? 0 : geodesy.flatArea(geodesy.line(points.concat([points[0]]))));
 
   // What an EPSG code says of a transverse Mercator projection: CGCS2000 in zones of three and six degrees, with the
   // zone before the easting and without, and UTM on WGS-84; null for any other.

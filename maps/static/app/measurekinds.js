@@ -18,7 +18,7 @@
   // Figures with a button that copies them as lines.
   function told(pairs) {
     const text = () => pairs.map((pair) => pair.join("\t")).join("\n");
-    return [measure.figures(pairs), el("div", { class: "measure-row" }, measure.button("measure_copy", () => measure.copy(text())))];
+    return [measure.figures(pairs), el("div", { class: "measure-row" }, gridsight.button("measure_copy", () => measure.copy(text())))];
   }
 
   measure.told = told;
@@ -37,16 +37,8 @@
     return told([[t("measure_bearing"), bearing(said.there)], [t("measure_back"), bearing(said.back)], [t("measure_distance"), metres(said.metres)]]);
   }
 
-  const codeOf = (text) => (/^EPSG:\d+$/i.test(String(text)) ? String(text).toUpperCase() : null);
-
-  // The office's projected system: of the data, else the one the run was computed in, else that of the nearest meridian.
-  function systemAt(lon) {
-    const run = gridsight.model.run || {};
-    const said = run.summary || run;
-    const near = Math.round(lon / 3) * 3;
-    const known = [said.crs, gridsight.model.meta.crs, said.computing_crs].map(codeOf).find((code) => code && geodesy.projection(code));
-    return known || (near >= 75 && near <= 135 ? "EPSG:" + (4534 + (near - 75) / 3) : "EPSG:" + (32601 + Math.floor((lon + 180) / 6)));
-  }
+  // The first of the systems that people here use that can be reckoned with.
+  const systemAt = (lon) => gridsight.projectedSystems(lon).find((code) => geodesy.projection(code));
 
   function nameOf(code, system) {
     const west = system.middle < 0;

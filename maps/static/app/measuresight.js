@@ -7,10 +7,9 @@
   const t = (key, values) => gridsight.t(key, values);
   const { measure, geodesy } = gridsight;
   const EYE_M = 6;
-  const TARGET_M = 1.5;
   const PAUSE_MS = 200; // between the last change of a height and the question
 
-  const heights = { from: EYE_M, to: TARGET_M };
+  const heights = { from: EYE_M, to: 0 }; // the target's is that of an analysis
   let answer = null; // what the service said of `asked`
   let asked = "";
   let fault = "";
@@ -74,9 +73,9 @@
 
   function verdict(found) {
     const one = found.first === null ? null : found.passed[found.first];
-    const key = found.reason ? "sight_because_" + found.reason : "sight_clear";
-    const values = one ? { obstacle: one.obstacle, height: height(one), at: gridsight.metres(one.meets_m), over: gridsight.missing(one.over_m) ? "" : metres(one.over_m) } : {};
-    return t(key, values);
+    const isLow = found.reason === "obstacle" && gridsight.missing(one.height);
+    const key = isLow ? "sight_because_low" : found.reason ? "sight_because_" + found.reason : "sight_clear";
+    return t(key, one ? { obstacle: one.obstacle, height: height(one), at: gridsight.metres(gridsight.meetsAt(one)), over: metres(one.over_m) } : {});
   }
 
   function table(found) {
@@ -108,7 +107,7 @@
   function form() {
     return [
       el("div", { class: "measure-heights" }, [heightField("from"), heightField("to")]),
-      camera() ? el("div", { class: "measure-row" }, measure.button("sight_camera", fromCamera)) : null,
+      camera() ? el("div", { class: "measure-row" }, gridsight.button("sight_camera", fromCamera)) : null,
     ].filter(Boolean);
   }
 
@@ -117,7 +116,7 @@
     if (fault) return [el("p", { class: "measure-fault" }, gridsight.own(fault))];
     if (!answer) return [el("p", { class: "measure-note", "aria-busy": "true" }, t("loading"))];
     const said = geodesy.between(points[0], points[1]);
-    const copy = measure.button("measure_copy", () => measure.copy(asText(answer, points)));
+    const copy = gridsight.button("measure_copy", () => measure.copy(asText(answer, points)));
     return [
       el("p", { class: "measure-verdict" }, verdict(answer)),
       el("p", { class: "measure-note" }, [
@@ -136,7 +135,7 @@
     const { points } = gridsight.state.measure;
     const one = points.length === 2 && answer && answer.first !== null ? answer.passed[answer.first] : null;
     if (!one) return [];
-    const share = one.meets_m / answer.distance_m;
+    const share = gridsight.meetsAt(one) / answer.distance_m;
     const [a, b] = points;
     const look = { radius: 7, color: gridsight.colours().selected_halo, weight: 2, fillColor: gridsight.colours().offline, fillOpacity: 1 };
     return [L.circleMarker([a.lat + (b.lat - a.lat) * share, a.lon + (b.lon - a.lon) * share], Object.assign({}, common, look))];
@@ -147,5 +146,8 @@
     wanted: () => gridsight.config.role !== "public",
   });
 
-  gridsight.onStart(() => gridsight.watch("selection", () => gridsight.state.measure.isOpen && gridsight.state.measure.kind === "sight" && gridsight.update({ measure: gridsight.state.measure })));
+  gridsight.onStart(() => {
+    heights.to = gridsight.config.analyzeForm.targetHeight;
+    gridsight.watch("selection", () => gridsight.state.measure.isOpen && gridsight.state.measure.kind === "sight" && gridsight.update({ measure: gridsight.state.measure }));
+  });
 })();

@@ -16,6 +16,7 @@
     const comparing = gridsight.runCompare(tell);
     panel.classList.add("change", "runs");
     panel.append(status, el("div", { class: "change-scroll" }, [starting.element, gridsight.runList(tell), comparing.element]));
+    gridsight.watch("lang", () => tell("")); // a sentence of the other language is not left standing
     let isOpened = false;
     gridsight.watch("tab", async () => {
       if (gridsight.state.tab !== "runs" || !gridsight.model.run) return;

@@ -7,9 +7,6 @@
   const math = (gridsight.shapeMath = {});
   const ON_BORDER = 1e-9; // degrees, 0.1 mm: a place along an edge is no exact number
   const SMALLEST_M2 = 1;
-  const [AXIS, FLATTENING] = [6378137, 1 / 298.257222101]; // of CGCS2000; that of WGS-84 differs by a hair
-  const E2 = FLATTENING * (2 - FLATTENING);
-  const RADIANS = Math.PI / 180;
 
   math.same = (a, b) => a[0] === b[0] && a[1] === b[1];
 
@@ -111,31 +108,15 @@
     return inside(one, other) || inside(other, one);
   };
 
-  // The area between equator and a parallel, for each radian of longitude.
-  function zone(lat) {
-    const [e, sine] = [Math.sqrt(E2), Math.sin(lat * RADIANS)];
-    return ((AXIS * AXIS * (1 - E2)) / 2) * (sine / (1 - E2 * sine * sine) + Math.log((1 + e * sine) / (1 - e * sine)) / (2 * e));
-  }
+  const place = (point) => ({ lon: point[0], lat: point[1] });
 
   // Square metres on the ellipsoid, of edges that are straight in degrees.
-  math.ringArea = function (ring) {
-    const base = ring.length ? zone(ring[0][1]) : 0;
-    return Math.abs(ring.reduce((sum, a, at) => {
-      const b = ring[(at + 1) % ring.length];
-      const mean = (zone(a[1]) + 4 * zone((a[1] + b[1]) / 2) + zone(b[1])) / 6 - base;
-      return sum + (b[0] - a[0]) * RADIANS * mean;
-    }, 0));
-  };
+  math.ringArea = (ring) => gridsight.geodesy.flatArea(ring.concat(ring.slice(0, 1)).map(place));
 
   math.area = (geometry) => math.polygons(geometry).reduce((sum, rings) => rings.reduce((left, ring, at) => left + (at ? -1 : 1) * math.ringArea(ring.slice(0, -1)), sum), 0);
 
-  // Metres between two places, by the radii of the ellipsoid between them.
-  math.distance = function (a, b) {
-    const lat = ((a[1] + b[1]) / 2) * RADIANS;
-    const left = 1 - E2 * Math.sin(lat) * Math.sin(lat);
-    const [across, along] = [AXIS / Math.sqrt(left), (AXIS * (1 - E2)) / (left * Math.sqrt(left))];
-    return Math.hypot((b[1] - a[1]) * RADIANS * along, (b[0] - a[0]) * RADIANS * across * Math.cos(lat));
-  };
+  // Metres between two places on the ellipsoid.
+  math.distance = (a, b) => gridsight.geodesy.between(place(a), place(b)).metres;
 
   math.length = (points) => points.reduce((sum, one, at) => (at ? sum + math.distance(points[at - 1], one) : 0), 0);
 

@@ -9,7 +9,8 @@
   const desk = gridsight.desk;
   const MOST = 1000; // features around the view
   const MOST_BESIDE = 150; // neighbours of one feature
-  const NEAR_M = 0.000002; // degrees, 20 cm: neighbours whose borders do not quite meet are known too
+  const MOST_AROUND = 10000; // features around one, as many as an answer has
+  const NEAR = 0.000002; // degrees, 20 cm: neighbours whose borders do not quite meet are known too
   /** @type {Record<string, any>} */
   const net = (gridsight.shapeNet = {});
 
@@ -52,16 +53,16 @@
     return read(key);
   }));
 
-  // Whatever meets a shape, with its versions, and around it what else may share a corner; gives the keys of the former.
+  // Whatever meets a shape, with its versions, and around it what else may share a corner; says whether all of it came.
   net.beside = async function (geometry, anew) {
     const [west, south, east, north] = math.box(geometry);
     const [x, y] = [east - west, north - south];
-    const found = await inBox([west - x, south - y, east + x, north + y], MOST);
+    const found = await inBox([west - x, south - y, east + x, north + y], MOST_AROUND);
     found.features.filter(isArea).forEach((one) => list.around.set(String(one.id), one));
-    const near = list.all().filter((one) => math.meet(math.box(one.geometry), math.box(geometry), NEAR_M)).map((one) => one.key);
+    const near = list.all().filter((one) => math.meet(math.box(one.geometry), math.box(geometry), NEAR)).map((one) => one.key);
     const keys = near.filter((key) => !list.isNew(key)).slice(0, MOST_BESIDE);
     await net.versions(keys, anew);
-    return keys;
+    return found.numberMatched <= MOST_AROUND;
   };
 
   const pixel = (point) => gridsight.map.latLngToContainerPoint([point[1], point[0]]);
@@ -106,7 +107,8 @@
   net.outside = async function (geometry) {
     if (!county) {
       const answer = await desk.send("GET", "/ogc/collections/divisions/items?f=json&level=county&limit=10");
-      county = answer.ok ? answer.data.features.filter(isArea).map((one) => one.geometry) : [];
+      if (!answer.ok) throw Object.assign(new Error(answer.reason), { answer });
+      county = answer.data.features.filter(isArea).map((one) => one.geometry);
     }
     const near = (shape, point) => math.contains(shape, point) || math.edges(shape).some((edge) => math.along(edge[0], edge[1], point).off <= 5e-6);
     const isIn = (point) => county.some((shape) => near(shape, point));

@@ -160,9 +160,9 @@
     return keys.length > 1 ? rows.filter((row) => keys.indexOf(row.key) >= 0) : rows;
   }
 
-  const copy = async () => gridsight.measure.copy(sheet.tsv(state.sheet.layer, view.shown, await wanted()));
+  const copy = () => sheet.give(state.sheet.layer, wanted(), (layer, rows) => gridsight.measure.copy(sheet.tsv(layer, view.shown || [], rows)));
 
-  const download = async () => sheet.save(sheet.word(state.sheet.layer) + ".csv", sheet.csv(state.sheet.layer, view.shown, await sheet.all(state.sheet.layer, choice())));
+  const download = () => sheet.give(state.sheet.layer, sheet.all(state.sheet.layer, choice()), (layer, rows) => sheet.save(sheet.word(layer) + ".csv", sheet.csv(layer, view.shown || [], rows)));
 
   function clear() {
     view.filters = {};
@@ -171,7 +171,7 @@
   }
 
   function build() {
-    const button = gridsight.measure.button;
+    const button = gridsight.button;
     parts.layer = el("select", { "data-label": "sheet_list", "aria-label": t("sheet_list"), onchange: (event) => switchTo(event.target.value) });
     parts.count = el("span", { class: "sheet-count", role: "status", "aria-live": "polite" });
     parts.columns = el("div", { class: "sheet-columns" });

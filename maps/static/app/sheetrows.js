@@ -27,7 +27,7 @@
     const has = (name) => row && name in row;
     const { config } = gridsight;
     if (layer === "gaps") return ["rank", "grid_name"].concat(config.gapFields.filter((name) => name !== "rank")).filter(has);
-    if (layer === "cameras") return CAMERA_FIRST.concat(row ? Object.keys(row).filter((name) => CAMERA_FIRST.indexOf(name) < 0 && gridsight.has("field_" + name)) : []).filter(has);
+    if (layer === "cameras") return CAMERA_FIRST.concat(row ? Object.keys(row).filter((name) => CAMERA_FIRST.indexOf(name) < 0 && gridsight.has("sheet_cameras_" + name)) : []).filter(has);
     if (isLocal(layer)) return row ? Object.keys(row).filter((name) => gridsight.has("sheet_" + layer + "_" + name)) : [];
     const first = ["code"].concat(config.zoneColumns);
     return first.concat(config.zoneFields.filter((name) => first.indexOf(name) < 0)).filter(has);
@@ -35,12 +35,17 @@
 
   sheet.firstShown = (layer, names) => names.slice(0, SHOWN[layer] || SHOWN.zones);
 
+  // A column as it is called, with its unit unless its cells have it; zones as in the table of zones.
   sheet.heading = function (layer, name) {
-    if (isLocal(layer)) return t("sheet_" + layer + "_" + name);
-    if (layer === "cameras") return name === "lon" || name === "lat" ? t("col_" + name) : t("field_" + name);
     if (name === "grid_name") return t("sheet_grid_name");
-    return t("col_" + name);
+    return t((gridsight.model.isZone(layer) ? "col_" : "sheet_" + layer + "_") + name);
   };
+
+  // The same for a file, whose figures are numbers.
+  function fileHeading(layer, name) {
+    const key = "sheet_file_" + (gridsight.model.isZone(layer) ? "zones" : layer) + "_" + name;
+    return gridsight.has(key) ? t(key) : sheet.heading(layer, name);
+  }
 
   // The words that stand for a stored value; nothing where it stands for itself.
   sheet.wordOf = function (layer, name, value) {
@@ -118,12 +123,21 @@
   const lineOf = (layer, names, row) => names.map((name) => sheet.plain(layer, name, row.values[name]));
 
   sheet.tsv = (layer, names, rows) =>
-    [names.map((name) => sheet.heading(layer, name))].concat(rows.map((row) => lineOf(layer, names, row)))
+    [names.map((name) => fileHeading(layer, name))].concat(rows.map((row) => lineOf(layer, names, row)))
       .map((line) => line.map((one) => String(one).replace(/[\t\r\n]+/g, " ")).join("\t")).join("\n");
 
   sheet.csv = (layer, names, rows) =>
-    "\ufeff" + [names.map((name) => sheet.heading(layer, name))].concat(rows.map((row) => lineOf(layer, names, row)))
+    "\ufeff" + [names.map((name) => fileHeading(layer, name))].concat(rows.map((row) => lineOf(layer, names, row)))
       .map((line) => line.map(gridsight.csvCell).join(",")).join("\r\n") + "\r\n";
+
+  // Give rows away as soon as all of them came; a page that does not come is told.
+  sheet.give = async function (layer, rows, work) {
+    try {
+      await work(layer, await rows);
+    } catch (error) {
+      gridsight.update({ fault: { what: sheet.word(layer), reason: error.message } });
+    }
+  };
 
   sheet.save = function (name, text) {
     const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));

@@ -8,6 +8,9 @@
   const EDGE = { left: 34, right: 10, top: 14, bottom: 20 };
   const UNKNOWN_M = 3; // rule U3: what an unknown height is at least
 
+  // Where the line meets one of the obstacles: even of 3 m, where its height is unknown and it is met then.
+  gridsight.meetsAt = (one) => (gridsight.missing(one.possible_meets_m) ? one.meets_m : one.possible_meets_m);
+
   const shape = (tag, attributes, text) => gridsight.svg(tag, attributes, text === undefined ? [] : [text]);
 
   // A round number at or above a third of the height.
@@ -40,7 +43,8 @@
   function line(svg, found, x, y) {
     const [from, to] = [[0, found.from_height], [found.distance_m, found.to_height]];
     const first = found.first === null ? null : found.passed[found.first];
-    const at = first && [first.meets_m, found.from_height + ((found.to_height - found.from_height) * first.meets_m) / found.distance_m];
+    const away = first && gridsight.meetsAt(first);
+    const at = first && [away, found.from_height + ((found.to_height - found.from_height) * away) / found.distance_m];
     const piece = (a, b, name) => svg.append(shape("line", { x1: x(a[0]), y1: y(a[1]), x2: x(b[0]), y2: y(b[1]), class: name }));
     [from, to].forEach((end) => piece([end[0], 0], end, "profile-pole"));
     piece(from, at || to, "profile-line");

@@ -65,6 +65,7 @@ def test_a_tile_comes_from_our_host_and_is_asked_for_once(desk, tmp_path: Path) 
     blank = client.get(f"{beside}?blank=true")
     assert blank.status_code == 200
     assert size_and_corner(blank.content) == (1, 1, (0, 0, 0, 0))
+    assert client.get(f"/basemaps/none/{Z}/{X}/{Y}?blank=true").status_code == 404, "that is no gap in a base map"
     changed = world.png(world.mercator_tile(Z, X, Y, cross=(100.0, 30.0)))
     (tmp_path / "t" / str(Z) / str(X) / f"{Y}.png").write_bytes(changed)
 

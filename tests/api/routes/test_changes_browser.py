@@ -523,7 +523,8 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(chromium, workspace: Pa
         tab.until("document.querySelector('#panel-change .change-status').textContent.includes('登录已失效')")
         assert page.locator("#panel-change .change-status a").get_attribute("href") == "/login"
         sign_in(tab, viewer)
-        assert page.locator("#tab-change").count() == 0
+        for tab_of in ("change", "draw", "runs"):
+            assert page.locator(f"#tab-{tab_of}").count() == 0
         assert page.locator(".change-offer").count() == 0, "what another person left is not offered"
         page.context.clear_cookies()
         sign_in(tab, key)

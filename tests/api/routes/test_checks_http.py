@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
@@ -36,6 +37,9 @@ def test_the_findings_are_those_of_the_command_counted_by_rule(client: TestClien
     assert (len(one["findings"]), one["matched"]) == (1, first["count"])
     assert one["kinds"] == told["kinds"], "what there is in all"
     assert client.get("/checks?limit=0").status_code == 400
+    assert client.get("/checks?code=village-sliver&layer=villages").json()["matched"] == 0
+    for query in ("layer=camera", "code=camera-outside-grid"):
+        assert client.get(f"/checks?{query}").status_code == 400, "no finding would read as nothing wrong"
 
 
 def test_a_change_is_checked_at_once(workspace: Path) -> None:
@@ -51,6 +55,24 @@ def test_a_change_is_checked_at_once(workspace: Path) -> None:
         after = client.get("/checks?code=camera-outside-grids").json()
         assert after["matched"] == before + 1
         assert (after["findings"][0]["keys"], after["findings"][0]["lon"]) == (["c1"], pytest.approx(102.01))
+
+
+def test_a_camera_that_begins_tomorrow_is_checked_tomorrow(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with TestClient(create_app(Settings(workspace=workspace)), base_url="http://127.0.0.1") as client:
+        today = client.app.state.store.today()  # type: ignore[attr-defined]
+        tomorrow = today + timedelta(days=1)
+        new = {
+            "type": "Feature",
+            "id": "c9",
+            "properties": {"id": "c9", "valid_from": tomorrow.isoformat()},
+            "geometry": {"type": "Point", "coordinates": [102.01, 37.001]},
+        }
+        headers = {"Content-Type": "application/geo+json"}
+        assert client.post("/ogc/collections/cameras/items", json=new, headers=headers).status_code == 201
+        asked = "/checks?code=camera-outside-grids"
+        assert client.get(asked).json()["matched"] == 0
+        monkeypatch.setattr("geo.storage.geopackage.store.today_in", lambda _: tomorrow)
+        assert [one["keys"] for one in client.get(asked).json()["findings"]] == [["c9"]]
 
 
 def test_a_template_is_the_workbook_of_the_command(client: TestClient) -> None:

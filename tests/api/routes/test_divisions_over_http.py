@@ -29,6 +29,8 @@ def test_a_division_without_a_shape_is_written_read_and_drawn_nowhere(writer: Te
         assert writer.get(ITEMS, params={"f": form, "limit": 1000}).status_code == 200, form
     run = writer.post("/runs", json={}).json()
     assert "没有形状，只有名称与代码，不作区域" in str(run)
+    sheet = writer.get("/prints/sheet.pdf", params={"zone": "空镇"})
+    assert (sheet.status_code, "has no shape" in sheet.json()["detail"]) == (404, True), sheet.text
     drawn = feature("880101100", {"type": "Polygon", "coordinates": [SQUARE]}, name="空镇", level="township")
     etag = {"If-Match": found.headers["ETag"], **HEADERS}
     assert writer.put(f"{ITEMS}/880101100", json=drawn, headers=etag).status_code in (200, 204)

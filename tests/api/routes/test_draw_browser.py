@@ -275,7 +275,74 @@ def test_two_editors_of_one_border_see_both_versions(tab: Tab) -> None:
     tab.complaints[:] = [one for one in tab.complaints if "412" not in one]
 
 
-def test_the_panel_is_english_too_and_not_for_viewers(tab: Tab) -> None:
+#: Answers to one path are held until `held()`, or never come.
+HOLD = """([part, isLost]) => {
+  const fetched = window.fetch;
+  window.fetch = (path, options) => {
+    if (!String(path).includes(part)) return fetched(path, options);
+    window.fetch = fetched;
+    if (isLost) return Promise.reject(new TypeError("lost"));
+    return new Promise((done) => (window.held = () => done(fetched(path, options)) || 0));
+  };
+}"""
+
+
+def test_what_is_changed_while_it_is_saved_is_saved_next(tab: Tab) -> None:
+    page = start(tab)
+    choose(tab, 102.003, 37.001, G2)
+    field(tab, "名称").fill("先")
+    field(tab, "名称").press("Tab")
+    square = shapely.geometry.mapping(shapely.box(102.0, 37.004, 102.002, 37.006))
+    new = json.dumps({"key": "new 1", "kind": "added", "geometry": square, "properties": {"code": "n1", "level": 1}})
+    page.evaluate(f"gridsight.shapeList.put([{new}], false)")
+    page.evaluate(HOLD, ["/edits", False])
+    press(tab, "保存")
+    tab.until("window.held")
+    field(tab, "名称").fill("后")
+    field(tab, "名称").press("Tab")
+    page.evaluate("gridsight.shapeList.put([{ key: 'new 1', properties: { name: '新' } }], false)")
+    page.evaluate("held()")
+    said(tab, "已保存 2 处改动")
+    found = page.evaluate("gridsight.state.shapes.list")
+    assert [(one["kind"], one["key"], one["properties"]) for one in found] == [
+        ("changed", G2, {"name": "后"}),
+        ("changed", "n1", {"name": "新"}),
+    ]
+    press(tab, "保存")
+    tab.until("!gridsight.state.shapes.list.length")
+    for key, name in ((G2, "后"), ("n1", "新")):
+        assert asked(tab, f"{ITEMS}/{key}?f=json")["data"]["properties"]["name"] == name
+    # A corner that was moved by a key is saved once it was looked at, which takes a moment.
+    page.get_by_role("button", name="顶点 1", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    press(tab, "保存")
+    said(tab, "稍后再试")
+    said(tab, "会超出县界")
+    assert page.evaluate("gridsight.state.shapes.list") == [], "taken back, and not stored"
+
+
+def test_what_could_not_be_read_is_not_taken_for_nothing(tab: Tab) -> None:
+    """Without its version a grid is not opened, and without the county's border no border is moved."""
+    page = start(tab)
+    page.evaluate(HOLD, [f"/items/{G2}", True])
+    click(tab, 102.003, 37.001)
+    said(tab, "没有做成")
+    assert page.evaluate("gridsight.state.shaping") is None
+    choose(tab, 102.003, 37.001, G2)
+    page.evaluate(HOLD, ["/divisions/items", True])
+    drag(tab, (102.002, 37.002), (102.0023, 37.0024))
+    said(tab, "没有做成")
+    assert page.evaluate("gridsight.state.shapes.list") == []
+    drag(tab, (102.002, 37.002), (102.0023, 37.0024))
+    tab.until("gridsight.state.shapes.list.length")
+    # Measuring meanwhile leaves the map to drawing as it was.
+    press(tab, "用线分割")
+    page.evaluate("gridsight.measure.open(true) || gridsight.measure.open(false)")
+    assert page.evaluate("gridsight.map.doubleClickZoom.enabled()") is False
+    assert page.locator(".leaflet-container.placing").count() == 1
+
+
+def test_the_panel_is_english_too(tab: Tab) -> None:
     page = start(tab)
     choose(tab, 102.003, 37.001, G2)
     page.click("#lang")

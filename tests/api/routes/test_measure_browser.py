@@ -184,6 +184,7 @@ def test_a_line_of_sight_is_told_drawn_and_listed(tab: Tab) -> None:
     begin(tab, "通视")
     page.get_by_role("button", name="从所选摄像机看").click()
     assert page.get_by_label("眼睛（镜头）高").input_value() == "4"
+    assert page.get_by_label("目标高，m").input_value() == "1.6", "as in an analysis"
     type_points(tab, (102.002, 37.001))
     tab.until("document.querySelector('.measure-verdict')")
     told = page.inner_text(".measure-verdict")
@@ -197,8 +198,14 @@ def test_a_line_of_sight_is_told_drawn_and_listed(tab: Tab) -> None:
     assert page.evaluate("document.activeElement.type") == "number", "typing goes on where it was"
     page.evaluate("gridsight.speak('en')")
     assert page.get_by_role("columnheader", name="Above line").is_visible()
-    # Too far is said in words.
+    # b2 is of unknown height, and the line below the 3 m that it is at least.
     page.evaluate("gridsight.speak('zh')")
+    begin(tab, "通视")
+    page.get_by_label("眼睛（镜头）高").fill("1")
+    type_points(tab, (102.0002, 37.0031), (102.0012, 37.0031))
+    tab.until("((document.querySelector('.measure-verdict') || {}).textContent || '').includes('按 3 m 计也在')")
+    assert page.locator(".profile-meet").count() == 1
+    # Too far is said in words.
     begin(tab, "通视")
     type_points(tab, (102.0, 37.0), (102.1, 37.0))
     tab.until("document.querySelector('.measure-result .measure-fault')")

@@ -125,6 +125,10 @@ def test_who_has_no_key_gets_zones_without_cameras_and_no_scoped_layer(workspace
         (row, *_) = client.get("/page/latest/rows/grids").json()["rows"]
         assert not set(CAMERA_FIGURES) & set(row)
         assert not set(CAMERA_FIGURES) & set(client.get(f"/page/latest/rows/grids/{G1}").json()["properties"])
+        for query in ("sort=cameras&descending=true", "sort=cameras", 'where={"cameras": [0, null]}&sort=cameras'):
+            asked = client.get(f"/page/latest/rows/grids?{query}").json()["rows"]
+            codes = [one["code"] for one in asked]
+            assert codes == sorted(codes), f"{query}: the order would tell of what is not shown"
         assert client.get(tile_path("grids")).status_code == 200
         for path in (tile_path("cameras"), tile_path("views"), tile_path("roads"), "/page/latest/rows/gaps"):
             assert client.get(path).status_code == 401, path
@@ -141,7 +145,8 @@ def test_scripts_are_one_compressed_file_under_an_address_that_names_its_content
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == packed.text
-    assert len(gzip.compress(plain.content)) < 100_000
+    # With the panels of the desk; a browser keeps them until their content changes.
+    assert len(gzip.compress(plain.content)) < 180_000
     sheet = client.get("/static/app/page.css", headers={"Accept-Encoding": "gzip"})
     assert (sheet.headers["content-encoding"], "immutable" in sheet.headers.get("cache-control", "")) == ("gzip", False)
     again = client.get("/static/app/page.css", headers={"If-None-Match": sheet.headers["etag"].replace("-gzip", "")})

@@ -87,6 +87,13 @@ def test_one_edit_that_is_refused_leaves_all_as_it_was(writer: TestClient, last:
     assert grid(writer, G1) == before
 
 
+def test_an_edit_without_a_version_names_the_member_that_is_missing(writer: TestClient) -> None:
+    answer = writer.post(f"{GRIDS}/edits", json={"changed": [{"id": G1, "properties": {"name": "改"}}]})
+    assert (answer.status_code, answer.json()["code"]) == (428, "no-version")
+    assert "etag" in answer.json()["detail"]
+    assert "If-Match" not in answer.json()["detail"]
+
+
 def test_a_stale_version_answers_with_both(writer: TestClient) -> None:
     stale = grid(writer, G1)[1]
     patch = {"id": G1, "etag": stale, "properties": {"name": "甲"}}

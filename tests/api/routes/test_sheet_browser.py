@@ -57,7 +57,7 @@ def test_cameras_are_filtered_sorted_and_downloaded_as_shown(tab: Tab) -> None:
     assert grid.get_attribute("aria-rowcount") == "6"
     page.get_by_label("过滤 名称").fill("号")
     page.get_by_label("过滤 状态").select_option("online")
-    page.get_by_label("方位角 不小于").fill("80")
+    page.get_by_label("方位角（度） 不小于").fill("80")
     assert keys(tab) == ["c1", "c2"]
     header = page.get_by_role("columnheader", name="方位角")
     header.get_by_role("button").click()
@@ -75,9 +75,17 @@ def test_cameras_are_filtered_sorted_and_downloaded_as_shown(tab: Tab) -> None:
     text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [one["名称"] for one in rows] == ["二号", "一号"]
-    assert [one["方位角"] for one in rows] == ["270", "90"]
+    assert [one["方位角（度）"] for one in rows] == ["270", "90"], "numbers have their unit in the heading"
     assert {one["状态"] for one in rows} == {"在线"}
     assert "点位" not in rows[0]
+    # A page of rows that does not come is told; nothing is written.
+    page.evaluate("""() => {
+      const fetched = window.fetch;
+      window.fetch = () => (window.fetch = fetched) && Promise.reject(new TypeError("lost"));
+    }""")
+    page.get_by_role("button", name="下载 CSV").click()
+    tab.until("document.querySelector('#banner').textContent.includes('lost')")
+    page.locator("#banner").get_by_role("button", name="关闭").click()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("gridsight.announce('')")
     page.locator(".sheet").get_by_role("button", name="复制").click()
@@ -124,6 +132,11 @@ def test_zones_and_gaps_follow_the_scope(tab: Tab) -> None:
     page.get_by_label("列表", exact=True).select_option("grids")
     found = keys(tab)
     assert G1 in found
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="下载 CSV").click()
+    (head, *rest) = Path(saved.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert "盲区面积（平方米）" in head.split(",")
+    assert len(rest) == len(found)
     page.locator(f".sheet tbody tr[data-key='{G1}']").click()
     tab.until("gridsight.state.scope && gridsight.state.scope.layer === 'grids'")
     assert keys(tab) == found, "a zone that is chosen among those shown leaves them"

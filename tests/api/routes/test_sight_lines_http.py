@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from geo.storage.geopackage.store import GeoPackageStore
+
 
 def ask(client, start="102.001,37.001", end="102.002,37.001", **options):
     query = {"from": start, "to": end, "from_height": 6, **options}
@@ -36,6 +38,14 @@ def test_an_unknown_height_leaves_it_possible(client):
     assert found["passed"][0]["possible_meets_m"] is None
 
 
+def test_no_obstacle_is_read_for_a_line_that_is_too_long(client, monkeypatch):
+    read = []
+    monkeypatch.setattr(GeoPackageStore, "read", lambda *_, **options: read.append(options))
+    answer = ask(client, end="103,37.001")
+    assert (answer.status_code, read) == (400, [])
+    assert "at most 2,000 m apart" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("options", "status"),
     [
@@ -44,6 +54,7 @@ def test_an_unknown_height_leaves_it_possible(client):
         ({"start": "nan,37"}, 400),
         ({"end": "37,102"}, 400),
         ({"end": "102.1,37"}, 400),
+        ({"end": "-60,-37"}, 400),
         ({"end": "102.001,37.001"}, 400),
         ({"from_height": -1}, 400),
         ({"from_height": "inf"}, 400),

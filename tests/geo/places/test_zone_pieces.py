@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import shapely
@@ -49,6 +51,29 @@ def test_a_bent_line_from_corner_to_border_is_the_border_of_the_parts() -> None:
     for part in cut.parts:
         assert {(0.0, 0.0), (1.0, 0.5), (2.0, 0.5)} <= set(map(tuple, shapely.get_coordinates(part).tolist()))
     assert sum(one.area for one in cut.parts) == 4.0
+
+
+def test_a_place_beside_a_corner_by_less_than_places_are_exact_is_the_corner() -> None:
+    cut = split_zone(box(0, 0, 2, 2), line((3e-10, 2e-10), (2, 1)), {})
+    found = {point for part in cut.parts for point in map(tuple, shapely.get_coordinates(part).tolist())}
+    assert found == {(0.0, 0.0), (2.0, 0.0), (2.0, 1.0), (2.0, 2.0), (0.0, 2.0)}
+
+
+def test_the_largest_shapes_that_are_taken_need_little_memory() -> None:
+    """20,000 corners and as many points of the line: pairs of them would be gigabytes."""
+    turns = np.linspace(0, 2 * np.pi, 19_999, endpoint=False)
+    disc = shapely.Polygon(np.column_stack([103 + 0.01 * np.cos(turns), 37 + 0.01 * np.sin(turns)]))
+    lon = np.linspace(102.98, 103.02, 20_000)
+    wave = shapely.LineString(np.column_stack([lon, 37 + 0.001 * np.sin(lon * 5_000)]))
+    tracemalloc.start()
+    try:
+        cut = split_zone(disc, wave, {})
+        merged = merge_zones(*cut.parts)
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
+    assert sum(one.area for one in cut.parts) == pytest.approx(disc.area, rel=1e-9)
+    assert merged.area == pytest.approx(disc.area, rel=1e-9)
 
 
 def test_a_line_through_a_hole_cuts_what_is_around_it() -> None:

@@ -54,6 +54,16 @@ def test_an_unknown_height_blocks_for_sure_and_counts_as_three_metres_for_possib
     assert line.passed[0].possible_meets_m == pytest.approx(35)
 
 
+def test_a_known_house_behind_one_of_unknown_height_decides():
+    """From 10 m down to 2 m at 40 m: the first, of 3 m, would not be met; that of 7 m from 30 m on is, 4 m up."""
+    line = sight_line(ends((0, 0), (0, 40)), 10, 2, houses((-3, 10, 3, 20, math.nan), (-3, 30, 3, 35, 7)))
+    assert (line.sure, line.possible) == (False, False)
+    assert (line.first.row, line.decisive.row) == (0, 1)
+    assert line.decisive.over_m == pytest.approx(4)
+    alone = sight_line(ends((0, 0), (0, 40)), 10, 2, houses((-3, 10, 3, 20, math.nan)))
+    assert alone.decisive is alone.first
+
+
 def test_lines_that_rise_touch_or_begin_and_end_in_buildings():
     assert sight_line(ends((0, 0), (0, 40)), 2, 10, houses((-3, 10, 3, 20, 3.9))).sure
     assert sight_line(ends((0, 0), (0, 40)), 2, 10, houses((-3, 10, 3, 20, 4.1))).first.meets_m == pytest.approx(10)

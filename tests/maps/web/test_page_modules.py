@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from geo.catalog.layers import LAYERS
+from geo.readers.columns.profiles import PROFILES
 from maps.web import assets, pages
 
 APP = pages.STATIC_DIR / "app"
@@ -50,3 +52,15 @@ def test_the_one_script_of_the_served_page_holds_every_module_in_order() -> None
     text = assets.bundle_of(pages.SERVED_SCRIPTS)
     places = [text.index(TEXTS[name]) for name in pages.SERVED_SCRIPTS]
     assert places == sorted(places)
+
+
+def test_the_form_of_an_import_offers_the_profiles_that_files_are_read_by() -> None:
+    (found,) = re.findall(r"PROFILES = \[(.*)\];", (assets.STATIC_DIR / "app" / "dataform.js").read_text("utf-8"))
+    assert set(re.findall(r'"(\w+)"', found)) == set(PROFILES)
+
+
+def test_what_is_counted_in_a_grid_is_not_kept_by_both_halves_of_it() -> None:
+    text = (assets.STATIC_DIR / "app" / "drawtools.js").read_text("utf-8")
+    (found,) = re.findall(r"const COUNTS = \[(.*)\];", text)
+    counted = {one.name for one in LAYERS["grids"].fields if one.kind == "integer" and one.name != "level"}
+    assert set(re.findall(r'"(\w+)"', found)) == counted
