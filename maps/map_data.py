@@ -10,9 +10,13 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.catalog.base_maps import BaseMap
-from geo.catalog.results import zone_layers_among
+from geo.catalog.results import OWN_ZONES, zone_layers_among
 from geo.errors import NotFound
 from geo.types import Run
+
+#: The layer of a zone that somebody drew, and what names it.
+DRAWN_LAYER = f"{OWN_ZONES}drawn"
+DRAWN_KEY = f"{DRAWN_LAYER}:drawn"
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,11 @@ def of_claim(data: MapData, claim: str) -> MapData:
         )
     places, claims = data.verdicts["claim"] == claim, data.claims["claim"] == claim
     return replace(data, verdicts=data.verdicts[places.to_numpy(bool)], claims=data.claims[claims.to_numpy(bool)])
+
+
+def with_drawn_zone(data: MapData, row: gpd.GeoDataFrame) -> MapData:
+    """Return the map data with one more zone, that somebody drew: a row with ``code`` ``drawn``, perhaps figures."""
+    return replace(data, zones={**data.zones, DRAWN_LAYER: row.to_crs(data.gaps.crs)})
 
 
 def from_run(

@@ -81,7 +81,7 @@ def add_command(
     from dataclasses import replace
 
     from api.open_store import basemap_folder, is_server_mode
-    from geo.basemaps.opening import BaseMapTiles, kind_of, levels_of, stored_path
+    from geo.basemaps.opening import BaseMapTiles, extent_of, kind_of, levels_of, stored_path
     from geo.catalog.base_maps import BaseMap
     from geo.storage.records import AuditEntry
 
@@ -98,6 +98,7 @@ def add_command(
             added = replace(
                 wanted,
                 levels=wanted.levels or (levels_of(inner) if _tells_levels(wanted) else None),
+                extent=extent_of(inner, is_shifted=wanted.is_shifted),
                 first_level=getattr(inner, "first_level", None),
                 layer=getattr(inner, "layer", wanted.layer),
             )

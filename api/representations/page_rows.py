@@ -13,6 +13,7 @@ import shapely
 
 from api.representations.frame_records import records
 from api.representations.sheet_rows import kept_rows, placed
+from geo.assessment.drawn_zone import drawn_zone, rows_in
 from geo.assessment.zones_inside import zones_inside
 from geo.catalog.division_codes import without_padding
 from geo.catalog.results import GAP_CAUSES, SHARES, ZONE_LAYERS
@@ -41,7 +42,7 @@ class Choice:
     is_descending: bool = False
     offset: int = 0
     limit: int = 200
-    #: ``layer:code`` of the zone that all rows are of; empty for the whole area.
+    #: ``layer:code`` of the zone that all rows are of, or a drawn one; empty for the whole area.
     zone: str = ""
     #: What the columns must hold (``sheet_rows``).
     filters: Mapping[str, Any] = field(default_factory=dict)
@@ -136,7 +137,7 @@ def zone_rows(
     """
     frame = layer.frame
     if choice.zone:
-        frame = frame[zones_inside(layer.shapes, _shape_of(zone_of(zones, choice.zone), shapes))]
+        frame = frame[zones_inside(layer.shapes, _shape_of_key(choice.zone, zones, shapes))]
     if choice.text.strip():
         named = named_zones(zones, choice.text) or zones_containing(zones, choice.text)
         frame = frame[_shares_grid(frame, name, zones, named)]
@@ -150,7 +151,7 @@ def camera_rows(
     layer: DrawnLayer, zones: Sequence[Zone], shapes: Mapping[str, DrawnLayer], choice: Choice
 ) -> dict[str, Any]:
     """Return one page of the cameras, with their degrees; of a chosen zone those that stand in it."""
-    frame = placed(layer, _shape_of(zone_of(zones, choice.zone), shapes) if choice.zone else None)
+    frame = placed(layer, _shape_of_key(choice.zone, zones, shapes) if choice.zone else None)
     frame = frame[kept_rows(frame, choice.filters)]
     return _page(frame.iloc[_order(frame, choice.sort, choice.is_descending, key="id")], choice)
 
@@ -181,7 +182,9 @@ def gap_rows(
     if choice.cause:
         frame = frame[(frame["cause"] == choice.cause).to_numpy(bool)]
     if choice.zone:
-        frame = frame[_in_zones(frame, [zone_of(zones, choice.zone)], shapes)]
+        drawn = drawn_zone(choice.zone)
+        own = None if drawn is None else rows_in(drawn, frame["lon"].to_numpy(float), frame["lat"].to_numpy(float))
+        frame = frame[_in_zones(frame, [zone_of(zones, choice.zone)], shapes) if own is None else own]
     text = choice.text.strip()
     if text:
         named = named_zones(zones, text)
@@ -200,6 +203,14 @@ def gap_rows(
     for row in page["rows"]:
         row["grid_name"] = names.get(str(row.get("grid")))
     return page
+
+
+def _shape_of_key(key: str, zones: Sequence[Zone], shapes: Mapping[str, DrawnLayer]) -> shapely.Geometry:
+    """Return the shape of a zone of a run, or of a drawn one, in the square of tiles."""
+    drawn = drawn_zone(key)
+    if drawn is None:
+        return _shape_of(zone_of(zones, key), shapes)
+    return shapely.transform(drawn, lambda places: WEB_MERCATOR.units(places, 0, 0, 0) / EXTENT)
 
 
 def _shape_of(zone: Zone, shapes: Mapping[str, DrawnLayer]) -> shapely.Geometry:

@@ -16,6 +16,7 @@ from api.representations.frame_records import records
 from api.representations.tables import with_names
 from api.roles import allows
 from api.security import requires
+from geo.assessment.drawn_zone import MOST_LETTERS
 from geo.catalog.layers import SCOPED
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["runs"])
 #: Of a county they take seconds; they stay the same until one of its layers changes.
 _rates: KeptAnswers[tuple[Run, pd.DataFrame]] = KeptAnswers(8)
-Zone = Annotated[str | None, Query(max_length=64, description="code or name of a zone of any layer: its places only")]
+Zone = Annotated[
+    str | None,
+    Query(max_length=MOST_LETTERS, description="code or name of a zone of any layer, or a drawn one: its places only"),
+]
 #: Claims are no shapes.
 _TABLE_FORMATS = ("json", "csv", "xlsx")
 #: Formats that have shapes.

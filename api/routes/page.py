@@ -23,6 +23,7 @@ from api.routes.ogc.common import not_modified
 from api.security import requires
 from api.security.authorization import scope_key
 from api.tiles.drawn import layer_for, state_of, zone_layers
+from geo.assessment.drawn_zone import MOST_LETTERS
 from geo.assessment.named_zones import unit_layer
 from geo.catalog.layers import LAYERS, SCOPED
 from geo.catalog.results import CAMERA_FIGURES, CAUSES, SCOPED_RUN_LAYERS, SHARES, is_zone_layer, run_table
@@ -153,7 +154,9 @@ def rows(
     descending: bool = False,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
-    zone: Annotated[str, Query(max_length=100, description="layer:code of the zone that all rows are of")] = "",
+    zone: Annotated[
+        str, Query(max_length=MOST_LETTERS, description="layer:code of the zone that all rows are of, or a drawn one")
+    ] = "",
     where: Annotated[str, Query(max_length=4_000, description="filters by column, JSON")] = "",
 ) -> Response:
     """Return one page of a zone layer, of the gaps or of the cameras, as a list or table shows it."""

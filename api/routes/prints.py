@@ -9,17 +9,24 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+import geopandas as gpd
+import shapely
+from fastapi import APIRouter, Query, Request, Response
 
-from api.dependencies import CallerDep, Language, SettingsDep, StoreDep
+from api.dependencies import CallerDep, Language, SettingsDep, StoreDep, county_store
 from api.representations.base_map_of_store import base_map_if_named
 from api.representations.map_data_of_run import stored_map_data
+from api.representations.zones_drawn import figures_of, own_part
+from api.roles import allows
 from api.security import requires
+from geo.assessment.drawn_zone import MOST_LETTERS, drawn_zone
 from geo.basemaps.opening import BaseMapTiles
+from geo.crs import STORAGE_CRS
 from geo.errors import SourceSlow
-from geo.storage.records import AuditEntry
+from geo.storage.protocol import Store
+from geo.storage.records import AuditEntry, Caller
 from geo.studies.stored_runs import require_zone
-from maps.map_data import of_claim
+from maps.map_data import DRAWN_KEY, of_claim, with_drawn_zone
 from maps.print.sheet import write_sheet
 
 router = APIRouter(tags=["prints"], dependencies=[requires("viewer")])
@@ -30,13 +37,17 @@ _OF_HOSTS, _WAIT_SECONDS = threading.BoundedSemaphore(2), 10.0
 
 @router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 def sheet(
+    request: Request,
     store: StoreDep,
     caller: CallerDep,
     language: Language,
     settings: SettingsDep,
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
-    zone: Annotated[str | None, Query(max_length=64, description="code or name of the zone to fill the sheet")] = None,
+    zone: Annotated[
+        str | None,
+        Query(max_length=MOST_LETTERS, description="code or name of the zone to fill the sheet, or a drawn one"),
+    ] = None,
     claim: Annotated[str | None, Query(max_length=200, description="only the places of this claim")] = None,
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
     basemap: Annotated[str | None, Query(max_length=60, description="name of the base map below it")] = None,
@@ -46,6 +57,9 @@ def sheet(
         data = stored_map_data(store, run, caller=caller)
         if zone is not None:
             require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
+    drawn = None if zone is None else drawn_zone(zone)
+    if drawn is not None:
+        data, zone = with_drawn_zone(data, _drawn_row(request, store, data.meta.run_id, drawn, caller)), DRAWN_KEY
     data = data if claim is None else of_claim(data, claim)
     out = BytesIO()
     with base_map_if_named(settings, store, basemap) as base, _in_turn(base):
@@ -57,6 +71,16 @@ def sheet(
     return Response(
         out.getvalue(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
     )
+
+
+def _drawn_row(request: Request, store: Store, run_id: str, drawn: shapely.Polygon, caller: Caller) -> gpd.GeoDataFrame:
+    """Return the caller's part of a drawn zone, to planners with its figures: small ones tell what cameras see."""
+    with store.snapshot():
+        run = store.run(run_id, layers=[])
+        own = own_part(store, run, drawn, caller)
+    if allows(caller, "planner"):
+        return figures_of(county_store(request, caller), run, own)
+    return gpd.GeoDataFrame({"code": ["drawn"]}, geometry=[own], crs=STORAGE_CRS)
 
 
 @contextmanager

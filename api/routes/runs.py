@@ -41,6 +41,7 @@ from api.roles import allows
 from api.routes.ogc.common import content_etag, not_modified
 from api.schemas.runs import ANALYZE_BODY, NAME_BODY, name_from, options_from
 from api.security import requires
+from geo.assessment.drawn_zone import MOST_LETTERS
 from geo.catalog.results import ALL, CAMERA_FIGURES, OWN_ZONES, ZONE_LAYERS, is_zone_layer
 from geo.errors import NotAllowed, NotFound
 from geo.storage.codec.run_rows import LATEST, PUBLISHED
@@ -185,7 +186,10 @@ def zones(
     caller: CallerDep,
     form: Form,
     tables: Tables,
-    zone: Annotated[str | None, Query(max_length=64, description="code or name of a zone: those inside it")] = None,
+    zone: Annotated[
+        str | None,
+        Query(max_length=MOST_LETTERS, description="code or name of a zone, or a drawn one: those inside it"),
+    ] = None,
 ) -> Response:
     """Return the figures of a zone layer: grids, microgrids, villages, townships or all; of a zone those inside it."""
     if not is_zone_layer(layer):
@@ -201,7 +205,9 @@ def gaps(
     store: StoreDep,
     form: Form,
     tables: Tables,
-    zone: Annotated[str | None, Query(max_length=64, description="code or name of a zone of any layer")] = None,
+    zone: Annotated[
+        str | None, Query(max_length=MOST_LETTERS, description="code or name of a zone of any layer, or a drawn one")
+    ] = None,
     limit: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
 ) -> Response:
     """Return the gaps by rank, with cause and place: of a zone those of all its grids, in the caller's townships."""

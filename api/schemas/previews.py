@@ -46,6 +46,7 @@ DRAFT_BODY: dict[str, Any] = _body(
     note={"type": "string", "maxLength": 4000},
     run={"type": "string"},
     changes={"type": "object", "properties": CHANGES_SCHEMA},
+    outdated={"type": "array", "items": {"type": "string"}},
 )
 
 

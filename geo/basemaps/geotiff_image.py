@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.basemaps import tiff_directories as tiff
+from geo.basemaps.extents import extent_of_box
 from geo.basemaps.local_files import damaged
 from geo.basemaps.matrices import DEGREES, MERCATOR, Matrix, is_possible, zoom_of
 from geo.basemaps.projections import of_base, of_code, require_agreement
@@ -67,6 +68,7 @@ class GeotiffImage(TileSource):
             across, rows = layout.block_wide, layout.block_tall * layout.strips
             columns, lines = math.ceil(layout.wide / across), math.ceil(layout.tall / rows)
             matrices.append(Matrix(str(number), left, top, x, across, rows, columns, lines, stretch=y / x))
+        self.extent = extent_of_box(left, top - tall * down, left + wide * pixel, top, self.projection)
         matrices.sort(key=lambda one: -one.pixel)
         kind = DEGREES if self.projection == DEGREES else MERCATOR
         self.matrices = between(matrices, [zoom_of(one, kind) for one in matrices], base.levels)

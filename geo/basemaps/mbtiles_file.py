@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from geo.basemaps.extents import Extent, told_extent, with_columns
 from geo.basemaps.local_files import damaged, require_file
 from geo.basemaps.matrices import DEGREES, Matrix
 from geo.basemaps.pictures import MAX_TILE_BYTES
@@ -67,6 +68,17 @@ class MbtilesFile(TileSource):
         if self.projection == DEGREES:
             self._require_rows_of_degrees(levels, columns)
         self.matrices = [one for level, one in levels.items() if level in columns]
+        self.extent = self._extent(str(told.get("bounds", "")), {one: levels[one] for one in levels if one in columns})
+
+    def _extent(self, told: str, levels: Mapping[int, Matrix]) -> Extent | None:
+        """Return what the metadata tell, widened to the columns of the finest level, which they may have wrong."""
+        found = told_extent(told)
+        if found is None or not levels:
+            return None
+        level = max(levels)
+        both = "SELECT min(tile_column), max(tile_column) FROM tiles WHERE zoom_level = ?"
+        first, last = self._rows(both, level, seconds=_OPENING_SECONDS)[0]
+        return with_columns(found, levels[level], first, last, self.projection)
 
     def _require_rows_of_degrees(self, levels: Mapping[int, Matrix], columns: Mapping[int, int]) -> None:
         """Raise BadValue where a row is beyond those of degrees, which has half as many as Web Mercator."""

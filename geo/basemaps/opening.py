@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
 from geo.basemaps.arcgis_cache import ArcgisCache
+from geo.basemaps.extents import beside
 from geo.basemaps.geotiff_image import GeotiffImage
 from geo.basemaps.kept_tiles import FRESH_SECONDS, KeptTiles
 from geo.basemaps.local_files import file_state
@@ -141,6 +142,11 @@ def levels_of(source: TileSource) -> tuple[int, int] | None:
     zooms = [round(zoom_of(one, kind)) for one in source.matrices]
     inside = [zoom for zoom in zooms if 0 <= zoom <= MAX_ZOOM]
     return (min(inside), max(inside)) if inside else None
+
+
+def extent_of(source: TileSource, *, is_shifted: bool) -> tuple[float, float, float, float] | None:
+    """Return where a source has tiles at all, in degrees, None where it does not tell; with room for a shift."""
+    return beside(source.extent) if is_shifted and source.extent is not None else source.extent
 
 
 def source_state(base: BaseMap, home: Path | None, *, is_bounded: bool) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from geo.basemaps.extents import sound_extent
 from geo.basemaps.local_files import damaged, read_part, require_file
 from geo.basemaps.matrices import Matrix
 from geo.basemaps.pictures import MAX_TILE_BYTES
@@ -50,6 +51,7 @@ class PmtilesFile(TileSource):
             raise self._fault("目录的压缩方法不支持", "its directories are packed by another method than gzip")
         self.is_photo = _PICTURES[kind] == "jpeg"
         self.projection = projection_of(base)
+        self.extent = sound_extent(one / 1e7 for one in struct.unpack("<4i", head[102:118]))
         # The curve of a level is a square, so columns of degrees count as 天地图 does.
         levels = pyramid(base, 1 if base.first_level is None else base.first_level)
         self.matrices = [one for level, one in levels.items() if low <= level <= min(high, MAX_ZOOM)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from geo.basemaps.extents import Extent
 from geo.basemaps.matrices import Matrix
 from geo.basemaps.pictures import decoded, resized
 
@@ -22,11 +23,14 @@ class TileSource(ABC):
         From coarse to fine.
     is_photo
         Whether its pictures are photographs, so that an answer may be JPEG.
+    extent
+        Where it has tiles at all, in degrees; None where it does not tell.
     """
 
     projection: str
     matrices: Sequence[Matrix]
     is_photo: bool = False
+    extent: Extent | None = None
 
     @abstractmethod
     def picture(self, matrix: Matrix, column: int, row: int) -> bytes | None:

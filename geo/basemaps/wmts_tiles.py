@@ -31,6 +31,7 @@ class WmtsTiles(TileSource):
         kind = DEGREES if self.projection == DEGREES else MERCATOR
         matrices = matrices_of(self._set, self.projection, self._layer.box)
         self.matrices = between(matrices, [zoom_of(one, kind) for one in matrices], base.levels)
+        self.extent = self._layer.box
         self._format = next((one for one in _PICTURES if one in self._layer.formats), None) or "image/png"
         self.is_photo = self._format == "image/jpeg"
         self._more = [

@@ -60,6 +60,8 @@ class BaseMap:
         0 to 1.
     layer
         The layer of a WMTS, where it is not the first.
+    extent
+        West, south, east, north in degrees, outside of which the source has nothing; None where it does not tell.
     first_level
         Of tiles in degrees by z/x/y: the level at which the world is two tiles wide, 0 or 1; None where the tiles have
         to tell.
@@ -84,6 +86,7 @@ class BaseMap:
     secret_class: str = ""
     opacity: float = 1.0
     layer: str = ""
+    extent: tuple[float, float, float, float] | None = None
     first_level: int | None = None
 
     def __post_init__(self) -> None:
@@ -104,6 +107,8 @@ class BaseMap:
             )
         if not isinstance(self.source, str) or self.first_level not in (None, 0, 1):
             raise BadValue("底图的来源或首级不可用", "the source or the first level of a base map cannot be used")
+        if self.extent is not None and not _is_box(self.extent):
+            raise BadValue("底图的范围须是西、南、东、北的度数", "the extent is west, south, east, north in degrees")
         if not 0 <= self.opacity <= 1:
             raise BadValue("不透明度须在 0 与 1 之间", "the opacity goes from 0 to 1")
         for field in _TEXTS:
@@ -132,8 +137,13 @@ class BaseMap:
         """Return its settings under the names of docs/contract.md section 7, the source as it may be shown."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "first_level"}
         values.pop("source")
-        levels = None if self.levels is None else list(self.levels)
-        return values | {"url" if self.is_url else "path": self.shown_source(), "levels": levels}
+        lists = {name: None if values[name] is None else list(values[name]) for name in ("levels", "extent")}
+        return values | {"url" if self.is_url else "path": self.shown_source(), **lists}
+
+
+def _is_box(extent: Sequence[float]) -> bool:
+    west, south, east, north = extent
+    return -180 <= west < east <= 180 and -90 <= south < north <= 90
 
 
 def require_name(name: str) -> str:
@@ -176,10 +186,12 @@ def from_text(text: str) -> BaseMap:
     """Return a base map as stored; raise BadValue where the text is none, as after an edit by hand."""
     try:
         values = json.loads(text)
-        levels = values.get("levels")
+        levels, extent = values.get("levels"), values.get("extent")
         known = {field.name for field in fields(BaseMap)}
         kept = {key: value for key, value in values.items() if key in known}
-        return BaseMap(**(kept | {"levels": None if levels is None else (int(levels[0]), int(levels[1]))}))
+        kept |= {"levels": None if levels is None else (int(levels[0]), int(levels[1]))}
+        kept |= {"extent": None if extent is None else tuple(float(one) for one in extent)}
+        return BaseMap(**kept)
     except (ValueError, TypeError, AttributeError, KeyError, IndexError):
         raise BadValue("库里的底图设置无法读取", "the stored settings of a base map cannot be read") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 #: Characters of a name and of a note.
 MAX_NAME, MAX_NOTE = 200, 4_000
-_MEMBERS = ("name", "note", "run", "changes")
+_MEMBERS = ("name", "note", "run", "changes", "outdated")
+#: Of a camera that was changed since its change was made: a version that no camera has.
+_UNKNOWN_VERSION = -1
 
 
 def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: Draft | None = None) -> Draft:
@@ -31,7 +33,8 @@ def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: D
     store
         With the rights of the caller: cameras that it may not see do not exist.
     value
-        Members ``name``, ``note``, ``run`` and ``changes``.
+        Members ``name``, ``note``, ``run`` and ``changes``; ``outdated`` has ids of those of its cameras that somebody
+        changed since the changes were made, as where they come from another draft.
     caller
         Who sends it.
     before
@@ -92,14 +95,14 @@ def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: D
             "removed": list(changes.removed),
             "outage": list(changes.outage),
         },
-        seen={key: store.current("cameras", key)[1] for key in found.stored},
+        seen={key: store.current("cameras", key)[1] for key in found.stored} | _outdated_before(value, found.stored),
         places=found.places(),
     )
     if before is None:
         return draft
     kept = {one: getattr(before, one) for one in ("id", "author", "author_id", "created")}
     # A change that was in the draft already was made on the version of then: saving the draft again makes it no newer.
-    seen = {key: before.seen.get(key, version) for key, version in draft.seen.items()}
+    seen = {key: before.seen.get(key, version) if version > 0 else version for key, version in draft.seen.items()}
     return replace(draft, **kept, seen=seen, version=before.version + 1)
 
 
@@ -109,6 +112,16 @@ def _text(value: Mapping[str, Any], name: str, most: int) -> str:
         raise BadValue(f"{name} 须是文本", f"{name} must be a text")
     check_text(text, max_characters=most, what=(name, name))
     return text.strip()
+
+
+def _outdated_before(value: Mapping[str, Any], keys: Iterable[str]) -> dict[str, int]:
+    """Return the versions of cameras whose changes are said to be outdated; other ids are of no camera of the draft."""
+    given = value.get("outdated")
+    if given is None:
+        return {}
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise BadValue("outdated 须是编号的列表", "outdated must be a list of ids")
+    return dict.fromkeys(set(given) & set(keys), _UNKNOWN_VERSION)
 
 
 def outdated(store: Store, draft: Draft) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from geo.catalog.results import ALL, OWN_ZONES, zone_layers_among
+from geo.crs import STORAGE_CRS
 from geo.errors import GeoError, NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
@@ -30,8 +31,9 @@ def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tu
     Parameters
     ----------
     zone
-        Code or name of a zone of any layer or of the county, as ``geo.assessment.named_zones.find_zone`` reads it; its
-        gaps keep the run's ``rank`` and get ``zone_rank``, from 1.
+        Code or name of a zone of any layer or of the county, as ``geo.assessment.named_zones.find_zone`` reads it, or
+        a drawn one (``geo.assessment.drawn_zone``), whose gaps are those with their place in it; its gaps keep the
+        run's ``rank`` and get ``zone_rank``, from 1.
 
     Raises
     ------
@@ -232,8 +234,11 @@ def points_in_zone(store: Store, run: Run, rows: pd.DataFrame, zone: str) -> np.
     import geopandas as gpd  # noqa: PLC0415 (a list of gaps needs none)
     import numpy as np  # noqa: PLC0415 (as above)
 
+    from geo.assessment.drawn_zone import drawn_zone, rows_in  # noqa: PLC0415 (as in zones)
     from geo.assessment.zones import owning_rows  # noqa: PLC0415 (as in zones)
 
+    if (drawn := drawn_zone(zone)) is not None:
+        return rows_in(drawn, rows["lon"].to_numpy(float), rows["lat"].to_numpy(float))
     found = _named_zone(store, run, zone)
     if found.layer == ALL:
         return np.ones(len(rows), bool)
@@ -266,10 +271,15 @@ def zones_in_zone(store: Store, run: Run, frame: gpd.GeoDataFrame, zone: str) ->
     >>> store.close()
     >>> folder.cleanup()
     """
+    import geopandas as gpd  # noqa: PLC0415 (as above)
     import numpy as np  # noqa: PLC0415 (as above)
 
+    from geo.assessment.drawn_zone import drawn_zone  # noqa: PLC0415 (as in zones)
     from geo.assessment.zones_inside import zones_inside  # noqa: PLC0415 (as in zones)
 
+    if (drawn := drawn_zone(zone)) is not None:
+        outline = gpd.GeoSeries([drawn], crs=STORAGE_CRS).to_crs(frame.crs).iloc[0]
+        return zones_inside(frame.geometry.to_numpy(), outline)
     found = _named_zone(store, run, zone)
     if found.layer == ALL:
         return np.ones(len(frame), bool)
@@ -286,7 +296,10 @@ def divisions_without_shape(store: Store, run: Run) -> list[dict[str, Any]]:
 
 def require_zone(store: Store, run: Run, zone: str) -> None:
     """Raise NotFound or AmbiguousName where a text names no zone of a run, with the way out that the store knows."""
-    _named_zone(store, run, zone)
+    from geo.assessment.drawn_zone import drawn_zone  # noqa: PLC0415 (as in zones)
+
+    if drawn_zone(zone) is None:
+        _named_zone(store, run, zone)
 
 
 def _named_zone(store: Store, run: Run, zone: str) -> ZoneName:
@@ -340,7 +353,10 @@ def _first_day(value: Any) -> date | None:
 def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarray:
     """Return which of a run's gaps are of the zone; shapes are read only for a zone that is no unit of gaps."""
     from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
+    from geo.assessment.drawn_zone import drawn_zone, rows_in  # noqa: PLC0415 (as in zones)
 
+    if (drawn := drawn_zone(zone)) is not None:
+        return rows_in(drawn, gaps["lon"].to_numpy(float), gaps["lat"].to_numpy(float))
     layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
     found = _named_zone(store, run, zone)
     units = named_zones.unit_layer(layers)

@@ -16,7 +16,7 @@ from geo.catalog.palette import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
 from geo.catalog.results import OWN_ZONES
 from geo.crs import to_wgs84
 from geo.crs_metric import convergence
-from maps.map_data import MapData
+from maps.map_data import DRAWN_LAYER, MapData
 from maps.place_verdicts import drawn_verdicts
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import PageTransform, projected
@@ -247,7 +247,7 @@ def _own_zones(
 ) -> None:
     """Outline the own zones of every kind."""
     for name, zones in data.zones.items():
-        if name.startswith(OWN_ZONES) and len(zones):
+        if name.startswith(OWN_ZONES) and name != DRAWN_LAYER and len(zones):
             rings = PageTransform(zones.crs, content.crs, frame).rings(zones.geometry.to_numpy())
             canvas.lines(rings, edge=LIGHT.layers["areas"], width=WIDTHS["township"] * MM_PER_POINT * unit)
             if len(rings):

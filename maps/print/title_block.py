@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo.catalog.palette import LIGHT
 from geo.crs import crs_name
-from maps.map_data import MapData
+from maps.map_data import DRAWN_LAYER, MapData
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.panel import PanelContext
 from maps.print.sheet_content import SheetContent
@@ -26,6 +26,8 @@ def _zone_title(content: SheetContent, lang: str) -> str:
     focus = content.focus
     if focus is None:
         return ""
+    if focus.layer == DRAWN_LAYER:
+        return sheet_word("drawn", lang)
     return f"{focus.name or sheet_word(focus.layer, lang)} {focus.code}"
 
 

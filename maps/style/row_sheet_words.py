@@ -32,6 +32,7 @@ SHEET_WORDS = {
     "sheet": ("表格", "Sheet"),
     "sheet_list": ("列表", "List"),
     "sheet_columns": ("选列", "Columns"),
+    "sheet_several": ("多选", "Choose several"),
     "sheet_clear": ("清除过滤", "Clear filters"),
     "sheet_copy": ("复制", "Copy"),
     "sheet_download": ("下载 CSV", "Download CSV"),

@@ -25,6 +25,7 @@ from geo.catalog.results import (
 )
 from maps.style.change_words import CHANGE_WORDS
 from maps.style.data_words import DATA_WORDS
+from maps.style.desk_words import DESK_WORDS
 from maps.style.draw_words import DRAW_WORDS
 from maps.style.everyone_words import EVERYONE_WORDS
 from maps.style.ground_words import GROUND_WORDS
@@ -118,6 +119,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **PAGE_WORDS,
     **CHANGE_WORDS,
     **DATA_WORDS,
+    **DESK_WORDS,
     **DRAW_WORDS,
     **GROUND_WORDS,
     **READING_WORDS,

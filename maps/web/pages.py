@@ -67,14 +67,15 @@ SCRIPTS = (
 )
 #: Of the served page alone: what needs a service to answer.
 DESK_SCRIPTS: tuple[str, ...] = (
-    *("runage", "sightprofile", "measuresight"),
-    *("sheetrows", "sheetfilters", "sheet", "sheetmap"),
+    *("runage", "sightprofile", "measuresight", "sightroom", "drawnscope"),
+    *("sheetrows", "sheetfilters", "sheetchoose", "sheet", "sheetmap"),
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
-    *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "changekept", "change"),
+    *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "keptlists"),
+    *("changekept", "change"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
     *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),
-    *("drawtools", "drawmap", "drawform", "drawcorner", "drawsave", "draw"),
+    *("drawtools", "drawmap", "drawform", "drawcorner", "drawsave", "drawkept", "draw"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])

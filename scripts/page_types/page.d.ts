@@ -139,7 +139,7 @@ interface State {
   /** What the check of the data found: `datacheck.js`. */
   checks: any;
   /** The sheet: whose rows it has, and which of them are chosen. */
-  sheet: { isOpen: boolean; layer: string | null; keys: string[] };
+  sheet: { isOpen: boolean; layer: string | null; keys: string[]; several: boolean };
   /** What is being measured, by which points. */
   measure: { isOpen: boolean; kind: string; points: { lat: number; lon: number }[] };
   /** Of each layer what the view holds; null until it is counted. */

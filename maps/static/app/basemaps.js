@@ -41,7 +41,8 @@
   function tilesOf(base) {
     const [first, last] = base.levels || [0, 22];
     const options = { pane: "ground", maxZoom: 24, maxNativeZoom: last, minZoom: Math.max(0, first - COARSER), keepBuffer: 1 };
-    // Where it has nothing, as beyond its edge, the host sends an empty picture: that is no fault.
+    // Nothing is asked for outside of what it covers; where it has nothing inside, the host sends an empty picture.
+    if (base.extent) options.bounds = L.latLngBounds([base.extent[1], base.extent[0]], [base.extent[3], base.extent[2]]);
     if (!base.pictures) return L.tileLayer("/basemaps/" + encodeURIComponent(base.name) + "/{z}/{x}/{y}?blank=true", options);
     const bounds = L.latLngBounds(base.bounds[0], base.bounds[1]);
     return new OwnTiles("", Object.assign(options, { pictures: base.pictures, bounds, minNativeZoom: first, minZoom: Math.max(0, first - 4) }));

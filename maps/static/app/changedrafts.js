@@ -44,7 +44,9 @@
         tell(gridsight.t("change_draft_name"));
         return;
       }
-      const body = { name: title, run: gridsight.model.run.id, changes: changes.body() };
+      // What was outdated in the draft that these changes come from is so under another name too.
+      const outdated = Array.from(changes.outdated).filter((id) => changes.find(id));
+      const body = { name: title, run: gridsight.model.run.id, changes: changes.body(), outdated };
       const again = open && open.name === title ? open : null;
       const answer = again ? await desk.send("PUT", path(again.id), body, { "If-Match": again.etag }) : await desk.send("POST", path(), body);
       if (answer.status === 412) {

@@ -1,4 +1,4 @@
-// The earlier versions of a camera, day by day, as far back as the store knows it: what differs from one to the next.
+// The earlier versions of a camera or an area, day by day, as far back as the store knows it: what differs from one to the next.
 (function () {
   "use strict";
 
@@ -12,11 +12,11 @@
   const dayBefore = (day) => new Date(Date.parse(day + "T00:00:00Z") - DAY_MS).toISOString().slice(0, 10);
 
   // Versions from the newest to the oldest: the one before begins before this one does.
-  async function versions(id) {
+  async function versions(path) {
     const found = [];
     let query = "";
     while (found.length < MOST) {
-      const answer = await desk.send("GET", desk.cameraPath(id) + "?f=json" + query);
+      const answer = await desk.send("GET", path + "?f=json" + query);
       if (!answer.ok) break;
       found.push(answer.data);
       const from = answer.data.properties.valid_from;
@@ -26,38 +26,49 @@
     return found;
   }
 
-  function differences(now, before) {
+  const isSame = (a, b) => (gridsight.missing(a) && gridsight.missing(b)) || JSON.stringify(a) === JSON.stringify(b);
+
+  function differences(now, before, { fieldText, valueText }) {
     const names = Object.keys(now.properties).filter((name) => DAYS.indexOf(name) < 0);
     const lines = names.map((name) => [name, before.properties[name], now.properties[name]]).concat([["geometry", before.geometry, now.geometry]]);
-    return lines.map(([name, old, fresh]) => [name, desk.valueText(name, old), desk.valueText(name, fresh)])
-      .filter((one) => one[1] !== one[2])
-      .map((one) => gridsight.t("change_turned", { field: desk.fieldText(one[0]), before: one[1], after: one[2] }));
+    return lines.filter((one) => !isSame(one[1], one[2]))
+      .map(([name, old, fresh]) => gridsight.t("change_turned", { field: fieldText(name), before: valueText(name, old), after: valueText(name, fresh) }));
   }
 
-  gridsight.changeHistory = function () {
+  // A list that is fetched once it is opened. `of()` says of what: { path, mark }, another mark for another version,
+  // null for nothing; `parts` of the state are watched; `words` are how fields and values are called.
+  gridsight.historyOf = function (of, parts, words) {
     const list = el("ol", { class: "change-history" });
     const element = el("details", { class: "change-details" }, [el("summary", { "data-t": "change_history" }, gridsight.t("change_history")), list]);
     let shown = null;
 
     async function show() {
-      const id = gridsight.state.editing;
-      element.hidden = id === null || !gridsight.changes.known.has(id);
-      const stored = gridsight.changes.known.get(id);
-      const mark = stored ? id + stored.etag + gridsight.lang() : null;
-      if (element.hidden || !element.open || mark === shown) return;
+      const one = of();
+      const mark = one ? one.path + one.mark + gridsight.lang() : null;
+      element.hidden = !one;
+      if (!one || !element.open || mark === shown) return;
       shown = mark;
-      const found = await versions(id);
+      const found = await versions(one.path);
       if (mark !== shown) return;
-      gridsight.empty(list).append(...found.map((one, at) => {
+      gridsight.empty(list).append(...found.map((each, at) => {
         const before = found[at + 1];
-        const what = before ? differences(one, before) : [gridsight.t(found.length > 1 ? "change_history_first" : "change_history_none")];
-        return el("li", {}, [el("strong", {}, one.properties.valid_from || "–"), " ", what.join(gridsight.t("comma"))]);
+        const what = before ? differences(each, before, words) : [gridsight.t(found.length > 1 ? "change_history_first" : "change_history_none")];
+        return el("li", {}, [el("strong", {}, each.properties.valid_from || "–"), " ", what.join(gridsight.t("comma"))]);
       }));
     }
 
     element.addEventListener("toggle", show);
-    gridsight.watch(["editing", "edits", "lang"], show);
+    gridsight.watch(parts.concat("lang"), gridsight.coalesce(show));
     element.hidden = true;
     return element;
+  };
+
+  gridsight.changeHistory = function () {
+    const of = function () {
+      const id = gridsight.state.editing;
+      const stored = gridsight.changes.known.get(id);
+      return id !== null && stored ? { path: desk.cameraPath(id), mark: stored.etag } : null;
+    };
+    return gridsight.historyOf(of, ["editing", "edits"], desk);
   };
 })();

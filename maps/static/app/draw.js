@@ -114,7 +114,7 @@
     panel.append(
       el("div", { class: "change-status", role: "status", "aria-live": "polite" }, said),
       el("div", { class: "change-scroll" }, [
-        buttons(saving), saving.element, choosing(), gridsight.drawSketching(tell), gridsight.drawForm(tell), gridsight.drawCorners(tell), listOfChanges(),
+        buttons(saving), saving.element, choosing(), gridsight.drawSketching(tell), gridsight.drawForm(tell), gridsight.drawCorners(tell), gridsight.drawHistory(), listOfChanges(),
       ])
     );
     gridsight.drawMap.start();
@@ -122,6 +122,6 @@
     const soon = gridsight.later(load, 200);
     gridsight.map.on("moveend", soon);
     gridsight.watch("tab", load);
-    window.addEventListener("beforeunload", (event) => state.shapes.list.length && event.preventDefault());
+    gridsight.watch("ready", gridsight.drawKept);
   });
 })();

@@ -61,6 +61,15 @@
     return el("div", { class: "change-row" }, [select, desk.button("draw_merge", () => gridsight.drawing.merge(select.value))]);
   }
 
+  // What was stored of the area that is open, version by version.
+  gridsight.drawHistory = function () {
+    const of = function () {
+      const stored = state.shaping === null ? null : list.stored(state.shaping);
+      return stored ? { path: "/ogc/collections/" + state.shapes.layer + "/items/" + encodeURIComponent(state.shaping), mark: stored.etag } : null;
+    };
+    return gridsight.historyOf(of, ["shapes", "shaping", "shapesCame"], { fieldText: gridsight.shapeFieldText, valueText: gridsight.shapeValueText });
+  };
+
   gridsight.drawForm = function (tell) {
     const element = el("section", { class: "draw-form" });
     let shown = "";

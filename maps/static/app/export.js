@@ -148,7 +148,7 @@
     // A code may be that of a zone in two layers: the service is told which (geo/assessment/named_zones.py).
     const value = (row) => row.layer + ":" + row.key;
     const options = [el("option", { value: "" }, t("print_all"))];
-    if (chosen && chosen.layer !== "townships") options.push(el("option", { value: value(chosen) }, t("print_selected", { code: chosen.key })));
+    if (chosen && chosen.layer !== "townships") options.push(el("option", { value: value(chosen) }, t("print_selected", { code: chosen.layer === gridsight.DRAWN ? gridsight.model.label(chosen) : chosen.key })));
     townships.forEach((row) => options.push(el("option", { value: value(row) }, gridsight.model.label(row))));
     gridsight.empty(zones).append(...options);
     zones.value = printed === chosen ? kept : chosen ? value(chosen) : "";

@@ -79,7 +79,7 @@
     colour(said, absent);
     if (said.base !== undefined && "base" in state) gridsight.update(/** @type {any} */ ({ base: said.base === NO_BASE ? null : said.base }));
     if (said.ground === "off") gridsight.show(GROUND, false);
-    if (said.scope && !(await gridsight.restoreScope(said.scope))) absent.push(said.scope);
+    if (said.scope && !(await gridsight.restoreScope(said.scope))) absent.push(said.scope.startsWith(gridsight.DRAWN + ":") ? gridsight.t("drawn") : said.scope);
     if (!said.scope && state.scope) gridsight.update({ scope: null });
   };
 

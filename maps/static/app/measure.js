@@ -21,7 +21,8 @@
   const kind = () => measure.kinds[state.measure.kind];
   const set = (patch) => gridsight.update({ measure: Object.assign({}, state.measure, patch) });
 
-  // A kind of measuring: how many points it takes at most, and what they give as elements and as text to copy.
+  // A kind of measuring: how many points it takes at most, and what they give as elements and as text to copy. One with a
+  // `title` has a tool of its own that opens the card for it alone.
   measure.addKind = (name, what) => (measure.kinds[name] = what);
 
   measure.add = function (point) {
@@ -41,7 +42,7 @@
   measure.open = function (on) {
     const hasFocus = card && card.contains(document.activeElement);
     gridsight.update({ measure: Object.assign({}, state.measure, { isOpen: on, points: on ? state.measure.points : [] }) });
-    if (on) card.querySelector("input:checked").focus({ preventScroll: true });
+    if (on) (kind().title ? typed : card.querySelector("input:checked")).focus({ preventScroll: true });
     else if (hasFocus) opener.focus();
   };
 
@@ -80,7 +81,7 @@
   }
 
   function choices() {
-    const all = Object.keys(measure.kinds).filter((name) => !measure.kinds[name].wanted || measure.kinds[name].wanted());
+    const all = Object.keys(measure.kinds).filter((name) => !measure.kinds[name].title && (!measure.kinds[name].wanted || measure.kinds[name].wanted()));
     return el("fieldset", { class: "choices measure-kinds" }, [el("legend", { class: "hidden", "data-t": "measure" }, t("measure"))].concat(all.map((name) =>
       el("label", { class: "choice" }, [
         el("input", { type: "radio", name: "measure-kind", value: name, checked: name === state.measure.kind, onchange: () => set({ kind: name, points: state.measure.points.slice(0, measure.kinds[name].most) }) }),
@@ -117,19 +118,31 @@
     L.DomEvent.disableClickPropagation(card);
   }
 
-  function tool() {
-    opener = el("button", { type: "button", "data-label": "measure", "aria-label": t("measure"), title: t("measure"), "aria-pressed": "false", onclick: () => measure.open(!state.measure.isOpen) }, gridsight.icon(ICON));
-    document.querySelector(".map-tools").append(opener);
+  // What the card is for: of its own tool no other kind is to be chosen.
+  function headed(word) {
+    const head = card.querySelector("h2");
+    head.dataset.t = card.dataset.label = word;
+    head.textContent = t(word);
+    card.setAttribute("aria-label", t(word));
+    card.querySelector("fieldset").hidden = word !== "measure";
+  }
+
+  function press() {
+    const isOther = state.measure.isOpen && Boolean(kind().title);
+    if (kind().title) set({ kind: "length", points: [] });
+    measure.open(isOther || !state.measure.isOpen);
   }
 
   function show() {
     const { isOpen, points } = state.measure;
     card.hidden = !isOpen;
     cross.hidden = !isOpen;
-    opener.setAttribute("aria-pressed", String(isOpen));
+    opener.setAttribute("aria-pressed", String(isOpen && !kind().title));
     gridsight.takePlaces("measure", isOpen);
     card.dataset.kind = state.measure.kind;
+    card.querySelectorAll("input[type=radio]").forEach((one) => (one.checked = one.value === state.measure.kind));
     if (!isOpen) return;
+    headed(kind().title || "measure");
     said.textContent = "";
     const { least } = kind();
     const needed = kind().form ? state.measure.kind + gridsight.lang() + kind().formOf() : "";
@@ -141,7 +154,7 @@
   }
 
   gridsight.onStart(function () {
-    tool();
+    opener = gridsight.addTool("measure", ICON, press);
     build();
     gridsight.watch(["measure", "lang", "run"], show);
     // On a phone the map may be scrolled away.

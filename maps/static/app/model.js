@@ -108,6 +108,7 @@
   // The name people use, with the code where there is none.
   model.label = function (row) {
     if (row.layer === "rounds") return gridsight.t("patrol_sector") + " " + row.key;
+    if (row.layer === gridsight.DRAWN) return gridsight.t("drawn");
     if (row.layer === "gaps") return gridsight.t("gap_n", { n: row.values.rank });
     const name = row.values.name;
     return gridsight.missing(name) ? row.key : String(name);

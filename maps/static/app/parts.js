@@ -14,6 +14,14 @@
   // Who may take a click on the map before it selects: called with it and what lies under it; true where it was taken.
   gridsight.takeClicks = (take) => parts.clicks.push(take);
 
+  // A button over the map: its word, its lines, what a press does; gives it, so that it can say whether it is on.
+  gridsight.addTool = function (word, lines, press) {
+    const name = gridsight.t(word);
+    const tool = gridsight.el("button", { type: "button", "data-label": word, "aria-label": name, title: name, "aria-pressed": "false", onclick: press }, gridsight.icon(lines));
+    document.querySelector(".map-tools").append(tool);
+    return tool;
+  };
+
   // A panel beside the map with its tab, before the last one. The words are "tab_" + name; gives the panel to fill.
   gridsight.addPanel = function (name) {
     const el = gridsight.el;

@@ -8,6 +8,9 @@
   let outline = null;
   let asked = 0;
 
+  // The layer of a scope that was drawn (drawnscope.js); its key is its corners.
+  gridsight.DRAWN = "drawn";
+
   // What names the scope to every route of the service: `layer:code`; nothing for the whole area.
   gridsight.scopeKey = () => (gridsight.state.scope ? gridsight.state.scope.layer + ":" + gridsight.state.scope.key : "");
 
@@ -26,6 +29,7 @@
 
   // The scope by its key, without choosing it: gives whether the run has it.
   gridsight.restoreScope = async function (key) {
+    if (key.startsWith(gridsight.DRAWN + ":")) return Boolean(gridsight.restoreDrawn) && gridsight.restoreDrawn(key.slice(gridsight.DRAWN.length + 1));
     const layer = gridsight.model.zoneLayers().find((name) => key.startsWith(name + ":"));
     const row = layer ? await gridsight.source.row(layer, key.slice(layer.length + 1)) : null;
     if (row) gridsight.update({ scope: row });
@@ -39,8 +43,9 @@
     gridsight.empty(box);
     if (!scope) return;
     const name = gridsight.model.label(scope);
+    const more = scope.layer === gridsight.DRAWN ? (scope.values.part ? t("scope_part") : "") : t(scope.layer) + (name === scope.key ? "" : " " + scope.key);
     box.append(
-      el("span", {}, [t("scope") + t("colon"), el("b", {}, name), el("small", {}, t(scope.layer) + (name === scope.key ? "" : " " + scope.key))]),
+      el("span", {}, [t("scope") + t("colon"), el("b", {}, name), el("small", {}, more)]),
       el("button", { type: "button", id: "scope-clear", title: t("scope_clear"), "data-label": "scope_clear", "aria-label": t("scope_clear"), onclick: gridsight.clearScope }, "✕"));
   }
 

@@ -49,7 +49,12 @@
   list.isNew = (key) => Boolean(list.find(key) && list.find(key).kind === "added");
 
   let named = 0;
-  list.newKey = () => "new " + ++named;
+  // One that no drawing of before has, which may have been kept.
+  list.newKey = function () {
+    do named++;
+    while (list.find("new " + named));
+    return "new " + named;
+  };
 
   // Take a new list: one step to undo, or part of the step that is being dragged.
   function take(next, live) {

@@ -8,13 +8,11 @@
   const { sheet } = gridsight;
   const state = gridsight.state;
   const PAUSE_MS = 250; // between the last key and the question
-  const NARROW = 760; // pixels, as in the style sheets
   const NEAR_END = 300; // pixels above the end at which more is asked for
 
   const view = { sort: "", descending: false, filters: {}, names: [], kinds: {}, shown: null, total: 0, rows: [], zone: "" };
   const parts = /** @type {Record<string, any>} */ ({});
   let asked = 0;
-  let anchor = null; // the row that Shift extends from
   let sample = null;
   const set = (patch) => gridsight.update({ sheet: Object.assign({}, state.sheet, patch) });
   const choice = () => ({ sort: view.sort, descending: view.descending, filters: view.filters, zone: view.zone });
@@ -24,7 +22,7 @@
     const first = layer && names.indexOf(layer) >= 0 ? layer : state.sheet.layer && names.indexOf(state.sheet.layer) >= 0 ? state.sheet.layer : names[0];
     if (!first) return;
     // What was filtered and sorted is found again.
-    if (first === state.sheet.layer && view.shown && view.zone === gridsight.scopeKey()) set({ isOpen: true });
+    if (first === state.sheet.layer && view.shown && (state.sheet.several || view.zone === gridsight.scopeKey())) set({ isOpen: true });
     else switchTo(first);
   };
 
@@ -138,22 +136,7 @@
     found.scrollIntoView({ block: "nearest" });
   }
 
-  // One row; with Ctrl one more or less, with Shift all from the last one on.
-  function choose(key, event) {
-    const keys = [...parts.table.tBodies[0].rows].map((one) => one.dataset.key);
-    const { layer } = state.sheet;
-    if (event.shiftKey && anchor !== null && keys.indexOf(anchor) >= 0) {
-      const [a, b] = [keys.indexOf(anchor), keys.indexOf(key)].sort((x, y) => x - y);
-      return set({ keys: keys.slice(a, b + 1) });
-    }
-    anchor = key;
-    if (event.ctrlKey || event.metaKey) return set({ keys: state.sheet.keys.indexOf(key) >= 0 ? state.sheet.keys.filter((one) => one !== key) : state.sheet.keys.concat([key]) });
-    set({ keys: [key] });
-    if (layer === "claims") return gridsight.update({ claim: key });
-    // On a phone the sheet covers the map that the row is shown on.
-    if (window.innerWidth <= NARROW) set({ isOpen: false });
-    return gridsight.select(layer, key, { fly: true });
-  }
+  const choose = (key, event) => sheet.choose(key, event, [...parts.table.tBodies[0].rows].map((one) => one.dataset.key));
 
   function key(event) {
     const row = event.target.closest && event.target.closest("tbody tr");
@@ -165,7 +148,7 @@
     if (!step) return choose(row.dataset.key, event);
     const next = rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(row) + step))];
     if (event.shiftKey) {
-      if (anchor === null) anchor = row.dataset.key;
+      sheet.extendFrom(row.dataset.key);
       choose(next.dataset.key, event);
     }
     focusOn(next.dataset.key);
@@ -198,7 +181,7 @@
       el("div", { class: "sheet-head" }, [
         parts.layer, parts.count,
         el("details", { class: "sheet-choose" }, [el("summary", { class: "button", "data-t": "sheet_columns" }, t("sheet_columns")), parts.columns]),
-        button("sheet_clear", clear), button("sheet_copy", copy), button("sheet_download", download),
+        sheet.severalSwitch(), button("sheet_clear", clear), button("sheet_copy", copy), button("sheet_download", download),
         el("button", { type: "button", class: "measure-close", "data-label": "close", "aria-label": t("close"), title: t("close"), onclick: sheet.close }, "✕"),
       ]),
       parts.box,
@@ -234,14 +217,15 @@
       ask(true);
     });
     gridsight.watch("selection", (row) => {
-      if (!state.sheet.isOpen || !row || row.layer !== state.sheet.layer) return;
-      if (state.sheet.keys.indexOf(row.key) < 0) set({ keys: [row.key] });
+      if (!(state.sheet.isOpen || state.sheet.several) || !row || row.layer !== state.sheet.layer) return;
+      sheet.chosenOnMap(row);
       const found = lineOf(row.key);
       if (found) found.scrollIntoView({ block: "nearest" });
     });
     // Rows of the scope; a zone that was chosen among those shown leaves them as they are.
     gridsight.watch("scope", (scope) => {
-      if (!state.sheet.isOpen || (scope && scope.layer === state.sheet.layer && view.rows.some((row) => row.key === scope.key))) return;
+      const isShown = scope && scope.layer === state.sheet.layer && (state.sheet.several || view.rows.some((row) => row.key === scope.key));
+      if (!state.sheet.isOpen || isShown) return;
       view.zone = gridsight.scopeKey();
       ask(true);
     });

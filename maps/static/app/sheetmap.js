@@ -7,11 +7,13 @@
   const { sheet } = gridsight;
   const state = gridsight.state;
   const MOST = 60; // rows drawn at once
+  const ICON = "M3 4h14v12H3zM3 8h14M3 12h14M8 4v12";
   let drawn = null;
   let asked = 0;
 
-  const opener = (attributes) =>
-    el("button", Object.assign({ type: "button", "data-label": "sheet", "aria-label": gridsight.t("sheet"), title: gridsight.t("sheet") }, attributes), gridsight.icon("M3 4h14v12H3zM3 8h14M3 12h14M8 4v12"));
+  // The same beside the filters of a panel.
+  const opener = (press) =>
+    el("button", { type: "button", class: "sheet-open", "data-label": "sheet", "aria-label": gridsight.t("sheet"), title: gridsight.t("sheet"), onclick: press }, gridsight.icon(ICON));
 
   // A row's shape where it has one, else a ring round its point.
   function markOf(row) {
@@ -26,10 +28,11 @@
 
   // One row is drawn as the selection is; several by what the source has of each.
   async function draw() {
-    const { isOpen, layer, keys } = state.sheet;
+    const { isOpen, layer, keys, several } = state.sheet;
     const request = ++asked;
     drawn.clearLayers();
-    if (!isOpen || keys.length < 2 || layer === "claims") return;
+    // On a phone the map is seen once the sheet is closed: several that are chosen stay on it.
+    if (!(isOpen || several) || keys.length < (several ? 1 : 2) || layer === "claims") return;
     const rows = await Promise.all(keys.slice(0, MOST).map((key) => gridsight.source.row(layer, key)));
     if (request !== asked) return;
     rows.filter(Boolean).forEach((row) => markOf(row).forEach((one) => drawn.addLayer(one)));
@@ -38,10 +41,9 @@
   gridsight.onStart(function () {
     drawn = L.layerGroup().addTo(gridsight.map);
     sheet.begin();
-    const tool = opener({ "aria-pressed": "false", onclick: () => (state.sheet.isOpen ? sheet.close() : sheet.open(null)) });
-    document.querySelector(".map-tools").append(tool);
+    const tool = gridsight.addTool("sheet", ICON, () => (state.sheet.isOpen ? sheet.close() : sheet.open(null)));
     const rows = document.querySelectorAll(".side > .panel > .filters");
-    rows.forEach((one) => one.append(opener({ class: "sheet-open", onclick: () => sheet.open(one.parentElement.id === "panel-gaps" ? "gaps" : state.zoneLayer) })));
+    rows.forEach((one) => one.append(opener(() => sheet.open(one.parentElement.id === "panel-gaps" ? "gaps" : state.zoneLayer))));
     gridsight.watch(["sheet", "theme"], draw);
     gridsight.watch("sheet", (now) => tool.setAttribute("aria-pressed", String(now.isOpen)));
   });

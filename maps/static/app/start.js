@@ -78,20 +78,28 @@
 
   gridsight.runTime = runTime;
 
+  // A run by the name that people gave it, then when it was made and its level; one without a name by its id too.
+  function runText(run) {
+    const level = run.options && run.options.level ? wordFor("level_", run.options.level) : "";
+    return [run.name, runTime(run), level, run.name ? "" : String(run.id).slice(0, 8)].filter(Boolean).join(" · ");
+  }
+
   // Another run is another page, so that its address can be kept.
   function runs() {
     const select = gridsight.byId("run");
     const known = gridsight.model.runs || [];
-    if (!select || known.length < 2) return;
+    if (!select || !gridsight.model.run || known.length < 2) return;
     gridsight.byId("run-box").hidden = false;
-    gridsight.empty(select).append(...known.map((run) => {
-      const level = run.options && run.options.level ? wordFor("level_", run.options.level) : "";
-      return el("option", { value: run.id }, [runTime(run), level, String(run.id).slice(0, 8)].filter(Boolean).join(" · "));
-    }));
+    gridsight.empty(select).append(...known.map((run) => el("option", { value: run.id, title: run.note || null }, runText(run))));
     select.value = gridsight.model.run.id;
-    select.addEventListener("change", () => {
-      window.location.assign("?" + new URLSearchParams({ run: select.value }) + window.location.hash);
-    });
+    select.onchange = () => window.location.assign("?" + new URLSearchParams({ run: select.value }) + window.location.hash);
+  }
+
+  // The panel of runs knows the list of now: names are given there, and others analyse meanwhile.
+  function newRuns(now) {
+    if (!now.list.some((run) => run.id === gridsight.model.run.id)) return;
+    gridsight.model.runs = now.list;
+    runs();
   }
 
   // One calm line where the run on the page is not the one that others see, or a newer one is there.
@@ -145,8 +153,10 @@
     gridsight.watch("lang", () => {
       indicators();
       if (gridsight.model.run) runHint();
+      runs();
       gridsight.announce("");
     });
+    gridsight.watch("runs", newRuns);
     gridsight.watch(["run", "scope", "scopeGaps"], indicators);
     gridsight.watch("arrived", (name) => (name === "gaps" || name === "overview") && indicators());
     gridsight.watch("fault", (fault) => banner(t("load_failed", fault), true));

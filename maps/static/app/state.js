@@ -12,7 +12,7 @@
     edits: { list: [], past: [], future: [], live: false }, editing: null, trial: { answer: null, busy: null, fault: null }, chosen: [],
     importing: null, checks: null, inView: null, bases: [], base: null, baseOpacity: null, baseGrey: false,
     runs: { list: [], published: null, standsIn: false }, compared: null, difference: null, swipe: null,
-    sheet: { isOpen: false, layer: null, keys: [] }, measure: { isOpen: false, kind: "length", points: [] },
+    sheet: { isOpen: false, layer: null, keys: [], several: false }, measure: { isOpen: false, kind: "length", points: [] },
     shapes: { layer: "grids", list: [], past: [], future: [], live: false }, shaping: null, corner: 0, drawing: null, shapesCame: 0, shapeTheirs: null,
   });
 

@@ -51,7 +51,7 @@ def test_from_adding_to_removing(desk: Path, run: Run) -> None:
     wanted = {
         "name": "影像", "kind": "mbtiles", "path": "影像.mbtiles", "crs": "3857", "levels": [16, 16],
         "attribution": "© 县自然资源局", "review_number": "甘S(2025)7号", "data_date": "2025-06",
-        "secret_class": "内部", "opacity": 0.5, "layer": "",
+        "secret_class": "内部", "opacity": 0.5, "layer": "", "extent": None,
     }  # fmt: skip
     assert added["basemap"] == wanted
     assert said(run, "list")["basemaps"] == [wanted]

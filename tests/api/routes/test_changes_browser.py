@@ -228,7 +228,7 @@ def test_new_planned_and_deleted_cameras_are_saved_with_their_history(tab: Tab) 
     assert new["id"] in drawn, "the map has the new camera without being opened again"
     assert "c4" not in drawn
     edit(tab, "c2")
-    page.get_by_text("历史", exact=True).click()
+    page.locator("#panel-change").get_by_text("历史", exact=True).click()
     tab.until("document.querySelector('.change-history').textContent.includes('安装高度 4 → 7')")
     page.locator(".change-camera").get_by_role("button", name="删除").wait_for()
     # This test asked for c4, and a preview of its removal may come after it was removed.
@@ -304,6 +304,12 @@ def test_a_draft_of_a_camera_that_was_changed_since_shows_both_versions(tab: Tab
     tab.until("gridsight.state.edits.list.length")
     tried(tab)
     assert "旧稿" in page.inner_text(".change-said"), "no preview replaces it"
+    # Under another name it is outdated as before.
+    page.get_by_label("草案名称").fill("新稿")
+    press(tab, "存为草案")
+    tab.until("document.querySelector('.change-drafts').textContent.includes('新稿')")
+    kept = {one["name"]: one["id"] for one in asked(tab, "/drafts")["data"]["drafts"]}
+    assert asked(tab, f"/drafts/{kept['新稿']}")["data"]["outdated"] == ["c1"]
     press(tab, "保存")
     conflict = page.locator("#panel-change .change-conflict")
     conflict.wait_for()

@@ -61,6 +61,26 @@ def test_a_draft_tells_which_of_its_cameras_were_changed_since(writer: Any) -> N
     assert writer.get(where).json()["outdated"] == ["c3"]
 
 
+def test_what_is_outdated_stays_so_under_another_name(writer: Any) -> None:
+    where = made(writer).headers["location"]
+    headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+    edit = {"properties": {"name": "x"}}
+    assert writer.patch("/ogc/collections/cameras/items/c3", json=edit, headers=headers).status_code == 200
+    old = writer.get(where).json()
+    body = {"name": "another", "changes": old["changes"], "outdated": old["outdated"]}
+    copy = writer.post("/drafts", json=body)
+    assert (copy.status_code, copy.json()["outdated"]) == (201, ["c3"])
+    # A save of the copy, and one that names a camera which it has not, tell the same.
+    again = writer.put(
+        copy.headers["location"], json={**body, "outdated": ["c1"]}, headers={"If-Match": copy.headers["etag"]}
+    )
+    assert (again.status_code, again.json()["outdated"]) == (200, ["c3"])
+    assert writer.post("/drafts", json={**body, "outdated": None}).json()["outdated"] == []
+    for wrong in ("c3", [3], {"c3": 1}):
+        answer = writer.post("/drafts", json={**body, "outdated": wrong})
+        assert (answer.status_code, "list of ids" in answer.text) == (422, True), answer.text
+
+
 def test_a_draft_outlives_its_run(writer: Any) -> None:
     run = writer.post("/runs", json={}).json()["id"]
     where = made(writer, run=run).headers["location"]

@@ -355,3 +355,49 @@ def test_the_panel_is_english_too(tab: Tab) -> None:
         (one) => !(one.textContent || one.getAttribute("aria-label") || (one.labels && one.labels.length))).length"""
     )
     assert unnamed == 0
+
+
+def test_what_is_not_saved_is_offered_after_a_reload(tab: Tab) -> None:
+    page = start(tab)
+    choose(tab, 102.003, 37.003, G4)
+    drag(tab, (102.004, 37.004), (102.0035, 37.0035))
+    tab.until("gridsight.state.shapes.list.length")
+    drawn = page.evaluate("gridsight.state.shapes")
+    assert drawn["list"][0]["key"] == G4
+    tab.until("Object.keys(localStorage).some(one => one.startsWith('gridsight-drawn/'))")
+    tab.open()
+    offer = page.locator(".change-offer")
+    offer.wait_for()
+    assert "1 处绘制" in offer.inner_text()
+    offer.get_by_role("button", name="继续编辑").click()
+    tab.until("gridsight.state.tab === 'draw' && gridsight.state.shaping !== null")
+    assert page.evaluate("gridsight.state.shapes.list") == drawn["list"]
+    # It is saved as of the version it was drawn on, and nothing is left to offer.
+    page.get_by_role("tabpanel").get_by_role("button", name="保存", exact=True).click()
+    tab.until("!gridsight.state.shapes.list.length")
+    stored = asked(tab, f"{ITEMS}/{G4}?f=json")["data"]["geometry"]
+    assert shapely.geometry.shape(stored).equals(shapely.geometry.shape(drawn["list"][0]["geometry"]))
+    tab.until("!Object.keys(localStorage).some(one => one.startsWith('gridsight-drawn/'))")
+    tab.open()
+    page.wait_for_timeout(500)
+    assert page.locator(".change-offer").count() == 0
+
+
+def test_the_history_of_an_area_tells_what_was_changed_and_when(tab: Tab) -> None:
+    page = start(tab)
+    etag = asked(tab, f"{ITEMS}/{G4}?f=json")["etag"]
+    body = json.dumps({"properties": {"households": 41, "name": "<i>新四格</i>"}})
+    headers = {"If-Match": etag, "Content-Type": "application/merge-patch+json"}
+    assert asked(tab, f"{ITEMS}/{G4}", method="PATCH", headers=headers, body=body)["status"] == 200
+    choose(tab, 102.003, 37.003, G4)
+    page.get_by_role("tabpanel").get_by_text("历史", exact=True).click()
+    lines = page.locator("#panel-draw .change-history li")
+    tab.until("document.querySelectorAll('#panel-draw .change-history li').length === 2")
+    today = asked(tab, f"{ITEMS}/{G4}?f=json")["data"]["properties"]["valid_from"]
+    newest = lines.nth(0).inner_text()
+    assert newest.startswith(today)
+    assert "<i>新四格</i>" in newest
+    assert "40" in newest and "41" in newest  # noqa: PT018
+    assert "北村" not in newest, "only what differs"
+    page.click("#lang")
+    tab.until("document.querySelector('#panel-draw .change-history li').textContent.includes('Households')")

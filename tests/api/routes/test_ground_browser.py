@@ -194,3 +194,25 @@ def test_a_one_file_map_carries_a_base_map(chromium, drawn: Path, tmp_path: Path
         bare(tab, 19)
         came(tab)
         assert off(tab) < 2
+
+
+def test_nothing_is_asked_for_outside_of_what_a_base_map_covers(tab: Tab) -> None:
+    page = tab.open().page
+    tab.until("gridsight.state.bases.length")
+    bare(tab, 16)
+    side = 360 / 2**16
+    west, east = CROSS[0] - side / 4, CROSS[0] + side / 4
+    page.evaluate(
+        "extent => gridsight.update({ bases: gridsight.state.bases.map(one => Object.assign({}, one, { extent })) })",
+        [west, CROSS[1] - side / 8, east, CROSS[1] + side / 8],
+    )
+    before = len(tab.requests)
+    page.get_by_label("影像", exact=True).check(force=True)
+    tab.until("document.querySelectorAll('.leaflet-ground-pane img').length")
+    tab.page.wait_for_timeout(300)
+    asked = [one for one in tab.requests[before:] if "/basemaps/" in one]
+    columns = {int(one.split("/basemaps/")[1].split("/")[2]) for one in asked}
+    assert columns <= {int((lon + 180) / side) for lon in (west, east)}
+    page.evaluate(f"gridsight.map.setView([{CROSS[1]}, {CROSS[0] + 1}], 16, {{ animate: false }}) && 0")
+    page.wait_for_timeout(300)
+    assert [one for one in tab.requests[before:] if "/basemaps/" in one] == asked

@@ -213,3 +213,36 @@ def test_a_line_of_sight_is_told_drawn_and_listed(tab: Tab) -> None:
     tab.complaints[:] = [one for one in tab.complaints if "400" not in one]
     page.evaluate("gridsight.unselect()")
     page.get_by_role("region", name="测量").get_by_role("button", name="关闭").click()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_card_of_a_line_of_sight_does_not_cover_it(chromium, home: str, size: tuple[int, int]) -> None:
+    with opened(chromium, home, viewport=dict(zip(("width", "height"), size, strict=True)), locale="zh-CN") as made:
+        page = made.open().page
+        begin(made, "通视")
+        page.evaluate("gridsight.map.setView([37.001, 102.0018], 19, { animate: false }) && 0")
+        # The whole line lies where the card is.
+        spots = """() => {
+          const map = gridsight.map.getContainer().getBoundingClientRect();
+          const card = document.querySelector('.measure').getBoundingClientRect();
+          const at = (x, y) => gridsight.map.containerPointToLatLng([x - map.left, y - map.top]);
+          const ends = [at(card.left + 20, card.top + 60), at(card.right - 20, card.top + 30)];
+          return ends.map(one => ({ lat: one.lat, lon: one.lng }));
+        }"""
+        page.evaluate(f"({spots})().forEach(gridsight.measure.add)")
+        made.until("document.querySelector('.measure-verdict')")
+        page.wait_for_timeout(200)
+        card = page.locator(".measure").bounding_box()
+        ends = page.evaluate("""() => {
+          const map = gridsight.map.getContainer().getBoundingClientRect();
+          return gridsight.state.measure.points.map(one => {
+            const at = gridsight.map.latLngToContainerPoint([one.lat, one.lon]);
+            return [at.x + map.left, at.y + map.top];
+          });
+        }""")
+        for x, y in ends:
+            beside = x > card["x"] + card["width"] or y < card["y"]
+            assert beside, (ends, card)
+            assert 0 <= x <= size[0] and 0 <= y <= size[1], ends  # noqa: PT018
+        made.rest()
+        page.wait_for_load_state("networkidle")

@@ -141,6 +141,8 @@ def test_runs_are_published_and_deleted_once_their_name_was_confirmed(tab: Tab) 
     page.get_by_role("textbox", name="备注", exact=True).fill("新桥通车之前")
     page.keyboard.press("Enter")
     tab.until("gridsight.state.runs.list[0].name === '<b>春季</b>'")
+    chooser = page.eval_on_selector_all("#run option", "all => all.map(one => one.textContent)")
+    assert [one.split(" · ")[0] == "<b>春季</b>" for one in chooser][:2] == [True, False], chooser
     assert row.locator("strong").inner_text() == "<b>春季</b>"
     assert "新桥通车之前" in row.inner_text()
     again = analysed(tab)

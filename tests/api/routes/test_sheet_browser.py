@@ -11,7 +11,7 @@ import pytest
 
 from api.main import create_app
 from api.settings import Settings
-from tests.api.conftest import G1, T1
+from tests.api.conftest import G1, G3, G4, T1
 from tests.browser import Tab, opened
 from tests.serving import serving
 
@@ -155,5 +155,33 @@ def test_on_a_phone_it_is_the_whole_screen_and_gives_way_to_the_map(chromium, ho
         page.locator(".sheet tbody tr").first.click()
         made.until("gridsight.selection")
         assert page.locator(".sheet").is_hidden()
+        made.rest()
+        page.wait_for_load_state("networkidle")
+
+
+def test_fingers_choose_several_areas_in_the_sheet_and_on_the_map(chromium, home: str) -> None:
+    with opened(chromium, home, viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN") as made:
+        opened_at(made, "grids")
+        page = made.page
+        page.get_by_role("button", name="多选").tap()
+        rows = page.locator(".sheet tbody tr")
+        for at in (0, 1, 2, 1):
+            rows.nth(at).tap()
+        assert chosen(made) == [G1, G3]
+        assert page.locator(".sheet").is_visible(), "it does not give way while several are chosen"
+        assert page.evaluate("gridsight.selection") is None
+        page.get_by_role("region", name="表格").get_by_role("button", name="关闭").tap()
+        page.evaluate("gridsight.map.setView([37.002, 102.002], 15, { animate: false }) && 0")
+        made.rest()
+        at = page.evaluate("gridsight.map.latLngToContainerPoint([37.0035, 102.0035])")
+        box = page.locator(".leaflet-container").bounding_box()
+        page.touchscreen.tap(box["x"] + at["x"], box["y"] + at["y"])
+        made.until("gridsight.state.sheet.keys.length === 3")
+        assert page.evaluate("gridsight.state.sheet.keys") == [G1, G3, G4]
+        page.locator(".map-tools").get_by_role("button", name="表格").click()
+        assert chosen(made) == [G1, G3, G4]
+        # Off again the last one is left, and a touch shows its row on the map.
+        page.get_by_role("button", name="多选").tap()
+        assert chosen(made) == [G4]
         made.rest()
         page.wait_for_load_state("networkidle")

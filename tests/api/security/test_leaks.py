@@ -388,6 +388,11 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/views"): _of_run("views"),
     ("GET", "/runs/{run_id}/possible"): _of_run("possible"),
     ("GET", "/runs/{run_id}/coverage"): _of_run("coverage", shows=False),
+    ("GET", "/runs/{run_id}/drawn"): _plain(
+        "/runs/{run}/drawn?zone=drawn:102_37~102.002_37~102.002_37.004~102_37.004",
+        "/runs/latest/drawn?zone=drawn:102_37.003~102.002_37.003~102.002_37.004",
+        role="planner",
+    ),
     ("GET", "/runs/{run_id}/outage"): _outage,
     ("GET", "/runs/{run_id}/unknowns"): _of_run("unknowns", shows=False),
     ("GET", "/runs/{run_id}/unknowns/form"): _plain(
@@ -882,3 +887,16 @@ def test_an_operator_opens_the_same_database(house: CountyServer, server: str) -
         assert store.count("grids") == 6
     finally:
         store.close()
+
+
+def test_a_drawn_zone_is_cut_to_the_townships_of_its_planner(house: CountyServer) -> None:
+    both, upper = "102_37.001~102.004_37.001~102.004_37.003~102_37.003", "102_37.003~102.002_37.003~102.002_37.004"
+    path = f"/runs/{house.run}/drawn?zone=drawn:"
+    whole = house["admin"].get(path + both).json()
+    own = {who: house[who].get(path + both).json() for who in ("planner_a", "planner_b")}
+    assert [whole["properties"]["part"], *(one["properties"]["part"] for one in own.values())] == [False, True, True]
+    assert max(lat for _, lat in own["planner_a"]["geometry"]["coordinates"][0]) == pytest.approx(37.002)
+    parts = [one["properties"]["domain_m2"] for one in own.values()]
+    assert sum(parts) == pytest.approx(whole["properties"]["domain_m2"], rel=1e-6)
+    assert house["planner_a"].get(path + upper).status_code == 403
+    assert house["planner_b"].get(path + upper).status_code == 200
