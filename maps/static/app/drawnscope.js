@@ -62,7 +62,7 @@
 
   function show(points) {
     const figures = measure.figures([[t("measure_area"), gridsight.area(geodesy.area(points))], [t("scope_corners"), gridsight.count(points.length)]]);
-    const press = measure.button("scope_use", use, { class: "button primary", disabled: busy });
+    const press = gridsight.button("scope_use", use, { class: "button primary", disabled: busy });
     return [figures, fault ? el("p", { class: "measure-fault", role: "alert" }, fault) : null, el("div", { class: "measure-row" }, [press, busy ? el("span", { class: "measure-note", "aria-busy": "true" }, t("scope_busy")) : null])].filter(Boolean);
   }
 

@@ -39,7 +39,7 @@
   // A finger has no Ctrl: while this is on, a touch takes a row, or an area of the map, to those that are chosen.
   sheet.severalSwitch = function () {
     const press = () => set({ several: !state.sheet.several, keys: state.sheet.several ? state.sheet.keys.slice(-1) : state.sheet.keys });
-    const button = gridsight.measure.button("sheet_several", press, { "aria-pressed": "false" });
+    const button = gridsight.button("sheet_several", press, { "aria-pressed": "false" });
     gridsight.watch("sheet", (now) => button.setAttribute("aria-pressed", String(now.several)));
     return button;
   };
