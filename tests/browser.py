@@ -54,8 +54,9 @@ class Tab:
             self.complaints.append(message.text)
 
     def fail(self, request) -> None:
-        # Tiles that are on their way when the page is left are given up by the browser.
-        if not (request.failure == "net::ERR_ABORTED" and "/tiles/" in request.url):
+        # Tiles and counts of the view that are on their way when the page is left are given up by the browser.
+        is_of_view = "/tiles/" in request.url or "/counts?" in request.url
+        if not (request.failure == "net::ERR_ABORTED" and is_of_view):
             self.complaints.append(f"failed {request.url}")
 
     def open(self, rest: str = "") -> Tab:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from geo.catalog.results import ALL, OWN_ZONES, zone_layers_among
-from geo.crs import STORAGE_CRS
 from geo.errors import GeoError, NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
@@ -276,6 +275,7 @@ def zones_in_zone(store: Store, run: Run, frame: gpd.GeoDataFrame, zone: str) ->
 
     from geo.assessment.drawn_zone import drawn_zone  # noqa: PLC0415 (as in zones)
     from geo.assessment.zones_inside import zones_inside  # noqa: PLC0415 (as in zones)
+    from geo.crs import STORAGE_CRS  # noqa: PLC0415 (as above)
 
     if (drawn := drawn_zone(zone)) is not None:
         outline = gpd.GeoSeries([drawn], crs=STORAGE_CRS).to_crs(frame.crs).iloc[0]

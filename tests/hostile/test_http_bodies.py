@@ -50,7 +50,7 @@ def test_a_hostile_json_body_is_a_problem_at_every_door(well: Served, name: str,
     [
         (b"address\n" + b"a\n" * 9_000_000, 413),
         (b"address\n" + b"a" * 2_000_000 + b"\n", 200),  # the row is answered with its error
-        (b'address\n"' + b"a\n" * 100_000, 400),
+        (b'address\n"' + b"a\n" * 100_000, 200),  # a line with an open quotation mark is a row of its own
         (b"address\n\xff\xfe\n", 400),
         (b"address," * 100_000 + b"\nx\n", 400),
         (b"lon\n1\n", 400),

@@ -116,7 +116,7 @@ def test_a_link_to_another_run_than_the_published_one_says_so(
             page.click("#lang")
             assert re.search(r"see the (published )?run of 2026-09-0\d 09:02", links.first.inner_text())
             before = page.evaluate("location.hash")
-            with page.expect_navigation():
+            with page.expect_navigation(url=lambda url: hints[0][1] in url):
                 links.first.click()
             assert page.evaluate("[new URLSearchParams(location.search).get('run'), location.hash]") == [
                 hints[0][1], before,
