@@ -25,6 +25,7 @@ from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.places.named_places import at_all_grids
 from geo.places.road_index import stored_marks
+from geo.places.road_suggestions import RoadSuggester, with_roads
 from geo.places.text_lookup import TextLookup, may_say_a_position
 from geo.types import Candidate, Match
 
@@ -98,6 +99,7 @@ class Gazetteer:
         self._book: AddressBook | None = None
         self._stored_marks: list[tuple[str, float, float]] = []
         self._lookup = TextLookup(self, read_roads, self._marks)
+        self._roads = RoadSuggester(lambda: self._lookup.named_roads)
         #: Seconds that reading and indexing the addresses took, here or where they were kept; 0 until the first match.
         self.seconds = 0.0
         self._named = divisions, villages, grids  # for the book, which needs no shapes
@@ -122,6 +124,12 @@ class Gazetteer:
         prepare_characters()
         self.book.prepare_suggestions()
         self._lookup.prepare()
+        self._roads.prepare()
+
+    def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[Mapping[str, Any]]:
+        """Return what a text may be the beginning of: see `AddressBook.suggest`, and roads of the layer of roads."""
+        listed = self.book.suggest(text, near=near, most=most)
+        return with_roads(listed, self._roads.suggest(text, near=near, most=most), most)
 
     def _with_layers(self, make: Callable[..., _Made]) -> _Made:
         divisions, villages, grids = self._named
