@@ -18,6 +18,7 @@ from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
 from geo.places.address.match_faults import with_fault
 from geo.places.address.similar_characters import prepare_characters
+from geo.places.coarse_points import MAX_LOOKED_AT_M
 from geo.places.code_answers import grids_named
 from geo.places.former_grids import FormerGrids
 from geo.places.grid_shares import GridShare
@@ -233,13 +234,14 @@ class Gazetteer:
             return found
         first = found.candidates[0]
         lon, lat = np.array([found.point[0]]), np.array([found.point[1]])
+        precision = max(accuracy, first.precision_m or 0.0)
         if first.grid is None:
             chain = self.division_chain(*found.point)
             first = replace(first, chain=chain, level=str(chain[-1]["level"]) if chain else "address")
         else:
-            border, neighbours = self._grids.borders(lon, lat, self._grids.owners(lon, lat), accuracy)
+            around = max(accuracy, min(precision, MAX_LOOKED_AT_M))
+            border, neighbours = self._grids.borders(lon, lat, self._grids.owners(lon, lat), around)
             first = replace(first, border_m=round(float(border[0]), 2), neighbours=tuple(neighbours[0]))
-        precision = max(accuracy, first.precision_m or 0.0)
         return replace(found, candidates=(replace(first, precision_m=precision), *found.candidates[1:]))
 
 
