@@ -240,6 +240,7 @@ def _write_stream(path: Path, pieces: Any) -> None:
 def _print_match(console: Console, found: Match) -> None:
     """Print the status and its reason, then each candidate: where, how sure, how exact, and what is doubtful."""
     from api.representations.match_words import METHODS, STATUSES, not_found_reason
+    from geo.places.coarse_points import MAX_LOOKED_AT_M
 
     head = STATUSES[found.status]
     if found.status == "not_found":
@@ -268,7 +269,10 @@ def _print_match(console: Console, found: Match) -> None:
             console.print(f"    存疑：{zh}（{fault['code']}）", f"    doubtful: {en} ({fault['code']})")
         if one.neighbours:
             listed = ", ".join(one.neighbours)
-            console.print(f"    精度之内的邻近网格：{listed}", f"    grids within the accuracy: {listed}")
+            zh, en = ("精度之内", "the accuracy")
+            if (one.precision_m or 0.0) > MAX_LOOKED_AT_M:
+                zh, en = f"{MAX_LOOKED_AT_M:.0f} m 之内", f"{MAX_LOOKED_AT_M:.0f} m"
+            console.print(f"    {zh}的邻近网格：{listed}", f"    grids within {en}: {listed}")
 
 
 COMMANDS = {"locate": locate_command}

@@ -13,7 +13,9 @@ from api.json_bodies import parse_json_rows
 from api.representations.batch_rows import too_many_rows
 from geo.catalog.division_codes import code_text
 from geo.errors import BadValue
-from geo.readers.columns.address_parts import division_columns, divisions_of_row
+from geo.readers.columns.address_parts import division_columns, divisions_of_row, part_columns, text_of_parts
+from geo.readers.columns.column_mapping import is_personal
+from geo.readers.columns.place_cells import NOTHING, CellsBeside, ColumnsBeside, columns_beside
 from geo.readers.words import cell_values
 
 _KNOWN = ("id", "address", "lon", "lat", "crs", "grid_code")
@@ -60,7 +62,8 @@ def objects_of_json(body: bytes, *, most: int | None = None) -> list[Any]:
 def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
     """Return what is read of each value of a JSON array, an empty row, which is an error, for one that is no object.
 
-    Where none has an ``id``, that is the place in the array, from 1.
+    Where none has an ``id``, that is the place in the array, from 1. What stands beside an address, or without one, is
+    found by the names of the columns as in a table: see `geo.readers.columns.place_cells`.
 
     Examples
     --------
@@ -80,8 +83,14 @@ def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Map
 
 def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
     row = {name: _scalar_or_none(value.get(name)) for name in _KNOWN}
-    if columns := _division_columns(tuple(value)):
+    names = tuple(value)
+    if columns := _division_columns(names):
         row["divisions"] = divisions_of_row(columns, (_text_or_none(value.get(name)) for name in columns))
+    beside = _beside(value, _columns_beside(names))
+    if _text_or_none(row["address"]) is None:
+        row["address"] = beside.addresses[0][1] if beside.addresses else _of_parts(value, _part_columns(names))
+    if beside != NOTHING:
+        row["beside"] = beside
     return {**row, "fault": value.fault} if isinstance(value, FaultyObject) else row
 
 
@@ -93,6 +102,24 @@ def _scalar_or_none(value: Any) -> Any:
 def _division_columns(names: tuple[str, ...]) -> Mapping[str, str]:
     """Return the names of an object that are columns of divisions: in one list they are the same in all objects."""
     return division_columns(names)
+
+
+@lru_cache(maxsize=256)
+def _part_columns(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    return part_columns([name for name in names if not is_personal(name)])
+
+
+@lru_cache(maxsize=256)
+def _columns_beside(names: tuple[str, ...]) -> ColumnsBeside:
+    return columns_beside([name for name in names if not is_personal(name)], "address", known=_KNOWN)
+
+
+def _beside(value: Mapping[str, Any], columns: ColumnsBeside) -> CellsBeside:
+    return columns.cells({name: [_text_or_none(value.get(name))] for name in columns.names()}, 0)
+
+
+def _of_parts(value: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> str | None:
+    return text_of_parts(columns, [_text_or_none(value.get(name)) for name, _ in columns])
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -30,9 +30,10 @@ from geo.types import Match
 
 #: The columns of a result, in order (docs/contract.md section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
-#: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always.
+#: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always, and
+#: those of several grids but where they take nothing from what is said.
 _TOLD = {"address_differs", "datum", "old_code", "unknown_code", "unused_point"}
-_UNREAD = ("unread", "ambiguous")
+_UNTOLD = {"alias", "misspelt", "more", "old_name", "sound_or_shape"}
 #: The columns of a result as people read it: heading in Chinese and English.
 PEOPLE_COLUMNS = {
     "id": ("编号", "Id"), "status": ("结果", "Result"), "grid": ("所属网格", "Grid"),
@@ -114,7 +115,9 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
         in_language(fault["text"], lang): None
         for one in match.candidates
         for fault in one.faults
-        if fault["code"] in _TOLD or match.status == "partial" or (fault["code"], match.status) == _UNREAD
+        if fault["code"] in _TOLD
+        or match.status == "partial"
+        or (match.status == "ambiguous" and fault["code"] not in _UNTOLD)
     }
     if told:
         out["error"] = "; ".join(told)  # what several candidates share is said once

@@ -162,14 +162,14 @@ def suggest(
     limit: Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="at most so many")] = 10,
     at: At = None,
 ) -> Response:
-    """Return the places and stored addresses that a text may be the beginning of, those near the view first.
+    """Return the places, roads and stored addresses that a text may be the beginning of, those near the view first.
 
-    Counties come before townships, villages, grids and stored texts; `why` is prefix, alias, pinyin or initials.
+    Counties come before townships, villages, grids, roads and stored texts; `why` is prefix, alias, pinyin or initials.
     """
     if (lon is None) != (lat is None):
         raise problems.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
     near = None if lon is None or lat is None else (lon, lat)
-    body = dumps(gazetteers.get_with_addresses(query_day("at", at)).book.suggest(q, near=near, most=limit))
+    body = dumps(gazetteers.get_with_addresses(query_day("at", at)).suggest(q, near=near, most=limit))
     # Of the content: what is typed again while nothing has changed is not sent again.
     etag = content_etag(body)
     return not_modified(request, etag) or Response(body, headers={"ETag": etag}, media_type=responses.JSON)

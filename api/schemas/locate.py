@@ -59,7 +59,7 @@ class MatchModel(BaseModel):
 
 
 class SuggestionModel(BaseModel):
-    """Name a place, or what stored addresses begin with; `lon` and `lat` are WGS-84 degrees, null where unknown."""
+    """Name a place, a road or what stored addresses begin with; `lon`, `lat` are WGS-84 degrees, null where unknown."""
 
     text: str
     level: str

@@ -18,6 +18,7 @@ from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
 from geo.places.address.match_faults import with_fault
 from geo.places.address.similar_characters import prepare_characters
+from geo.places.coarse_points import MAX_LOOKED_AT_M
 from geo.places.code_answers import grids_named
 from geo.places.former_grids import FormerGrids
 from geo.places.grid_shares import GridShare
@@ -25,6 +26,7 @@ from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.places.named_places import at_all_grids
 from geo.places.road_index import stored_marks
+from geo.places.road_suggestions import RoadSuggester, with_roads
 from geo.places.text_lookup import TextLookup, may_say_a_position
 from geo.types import Candidate, Match
 
@@ -98,6 +100,7 @@ class Gazetteer:
         self._book: AddressBook | None = None
         self._stored_marks: list[tuple[str, float, float]] = []
         self._lookup = TextLookup(self, read_roads, self._marks)
+        self._roads = RoadSuggester(lambda: self._lookup.named_roads)
         #: Seconds that reading and indexing the addresses took, here or where they were kept; 0 until the first match.
         self.seconds = 0.0
         self._named = divisions, villages, grids  # for the book, which needs no shapes
@@ -122,6 +125,12 @@ class Gazetteer:
         prepare_characters()
         self.book.prepare_suggestions()
         self._lookup.prepare()
+        self._roads.prepare()
+
+    def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[Mapping[str, Any]]:
+        """Return what a text may be the beginning of: see `AddressBook.suggest`, and roads of the layer of roads."""
+        listed = self.book.suggest(text, near=near, most=most)
+        return with_roads(listed, self._roads.suggest(text, near=near, most=most), most)
 
     def _with_layers(self, make: Callable[..., _Made]) -> _Made:
         divisions, villages, grids = self._named
@@ -225,13 +234,14 @@ class Gazetteer:
             return found
         first = found.candidates[0]
         lon, lat = np.array([found.point[0]]), np.array([found.point[1]])
+        precision = max(accuracy, first.precision_m or 0.0)
         if first.grid is None:
             chain = self.division_chain(*found.point)
             first = replace(first, chain=chain, level=str(chain[-1]["level"]) if chain else "address")
         else:
-            border, neighbours = self._grids.borders(lon, lat, self._grids.owners(lon, lat), accuracy)
+            around = max(accuracy, min(precision, MAX_LOOKED_AT_M))
+            border, neighbours = self._grids.borders(lon, lat, self._grids.owners(lon, lat), around)
             first = replace(first, border_m=round(float(border[0]), 2), neighbours=tuple(neighbours[0]))
-        precision = max(accuracy, first.precision_m or 0.0)
         return replace(found, candidates=(replace(first, precision_m=precision), *found.candidates[1:]))
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
@@ -17,6 +18,22 @@ from geo.places.road_positions import Mark
 
 MAY_BE_MARK = re.compile(r"公里|千米|[kK] ?[0-9mM]")
 _NO_NAME = re.compile(r"[\s,，。:：;；、（）()]|处")
+
+
+class NamedRoad(NamedTuple):
+    """A road that has a line: its name, all that it is looked up by, its other names, and the line.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> NamedRoad("G30连霍高速", frozenset(["g30"]), (), shapely.LineString([(102, 37), (102.1, 37)])).name
+    'G30连霍高速'
+    """
+
+    name: str
+    keys: frozenset[str]
+    others: Sequence[str]
+    line: BaseGeometry
 
 
 class RoadIndex:
@@ -62,18 +79,18 @@ class RoadIndex:
         _ = self.roads, self.marks, self._same
 
     @cached_property
-    def _named(self) -> Sequence[tuple[frozenset[str], BaseGeometry]]:
-        """Return each road that has a line: all that it is looked up by, its other names too, and the line."""
+    def named(self) -> Sequence[NamedRoad]:
+        """Return each road that has a name and a line."""
         frame = self._read_roads() if self._read_roads is not None else None
         if frame is None or "name" not in frame.columns:
             return []
         others = frame["aliases"].tolist() if "aliases" in frame.columns else [None] * len(frame)
-        out: list[tuple[frozenset[str], BaseGeometry]] = []
+        out: list[NamedRoad] = []
         for name, aliases, shape in zip(frame["name"].tolist(), others, frame.geometry.tolist(), strict=True):
             names = [*([name] if isinstance(name, str) else []), *split_aliases(aliases)]
             keys = frozenset(key for one in names for key in road_keys(one))
             if keys and shape is not None and not shape.is_empty:
-                out.append((keys, shape))
+                out.append(NamedRoad(names[0].strip(), keys, tuple(names[1:]), shape))
         return out
 
     def names_of(self, name: str) -> set[str]:
@@ -93,18 +110,18 @@ class RoadIndex:
     @cached_property
     def _same(self) -> Mapping[str, set[frozenset[str]]]:
         out: dict[str, set[frozenset[str]]] = defaultdict(set)
-        for keys, _ in self._named:
-            for key in keys:
-                out[key].add(keys)
+        for one in self.named:
+            for key in one.keys:
+                out[key].add(one.keys)
         return out
 
     @cached_property
     def roads(self) -> Mapping[str, Sequence[BaseGeometry]]:
         """Return the lines of the roads by name, alias and number, and by the name beside a number: G30连霍高速."""
         out: dict[str, list[BaseGeometry]] = defaultdict(list)
-        for keys, shape in self._named:
-            for key in keys:
-                out[key].append(shape)
+        for one in self.named:
+            for key in one.keys:
+                out[key].append(one.line)
         return out
 
     @cached_property

@@ -24,7 +24,7 @@ from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, po
 from geo.places.coarse_points import MAX_LOOKED_AT_M, coarse, written_m
 from geo.places.grid_shares import GridShare
 from geo.places.position_answers import Places, PositionAnswers, moved, says_beside
-from geo.places.road_index import RoadIndex
+from geo.places.road_index import NamedRoad, RoadIndex
 from geo.places.road_lookup import RoadLookup, is_stored
 from geo.places.road_positions import Position
 from geo.places.text_evidence import agree, is_nothing, is_understood, together, without
@@ -115,7 +115,13 @@ class TextLookup:
     ) -> None:
         self._places = places
         self._answers = PositionAnswers(places)
-        self._roads = RoadLookup(self._answers, RoadIndex(read_roads, marks))
+        self._index = RoadIndex(read_roads, marks)
+        self._roads = RoadLookup(self._answers, self._index)
+
+    @property
+    def named_roads(self) -> Sequence[NamedRoad]:
+        """Return the roads that have a name."""
+        return self._index.named
 
     def prepare(self) -> None:
         """Read the roads now; without it the first text that names one waits for them."""

@@ -22,7 +22,6 @@ from geo.readers.columns.address_parts import DivisionOfRow, division_columns, d
 from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.columns.place_cells import NOTHING, CellsBeside, ColumnsBeside, columns_beside
-from geo.readers.columns.second_columns import BLANK
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
 from geo.readers.read_options import ReadOptions
@@ -41,8 +40,6 @@ _OLD_GRID_CODE = re.compile(
 )
 _GRID_CODE = re.compile(r"(?:所属|所在)?(?:微)?网格(?:编码|代码|编号|号码|号)|grid(?:code|id)")
 _NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
-#: An import names the column to read; a list has no option for it.
-_IN_ANOTHER = "地址写在另一列里，没有读；请都写在一列 / its address is in another column, which is not read: use one"
 _NO_POINT = "不是点 / no point"
 #: Fields of the faults of points; a row with one may have an address all the same.
 _OF_POINTS = {*COORDINATES, "geometry", "crs"}
@@ -131,6 +128,9 @@ def read_places(
             sheet = _sheet(source, chosen)
             raw = raw_fields(source, chosen)
             codes = _grid_codes(source, chosen)
+            other_columns = _columns_beside(source, chosen, raw)
+            beside = _cells_beside(source, other_columns)
+            _fill_addresses(source, raw, beside)
             coordinates = _coordinates(source, chosen, raw, crs, near, codes) if chosen.with_coordinates else {}
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
@@ -140,8 +140,6 @@ def read_places(
     divisions = _division_columns(chosen, raw)
     cells = _division_cells(source, addresses, divisions)
     points = _points(source, systems)
-    other_columns = _columns_beside(source, chosen, raw)
-    beside = _cells_beside(source, other_columns)
     rows: list[Mapping[str, Any]] = []
     for row in range(len(source)):
         fault = source.faults.get(row)
@@ -281,30 +279,29 @@ def _keys(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[st
 
 
 def _division_columns(chosen: ChosenColumns, raw: RawFields) -> dict[str, str]:
-    """Return the columns of divisions beside one of addresses, which says what is in them only in part."""
-    if "text" not in chosen.fields:
-        return {}
-    known = {chosen.fields["text"], *raw.dropped}
+    """Return the columns of divisions beside one of addresses, which says what is in them only in part, or a point."""
+    if "text" not in chosen.fields and "text" in raw.cells:
+        return {}  # the addresses are made of them
+    known = {chosen.fields.get("text"), *raw.dropped}
     return division_columns([name for name in chosen.names if name not in known])
 
 
 def _division_cells(
     source: SourceTable, addresses: Sequence[str | None], columns: Mapping[str, str]
 ) -> list[tuple[DivisionOfRow, ...]]:
-    """Return the cells of divisions beside each address: 东街1号 is another one in each town."""
+    """Return the cells of divisions of each row: 东街1号 is another one in each town, and so may its point be."""
     if not columns:
         return [()] * len(source)
     texts = zip(*(_texts(source.columns[name], len(source)) for name in columns), strict=True)
-    out = [
-        () if address is None else divisions_of_row(columns, own) for address, own in zip(addresses, texts, strict=True)
-    ]
-    if any(out):
+    out = [divisions_of_row(columns, own) for own in texts]
+    used = sum(bool(cells) and address is not None for cells, address in zip(out, addresses, strict=True))
+    if used:
         listed = ", ".join(columns)
         note = sentence(
             f"地址按这些列所写的区划查：{listed}",
             f"addresses are looked up in the divisions that these columns say: {listed}",
         )
-        source.notes[note] += sum(map(bool, out))
+        source.notes[note] += used
     return out
 
 
@@ -325,6 +322,19 @@ def _cells_beside(source: SourceTable, columns: ColumnsBeside) -> list[CellsBesi
     return [columns.cells(texts, row) for row in range(len(source))]
 
 
+def _fill_addresses(source: SourceTable, raw: RawFields, beside: Sequence[CellsBeside]) -> None:
+    """Put the first other address of a row where the column of addresses is blank, or made of parts for it."""
+    column = raw.mapping.get("text", "").partition(" | ")[0]
+    if column not in source.columns.columns or not any(one.addresses for one in beside):
+        return
+    blank = [text is None for text in _texts(source.columns[column], len(source))]
+    texts = _texts(raw.cells["text"], len(source))
+    for row, one in enumerate(beside):
+        if blank[row] and one.addresses:
+            texts[row] = one.addresses[0][1]
+    raw.cells["text"] = pd.Series(texts, dtype=object)
+
+
 def _serial(names: Sequence[str]) -> str | None:
     return next((name for name in names if normalised_column_name(name) in _SERIALS), None)
 
@@ -337,6 +347,6 @@ def _error(fault: Fault) -> GeoError:
     reason = fault.reason
     if reason == coordinate_columns.MISSING:
         reason = HALF_WITHOUT.get(fault.field, reason)
-    zh, en = both(_IN_ANOTHER if reason == BLANK else reason)
+    zh, en = both(reason)
     shown = f"：{fault.value[:60]}" if fault.value else ""
     return BadValue(f"{zh}{shown}", f"{en}{shown.replace('：', ': ')}")

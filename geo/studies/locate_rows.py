@@ -23,6 +23,7 @@ from geo.places.coarse_points import coarse, written_in_cells_m
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
 from geo.places.row_evidence import point_with_address
+from geo.places.text_evidence import together
 from geo.places.text_faults import unknown_code
 from geo.sentences import both, sentence
 from geo.studies.cells_beside import as_one_text, held_against_cells
@@ -32,6 +33,7 @@ from geo.types import Candidate, Match
 
 _CHUNK = 2_000
 _MAX_CRS = 20
+_OF_DIVISIONS = ("区划列", "what the columns of divisions say")
 _MAX_KNOWN = 50_000
 #: What is farther from its own numbers, in degrees, is of a CRS with other units.
 _DEGREES_OF_ANOTHER = 0.1
@@ -228,6 +230,8 @@ class _RowLookup:
                 found = self._address(row)
             elif _cell(row, "grid_code"):
                 found = _code_match(self._gazetteer, _cell(row, "grid_code"), self._codes)
+                if text := _divisions_text(row):
+                    found = together(found, text, self._address(row), what=_OF_DIVISIONS)
             else:
                 raise why or BadValue("既没有地址也没有坐标", "neither an address nor coordinates")
         except GeoError as error:
@@ -270,8 +274,8 @@ class _RowLookup:
         return out
 
     def _compared(self, found: Match, row: Mapping[str, Any]) -> Match:
-        """Return the answer of a row's point, with what its address has against it."""
-        text = _cell(row, "address")
+        """Return the answer of a row's point, with what its address has against it, or the divisions it names."""
+        text = _cell(row, "address") or _divisions_text(row)
         return point_with_address(found, text, self._address(row)) if text else found
 
     def with_cells(self, one: LocatedRow, row: Mapping[str, Any]) -> LocatedRow:
@@ -315,6 +319,11 @@ def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:
 def _cell(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     return "" if value is None else str(value).strip()
+
+
+def _divisions_text(row: Mapping[str, Any]) -> str:
+    """Return what the divisions of a row say without an address."""
+    return "".join(one.text for one in row.get("divisions") or ())
 
 
 def _id(row: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ PAGE_WORDS = {
     **{f"suggest_{why}": words for why, words in WHYS.items()},
     "province": ("省", "Province"),
     "city": ("市", "City"),
+    "road": ("道路", "Road"),
     "locate_score": (f"{SCORE[0]} {{share}}", f"{SCORE[1].lower()} {{share}}"),
     "search_failed": ("查询失败：{reason}", "The look-up failed: {reason}"),
     "located_in": ("{name} 所属：{grid}", "{name} belongs to {grid}"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from geo.places.address import near_words
+from geo.places.address.cited_words import HIDDEN, shortened, without_persons
 from geo.places.address.division_names import LEVELS, name_parts, suffix_at
 from geo.places.address.door_numbers import Door
 from geo.places.address.name_hits import Hit
@@ -32,14 +33,19 @@ NO_GRID: Fault = {
     "code": "no_grid",
     "text": sentence("这个地方不在任何网格内", "no grid owns this place"),
 }
-#: Characters of an address that a fault cites.
-_MAX_CITED = 40
 # A name that ends as those of divisions do, where no such division is known.
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
 # The same behind a street, where 新村 is an estate.
 _OTHER_VILLAGE = re.compile(r"(?:(?<!新)村|[村居]委会|委员会|社区)$")
+PERSON: Fault = {
+    "code": "unread",
+    "text": sentence(
+        "有像是人名或电话的字，没有读，也不引",
+        "words like a person's name or telephone number were not read, and are not cited",
+    ),
+}
 #: The seat of a division, which is at one point of it.
 SEAT = re.compile(r"(?:政府|委会|委员会|办事处|街道办|街办)$")
 
@@ -51,8 +57,12 @@ def fault_of_unread(words: str) -> Fault:
     --------
     >>> fault_of_unread("桥墩")["text"]
     '没有读懂“桥墩” / “桥墩” was not understood'
+    >>> fault_of_unread("张三 13800000000")["text"].split(" / ")[0]
+    '有像是人名或电话的字，没有读，也不引'
     """
-    cited = _cited(words)
+    cited = shortened(without_persons(words))
+    if words and not cited.strip(HIDDEN):
+        return PERSON
     return {"code": "unread", "text": sentence(f"没有读懂“{cited}”", f"“{cited}” was not understood")}
 
 
@@ -113,7 +123,7 @@ def fault_inside(words: str, door: str) -> Fault:
     >>> fault_inside("2单元", "东街3号")["text"].split(" / ")[0]
     '库里没有“2单元”，它在“东街3号”之内'
     """
-    inside, cited = _cited(words), _cited(door)
+    inside, cited = shortened(words), shortened(door)
     text = sentence(f"库里没有“{inside}”，它在“{cited}”之内", f"“{inside}” is not stored: it is inside “{cited}”")
     return {"code": "unread", "text": text}
 
@@ -150,7 +160,7 @@ def fault_of_unstored(parts: TailParts, *, cited: Callable[[str], str] = str) ->
     if parts.near:
         return fault_of_tail(parts.form), False
     if parts.rest:
-        return fault_of_unread(cited(parts.rest_text)), False
+        return fault_of_unread(cited(parts.unread_text)), False
     if _OTHER_PLACE.search(parts.name + parts.street):
         return fault_of_unknown(cited(parts.name or parts.street)), False
     if parts.street and _OTHER_VILLAGE.search(parts.name):  # 王庄村 of 长安街王庄村
@@ -166,9 +176,9 @@ def fault_of_missing(asked: str, instead: str = "") -> Fault:
     >>> fault_of_missing("惠民小区2号楼", "惠民小区")["text"].split(" / ")[0]
     '库里没有“惠民小区2号楼”，按“惠民小区”回答'
     """
-    cited = _cited(asked)
-    zh = f"按“{_cited(instead)}”回答" if instead else "按所在的地方回答"
-    en = f"answered by “{_cited(instead)}”" if instead else "answered by the place it is in"
+    cited = shortened(asked)
+    zh = f"按“{shortened(instead)}”回答" if instead else "按所在的地方回答"
+    en = f"answered by “{shortened(instead)}”" if instead else "answered by the place it is in"
     return {"code": "unstored", "text": sentence(f"库里没有“{cited}”，{zh}", f"“{cited}” is not stored: {en}")}
 
 
@@ -197,14 +207,15 @@ def fault_of_neighbours(asked: str, wanted: int, doors: Sequence[tuple[str, Door
         return fault_of_missing(asked, "、".join(numbers[number] for number in sorted(numbers)))
     each = dict(doors)
     sides = [("小号", "lower") if door.number < wanted else ("大号", "higher") for door in each.values()]
-    texts = [_cited(text) for text in each]
+    texts = [shortened(text) for text in each]
     zh = "，".join(f"{one[0]}一边最近的是“{text}”" for one, text in zip(sides, texts, strict=True))
     en = " and ".join(f"“{text}” ({one[1]} numbers)" for one, text in zip(sides, texts, strict=True))
     zh_where, en_where = ("对侧", " across") if doors[0][1].is_across else ("同侧", " on its side")
     if part == "building":
         zh_where = en_where = ""
     text = sentence(
-        f"库里没有“{_cited(asked)}”，{zh_where}{zh}", f"“{_cited(asked)}” is not stored: nearest{en_where} {en}"
+        f"库里没有“{shortened(asked)}”，{zh_where}{zh}",
+        f"“{shortened(asked)}” is not stored: nearest{en_where} {en}",
     )
     return {"code": "unstored", "text": text}
 
@@ -217,7 +228,7 @@ def fault_of_alike(stored: str) -> Fault:
     >>> fault_of_alike("东街5号")["text"].split(" / ")[0]
     '没有完全一样的，按字面最接近的“东街5号”回答'
     """
-    cited = _cited(stored)
+    cited = shortened(stored)
     text = sentence(
         f"没有完全一样的，按字面最接近的“{cited}”回答",
         f"not stored as written: answered by the most similar text, “{cited}”",
@@ -247,10 +258,6 @@ def once(faults: Sequence[Fault]) -> tuple[Fault, ...]:
     1
     """
     return tuple({(one["code"], one["text"]): one for one in faults}.values())
-
-
-def _cited(words: str) -> str:
-    return words if len(words) <= _MAX_CITED else f"{words[:_MAX_CITED]}…"
 
 
 def fault_of_unknown(name: str) -> Fault:
@@ -285,7 +292,7 @@ def fault_of_elsewhere(stored: str, place: str) -> Fault:
     >>> fault_of_elsewhere("东街5号", "双桥乡")["text"].split(" / ")[0]
     '“东街5号”存在于双桥乡，不在所写的地方'
     """
-    cited = _cited(stored)
+    cited = shortened(stored)
     zh, en = f"“{cited}”存在于{place or '别处'}，不在所写的地方", f"“{cited}” is stored in {place or 'another place'}"
     return {"code": "another_place", "text": sentence(zh, f"{en}, not in the place named")}
 

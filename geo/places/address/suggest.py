@@ -26,7 +26,7 @@ from geo.places.address.given_frames import METRES_PER_DEGREE
 from geo.places.address.normalise import canonical_tail, normal_form, numeral_value
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.stored_addresses import StoredAddresses
-from geo.places.address.suggest_keys import PREFIX, NameKeys, SortedKeys
+from geo.places.address.suggest_keys import PINYIN, PREFIX, NameKeys, SortedKeys
 from geo.places.address.suggest_targets import TEXT_RANK, Targets, targets_of
 from geo.places.hierarchy import Hierarchy
 
@@ -41,6 +41,8 @@ _HOLDERS = 20
 _making = threading.Lock()
 # What a door or a group begins with, up to a number that may be unfinished; 三 of 大坪村三 is one too.
 _NUMBERED = re.compile(r"[^0-9]{2,}[0-9]|[0-9]")
+# A street in letters, and a number.
+_SPELT = re.compile(r"([a-z]{2,})([0-9].*)")
 _NUMERAL = re.compile("[一二三四五六七八九]?十?[一二三四五六七八九]|[一二三四五六七八九]?十")
 #: Stored doors that are looked through, the shortest of all that go on from a text.
 _MAX_DOORS = 500
@@ -134,7 +136,8 @@ class Suggester:
     def _doors(self, index: _Index, form: str, most: int) -> list[dict[str, Any]]:
         """Return stored addresses that go on from a text with a number, 人民路4, the shortest first."""
         entries: dict[tuple[int, str], int] = {}
-        for place, rest in [(ROOT, form), *self._insides(index, form)] if most > 0 else ():
+        ways = [(ROOT, form), *self._insides(index, form), *self._spelt(index, form)] if most > 0 else []
+        for place, rest in ways:
             said = str(numeral_value(rest)) if _NUMERAL.fullmatch(rest) else canonical_tail(rest)
             if _NUMBERED.match(said) is None or (place == ROOT and said[0].isdigit()):
                 continue
@@ -143,9 +146,19 @@ class Suggester:
             for entry in shortest.tolist():
                 entries.setdefault((int(self._stored.places[entry]), self._stored.tail(entry)), entry)
         ordered = sorted(entries, key=lambda one: (len(one[1]), one[1], one[0]))
-        return [self._door(entries[one]) for one in ordered[:most]]
+        why = _WHY[PINYIN if _SPELT.fullmatch(form) else PREFIX]
+        return [self._door(entries[one], why) for one in ordered[:most]]
 
-    def _door(self, entry: int) -> dict[str, Any]:
+    def _spelt(self, index: _Index, form: str) -> Iterator[tuple[int, str]]:
+        """Yield the divisions of stored streets whose whole names are spelt in letters, with street and number."""
+        found = _SPELT.fullmatch(form)
+        if found is None:
+            return
+        texts = [(int(index.targets.place[one]), index.targets.text[one]) for one in index.keys.spelt(found[1])]
+        for place, text in [(place, text) for place, text in texts if text is not None][:_HOLDERS]:
+            yield place, f"{text}{found[2]}"
+
+    def _door(self, entry: int, why: str) -> dict[str, Any]:
         row, place = int(self._stored.rows[entry]), int(self._stored.places[entry])
         while self._tree.rank[place] > VILLAGE_RANK and place != ROOT:
             place = int(self._tree.parent[place])
@@ -154,7 +167,7 @@ class Suggester:
             "text": readable(self._stored.tail(entry), self._chain(place) if place != ROOT else ()),
             "level": "address",
             "code": self._grid_codes[grid] if grid >= 0 else self._tree.codes[place] or None,
-            "why": _WHY[PREFIX],
+            "why": why,
             **_point(float(self._lon[row]), float(self._lat[row])),
         }
 

@@ -114,6 +114,18 @@ class NameKeys:
         """Return the numbers of what has a text for a name."""
         return np.concatenate([self._names.equal_to(text), self._aliases.equal_to(text)])
 
+    def spelt(self, text: str) -> list[int]:
+        """Return the numbers of the names whose whole pinyin is a text, else of those whose initials are.
+
+        Examples
+        --------
+        >>> keys = NameKeys([("农贸路", 0), ("南门路", 1)])
+        >>> keys.spelt("nongmaolu"), keys.spelt("nml"), keys.spelt("nong")
+        ([0], [0, 1], [])
+        """
+        found = self._full.equal_to(text)
+        return np.unique(found if len(found) else self._short.equal_to(text)).tolist()
+
     def _walk(self, text: str) -> Iterator[tuple[int, int, bool]]:
         """Yield ranges of the names whose characters one after the other are typed somehow, and whether by initials."""
         # Range of names, characters of them that are read, characters of the text that are, whether any by its initial.

@@ -136,6 +136,15 @@ class TailParts:
         return "".join(self.rest_words)
 
     @property
+    def unread_text(self) -> str:
+        """What was not understood of a tail of which nothing is stored: a name that it goes on from is part of it."""
+        if len(self.rest) != 1:
+            return self.rest_text
+        start, end = self.rest[0]
+        begin = next((first for part, first, last in self.spans if part == "name" and last == start), start)
+        return self.form[begin:end]
+
+    @property
     def rest_words(self) -> tuple[str, ...]:
         """What was not understood, piece by piece: 桥 and 头 of 桥3号头 are not 桥头."""
         return tuple([self.form[start:end] for start, end in self.rest])

@@ -177,6 +177,21 @@ def joined(parts: Sequence[str]) -> str:
     return _written(_with_parts("", kept, parts), kept)
 
 
+def text_of_parts(columns: Sequence[tuple[str, str]], texts: Sequence[str | None]) -> str | None:
+    """Return the text of the address of one row of the columns that `part_columns` returns; None of fewer than two.
+
+    Examples
+    --------
+    >>> text_of_parts([("路", ""), ("号", "号"), ("室", "室")], ["东街", "1", None])
+    '东街1号'
+    """
+    if len(columns) < 2:
+        return None
+    is_chinese = np.array([any(text is not None and _CHINESE.search(text) for text in texts)])
+    parts = [_with_suffix([text], suffix, is_chinese)[0] for text, (_, suffix) in zip(texts, columns, strict=True)]
+    return joined([part for part in parts if part is not None]) or None
+
+
 def _with_parts(text: str, kept: list[str], parts: Iterable[str]) -> str:
     """Return the text of an address with further parts; what is kept of them is added to those kept before."""
     for part in parts:

@@ -1,4 +1,4 @@
-// Ask the server what the text in the search box may be the beginning of: places and stored addresses near the view.
+// Ask the server what the text in the search box may be the beginning of: places, roads and stored addresses near the view.
 (function () {
   "use strict";
 
@@ -27,7 +27,7 @@
       return gridsight.select(zone.layer, zone.key, { fly: true });
     }
     if (one.level !== "address" && !gridsight.missing(one.lon)) {
-      return goTo(one.text, one.lon, one.lat, () => levelOf(one) + " " + one.code);
+      return goTo(one.text, one.lon, one.lat, () => [levelOf(one), one.code].filter(Boolean).join(" "));
     }
     // A street may cross several grids: what owns it is the answer to its address, the widest place first.
     return locate(one.text.replace(/^(.*) \(([^()]*)\)$/, "$2$1"), one.text);

@@ -234,6 +234,64 @@ def test_the_columns_of_divisions_are_read_alike_in_every_form(
     assert answers[0][3]["error"] == f"“某镇（临）” of the column {headings[0]} was not understood"
 
 
+BESIDE = [
+    # id, address, road, door, second address, grid, phone: each answer is by hand of the four squares of the grids
+    ["1", "南镇南村东街1号", "", "", "", "", "1"], ["2", "南镇南村", "东街", "1", "", "", ""],
+    ["3", "南镇南村东街1号", "", "9", "", "", ""], ["4", "南镇南村东街1号", "", "", "试验县北镇北村三组5号", "", ""],
+    ["5", "南镇南村东街1号", "", "", "", "乙片", ""], ["6", "南镇南村东街1号", "", "", "", "甲片", ""],
+    ["7", "", "", "", "老粮站", "", ""], ["8", "", "东街", "1", "", "", ""],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "headings", [("道路", "门牌号", "标准地址", "网格名称"), ("road", "doornumber", "标准地址", "grid_name")]
+)
+def test_what_stands_beside_an_address_is_read_alike_in_every_form(
+    client: TestClient, headings: tuple[str, ...]
+) -> None:
+    names = ["id", "address", *headings, "电话"]
+    rows = [["id", "address", *headings, "电话"], *BESIDE]
+    bodies = {
+        "text/csv": "\n".join(",".join(row) for row in rows).encode(),
+        "application/json": json.dumps(
+            [{one: cell for one, cell in zip(names, row, strict=True) if cell} for row in BESIDE]
+        ).encode(),
+    }
+    answers = [
+        client.post("/locate?f=json", content=body, headers={"Content-Type": media}).json()
+        for media, body in bodies.items()
+    ]
+    assert answers[0] == answers[1]
+    assert [(one["status"], one["grid"]) for one in answers[0]] == [
+        ("matched", M1), ("matched", M1), ("partial", None), ("partial", None), ("partial", None), ("matched", M1),
+        ("matched", M1), ("matched", M1),
+    ]  # fmt: skip
+
+
+def test_a_division_alone_is_held_against_a_point_or_a_code_in_every_form(client: TestClient) -> None:
+    """The point is in the grid M1 of the village of 南镇, G3 is one of 北镇."""
+    names = ["id", "township", "lon", "lat", "crs", "grid_code"]
+    point = ["102.0005", "37.0011", "wgs84", ""]
+    rows = [
+        ["1", "南镇", *point], ["2", "990101101", *point], ["3", "北镇", *point], ["4", "", *point],
+        ["5", "某某镇", *point], ["6", "北镇", "", "", "", G3], ["7", "南镇", "", "", "", G3],
+    ]  # fmt: skip
+    bodies = {
+        "text/csv": "\n".join(",".join(row) for row in [names, *rows]).encode(),
+        "application/json": json.dumps([dict(zip(names, row, strict=True)) for row in rows]).encode(),
+    }
+    first, second = (
+        client.post("/locate?f=json", content=body, headers={"Content-Type": media}).json()
+        for media, body in bodies.items()
+    )
+    assert first == second
+    assert [(one["status"], one["grid"]) for one in first] == [
+        ("matched", M1), ("matched", M1), ("ambiguous", None), ("matched", M1), ("partial", None),
+        ("matched", G3), ("partial", None),
+    ]  # fmt: skip
+    assert "disagree" in first[2]["error"]
+
+
 def test_rows_without_a_key_are_named_by_their_place(client: TestClient) -> None:
     """As docs/owners.md says; an empty key among others stays one."""
     csv_rows = "地址,电话\n南镇南村东街1号,1\n,\n荒地1号,2\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pytest
+import shapely
 from fastapi.testclient import TestClient
 
 from tests.api.conftest import G1, G2, G3, G4, T1, V1
@@ -52,6 +54,16 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(client: TestClient) ->
     assert (again.status_code, again.content) == (304, b"")
     other = client.get("/suggest?q=bei", headers={"If-None-Match": first.headers["etag"]})
     assert other.status_code == 200
+
+
+def test_roads_that_have_no_stored_address_are_suggested(writer: TestClient) -> None:
+    store = writer.app.state.store  # type: ignore[attr-defined]
+    line = shapely.LineString([(102.0, 37.0), (102.002, 37.0)])
+    roads = gpd.GeoDataFrame({"id": ["r1"], "name": ["滨江路"]}, geometry=[line], crs=4326)
+    store.write("roads", roads, "upsert", actor="li")
+    told = {"text": "滨江路", "level": "road", "code": None, "lon": 102.001, "lat": 37.0}
+    for text, why in (("滨江", "prefix"), ("binj", "pinyin"), ("bjl", "initials")):
+        assert ask(writer, q=text) == [{**told, "why": why}]
 
 
 def test_nothing_is_found_of_nothing_and_at_most_as_many_as_asked(client: TestClient) -> None:

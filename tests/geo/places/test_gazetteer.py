@@ -202,3 +202,20 @@ def test_an_address_in_no_grid_is_of_the_level_of_the_division_that_owns_its_poi
     assert [(one.level, [step["level"] for step in one.chain]) for one in found] == [
         ("county", ["county"]), ("address", []),
     ]  # fmt: skip
+
+
+def test_the_grids_beside_an_unstored_door_are_those_within_its_precision() -> None:
+    """A door numbered 40 beyond the last stored one, 100 m from the border: the grid beyond is as likely."""
+    west, east = (shapely.box(lon, 37, lon + 1, 38) for lon in (102, 103))
+    grids = grid_frame((A, 1, None, west), (B, 1, None, east))
+    doors = gpd.GeoDataFrame(
+        {"text": ["人民路1号", "人民路3号"]}, geometry=[shapely.Point(102.9988, 37.5)] * 2, crs=4326
+    )
+    places = Gazetteer(COUNTY, grids, COUNTY[:0], lambda: doors, at=date(2026, 1, 1), revision=1)
+    (stored,) = places.address("人民路1号", accuracy=20.0).candidates
+    (beyond,) = places.address("人民路43号", accuracy=20.0).candidates
+    assert stored.neighbours == ()
+    assert stored.border_m == pytest.approx(106.0, abs=1.0)
+    assert beyond.precision_m is not None
+    assert beyond.precision_m > 106.0
+    assert beyond.neighbours == (B,)

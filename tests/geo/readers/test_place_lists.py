@@ -114,18 +114,34 @@ def test_columns_of_divisions_beside_that_of_addresses_are_read(tmp_path: Path) 
     found = read_places(path)
     assert [row["address"] for row in found.rows] == ["东街1号", "杏沟镇东街1号", None, "东街1号"]
     town = ("所属乡镇", "township", "杏沟镇")
-    assert [row["divisions"] for row in found.rows] == [(town,), (town,), (), ()]
+    assert [row["divisions"] for row in found.rows] == [(town,), (town,), (town,), ()]
     assert list(found.unused_columns) == []
     assert sum(found.notes.values()) == 2
     assert found.sheet["详细地址"].tolist() == ["东街1号", "杏沟镇东街1号", "", "东街1号"], "as it came"
 
 
-def test_two_columns_of_one_heading_are_both_kept_and_the_first_is_read(tmp_path: Path) -> None:
+def test_a_second_address_is_read_where_the_first_is_blank_whatever_parts_say(tmp_path: Path) -> None:
+    """Town and village place a row worse than the second address, which stands in them."""
+    path = tmp_path / "f.csv"
+    path.write_text("地址,标准地址,乡镇,村\n,乙路2号,甲镇,丙村\n,,甲镇,丙村\n,,,\n", "utf-8")
+    assert [row["address"] for row in read_places(path).rows] == ["乙路2号", "甲镇丙村", None]
+
+
+def test_one_column_of_divisions_beside_points_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("编号,乡镇,经度,纬度\n1,甲镇,103.0,37.5\n", "utf-8")
+    found = read_places(path, crs="wgs84")
+    (row,) = found.rows
+    assert (row["address"], row["divisions"]) == (None, (("乡镇", "township", "甲镇"),))
+    assert (list(found.unused_columns), sum(found.notes.values())) == ([], 0)
+
+
+def test_two_columns_of_one_heading_are_both_kept_and_the_first_that_is_filled_is_read(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("编号,地址,地址,备注,备注,, \n1,甲路1号,乙路1号,一,二,三,\n2,,乙路2号,一,二,三,四\n", "utf-8")
     found = read_places(path)
-    assert [row["address"] for row in found.rows] == ["甲路1号", None]
-    assert found.rows[1]["fault"].en.startswith("its address is in another column")
+    assert [row["address"] for row in found.rows] == ["甲路1号", "乙路2号"]
+    assert [row["fault"] for row in found.rows] == [None, None]
     assert [len(found.sheet.columns), found.sheet.iloc[1].tolist()[-1]] == [7, "四"]
 
 

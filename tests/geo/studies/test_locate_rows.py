@@ -209,6 +209,17 @@ def test_points_of_few_decimals_are_no_match_near_a_border(
     assert with_address.status == "matched", "the address is in the same grid"
 
 
+def test_what_is_doubted_of_several_grids_is_told() -> None:
+    """人民医院 is stored twice, at points outside the place that is named."""
+    fault = {"code": "grid_elsewhere", "text": "在别处 / it is elsewhere"}
+    more = {"code": "more", "text": "另有 3 个 / and 3 more"}
+    both = tuple(
+        Candidate({"code": code}, (), "grid", 0.5, "exact", 0.0, None, faults=(fault, more)) for code in ("G1", "G2")
+    )
+    found = Match("ambiguous", "人民医院", None, None, both, 1, "2026-01-01")
+    assert row_record(LocatedRow("1", found, None), "zh")["error"] == "在别处"
+
+
 def test_what_several_candidates_share_is_said_once() -> None:
     """Ten grids of a town where a door is not stored are each told so."""
     fault = {"code": "another_place", "text": "存在于古浪镇 / it is in 古浪镇"}

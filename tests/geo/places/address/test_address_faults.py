@@ -89,3 +89,11 @@ def test_names_that_are_wrong(text: str, codes: list[str]) -> None:
     places = tree()
     faults = name_faults(text, AddressReader(places).read(text)[0], places)
     assert [fault["code"] for fault in faults] == codes
+
+
+@pytest.mark.parametrize(
+    ("tail", "cited"), [("兰州市城关区", "兰州市城关区"), ("天祝县城关镇", "天祝县城关镇"), ("昌灵路桥墩", "桥墩")]
+)
+def test_words_that_were_not_understood_are_cited_whole(tail: str, cited: str) -> None:
+    """兰州市城 ends as names of estates do, and is none: what goes on from it is no word."""
+    assert fault_of_unstored(read_tail(tail))[0]["text"].split(" / ")[0] == f"没有读懂“{cited}”"

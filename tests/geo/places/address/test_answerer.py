@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from geo.places.address.address_faults import PERSON
 from geo.places.address.answerer import MAX_FORM, Answerer
 from geo.places.address.free_text import TextCollector, TextIndex
 from geo.places.address.place_tree import ROOT
@@ -93,8 +94,8 @@ def test_no_more_than_the_beginning_of_a_text_is_read(size: int, is_read: bool) 
         ("733103甘肃省古浪县土门镇新胜村昌灵路1号", "matched", None),
         ("甘肃省古浪县土门镇新胜村昌灵路1号 邮编：733103", "matched", None),
         ("土门镇新胜村昌灵路1号，13900000000", "matched", None),
-        ("李四，土门镇新胜村", "partial", "“李四”"),
-        ("李四 13900000000 古浪县土门镇新胜村", "partial", "“李四”"),
+        ("高层，土门镇新胜村", "partial", "“高层”"),
+        ("高层 13900000000 古浪县土门镇新胜村", "partial", "“高层”"),
         ("土门镇新胜村昌灵路1号李四收", "matched", None),
         ("土门镇新胜村昌灵路1号 李四（收）", "matched", None),
     ],
@@ -106,6 +107,14 @@ def test_what_stands_around_an_address_is_left_out_or_named_as_unread(
     assert (found.status, found.candidates[0].grid["code"] if found.candidates[0].grid else None) == (status, "g0")
     faults = [fault["text"] for fault in found.candidates[0].faults if fault["code"] == "unread"]
     assert faults == ([f"没有读懂{unread} / {unread} was not understood"] if unread else [])
+
+
+@pytest.mark.parametrize("text", ["李四，土门镇新胜村", "李四 13900000000 古浪县土门镇新胜村"])
+def test_a_person_is_not_cited(text: str) -> None:
+    found = ANSWERER.answer(text)
+    assert found.status == "partial"
+    assert PERSON in found.candidates[0].faults
+    assert not any("李四" in fault["text"] for fault in found.candidates[0].faults)
 
 
 def test_nothing_that_is_asked_is_logged(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:

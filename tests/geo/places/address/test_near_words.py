@@ -57,3 +57,17 @@ def test_the_words_of_a_tail_that_is_near(tail: str, word: str | None) -> None:
 )
 def test_how_far_a_word_without_metres_reaches(word: str, metres: float) -> None:
     assert near_words.reach_m(word) == metres
+
+
+@pytest.mark.parametrize(
+    ("tail", "words"),
+    [
+        ("3号以外", None),
+        ("3号以外的", None),
+        ("3号以外200米", "以外"),
+        ("3号以外约二百米", "以外"),
+        ("3号以东", "以东"),
+    ],
+)
+def test_all_but_a_place_is_not_beside_it(tail: str, words: str | None) -> None:
+    assert near_words.place_nearby(tail) == words

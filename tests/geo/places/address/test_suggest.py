@@ -194,6 +194,9 @@ def test_heads_of_stored_texts_are_what_stands_before_their_first_number() -> No
         ("新胜村昌灵路1", ["土门镇新胜村昌灵路1号 (古浪县)"]),
         ("古山村三", ["古丰镇古山村3组 (古浪县)"]),
         ("古山村3组", ["古丰镇古山村3组 (古浪县)"]),
+        ("changlinglu1", ["土门镇新胜村昌灵路1号 (古浪县)"]),
+        ("cll2号", ["土门镇新胜村昌灵路2号 (古浪县)"]),
+        ("changling1", []),  # no whole name
         ("昌灵路9", []),
         ("古丰镇昌灵路1", []),  # it is in 土门镇
         ("3", []),  # any village has such a group
@@ -224,6 +227,7 @@ def test_a_door_that_is_suggested_has_its_grid_and_point(book: AddressBook) -> N
     (found,) = book.suggest("昌灵路1")
     assert (found["level"], found["code"], found["why"]) == ("address", "620622102207001", "prefix")
     assert (found["lon"], found["lat"]) == WEST
+    assert [one["why"] for one in book.suggest("changlinglu1")] == ["pinyin"]
 
 
 def test_shorter_doors_are_first_and_at_most_as_many_as_asked() -> None:
