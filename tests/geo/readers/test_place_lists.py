@@ -81,6 +81,33 @@ def test_one_column_of_a_pair_leaves_the_addresses(tmp_path: Path) -> None:
     assert list(read_places(path).unused_columns) == ["经度"]
 
 
+@pytest.mark.parametrize("heading", ["坐标", "经纬度", "位置"])
+def test_a_pair_in_one_column_is_the_point_of_an_address_too(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(f'编号,地址,{heading}\n1,a路1号,"102.905,37.415"\n2,,"102.9,37.5"\n', encoding="utf-8")
+    read = [("1", "a路1号", 102.905, 37.415, "wgs84"), ("2", None, 102.9, 37.5, "wgs84")]
+    assert _rows(path, crs="wgs84") == read
+    assert list(read_places(path).unused_columns) == []
+
+
+def test_cells_that_hold_no_pair_and_pairs_of_unknown_order_leave_the_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text('地址,坐标\na路1号,"102.905,37.415"\nb路1号,见图\nc路1号,\n', encoding="utf-8")
+    first, second, third = read_places(path, crs="wgs84").rows
+    assert (first["lon"], first["fault"], second["fault"], third["point_fault"]) == (102.905, None, None, None)
+    assert second["point_fault"].en == "no pair of coordinates: 见图"
+    path.write_text('地址,lonely coordinates\na路1号,"38.5,39.7"\n', encoding="utf-8")
+    row = read_places(path, crs="wgs84").rows[0]
+    assert (row["address"], row["lon"], row["fault"]) == ("a路1号", None, None)
+    assert row["point_fault"].en.startswith("nothing tells whether longitude or latitude comes first")
+
+
+def test_an_address_that_is_a_pair_is_read_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text('地址\n"102.905,37.415"\n', encoding="utf-8")
+    assert _rows(path) == [("1", "102.905,37.415", None, None, None)]
+
+
 def test_cells_in_error_say_so(tmp_path: Path) -> None:
     rows = [["编号", "地址", "经度", "纬度"], ["1", Error("#REF!"), None, None], ["2", None, Error("#N/A"), 37.5]]
     path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows))
