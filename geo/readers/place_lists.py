@@ -22,7 +22,6 @@ from geo.readers.columns.address_parts import DivisionOfRow, division_columns, d
 from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.columns.place_cells import NOTHING, CellsBeside, ColumnsBeside, columns_beside
-from geo.readers.columns.second_columns import BLANK
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
 from geo.readers.read_options import ReadOptions
@@ -41,8 +40,6 @@ _OLD_GRID_CODE = re.compile(
 )
 _GRID_CODE = re.compile(r"(?:所属|所在)?(?:微)?网格(?:编码|代码|编号|号码|号)|grid(?:code|id)")
 _NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
-#: An import names the column to read; a list has no option for it.
-_IN_ANOTHER = "地址写在另一列里，没有读；请都写在一列 / its address is in another column, which is not read: use one"
 _NO_POINT = "不是点 / no point"
 _NO_ORDER = "看不出先经度还是先纬度 / nothing tells whether longitude or latitude comes first"
 #: Between the columns that an address is made of.
@@ -140,11 +137,12 @@ def read_places(
     systems = _systems(source, chosen, crs)
     lost = {row: fault for fault, rows in source.cell_findings.items() if fault.field == "text" for row in rows}
     keys, addresses = _keys(source, chosen, raw), _texts(raw.cells.get("text"), len(source))
-    divisions = _division_columns(chosen, raw)
-    cells = _division_cells(source, addresses, divisions)
     points = _points(source, systems)
     other_columns = _columns_beside(source, chosen, raw)
     beside = _cells_beside(source, other_columns)
+    _take_other_addresses(source, addresses, beside)
+    divisions = _division_columns(chosen, raw)
+    cells = _division_cells(source, addresses, divisions)
     rows: list[Mapping[str, Any]] = []
     for row in range(len(source)):
         fault = source.faults.get(row)
@@ -339,6 +337,15 @@ def _cells_beside(source: SourceTable, columns: ColumnsBeside) -> list[CellsBesi
     return [columns.cells(texts, row) for row in range(len(source))]
 
 
+def _take_other_addresses(source: SourceTable, addresses: list[str | None], beside: Sequence[CellsBeside]) -> None:
+    """Give the rows whose address is blank that of another column, 标准地址 or a second 地址."""
+    for row, cells in enumerate(beside):
+        if addresses[row] is None and cells.addresses:
+            addresses[row] = cells.addresses[0][1]
+            if row in source.faults and source.faults[row].reason == _NOTHING:
+                del source.faults[row]
+
+
 def _serial(names: Sequence[str]) -> str | None:
     return next((name for name in names if normalised_column_name(name) in _SERIALS), None)
 
@@ -351,6 +358,6 @@ def _error(fault: Fault) -> GeoError:
     reason = fault.reason
     if reason == coordinate_columns.MISSING:
         reason = HALF_WITHOUT.get(fault.field, reason)
-    zh, en = both(_IN_ANOTHER if reason == BLANK else reason)
+    zh, en = both(reason)
     shown = f"：{fault.value[:60]}" if fault.value else ""
     return BadValue(f"{zh}{shown}", f"{en}{shown.replace('：', ': ')}")

@@ -151,9 +151,27 @@ def test_two_columns_of_one_heading_are_both_kept_and_the_first_is_read(tmp_path
     path = tmp_path / "f.csv"
     path.write_text("编号,地址,地址,备注,备注,, \n1,甲路1号,乙路1号,一,二,三,\n2,,乙路2号,一,二,三,四\n", "utf-8")
     found = read_places(path)
-    assert [row["address"] for row in found.rows] == ["甲路1号", None]
-    assert found.rows[1]["fault"].en.startswith("its address is in another column")
+    assert [(row["address"], row["fault"]) for row in found.rows] == [("甲路1号", None), ("乙路2号", None)]
     assert [len(found.sheet.columns), found.sheet.iloc[1].tolist()[-1]] == [7, "四"]
+
+
+@pytest.mark.parametrize("heading", ["安装地址", "家庭住址", "现住址", "事发地点", "巡查地点", "小区地址", "所在地址"])
+def test_headings_of_registers_of_cameras_households_and_patrols(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(f"编号,{heading},所属乡镇\n1,甲路1号,杏沟镇\n", "utf-8")
+    (row,) = read_places(path).rows
+    assert (row["address"], row["divisions"]) == ("甲路1号", (("所属乡镇", "township", "杏沟镇"),))
+
+
+def test_where_the_address_is_blank_another_column_has_it_with_the_divisions_of_the_row(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    rows = "1,,甲路1号,杏沟镇,,\n2,,,杏沟镇,,\n3,,甲路3号,,102.9,\n"
+    path.write_text(f"编号,地址,标准地址,乡镇,经度,纬度\n{rows}", "utf-8")
+    first, second, third = read_places(path, crs="wgs84").rows
+    assert (first["address"], first["fault"], len(first["divisions"])) == ("甲路1号", None, 1)
+    assert (second["address"], second["fault"].en) == (None, "neither an address nor coordinates")
+    assert (third["address"], third["fault"]) == ("甲路3号", None)
+    assert third["point_fault"].en == "longitude without latitude"
 
 
 def test_sheets_are_named_and_those_left_out_are_said(tmp_path: Path) -> None:
