@@ -46,6 +46,8 @@ class FormerGrids:
         former grids are known.
     grids
         The grids of the day, polygons in WGS-84 degrees.
+    day
+        That day as an answer says it; empty for today.
 
     Examples
     --------
@@ -63,7 +65,8 @@ class FormerGrids:
     'old1'
     """
 
-    def __init__(self, read: Callable[[], gpd.GeoDataFrame] | None, grids: gpd.GeoDataFrame) -> None:
+    def __init__(self, read: Callable[[], gpd.GeoDataFrame] | None, grids: gpd.GeoDataFrame, *, day: str = "") -> None:
+        self.day = day
         self._read = read
         self._grids = grids
         self._lock = threading.Lock()

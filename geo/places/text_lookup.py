@@ -223,7 +223,7 @@ class TextLookup:
         if not today:
             return Said(None, spans, [unknown_code(code)], bare)
         listed = [one.code for one in today]
-        fault = old_code(code, listed) if codes else old_name(names[0].name, listed)
+        fault = old_code(code, listed, day=former.day) if codes else old_name(names[0].name, listed, day=former.day)
         named = self._places.grids_named(text, today)
         kept = tuple(replace(one, spans=bare) for one in named.candidates)
         return Said(replace(named, candidates=kept), spans, [fault], bare, is_former=True)

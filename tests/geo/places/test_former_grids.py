@@ -78,6 +78,17 @@ def test_a_name_of_today_is_that_of_today_and_two_former_ones_are_none(places: G
     assert grids(places, f"{HALF} {PART}")[0] != "matched"
 
 
+@pytest.mark.parametrize("said", [PART, "老街第三网格", f"{PART} 甲镇民主街3号"])
+def test_of_another_day_than_today_the_day_is_told(said: str) -> None:
+    places = Gazetteer(
+        DIVISIONS, GRIDS, DIVISIONS.iloc[:0], lambda: ADDRESSES, read_roads=lambda: ROADS, read_former=lambda: LAST,
+        at=date(2025, 3, 1), revision=3, is_today=False,
+    )  # fmt: skip
+    assert grids(places, said) == ("matched", [WEST])
+    (fault,) = places.address(said, accuracy=20.0).candidates[0].faults
+    assert (f"2025-03-01 是 {WEST}" in fault["text"], f"on 2025-03-01 it is {WEST}" in fault["text"]) == (True, True)
+
+
 def test_a_code_without_ground_today_is_no_grid(places: Gazetteer) -> None:
     text = "甲镇民主街3号 网格编号990101009003"
     assert (grids(places, text)[0], faults(places, text)) == ("partial", ["unknown_code"])
