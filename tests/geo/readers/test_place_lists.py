@@ -147,6 +147,16 @@ def test_columns_of_divisions_beside_that_of_addresses_are_read(tmp_path: Path) 
     assert found.sheet["详细地址"].tolist() == ["东街1号", "杏沟镇东街1号", "", "东街1号"], "as it came"
 
 
+def test_a_column_of_divisions_of_any_level_is_read_beside_the_address(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("编号,安装地址,行政区域,县\n1,东街1号,杏沟镇,甲县\n2,东街1号,甲县,\n", "utf-8")
+    found = read_places(path)
+    assert [[(one.column, one.text) for one in row["divisions"]] for row in found.rows] == [
+        [("县", "甲县"), ("行政区域", "杏沟镇")], [("行政区域", "甲县")],
+    ]  # fmt: skip
+    assert list(found.unused_columns) == []
+
+
 def test_two_columns_of_one_heading_are_both_kept_and_the_first_is_read(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("编号,地址,地址,备注,备注,, \n1,甲路1号,乙路1号,一,二,三,\n2,,乙路2号,一,二,三,四\n", "utf-8")
