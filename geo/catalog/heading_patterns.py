@@ -52,6 +52,8 @@ _NO_PLACE_NAME = (
 _PLACE_NAME = f"(?!{_NO_PLACE_NAME})[\u4e00-\u9fff]{{1,8}}名称?|(?:site|place|location){_NAME}"
 # What may be the place itself, or what it belongs to: taken where no other heading of the file has a name.
 _WEAK_NAME = re.compile("单位|公司|企业|派出所|警务|道路|街路|路段|地址|项目|网格|社区|街道")
+#: Where it is done, or came about, is the address of cameras, patrols and events.
+_WHAT_IS_DONE = "安装|装机|施工|巡查|事发|事故|案发|发生"
 _DIVISION = "(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇(?:街道?)?|镇街|街道|村|社区|村居|村社区|地区)"
 #: Places as platforms list them; a code of a unit or an area may be that of a division.
 _PLACE_ID = (
@@ -134,8 +136,9 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "addresses": {
         # Of what is 号 there is no id: 门牌号 is a part of the address.
         "id": "(?:标准|统一|门牌|门楼牌)?(?:地址|门牌|门楼牌)(?:编号|编码|代码|标识码?|id|code|uid)|uid",
-        "text": "(?:标准|详细|完整|门牌|房屋|建筑物?|楼栋|实际|具体|全)?(?:地址|住址|坐落|座落)"
-        "(?:全称|描述|信息|名称|文本|全文)?"
+        # Not 户籍地址, 单位地址 and 通讯地址, which may be elsewhere than what the row is about.
+        "text": "(?:标准|详细|完整|门牌|房屋|建筑物?|楼栋|实际|具体|全|家庭|现居?|居住|小区|所在|点位"
+        f"|{_WHAT_IS_DONE})?(?:地址|住址|坐落|座落)(?:全称|描述|信息|名称|文本|全文)?|(?:{_WHAT_IS_DONE})地点"
         "|(?:full|street|postal|complete|site)addr(?:ess)?|addr(?:ess)?(?:text|line1?|full)",
         "aliases": "(?:地址)?(?:别名|俗称|又名|别称)|alias(?:es|name)?",
         "grid": f"(?:所属|所在)?(?:[微小])?网格{_CODE}",

@@ -17,6 +17,8 @@ from geo.places.grid_shares import GridShare, grid_shares
 
 _MAY_BE_A_CODE = re.compile(r"(?=[^0-9]{0,39}[0-9])[0-9A-Za-z][-_./0-9A-Za-z]{3,39}")
 _MAY_NAME_A_GRID = re.compile("格|grid", re.I)
+#: What stands before the number of a grid in its name.
+_OF_A_VILLAGE = re.compile(r".{2,}?(?=第?[0-9一二三四五六七八九十百零〇]{1,6}号?微?网格$)")
 #: A shorter name in a text may be a part of another one.
 _SHORTEST_NAME = 4
 
@@ -46,6 +48,8 @@ class FormerGrids:
         former grids are known.
     grids
         The grids of the day, polygons in WGS-84 degrees.
+    day
+        That day as an answer says it; empty for today.
 
     Examples
     --------
@@ -63,7 +67,8 @@ class FormerGrids:
     'old1'
     """
 
-    def __init__(self, read: Callable[[], gpd.GeoDataFrame] | None, grids: gpd.GeoDataFrame) -> None:
+    def __init__(self, read: Callable[[], gpd.GeoDataFrame] | None, grids: gpd.GeoDataFrame, *, day: str = "") -> None:
+        self.day = day
         self._read = read
         self._grids = grids
         self._lock = threading.Lock()
@@ -121,6 +126,18 @@ class FormerGrids:
                     self._code_of[name] = "" if name in self._code_of else code
             self._code_of = {name: code for name, code in self._code_of.items() if code and name not in taken}
             self._last = last
+
+
+def start_of_grid_word(text: str, start: int, end: int) -> int:
+    """Return where in the name of a grid that ends at a position its own part begins, behind that of its village.
+
+    Examples
+    --------
+    >>> start_of_grid_word("甲村第二网格3组", 0, 6), start_of_grid_word("西格", 0, 2)
+    (2, 0)
+    """
+    found = _OF_A_VILLAGE.match(text, start, end)
+    return start if found is None else found.end()
 
 
 def _names(frame: gpd.GeoDataFrame) -> list[str]:

@@ -52,6 +52,8 @@ class Gazetteer:
     read_former
         Returns the last version of each grid of any day until then; called once, when a text first says what may be
         the code or the name of one that is no more. None: none of them is known.
+    is_today
+        Whether the day is today: of another one answers say which.
     state
         What names the state of the layers read, where two may have the same revision.
     few_points
@@ -87,6 +89,7 @@ class Gazetteer:
         revision: int,
         read_roads: Callable[[], gpd.GeoDataFrame] | None = None,
         read_former: Callable[[], gpd.GeoDataFrame] | None = None,
+        is_today: bool = True,
         state: str = "",
         few_points: bool = False,
         kept: IndexFolder | None = None,
@@ -106,7 +109,7 @@ class Gazetteer:
         self._named = divisions, villages, grids  # for the book, which needs no shapes
         self.hierarchy = Hierarchy(divisions, grids, villages)
         grids, divisions = polygon_rows(grids), polygon_rows(divisions)
-        self.former = FormerGrids(read_former, grids)
+        self.former = FormerGrids(read_former, grids, day="" if is_today else at.isoformat())
         self._grids = GridLevels(grids, few_points=few_points)
         rank = divisions["level"].map({"village": 0, "township": 1, "county": 2}).fillna(3)
         self._divisions = divisions.iloc[np.argsort(rank.to_numpy(), kind="stable")]

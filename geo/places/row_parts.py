@@ -20,9 +20,12 @@ from geo.sentences import sentence
 _MAX_CITED = 40
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _INSIDE = ("unit", "floor", "room")
-#: Divisions before the rest of an address; 小区 is none.
+_HOUSE = {"building", *_INSIDE}
+#: What a spreadsheet makes of a number.
+_AS_DECIMAL = re.compile(r"(?<=[0-9])\.0+$")
+#: Divisions before the rest of an address; 小区 is none, and 红旗 none before 村.
 _DIVISIONS = re.compile(
-    r"(?:[^\W\d_]{1,12}?(?:[省市州盟县旗镇乡村]|(?<![小园校厂院新a-z])区|街道|社区|(?:村民|居民)?委员会|[村居]委会))+"
+    r"(?:[^\W\d_]{1,12}?(?:[省市州盟县旗镇乡村](?![省市州盟县旗镇乡村]|街道|社区)|(?<![小园校厂院新a-z])区|街道|社区|(?:村民|居民)?委员会|[村居]委会))+"
 )
 
 
@@ -85,8 +88,9 @@ def with_parts(address: str, cells: Sequence[PartOfRow]) -> RowText:
     known, is_chinese = read_tail(form), _CHINESE.search(form) is not None
     for cell in cells:
         # Of 12 Main Street the 12 is no 12号.
-        suffix = cell.suffix if is_chinese and _is_bare(cell.text) else ""
-        text = canonical_tail(normal_form(cell.text + suffix))
+        number = _AS_DECIMAL.sub("", cell.text.strip())
+        suffix = cell.suffix if is_chinese and _is_bare(number) else ""
+        text = canonical_tail(normal_form(number + suffix))
         if not text or _is_said(text, form):
             continue
         parts = read_tail(text)
@@ -96,7 +100,7 @@ def with_parts(address: str, cells: Sequence[PartOfRow]) -> RowText:
             faults.append(_differs(cell))
         elif _says_other_street(known, parts):
             roads.append((known.street, parts.street, _differs(cell)))
-        elif not _is_same(known, parts):
+        elif _is_of_road(known, parts, added) or not _is_same(known, parts):
             added.append((cell.column, parts))
     if not added:
         return RowText(address, [], faults, roads)
@@ -136,6 +140,11 @@ def _says_other_street(known: TailParts, said: TailParts) -> bool:
     return not (known.street.endswith(said.street) or said.street.endswith(known.street))
 
 
+def _is_of_road(known: TailParts, said: TailParts, added: Sequence[tuple[str, TailParts]]) -> bool:
+    """Return whether a door is one of a road beside the address: of 昌松小区3号楼, 民主街 and 3 it is 民主街3号."""
+    return said.number is not None and known.number is None and any(one.streets for _, one in added)
+
+
 def _is_same(known: TailParts, said: TailParts) -> bool:
     """Return whether a number is that of the address, as a door or as a building: 3 of 昌松小区3号 is 3号楼."""
     house = said.number or said.building
@@ -148,15 +157,34 @@ def _put_together(form: str, added: Sequence[tuple[str, TailParts]]) -> tuple[st
     """Return the address with the parts that it lacks, and those of places beside it, road and door as one."""
     asides: list[tuple[str, TailParts]] = []
     for column, said in added:
-        at = _place_for(form, said)
-        if at is not None:
+        if (at := _end_of_estate(form, said)) is not None:
+            form = form[:at] + said.form[len(said.name) :] + form[at:]
+        elif asides and _is_of_place(said, asides[-1][1]):
+            asides[-1] = asides[-1][0], read_tail(asides[-1][1].form + said.form)
+        elif (at := _place_for(form, said)) is not None:
             form = form[:at] + said.form + form[at:]
         elif asides and asides[-1][1].street and not said.street:
-            first, road = asides[-1]
-            asides[-1] = first, read_tail(road.form + said.form)
+            asides[-1] = asides[-1][0], read_tail(asides[-1][1].form + said.form)
         else:
             asides.append((column, said))
     return form, asides
+
+
+def _end_of_estate(form: str, said: TailParts) -> int | None:
+    """Return where in an address the name of an estate ends of which a part says the section that it lacks."""
+    known = read_tail(form)
+    is_section = {name for name, _, _ in said.spans} == {"name", "section"} and said.form.startswith(said.name)
+    if not is_section or known.sections or not known.name.endswith(said.name):
+        return None
+    return form.rfind(said.name) + len(said.name)
+
+
+def _is_of_place(said: TailParts, place: TailParts) -> bool:
+    """Return whether a part is a door of a road beside the address, or a house of an estate: 5 is 金色家园5幢."""
+    named = {name for name, _, _ in said.spans}
+    if place.streets:
+        return said.number is not None and not (said.streets or said.name)
+    return bool(place.name) and named <= _HOUSE
 
 
 def _place_for(form: str, said: TailParts) -> int | None:
@@ -171,7 +199,8 @@ def _place_for(form: str, said: TailParts) -> int | None:
     if rest.rest or rest.name or rest.occupant or (rest.streets and said.streets):
         return inner if said.building is not None and not (rest.building or said.street or said.name) else None
     if said.group is not None or said.streets or said.name:
-        return None if rest.streets and said.name else begin
+        is_beside = (rest.streets and said.name) or (said.streets and rest.group is not None)
+        return None if is_beside else begin
     return min(inner, starts.get("building", inner))
 
 

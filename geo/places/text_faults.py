@@ -96,8 +96,8 @@ def old_code(code: str, today: Sequence[str], *, day: str = "") -> Fault:
     return {"code": "old_code", "text": text}
 
 
-def old_name(name: str, today: Sequence[str]) -> Fault:
-    """Return the fault of a name of a grid that is no more, with the codes of its ground today.
+def old_name(name: str, today: Sequence[str], *, day: str = "") -> Fault:
+    """Return the fault of a name of a grid that is no more, with the codes of its ground today, or on another day.
 
     Examples
     --------
@@ -105,8 +105,8 @@ def old_name(name: str, today: Sequence[str]) -> Fault:
     '网格“甲村第二网格”已停用，今天是 x7、x8'
     """
     text = sentence(
-        f"网格“{name}”已停用，今天是 {'、'.join(today)}",
-        f"the grid “{name}” is no more: it is now {', '.join(today)}",
+        f"网格“{name}”已停用，{f'{day} ' if day else '今天'}是 {'、'.join(today)}",
+        f"the grid “{name}” is no more: {f'on {day} it is' if day else 'it is now'} {', '.join(today)}",
     )
     return {"code": "old_code", "text": text}
 

@@ -22,6 +22,7 @@ from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_codes import codes_in_text, is_meant, spaced_codes, start_of_word
 from geo.places.address.text_coordinates import TextPoint, crs_words_in_text, points_in_text
 from geo.places.coarse_points import MAX_LOOKED_AT_M, coarse, written_m
+from geo.places.former_grids import start_of_grid_word
 from geo.places.grid_shares import GridShare
 from geo.places.position_answers import Places, PositionAnswers, moved, says_beside
 from geo.places.road_index import NamedRoad, RoadIndex
@@ -223,15 +224,17 @@ class TextLookup:
         said = [(one.code, (one.start, one.end)) for one in codes] + [(one.code, (one.start, one.end)) for one in names]
         if len({code for code, _ in said}) != 1:
             return None
-        code, bare = said[0][0], [span for _, span in said]
-        spans = [(start_of_word(text, start), end) for start, end in bare] if codes else bare
+        code, whole = said[0][0], [span for _, span in said]
+        spans = [(start_of_word(text, start), end) for start, end in whole] if codes else whole
+        # 甲村 of 甲村第二网格 is that of the group behind it, too.
+        bare = whole if codes else [(start_of_grid_word(text, start, end), end) for start, end in whole]
         today = former.today(code)
         if not today:
             return Said(None, spans, [unknown_code(code)], bare)
         listed = [one.code for one in today]
-        fault = old_code(code, listed) if codes else old_name(names[0].name, listed)
+        fault = old_code(code, listed, day=former.day) if codes else old_name(names[0].name, listed, day=former.day)
         named = self._places.grids_named(text, today)
-        kept = tuple(replace(one, spans=bare) for one in named.candidates)
+        kept = tuple(replace(one, spans=whole) for one in named.candidates)
         return Said(replace(named, candidates=kept), spans, [fault], bare, is_former=True)
 
     def _of_division(self, text: str, accuracy: float) -> Match | None:

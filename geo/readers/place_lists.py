@@ -41,6 +41,9 @@ _OLD_GRID_CODE = re.compile(
 _GRID_CODE = re.compile(r"(?:所属|所在)?(?:微)?网格(?:编码|代码|编号|号码|号)|grid(?:code|id)")
 _NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
 _NO_POINT = "不是点 / no point"
+_NO_ORDER = "看不出先经度还是先纬度 / nothing tells whether longitude or latitude comes first"
+#: Between the columns that an address is made of.
+_JOINED = " | "
 #: Fields of the faults of points; a row with one may have an address all the same.
 _OF_POINTS = {*COORDINATES, "geometry", "crs"}
 
@@ -137,9 +140,9 @@ def read_places(
     systems = _systems(source, chosen, crs)
     lost = {row: fault for fault, rows in source.cell_findings.items() if fault.field == "text" for row in rows}
     keys, addresses = _keys(source, chosen, raw), _texts(raw.cells.get("text"), len(source))
+    points = _points(source, systems)
     divisions = _division_columns(chosen, raw)
     cells = _division_cells(source, addresses, divisions)
-    points = _points(source, systems)
     rows: list[Mapping[str, Any]] = []
     for row in range(len(source)):
         fault = source.faults.get(row)
@@ -205,13 +208,16 @@ def _coordinates(
     """Read the points of a table; a list of addresses or codes needs none, and a row with one of them none either."""
     fields = chosen.fields
     has_addresses = "text" in raw.cells
-    if has_addresses and not any(name in fields for name in COORDINATES):
-        return {}
-    if not chosen.names:
+    if not chosen.names and not has_addresses:
         raise unreadable(source.name, "没有一行", "it has no row")
     try:
         fields = fields if crs is None else file_crs.fields_of_system(chosen, crs)
-        found = coordinate_columns.add_shapes(source, chosen.layer, fields, crs, near)
+        besides = raw.mapping.get("text", "").split(_JOINED)  # where an address is written as a pair, it is read as one
+        found = coordinate_columns.add_shapes(source, chosen.layer, fields, crs, near, besides=besides)
+    except coordinate_columns.UnknownOrder as error:
+        if not (has_addresses or codes is not None):
+            raise
+        return _of_unknown_order(source, error.column)
     except coordinate_columns.NoCoordinates:
         if has_addresses or codes is not None:  # one column of a pair places nothing, and takes nothing away
             return {}
@@ -231,6 +237,14 @@ def _coordinates(
         elif has_addresses or codes is not None:
             source.faults[row] = Fault("text", _NOTHING)
     return found
+
+
+def _of_unknown_order(source: SourceTable, column: str) -> dict[str, str]:
+    """Note of the rows with a pair that nothing tells which of its numbers is the longitude, and return its column."""
+    for row, text in enumerate(cell_values.texts(source.columns[column])):
+        if text is not None:
+            source.faults.setdefault(row, Fault("geometry", _NO_ORDER, text))
+    return {"lonlat": column}
 
 
 def _is_given(source: SourceTable, row: int, columns: Mapping[str, str]) -> bool:
@@ -310,7 +324,7 @@ def _columns_beside(source: SourceTable, chosen: ChosenColumns, raw: RawFields) 
     known = {*raw.dropped, file_crs.crs_column(source, chosen), _serial(chosen.names), _grid_code_column(chosen.names)}
     known |= {chosen.fields[name] for name in ("id", *COORDINATES) if name in chosen.fields}
     names = [name for name in chosen.names if name in source.columns.columns and name not in known]
-    address = raw.mapping.get("text", "").partition(" | ")[0]  # behind it the parts that blank cells are made of
+    address = raw.mapping.get("text", "").partition(_JOINED)[0]  # behind it the parts that blank cells are made of
     return columns_beside(names, address if address in names else None)
 
 

@@ -61,7 +61,8 @@ def gazetteer_of(
     """
     # Addresses are read later: after a concurrent change the state is older than they are, not newer.
     with store.snapshot():
-        day = at or store.today()
+        today = store.today()
+        day = at or today
         named, number = state(store), revision(store)
         divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
         villages = store.read("villages", at=day)
@@ -71,7 +72,8 @@ def gazetteer_of(
         villages,
         lambda: _texts_with_places(store, day),
         read_roads=lambda: store.read("roads", at=day),
-        read_former=(lambda: store.read("grids", at=(None, day))) if at is None else None,
+        read_former=lambda: store.read("grids", at=(None, day)),
+        is_today=day == today,
         at=day,
         revision=number,
         state=named,

@@ -37,6 +37,8 @@ NO_GRID: Fault = {
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
 )
+# A road that leads from a place to another one is in both, and beyond: 通往洪水沟公路, 村至洪水沟村公路.
+_LEADS_AWAY = re.compile("通[往向]|[至到].{2,}[路道]$")
 # The same behind a street, where 新村 is an estate.
 _OTHER_VILLAGE = re.compile(r"(?:(?<!新)村|[村居]委会|委员会|社区)$")
 PERSON: Fault = {
@@ -165,6 +167,8 @@ def fault_of_unstored(parts: TailParts, *, cited: Callable[[str], str] = str) ->
         return fault_of_unknown(cited(parts.name or parts.street)), False
     if parts.street and _OTHER_VILLAGE.search(parts.name):  # 王庄村 of 长安街王庄村
         return fault_of_unknown(cited(parts.name)), False
+    if _LEADS_AWAY.search(parts.street):
+        return fault_of_unread(cited(parts.street)), False
     return fault_of_missing(parts.form), True
 
 

@@ -154,7 +154,8 @@ class Answerer:
         }
         status = self._status(kept)
         point = self._point(kept[0][0]) if status != "ambiguous" else None
-        if more := _unlisted(options, likely, kept):
+        is_unsaid = status == "partial" and not kept[0][0].faults
+        if more := _unlisted(options, likely, kept) or (_unlikely(options, kept) if is_unsaid else 0):
             first, score = kept[0]
             kept[0] = (first._replace(faults=(*first.faults, fault_of_more(more))), score)
         candidates = tuple([self._candidate(option, score, spans[option.spans]) for option, score in kept])
@@ -372,6 +373,11 @@ def _unlisted(options: Sequence[Option], likely: Sequence[float], kept: Sequence
     meant = [option for option, score in zip(options, likely, strict=True) if score >= least]
     grids = {option.grid for option in meant if option.grid >= 0}.union(*(one.others.tolist() for one in meant))
     return len(grids - {option.grid for option, _ in kept})
+
+
+def _unlikely(options: Sequence[Option], kept: Sequence[tuple[Option, float]]) -> int:
+    """Return how many grids are each too unlikely to be listed; together they are why the first is not sure."""
+    return len({option.grid for option in options if option.grid >= 0} - {option.grid for option, _ in kept})
 
 
 def _is_stored_elsewhere(kept: Sequence[tuple[Option, float]]) -> bool:

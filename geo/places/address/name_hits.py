@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
 import ahocorasick
@@ -153,6 +153,10 @@ class _Group:
     places: tuple[int, ...]
 
 
+#: Level and suffix -> what holds the places of one core with that suffix and others with another one.
+_Siblings = Mapping[tuple[int, str], frozenset[int]]
+
+
 class NameIndex:
     """All names of the places of a tree; read only after construction.
 
@@ -167,6 +171,7 @@ class NameIndex:
 
     def __init__(self, tree: PlaceTree) -> None:
         self._last = tree.last.tolist()
+        self._parent = tree.parent.tolist()
         self._groups: list[tuple[_Group, ...]] = []
         self._sizes: list[int] = []
         self._is_word: list[bool] = []
@@ -184,6 +189,8 @@ class NameIndex:
             if is_suffix(core):
                 self._suffixes.add(len(self._groups) - 1)
         self._automaton.make_automaton()
+        beside = ((at, _siblings(groups, self._parent)) for at, groups in enumerate(self._groups))
+        self._siblings = {at: held for at, held in beside if held}
         self._numbered = ahocorasick.Automaton(ahocorasick.STORE_INTS)  # those that hold a number, of a million few
         for core, at in self._automaton.items():
             if _NUMBER.search(core):
@@ -219,7 +226,10 @@ class NameIndex:
             start = end - self._sizes[core]
             if self._at_number[core] and _is_in_number(form, start, end):
                 continue
-            hits = [_hit_of_group(form, start, end, group, tail) for group in self._groups[core]]
+            groups = self._groups[core]
+            if core in self._siblings:
+                groups = tuple(self._not_of_siblings(form, end, groups, self._siblings[core]))
+            hits = [_hit_of_group(form, start, end, group, tail) for group in groups]
             if core in self._suffixes:
                 hits = [hit._replace(weight=min(hit.weight, _ROAD_OR_PLACE)) for hit in hits]
             found += [hit for hit in hits if hit.kind != "short"] if self._is_word[core] and not with_words else hits
@@ -248,6 +258,15 @@ class NameIndex:
                 if written or not group.suffix:
                     yield end - self._sizes[core], end + len(written)
 
+    def _not_of_siblings(self, form: str, end: int, groups: Iterable[_Group], siblings: _Siblings) -> Iterator[_Group]:
+        """Yield the groups without places beside which another one has the name as written: 新华镇 is not 新华乡."""
+        for group in groups:
+            written = suffix_class(suffix_at(form, end, LEVELS[group.rank]))
+            holders = siblings.get((group.rank, written), frozenset()) if written != group.suffix else frozenset()
+            places = tuple(one for one in group.places if self._parent[one] not in holders)
+            if places:
+                yield replace(group, places=places) if holders else group
+
     def _of_shared_suffixes(self, form: str, hits: Sequence[Hit]) -> Iterator[Hit]:
         """Yield the names without a suffix that is the begin of a finer name: 谢村镇江村 may be 谢村 and 镇江村 too."""
         begins: dict[int, int] = {}
@@ -269,6 +288,19 @@ class NameIndex:
             {(place, self._last[place]) for hit in hits if len(hit.places) <= most for place in hit.places}
         )
         return [hit if len(hit.places) <= most else _inside_of(hit, inside, most) for hit in hits]
+
+
+def _siblings(groups: Sequence[_Group], parents: Sequence[int]) -> _Siblings:
+    """Return where places of one core and level lie beside others with another suffix: what holds those of each."""
+    held: dict[tuple[int, str], set[int]] = {}
+    for group in groups if len(groups) > 1 else ():
+        held.setdefault((group.rank, group.suffix), set()).update(parents[place] for place in group.places)
+    out: dict[tuple[int, str], frozenset[int]] = {}
+    for (rank, suffix), own in held.items():
+        others = {one for key, theirs in held.items() if key[0] == rank and key[1] != suffix for one in theirs}
+        if suffix and own & others:
+            out[rank, suffix] = frozenset(own & others)
+    return out
 
 
 def _is_in_number(form: str, start: int, end: int) -> bool:

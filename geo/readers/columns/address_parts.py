@@ -34,6 +34,8 @@ _PARTS: Sequence[tuple[str, str]] = (
 )
 #: Of these the first are divisions, the coarsest first: their levels.
 _LEVELS_OF_PARTS = ("province", "city", "county", "township", "township", "village", "village")
+#: Columns whose divisions may be of any level: their cells say which. Codes are no part of the text of an address.
+_OF_ANY_LEVEL = "行政区划 行政区域 区划 政区"
 _DIVISION = re.compile(
     r"[\u4e00-\u9fff]{1,15}?(省|市|自治[州县区]|[州盟县区旗乡镇村]|街道(?:办(?:事处)?)?|社区|(?:村民|居民)?委员会|[村居]委会)"
 )
@@ -71,8 +73,11 @@ def division_columns(names: Sequence[str]) -> dict[str, str]:
     --------
     >>> division_columns(["所属村", "路", "乡镇名称", "详细地址"])
     {'乡镇名称': 'township', '所属村': 'village'}
+    >>> division_columns(["村", "行政区划"])
+    {'行政区划': 'township', '村': 'village'}
     """
     parts = [(headings, level) for (headings, _), level in zip(_PARTS, _LEVELS_OF_PARTS, strict=False)]
+    parts.insert(_LEVELS_OF_PARTS.index("township"), (_OF_ANY_LEVEL, "township"))
     return dict(_columns_of(names, parts))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from geo.errors import BadGeometry, UnreadableFile
 from geo.readers.columns.column_mapping import is_personal, normalised_column_name
 from geo.readers.geodata.geojson import UNCLOSED
 from geo.readers.geodata.path_texts import add_paths, looks_like_paths, path_column
-from geo.readers.source import Fault, SourceTable, shapes_array, unreadable
+from geo.readers.source import Fault, SourceTable, shapes_array
 from geo.readers.words import cell_values
 from geo.sentences import sentence
 
@@ -40,6 +40,8 @@ _WKT = re.compile(
 # A pair known by its content alone has decimals, or says what it is.
 _SURE_PAIR = re.compile(r"\d\.\d{2,}.*\d\.\d{2,}|[°度'′]|[东西南北].*\d.*[东西南北]|\b[NSEW]|[NSEW]\b")
 _PAIR_HEADINGS = re.compile(r"坐标|经纬|纬经|位置|location|coord|latl|lonl|lngl|latitudelong|gps|point|position|geo|xy")
+#: These say what the column holds: one pair is enough, and the cells that hold none are told.
+_SURE_HEADINGS = re.compile(r"坐标|经纬|纬经|coord|latl|lonl|lngl|latitudelong")
 #: Rows looked at to know a column by its content, and the share of them that tells.
 _LOOKED_AT, _SHARE = 200, 0.8
 #: China, where GCJ-02, BD-09 and CGCS2000 are: its longitudes are no latitudes there.
@@ -50,6 +52,18 @@ _BOX_MARGIN_DEG = 1.0
 
 class NoCoordinates(UnreadableFile):
     """A table has no columns of coordinates."""
+
+
+class UnknownOrder(UnreadableFile):
+    """Nothing tells which coordinate of the pairs in a column comes first.
+
+    Attributes
+    ----------
+    column
+        That column.
+    """
+
+    column = ""
 
 
 def source_of_frame(name: str, frame: pd.DataFrame) -> SourceTable:
@@ -63,6 +77,8 @@ def add_shapes(
     fields: Mapping[str, str],
     crs: str | pyproj.CRS | None,
     near: Box | None = None,
+    *,
+    besides: Collection[str] = (),
 ) -> dict[str, str]:
     """Build the geometry of a table from its coordinate columns, in place.
 
@@ -77,6 +93,8 @@ def add_shapes(
         The CRS of the coordinates; it decides between lon/lat and x/y where a table has both.
     near
         Where the rows are expected; it tells which coordinate of a pair comes first where nothing else does.
+    besides
+        Columns that are no coordinates, whatever they hold.
 
     Returns
     -------
@@ -84,8 +102,10 @@ def add_shapes(
 
     Raises
     ------
-    UnreadableFile
-        Where the table has no coordinates, or pairs whose order nothing tells.
+    NoCoordinates
+        Where the table has no coordinates.
+    UnknownOrder
+        Where it has pairs whose order nothing tells.
     """
     for name, order in (("lonlat", ("lon", "lat")), ("latlon", ("lat", "lon"))):
         if name in fields:
@@ -111,7 +131,7 @@ def add_shapes(
                 _add_wkt_where_blank(source, list(used.values()), source.columns[fields["wkt"]])
                 used["wkt"] = fields["wkt"]
         return used
-    return _found_by_content(source, layer, crs, near)
+    return _found_by_content(source, layer, crs, near, besides)
 
 
 def has_shapes(source: SourceTable, layer: Layer, fields: Mapping[str, str]) -> bool:
@@ -132,9 +152,9 @@ def has_shapes(source: SourceTable, layer: Layer, fields: Mapping[str, str]) -> 
 
 
 def _found_by_content(
-    source: SourceTable, layer: Layer, crs: str | pyproj.CRS | None, near: Box | None
+    source: SourceTable, layer: Layer, crs: str | pyproj.CRS | None, near: Box | None, besides: Collection[str]
 ) -> dict[str, str]:
-    names = [str(name) for name in source.columns.columns if not is_personal(str(name))]
+    names = [name for name in map(str, source.columns.columns) if name not in besides and not is_personal(name)]
     for name in names:
         if _looks_like(source.columns[name], _is_wkt):
             _add_wkt(source, source.columns[name], layer, crs)
@@ -143,12 +163,14 @@ def _found_by_content(
         # Not 旧坐标 where there is 新坐标, and of several systems side by side the one told.
         today = sorted((name for name in names if not is_other_place(name)), key=lambda name: _other_system(name, crs))
         named = [name for name in today if _PAIR_HEADINGS.search(normalised_column_name(name))]
-        for candidates, test in ((named, _is_pair), (today, _is_sure_pair)):
+        sure = [name for name in named if _SURE_HEADINGS.search(normalised_column_name(name))]
+        tests = (named, _is_pair, _SHARE), (today, _is_sure_pair, _SHARE), (sure, _is_sure_pair, 0.0)
+        for candidates, test, share in tests:
             for name in candidates:
-                if _looks_like(source.columns[name], test):
+                if _looks_like(source.columns[name], test, share):
                     _add_pairs(source, name, crs, near)
                     return {"lonlat": name}
-    path = _path_column(source)
+    path = path_column(source.columns[names])
     if path is not None:
         _add_wkt(source, source.columns[path], layer, crs)
         return {"wkt": path}
@@ -203,9 +225,9 @@ def _is_projected(crs: str | pyproj.CRS | None) -> bool:
 # --- by content ------------------------------------------------------------------------------------------------------
 
 
-def _looks_like(column: pd.Series, test: Callable[[str], bool]) -> bool:
+def _looks_like(column: pd.Series, test: Callable[[str], bool], share: float = _SHARE) -> bool:
     texts = [text for text in cell_values.texts(column.iloc[: 5 * _LOOKED_AT]) if text is not None][:_LOOKED_AT]
-    return bool(texts) and sum(map(test, texts)) >= _SHARE * len(texts)
+    return any(passed := [test(text) for text in texts]) and sum(passed) >= share * len(texts)
 
 
 def _path_column(source: SourceTable) -> str | None:
@@ -333,7 +355,7 @@ def _lon_is_first(source: SourceTable, name: str, votes: np.ndarray) -> bool:
 
     Raises
     ------
-    UnreadableFile
+    UnknownOrder
         Where nothing tells.
     """
     if votes.sum() != 0:
@@ -341,12 +363,14 @@ def _lon_is_first(source: SourceTable, name: str, votes: np.ndarray) -> bool:
     named = coordinate_values.order_named_by(name)
     if named is not None:
         return named == ("lon", "lat")
-    raise unreadable(
-        source.name,
-        f"列 {name} 一格里有两个坐标，看不出先经度还是先纬度；用 --map lonlat={name} 或 --map latlon={name} 指明",
-        f"nothing tells whether longitude or latitude comes first in column {name}: name it with --map lonlat={name} or"
-        f" --map latlon={name}",
+    error = UnknownOrder(
+        f"无法读取 {source.name}：列 {name} 一格里有两个坐标，看不出先经度还是先纬度；用 --map lonlat={name} 或"
+        f" --map latlon={name} 指明",
+        f"cannot read {source.name}: nothing tells whether longitude or latitude comes first in column {name}: name it"
+        f" with --map lonlat={name} or --map latlon={name}",
     )
+    error.column = name
+    raise error
 
 
 def _inside(lon: np.ndarray, lat: np.ndarray, box: Box) -> np.ndarray:

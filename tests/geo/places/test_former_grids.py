@@ -78,6 +78,41 @@ def test_a_name_of_today_is_that_of_today_and_two_former_ones_are_none(places: G
     assert grids(places, f"{HALF} {PART}")[0] != "matched"
 
 
+def test_a_group_behind_the_name_of_a_former_grid_is_of_its_village() -> None:
+    """甲村第二网格 was merged into 甲村第一网格; 3组 is stored in two villages, and here is that of 甲村."""
+    villages = {"990101101001": "甲村民委员会", "990101101002": "乙村民委员会"}
+    divisions = gpd.GeoDataFrame(
+        {"code": ["990101", "990101101", *villages], "name": ["试验县", "丙镇", *villages.values()],
+         "level": ["county", "township", "village", "village"], "parent": [None, "990101", *["990101101"] * 2]},
+        geometry=[shapely.box(102, 37, 104, 38)] * 4, crs=CRS,
+    )  # fmt: skip
+    today = gpd.GeoDataFrame(
+        {"code": ["A1", "B1"], "name": ["甲村第一网格", "乙村第一网格"], "kind": "general", "level": 1, "parent": None,
+         "village": list(villages)},
+        geometry=[shapely.box(102, 37, 103, 38), shapely.box(103, 37, 104, 38)], crs=CRS,
+    )  # fmt: skip
+    old = today.iloc[:1].assign(code="A2", name="甲村第二网格", geometry=[shapely.box(102, 37, 102.5, 38)])
+    last = gpd.GeoDataFrame(pd.concat([today, old], ignore_index=True), crs=CRS)
+    texts = ["试验县丙镇甲村3组", "试验县丙镇乙村3组"]
+    stored = gpd.GeoDataFrame({"text": texts}, geometry=gpd.points_from_xy([102.2, 103.5], [37.5, 37.5]), crs=CRS)
+    places = Gazetteer(
+        divisions, today, divisions.iloc[:0], lambda: stored, read_former=lambda: last, at=date(2026, 1, 2), revision=3
+    )
+    assert (grids(places, "甲村第二网格3组"), faults(places, "甲村第二网格3组")) == (("matched", ["A1"]), ["old_code"])
+    assert grids(places, "甲村第二网格 乙村3组")[0] == "partial"
+
+
+@pytest.mark.parametrize("said", [PART, "老街第三网格", f"{PART} 甲镇民主街3号"])
+def test_of_another_day_than_today_the_day_is_told(said: str) -> None:
+    places = Gazetteer(
+        DIVISIONS, GRIDS, DIVISIONS.iloc[:0], lambda: ADDRESSES, read_roads=lambda: ROADS, read_former=lambda: LAST,
+        at=date(2025, 3, 1), revision=3, is_today=False,
+    )  # fmt: skip
+    assert grids(places, said) == ("matched", [WEST])
+    (fault,) = places.address(said, accuracy=20.0).candidates[0].faults
+    assert (f"2025-03-01 是 {WEST}" in fault["text"], f"on 2025-03-01 it is {WEST}" in fault["text"]) == (True, True)
+
+
 def test_a_code_without_ground_today_is_no_grid(places: Gazetteer) -> None:
     text = "甲镇民主街3号 网格编号990101009003"
     assert (grids(places, text)[0], faults(places, text)) == ("partial", ["unknown_code"])

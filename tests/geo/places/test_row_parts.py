@@ -34,6 +34,7 @@ def part(column: tuple[str, str], text: str) -> PartOfRow:
         ("昌松小区3号楼2单元501", UNIT, "2"),
         ("土门村三组12号", GROUP, "3"),
         ("12 Main Street", DOOR, "12"),
+        ("民主街3号", DOOR, "3.0"),
     ],
 )
 def test_what_the_address_says_too_changes_nothing(address: str, column: tuple[str, str], text: str) -> None:
@@ -77,6 +78,11 @@ def test_what_is_not_understood_is_told(text: str) -> None:
         ("古浪县古浪镇", [(ROAD, "民主街"), (DOOR, "3")], "古浪县古浪镇民主街3号"),
         ("民主街2单元", [(DOOR, "3")], "民主街3号2单元"),
         ("昌松小区", [(BLOCK, "3")], "昌松小区3幢"),
+        ("昌松小区", [(BLOCK, "3.0")], "昌松小区3幢"),
+        ("红旗街道", [(ESTATE, "昌松小区"), (BLOCK, "3"), (UNIT, "2"), (ROOM, "501")], "红旗街道昌松小区3幢2单元501室"),
+        ("红旗村", [(GROUP, "3")], "红旗村3组"),
+        ("古浪镇昌松小区", [(ESTATE, "昌松小区二期"), (BLOCK, "3")], "古浪镇昌松小区2期3幢"),
+        ("古浪镇昌松小区3号楼", [(ESTATE, "昌松小区二期")], "古浪镇昌松小区2期3幢"),
         ("昌松小区3号楼", [(UNIT, "2"), (ROOM, "501")], "昌松小区3幢2单元501室"),
         ("3号楼", [(ESTATE, "昌松小区")], "昌松小区3幢"),
         ("土门村12号", [(GROUP, "3")], "土门村3组12号"),
@@ -96,6 +102,24 @@ def test_a_road_and_a_door_beside_a_name_are_one_place_of_their_own() -> None:
     assert with_parts("民主街3号", [part(ESTATE, "昌松小区")]).asides == [("小区", "昌松小区")]
     (fault,) = with_parts("第一中学", parts[1:]).faults
     assert fault["code"] == "unread", "a number without a road is nowhere"
+
+
+@pytest.mark.parametrize(
+    ("address", "parts", "aside"),
+    [
+        ("民主街3号", [(ESTATE, "昌松小区"), (BLOCK, "5")], ("小区", "昌松小区5幢")),
+        ("民主街3号2单元", [(ESTATE, "昌松小区"), (BLOCK, "5")], ("小区", "昌松小区5幢")),
+        ("民主街3号", [(ESTATE, "昌松小区"), (BLOCK, "5"), (ROOM, "101")], ("小区", "昌松小区5幢101室")),
+        ("昌松小区3幢", [(ROAD, "民主街"), (DOOR, "3")], ("道路", "民主街3号")),
+        ("土门村1组", [(ROAD, "民主街"), (DOOR, "3")], ("道路", "民主街3号")),
+    ],
+)
+def test_a_number_is_of_the_road_or_estate_that_is_written_with_it(
+    address: str, parts: list[tuple[tuple[str, str], str]], aside: tuple[str, str]
+) -> None:
+    """Block 5 of 昌松小区 is no house of 民主街3号, and door 3 of 民主街 not house 3 of an estate."""
+    found = with_parts(address, [part(*one) for one in parts])
+    assert (found.text, found.asides, found.faults) == (address, [aside], [])
 
 
 def test_two_names_of_roads_may_be_those_of_one() -> None:

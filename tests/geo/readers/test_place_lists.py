@@ -81,6 +81,33 @@ def test_one_column_of_a_pair_leaves_the_addresses(tmp_path: Path) -> None:
     assert list(read_places(path).unused_columns) == ["经度"]
 
 
+@pytest.mark.parametrize("heading", ["坐标", "经纬度", "位置"])
+def test_a_pair_in_one_column_is_the_point_of_an_address_too(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(f'编号,地址,{heading}\n1,a路1号,"102.905,37.415"\n2,,"102.9,37.5"\n', encoding="utf-8")
+    read = [("1", "a路1号", 102.905, 37.415, "wgs84"), ("2", None, 102.9, 37.5, "wgs84")]
+    assert _rows(path, crs="wgs84") == read
+    assert list(read_places(path).unused_columns) == []
+
+
+def test_cells_that_hold_no_pair_and_pairs_of_unknown_order_leave_the_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text('地址,坐标\na路1号,"102.905,37.415"\nb路1号,见图\nc路1号,\n', encoding="utf-8")
+    first, second, third = read_places(path, crs="wgs84").rows
+    assert (first["lon"], first["fault"], second["fault"], third["point_fault"]) == (102.905, None, None, None)
+    assert second["point_fault"].en == "no pair of coordinates: 见图"
+    path.write_text('地址,lonely coordinates\na路1号,"38.5,39.7"\n', encoding="utf-8")
+    row = read_places(path, crs="wgs84").rows[0]
+    assert (row["address"], row["lon"], row["fault"]) == ("a路1号", None, None)
+    assert row["point_fault"].en.startswith("nothing tells whether longitude or latitude comes first")
+
+
+def test_an_address_that_is_a_pair_is_read_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text('地址\n"102.905,37.415"\n', encoding="utf-8")
+    assert _rows(path) == [("1", "102.905,37.415", None, None, None)]
+
+
 def test_cells_in_error_say_so(tmp_path: Path) -> None:
     rows = [["编号", "地址", "经度", "纬度"], ["1", Error("#REF!"), None, None], ["2", None, Error("#N/A"), 37.5]]
     path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows))
@@ -120,6 +147,16 @@ def test_columns_of_divisions_beside_that_of_addresses_are_read(tmp_path: Path) 
     assert found.sheet["详细地址"].tolist() == ["东街1号", "杏沟镇东街1号", "", "东街1号"], "as it came"
 
 
+def test_a_column_of_divisions_of_any_level_is_read_beside_the_address(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("编号,安装地址,行政区域,县\n1,东街1号,杏沟镇,甲县\n2,东街1号,甲县,\n", "utf-8")
+    found = read_places(path)
+    assert [[(one.column, one.text) for one in row["divisions"]] for row in found.rows] == [
+        [("县", "甲县"), ("行政区域", "杏沟镇")], [("行政区域", "甲县")],
+    ]  # fmt: skip
+    assert list(found.unused_columns) == []
+
+
 def test_a_second_address_is_read_where_the_first_is_blank_whatever_parts_say(tmp_path: Path) -> None:
     """Town and village place a row worse than the second address, which stands in them."""
     path = tmp_path / "f.csv"
@@ -143,6 +180,25 @@ def test_two_columns_of_one_heading_are_both_kept_and_the_first_that_is_filled_i
     assert [row["address"] for row in found.rows] == ["甲路1号", "乙路2号"]
     assert [row["fault"] for row in found.rows] == [None, None]
     assert [len(found.sheet.columns), found.sheet.iloc[1].tolist()[-1]] == [7, "四"]
+
+
+@pytest.mark.parametrize("heading", ["安装地址", "家庭住址", "现住址", "事发地点", "巡查地点", "小区地址", "所在地址"])
+def test_headings_of_registers_of_cameras_households_and_patrols(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(f"编号,{heading},所属乡镇\n1,甲路1号,杏沟镇\n", "utf-8")
+    (row,) = read_places(path).rows
+    assert (row["address"], row["divisions"]) == ("甲路1号", (("所属乡镇", "township", "杏沟镇"),))
+
+
+def test_where_the_address_is_blank_another_column_has_it_with_the_divisions_of_the_row(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    rows = "1,,甲路1号,杏沟镇,,\n2,,,杏沟镇,,\n3,,甲路3号,,102.9,\n"
+    path.write_text(f"编号,地址,标准地址,乡镇,经度,纬度\n{rows}", "utf-8")
+    first, second, third = read_places(path, crs="wgs84").rows
+    assert (first["address"], first["fault"], len(first["divisions"])) == ("甲路1号", None, 1)
+    assert (second["address"], second["fault"].en) == (None, "neither an address nor coordinates")
+    assert (third["address"], third["fault"]) == ("甲路3号", None)
+    assert third["point_fault"].en == "longitude without latitude"
 
 
 def test_sheets_are_named_and_those_left_out_are_said(tmp_path: Path) -> None:

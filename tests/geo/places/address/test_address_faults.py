@@ -37,6 +37,9 @@ def test_what_follows_what_was_read(tail: str, code: str) -> None:
         ("往昌灵路", "unread"),
         ("朋友的超市", "unread"),
         ("5号旁", "nearby"),
+        ("通往洪水沟公路", "unread"),
+        ("村至洪水沟村公路", "unread"),
+        ("冬至路", "unstored"),
     ],
 )
 def test_what_is_not_stored_is_understood_or_not(tail: str, code: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
 from geo.places.address.address_faults import PERSON
 from geo.places.address.answerer import MAX_FORM, Answerer
+from geo.places.address.book import AddressBook
 from geo.places.address.free_text import TextCollector, TextIndex
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
@@ -62,6 +65,29 @@ def test_status_and_grids(text: str, status: str, grids: list[str]) -> None:
     found = ANSWERER.answer(text)
     assert found.status == status
     assert sorted(str(one.grid["code"]) for one in found.candidates if one.grid) == grids
+
+
+def test_what_is_not_sure_for_unlikely_grids_alone_says_how_many_there_are() -> None:
+    """人民路1号 is stored in 新华镇 only; 新华 may be 新华乡 too, of whose six grids each is too unlikely."""
+    names = {"990101": "甲子县", "990101101": "新华镇", "990101102": "新华乡"} | {
+        f"990101{town}2{k:02}": f"{name}村"
+        for town, held in (("101", "甲"), ("102", "乙丙丁戊己庚"))
+        for k, name in enumerate(held)
+    }
+    frame = divisions(names)
+    villages = frame.code[frame.level == "village"].tolist()
+    grids = gpd.GeoDataFrame(
+        {"code": [f"{code}001" for code in villages], "village": villages, "level": 1, "kind": "general"},
+        geometry=[shapely.box(102 + k, 37, 102.9 + k, 38) for k in range(len(villages))], crs=4326,
+    )  # fmt: skip
+    stored = gpd.GeoDataFrame(
+        {"text": ["甲子县新华镇人民路1号"], "grid": [f"{villages[0]}001"]},
+        geometry=[shapely.Point(102.5, 37.5)],
+        crs=4326,
+    )
+    found = AddressBook(stored, frame, grids=grids).match("新华人民路1号")
+    assert (found.status, len(found.candidates)) == ("partial", 1)
+    assert [fault["text"].split(" / ")[0] for fault in found.candidates[0].faults] == ["另有 6 个网格没有列出"]
 
 
 def test_both_grids_of_a_name_of_two_places_are_as_likely() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.places.address.division_names import LEVELS, RANKS, name_parts
+from geo.places.address.division_names import LEVELS, RANKS, name_parts, suffix_at, suffix_class
 from geo.places.address.name_hits import Hit, NameIndex
 from geo.places.address.readings import AddressReader
 from tests.geo.places.address.small_places import NAMES, OTHER_XINSHENG, TUMEN, XINSHENG, tree
@@ -75,9 +75,24 @@ def test_other_suffixes_of_a_name(text: str, written: str, kind: str, code: str)
 
 def test_a_village_and_a_community_of_one_core_are_told_by_the_suffix() -> None:
     village, community = "620622102202", "620622102003"
-    assert {code: kind for _, kind, (code,) in found("大湾村")} == {village: "official", community: "alias"}
-    assert {code: kind for _, kind, (code,) in found("大湾社区")} == {community: "official", village: "alias"}
+    assert found("大湾村") == [("大湾村", "official", [village])]
+    assert found("大湾社区") == [("大湾社区", "official", [community])]
     assert {code: kind for _, kind, (code,) in found("大湾")} == {community: "short", village: "short"}
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("新华镇", ["990101101", "990102101"]),
+        ("新华乡", ["990101102", "990102101"]),
+        ("新华街道", ["990101101", "990101102", "990102101"]),
+    ],
+)
+def test_a_township_is_no_other_one_beside_it_with_another_suffix(text: str, codes: list[str]) -> None:
+    """Of the first county 新华镇 and 新华乡 are two towns; in the second 新华乡 may be written for 新华镇."""
+    towns = {"990101101": "新华镇", "990101102": "新华乡", "990102101": "新华镇"}
+    known = tree({"990101": "甲子县", "990102": "乙丑县"} | towns)
+    assert sorted(known.codes[place] for hit in NameIndex(known).hits(text) for place in hit.places) == codes
 
 
 def test_a_name_in_full_is_worth_its_characters_and_another_suffix_less() -> None:
@@ -137,14 +152,19 @@ def test_no_place_no_name() -> None:
 
 
 def _plain(text: str) -> set[tuple[int, str, int]]:
-    """Return begin, core and place of every core of a place anywhere in a text."""
+    """Return begin, core and place of every core of a place anywhere in a text; 大湾村 is not 大湾社区 beside it."""
     said = set()
     for place, names in enumerate(TREE.names):
         for name in names:
             parts = name_parts(name, LEVELS[TREE.rank[place]])
             if parts is None or len(parts.core) < 2:
                 continue
-            starts = [k for k in range(len(text)) if text.startswith(parts.core, k)]
+            other = {"村": "社区", "社区": "村"}.get(parts.suffix, "") if parts.core == "大湾" else ""
+            starts = [
+                k for k in range(len(text))
+                if text.startswith(parts.core, k)
+                and not (other and suffix_class(suffix_at(text, k + len(parts.core), "village")) == other)
+            ]  # fmt: skip
             said |= {(start, parts.core, place) for start in starts}
     return said
 
