@@ -63,10 +63,13 @@ class Load:
         self.questions.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def warm(self) -> None:
-        """Ask once for each kind of question: the index of addresses is built by the first."""
+        """Ask until the first answer: the index of addresses is built meanwhile, and the service says to wait (503)."""
         begun = time.perf_counter()
         line = self.questions.read_text(encoding="utf-8").splitlines()[1]
         status, body = self.place.get(line.partition("\t")[0])
+        while status == 503 and time.perf_counter() - begun < 300:
+            time.sleep(0.5)
+            status, body = self.place.get(line.partition("\t")[0])
         print(
             f"first address after the start (index of all addresses): {time.perf_counter() - begun:.1f} s", flush=True
         )
