@@ -10,7 +10,7 @@ from geo.places.address.normalise import numeral_value
 # 百 and 千 alone are words: 百花, 千佛.
 _NUMERAL = re.compile(r"(?=[百千]*[零〇一二两三四五六七八九十])[零〇一二两三四五六七八九十百千]+")
 _ANY_NUMBER = re.compile(r"[0-9零〇一二两三四五六七八九十]")
-_NUMBER = re.compile(r"[0-9]{1,3}(?![0-9])")
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,3}(?![0-9])")
 # The name of a street or an estate that a tail begins with, up to the word that it ends in.
 _NAME = re.compile(r"[^\W号组社队栋幢座室]{1,8}?(?:[路街巷道]|小区|花园|家园|胡同|大厦|公寓)")
 # What is counted with 第, which a canonical tail is without before digits: 3小学 is 第三小学.

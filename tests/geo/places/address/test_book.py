@@ -315,6 +315,7 @@ def test_a_book_without_grids_gives_codes_and_divisions_by_prefix() -> None:
 @settings(max_examples=200)
 @example(["1丙", "丙路"], "1丙路")  # door 1 and 丙路 behind it, which is stored elsewhere
 @example(["号丙", "号丙1丙"], "号丙")  # 号 and 丙 beside a number are not 号丙
+@example(["11"], "11111路")  # the number is one: it is not 11 and 一一一路
 @example(["甲乙", "甲乙1号"], "甲乙")  # a house of a stored name
 @given(
     st.lists(
