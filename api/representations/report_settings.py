@@ -96,7 +96,7 @@ def read_settings(path: Path) -> ReportSettings:
 
 
 def report_title(text: str, what: str = "title") -> str:
-    """Return a text of a report as one line; raise BadValue where it is longer than there is room for.
+    """Return a text of a report as one line; raise BadValue where it cannot be printed or there is no room for it.
 
     Examples
     --------
@@ -104,6 +104,8 @@ def report_title(text: str, what: str = "title") -> str:
     '月报'
     """
     plain = " ".join(text.split())
+    if not plain.isprintable():
+        raise BadValue(f"报告的 {what} 里有不能打印的字符", f"{what} of a report has characters that cannot be printed")
     most = TEXTS[what.removesuffix("_en")]
     if len(plain) > most:
         raise BadValue(
@@ -116,8 +118,6 @@ def report_title(text: str, what: str = "title") -> str:
 def _text(path: Path, key: str, value: object) -> str:
     if not isinstance(value, str):
         raise _refused(path, f"{key} 应是带引号的文字", f"{key} should be a text in quotes")
-    if any(not one.isprintable() and not one.isspace() for one in value):
-        raise _refused(path, f"{key} 里有不能打印的字符", f"{key} has characters that cannot be printed")
     try:
         return report_title(value, key)
     except BadValue as error:
