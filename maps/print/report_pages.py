@@ -38,6 +38,7 @@ _WORDS = {
     "date": ("日期", "Date"),
     "seal": ("盖章处", "Seal"),
     "none": ("无", "none"),
+    "more": ("{title}（续）", "{title} (continued)"),
     "foot": ("数据日期 {day} · 批次 {run} · {rules}", "data of {day} · run {run} · {rules}"),
     "rules": ("规则 {rules}", "rules {rules}"),
     "page": ("第 {n} 页，共 {of} 页", "page {n} of {of}"),
@@ -192,17 +193,26 @@ def _pages(font: Font, tables: Sequence[ReportTable], cut: list[tuple[str, int, 
         part = _Part(table, widths, head)
         page.append(part)
         left -= above
+        before: list[list[str]] | None = None
         for row in rows:
-            height = _row_height(row)
-            if height > left and part.rows:
+            shown = _without_repeats(table, row, before)
+            if _row_height(shown) > left and part.rows:
                 yield page
-                part = _Part(table, widths, head, first=False)
+                part, shown = _Part(table, widths, head, first=False), row
                 page, left = [part], _room() - _TITLE_MM - _row_height(head)
-            part.rows.append(row)
-            left -= height
+            part.rows.append(shown)
+            before, left = row, left - _row_height(shown)
         left -= _GAP_MM + (0 if rows else _LINE_MM + _PAD_MM)
     if page:
         yield page
+
+
+def _without_repeats(table: ReportTable, row: list[list[str]], before: list[list[str]] | None) -> list[list[str]]:
+    """Return the cells of a row, those that stand above it already left empty; the first row of a page has them all."""
+    if before is None:
+        return row
+    pairs = zip(table.columns, row, before, strict=True)
+    return [[""] if column.once and cell == above else cell for column, cell, above in pairs]
 
 
 def _above(font: Font, table: ReportTable) -> float:
@@ -324,7 +334,7 @@ class _Page:
     def _draw_part(self, part: _Part, top: float) -> float:
         """Draw rows under a heading from a y down; return their lower edge."""
         table = part.table
-        title = table.title if part.first else f"{table.title} …"
+        title = table.title if part.first else self._word("more", title=table.title)
         text, size = self._fitted(title, _HEADING_PT, _WIDTH - 2 * _MARGIN)
         self._text(_MARGIN, top - 4.5, text, size, bold=True)
         if part.first:
@@ -335,11 +345,9 @@ class _Page:
             y -= _NOTE_MM
         y = self._draw_row(part, part.head, y, bold=True)
         self._rule(y, LIGHT.ink)
-        before: list[list[str]] = []
         for cells in part.rows:
-            y = self._draw_row(part, cells, y, before=before)
+            y = self._draw_row(part, cells, y)
             self._rule(y, SHEET.table_rule)
-            before = cells
         if not part.rows:
             self._text(_MARGIN, y - _LINE_MM, self._word("none"), _CELL_PT, quiet=True)
             y -= _LINE_MM + _PAD_MM
@@ -348,22 +356,13 @@ class _Page:
     def _rule(self, y: float, colour: str) -> None:
         self.canvas.polyline([(_MARGIN, y), (_WIDTH - _MARGIN, y)], edge=colour, width=0.15)
 
-    def _draw_row(
-        self,
-        part: _Part,
-        cells: Sequence[Sequence[str]],
-        top: float,
-        *,
-        bold: bool = False,
-        before: Sequence[Sequence[str]] = (),
-    ) -> float:
+    def _draw_row(self, part: _Part, cells: Sequence[Sequence[str]], top: float, *, bold: bool = False) -> float:
         x = _MARGIN
-        for k, (column, lines, width) in enumerate(zip(part.table.columns, cells, part.widths, strict=True)):
-            if not (column.once and before and list(before[k]) == list(lines)):
-                for at, line in enumerate(lines):
-                    spot = x + width if column.anchor == "right" else x
-                    y = top - _LINE_MM * (at + 1) + 0.2
-                    self._text(spot, y, line, _CELL_PT, bold=bold, anchor=column.anchor)
+        for column, lines, width in zip(part.table.columns, cells, part.widths, strict=True):
+            spot = x + width if column.anchor == "right" else x
+            for at, line in enumerate(lines):
+                y = top - _LINE_MM * (at + 1) + 0.2
+                self._text(spot, y, line, _CELL_PT, bold=bold, anchor=column.anchor)
             x += width + _GAP_MM
         return top - _row_height(cells)
 
