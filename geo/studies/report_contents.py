@@ -229,7 +229,8 @@ def _facilities(facilities: gpd.GeoDataFrame, townships: gpd.GeoDataFrame) -> pd
     import pandas as pd  # noqa: PLC0415 (as above)
 
     rows = pd.DataFrame(facilities.drop(columns=facilities.geometry.name))
-    return rows.assign(township=_township_codes(facilities, townships)).sort_values("code", kind="stable")
+    codes = pd.Series(_township_codes(facilities, townships), index=rows.index, dtype=object)
+    return rows.assign(township=codes).sort_values("code", kind="stable")
 
 
 def _township_codes(rows: gpd.GeoDataFrame, townships: gpd.GeoDataFrame) -> list[str | None]:

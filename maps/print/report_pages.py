@@ -26,6 +26,8 @@ MOST_LINES = 3
 _LOGO_MM = (36.0, 12.0)
 #: Where there is room, a column is at most so much wider than its widest cell, mm.
 _MOST_SPARE_MM = 6.0
+#: Characters of a row of the texts in full: fewer lines than a page has.
+_FULL_ROW = 1_000
 #: A table begins on a page only with room for its head and so many rows.
 _LEAST_ROWS = 3
 
@@ -156,7 +158,11 @@ def write_report(head: ReportHead, tables: Sequence[ReportTable], out: BinaryIO)
     if cut:
         names = _WORDS["cut_columns"][en]
         columns = (ReportColumn(names[0], once=True), ReportColumn(names[1], "right"), ReportColumn(names[2]))
-        rows = [(title, str(row), text) for title, row, text in cut]
+        rows = [
+            (title, str(row), text[at : at + _FULL_ROW])
+            for title, row, text in cut
+            for at in range(0, len(text), _FULL_ROW)
+        ]
         title = str(_WORDS["cut"][en])
         pages += _pages(font, [ReportTable(title, title, columns, rows, most_lines=10_000)], [])
     drawn = [_Page(head, font, page, n, len(pages)) for n, page in enumerate(pages, 1)]

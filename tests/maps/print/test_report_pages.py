@@ -70,6 +70,17 @@ def test_a_text_without_room_is_wrapped_then_cut_and_told_in_full() -> None:
     assert endless in texts[-1]
 
 
+def test_a_text_longer_than_a_page_goes_on_over_pages() -> None:
+    endless = "".join(chr(0x4E00 + k % 3_000) for k in range(9_000))
+    report, data, texts = printed(table([("部位", endless, "1")]))
+    assert report.pages > 3
+    rows = [endless[at : at + 1_000] for at in range(0, 9_000, 1_000)]
+    assert all(any(one in text for text in texts[1:]) for one in rows)
+    for page in pypdfium2.PdfDocument(data):
+        text = page.get_textpage()
+        assert all(text.get_rect(k)[1] > 20 for k in range(text.count_rects()))
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_text_leaves_the_page_or_lies_on_another(lang: str) -> None:
     rows = [("部位" * 9, "很长的名称 with words " * 9, "123,456,789")] * 30
