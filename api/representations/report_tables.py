@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from api.representations.report_words import REPORT_WORDS
 from api.representations.workbook_files import SheetOfTable
 from geo.assessment.rates import COUNTY
-from geo.catalog.claims import CLAIMS_OF_RUN, RATES, RATES_OF_RUN, UNKNOWNS_OF_RUN
+from geo.catalog.claims import CLAIMS_OF_RUN, PLACES_OF_RUN, RATES, RATES_OF_RUN, UNKNOWNS_OF_RUN
 from geo.catalog.headings import words
 from geo.catalog.kinds import FACILITY_KINDS, kind_words
 from geo.catalog.layers import LAYERS
@@ -26,55 +27,6 @@ from maps.print.report_pages import ReportColumn, ReportTable
 Kind = Literal["text", "count", "share", "area", "number"]
 #: Columns of one kind of rows, as they are written here: name of a word -> kind; ``*`` marks a text not repeated.
 Columns = Sequence[tuple[str, Kind]]
-
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "rates": ("比率", "Rates"),
-    "county_rates": ("全县比率", "Rates of the county"),
-    "township_rates": ("各乡镇比率及名次", "Rates of townships with rank"),
-    "claims": ("覆盖声明", "Claims"),
-    "claims_note": (
-        "“已覆盖”是确定看得见的部位，“有点位”是附近有在线点位的部位（上报材料的数法）：两个数并列，后者不代替结论。",
-        "“Covered” are places surely seen, “with a site” those near a site online, as reports count; it is no verdict.",
-    ),
-    "no_claims": ("此批次没有评价重点部位。", "This run judged no places."),
-    "gaps": ("盲区清单", "Gaps"),
-    "gaps_note": ("未覆盖权重大的在前；位置描述按道路与地名，方向以真北为准。",
-                  "By unseen weight; words of place by roads and names, directions from true north."),
-    "facilities": ("设施", "Facilities"),
-    "facilities_listed": ("设施清单", "List of facilities"),
-    "without": ("没有设施的单元", "Units without a facility"),
-    "without_note": ("没有本级设施在其内或服务于它的镇街与村社区。",
-                     "Townships and villages without a facility of their level inside or serving them."),
-    "no_facilities": ("库里没有设施。", "The store has no facilities."),
-    "changes": ("变化", "Changes"),
-    "changes_since": ("与批次 {run} 比较", "Compared with run {run}"),
-    "changes_counts": ("变化的盲区与摄像机", "Gaps and cameras that changed"),
-    "no_before": ("没有更早的批次可比较。", "There is no earlier run to compare with."),
-    "unknowns": ("未知量", "What is unknown"),
-    "unknowns_note": ("按知道它之后最多能从可能变为确定的权重排名，其他未知量不动。",
-                      "By the most that one value turns from possible to sure, the other unknowns left."),
-    "no_unknowns": ("那一天的摄像机已不在库中。", "The cameras of that day are not in the store any more."),
-    "directory": ("网格编码目录", "Directory of grids"),
-    "directory_note": ("方格是 A3 全县图上的索引方格；面积按椭球面。",
-                       "Squares are those of the index of the county's A3 sheet; areas are on the ellipsoid."),
-    "listed": ("列出前 {n} 行，共 {of} 行；全部见工作簿。", "The first {n} of {of} rows; the workbook has them all."),
-    # headings
-    "rate": ("比率", "Rate"), "key": ("类别", "Class"), "rank": ("名次", "Rank"), "township": ("镇街", "Township"),
-    "code": ("代码", "Code"), "numerator": ("分子", "Numerator"), "denominator": ("分母", "Denominator"),
-    "value": ("比率值", "Share"), "per_item": ("每项数", "Per item"), "remark": ("备注", "Remark"),
-    "number": ("序号", "No."), "where": ("位置描述", "Where"), "grid": ("网格", "Grid"),
-    "grid_name": ("网格名称", "Grid name"), "area": ("面积（m²）", "Area (m²)"), "weight": ("权重", "Weight"),
-    "name": ("名称", "Name"), "kind": ("类型", "Kind"), "unit": ("单元", "Unit"), "village": ("村社区", "Village"),
-    "square": ("方格", "Square"), "figure": ("项目", "Item"), "count": ("数量", "Number"),
-    "share_before": ("原确定覆盖率", "Sure before"), "share_now": ("现确定覆盖率", "Sure now"),
-    "share_change": ("变化", "Change"), "gap_before": ("原盲区（m²）", "Gap before (m²)"),
-    "gap_now": ("现盲区（m²）", "Gap now (m²)"), "gap_change": ("盲区变化（m²）", "Change of gap (m²)"),
-    "only_before": ("只在原批次的盲区", "Gaps of the earlier run only"),
-    "only_now": ("只在本批次的盲区", "Gaps of this run only"),
-    "added": ("新增的摄像机", "Cameras added"), "removed": ("减少的摄像机", "Cameras removed"),
-    "changed": ("视域、状态或点位改变的摄像机", "Cameras whose view, status or site changed"),
-    "whole": ("全县", "County"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,7 +65,7 @@ def printed_table(table: Table, lang: str) -> ReportTable:
     shown = table.rows if table.most is None else table.rows[: table.most]
     notes = table.notes
     if len(shown) < len(table.rows):
-        told = _WORDS["listed"][lang == "en"]
+        told = REPORT_WORDS["listed"][lang == "en"]
         notes = (*notes, told.format(n=f"{len(shown):,}", of=f"{len(table.rows):,}"))
     texts = [[cell_text(value, kind) for value in column] for kind, column in zip(
         table.columns.values(), zip(*shown, strict=True) if shown else [()] * len(table.columns), strict=True
@@ -189,13 +141,13 @@ def report_tables(
     squares
         Code of a grid -> index square of the county's sheet.
     most
-        How many gaps and unknown values the pages list; None for all.
+        How many places that are not covered, gaps and unknown values the pages list; None for all.
     """
     make = _Tables(found, lang)
     notes = tuple(in_language(note, lang) for note in found.notes)
     tables = [
         *make.rates(notes),
-        make.claims(),
+        *make.claims(most),
         make.gaps(most),
         *make.facilities(),
         *make.changes(),
@@ -212,7 +164,7 @@ class _Tables:
         self.found, self.lang, self.en = found, lang, lang == "en"
 
     def word(self, key: str, **values: object) -> str:
-        return _WORDS[key][self.en].format(**values)
+        return REPORT_WORDS[key][self.en].format(**values)
 
     def _columns(self, *columns: tuple[str, Kind]) -> dict[str, Kind]:
         return {self.word(name): kind for name, kind in columns}
@@ -260,8 +212,8 @@ class _Tables:
         share, number = (None, value) if per_item else (value, None)
         return row["numerator"], row["denominator"], share, number, NOT_FILLED_IN[self.en] if is_open else None
 
-    def claims(self) -> Table:
-        """Return the claims with their verdicts and both counts."""
+    def claims(self, most: int | None) -> Iterable[Table]:
+        """Yield the claims with their verdicts and both counts, and the places that are not surely covered."""
         names: tuple[tuple[str, Kind], ...] = (
             ("claim", "text"), ("verdict", "text"), ("level", "text"), ("share", "share"), ("places", "count"),
             ("covered", "count"), ("maybe", "count"), ("not_covered", "count"), ("nothing", "count"),
@@ -273,7 +225,24 @@ class _Tables:
         cells = [[say(row[name]) for say, (name, _) in zip(told, names, strict=True)] for row in rows]
         columns = {self._heading(CLAIMS_OF_RUN, name): kind for name, kind in names}
         notes = (self.word("no_claims"),) if frame is None else (self.word("claims_note"),)
-        return Table(self.word("claims"), self.word("claims"), columns, cells, notes, "P1 P2 P3 P4")
+        section = self.word("claims")
+        yield Table(section, section, columns, cells, notes, "P1 P2 P3 P4")
+        if frame is None:
+            return
+        kinds: tuple[tuple[str, Kind], ...] = (
+            ("claim", "text"), ("name", "text"), ("kind", "text"), ("where", "text"), ("code", "text"),
+            ("verdict", "text"), ("sure_share", "share"), ("counted", "text"),
+        )  # fmt: skip
+        of_place = {name: self._of_field(PLACES_OF_RUN, name) for name, _ in kinds if name != "where"}
+        places = [
+            [of_place[name](row[name]) if name in of_place else row[name] for name, _ in kinds]
+            for row in self.found.missed.to_dict("records")
+        ]
+        heads = {
+            self.word(name) if name == "where" else self._heading(PLACES_OF_RUN, name): kind for name, kind in kinds
+        }
+        once = (self._heading(PLACES_OF_RUN, "claim"),)
+        yield Table(section, self.word("missed"), heads, places, (), "P2 P3", once, most)
 
     def _heading(self, table: Any, name: str) -> str:
         found = table.field(name)

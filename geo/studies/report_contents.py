@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyproj
 import shapely
 
+from geo.catalog.claims import PLACES_OF_RUN
 from geo.catalog.headings import NAMING_LAYERS
 from geo.crs import STORAGE_CRS
 from geo.errors import NotFound
@@ -57,6 +59,8 @@ class ReportContents:
         As ``geo.studies.run_rates.rates``.
     claims
         A row for each claim (rule P4); None where the run judged no places.
+    missed
+        The places of claims that are not surely covered, once for each claim, with ``where`` in words.
     gaps
         Columns of layer ``gaps`` by rank, and ``where`` in words; no shapes.
     facilities
@@ -82,6 +86,7 @@ class ReportContents:
     names: PlaceNames
     rates: pd.DataFrame
     claims: pd.DataFrame | None
+    missed: pd.DataFrame
     gaps: pd.DataFrame
     facilities: pd.DataFrame
     without: pd.DataFrame
@@ -161,6 +166,7 @@ def report_contents(
     villages = villages_of(frames["villages"], divisions)
     townships = divisions[(divisions["level"] == "township").to_numpy(bool, na_value=False)]
     found, table = rates(whole, run.id, progress=part_of_progress(tell, 0.1, 0.4))
+    claims, missed = _claims(whole, found, lang)
     changes = None if before is None else compare(whole, before.id, run.id)
     return ReportContents(
         run=found,
@@ -169,7 +175,8 @@ def report_contents(
         county=_county(divisions),
         names=names,
         rates=table,
-        claims=_claims(whole, run.id),
+        claims=claims,
+        missed=missed,
         gaps=listed.drop(columns=listed.geometry.name).assign(where=told),
         facilities=_facilities(frames["facilities"], townships),
         without=_without(frames["facilities"], townships, villages),
@@ -211,11 +218,21 @@ def _gaps_changed(store: Store, changes: Comparison) -> tuple[int, int]:
     return only_a, only_b
 
 
-def _claims(store: Store, run_id: str) -> pd.DataFrame | None:
+def _claims(store: Store, run: Run, lang: str) -> tuple[pd.DataFrame | None, pd.DataFrame]:
+    """Return the claims of a run, and their places that are not covered: of each claim the least seen first."""
+    import pandas as pd  # noqa: PLC0415 (as above)
+
+    columns = [*PLACES_OF_RUN.names, "where"]
     try:
-        return place_claims.claims(store, run_id)[1]
+        _, frame, rows = place_claims.claims(store, run.id)
     except NotFound:  # the run judged no places
-        return None
+        return None, pd.DataFrame(columns=columns)
+    missed = [row for row in rows if row["claim"] is not None and row["verdict"] != "covered"]
+    # The claim that lacks fewest comes first: it is not hidden behind hundreds of another one's.
+    lacking = Counter(row["claim"] for row in missed)
+    missed.sort(key=lambda row: (lacking[row["claim"]], row["claim"], row["sure_share"] or 0.0, row["code"]))
+    table = pd.DataFrame(missed, columns=[name for name in columns if name != "where"])
+    return frame, table.assign(where=gap_words(store, run, table, lang=lang))
 
 
 def _unknowns(store: Store, run_id: str, progress: Progress) -> RunUnknowns | None:

@@ -57,7 +57,7 @@ def test_every_number_on_paper_is_that_of_the_workbook(run, county: Path, tmp_pa
     assert told["cut"] == told["missing"] == []
     text = pages_of((out / "report.pdf").read_bytes())
     book = openpyxl.load_workbook(out / "report.xlsx")
-    titles = ["全县比率", "各乡镇比率及名次", "覆盖声明", "盲区清单", "没有设施的单元", "设施清单"]
+    titles = ["全县比率", "各乡镇比率及名次", "覆盖声明", "没有确定覆盖的部位", "盲区清单", "没有设施的单元"]
     if lang == "zh":
         assert book.sheetnames[:6] == titles
     assert list(told["tables"].values()) == [sheet.max_row - 1 for sheet in book]
@@ -91,6 +91,8 @@ def test_its_figures_are_those_that_the_commands_tell(run, county: Path, tmp_pat
     assert [row["分子"] for row in table("全县比率")][:2] == [0, 0]
     assert len(table("全县比率")) == sum(one["key"] != "东街" for one in whole)
     assert [(row["声明"], row["结论"], row["有点位"]) for row in table("覆盖声明")] == [("校门全覆盖", "不成立", 0)]
+    missed = [(row["名称"], row["结论"], row["有点位"], row["确定覆盖率"]) for row in table("没有确定覆盖的部位")]
+    assert missed == [("北门", "未覆盖", "否", 0)]
     assert [(row["单元"], row["代码"]) for row in table("没有设施的单元")] == [
         ("镇街", "990101101"), ("镇街", "990101102"), ("村社区", V2),
     ]  # fmt: skip
