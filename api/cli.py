@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),
     "map": ("map_and_print", "写单文件地图 / write a one-file map"),
     "print": ("map_and_print", "写矢量图纸 PDF / write a vector sheet"),
+    "report": ("report", "写报告：PDF 与 XLSX / write the report: pages to sign and a workbook"),
     "basemap": ("basemap", "添加、列出、核对、删除自有底图 / add, list, check and remove base maps of your own"),
     "time-zone": ("time_zone", "显示或设定库的时区 / show or set the time zone of the store"),
     "db": ("db", "升级、备份、恢复、搬移服务器库 / upgrade, back up, restore, move the server database"),

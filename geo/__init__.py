@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geo.assessment.unknowns import unknowns
     from geo.catalog.editions import DEFAULT_EDITION, DEFAULT_LEVEL, EDITIONS
     from geo.catalog.layers import LAYERS
+    from geo.derivation.place_words import place_words
     from geo.errors import GeoError, RowFault
     from geo.places.address.book import AddressBook
     from geo.places.locator import Locator
@@ -53,6 +54,7 @@ _HOMES = {
     "gaps": "assessment.gaps",
     "incidence": "assessment.incidence",
     "outage": "assessment.figures",
+    "place_words": "derivation.place_words",
     "preview": "assessment.preview",
     "preview_base": "assessment.preview_base",
     "unknowns": "assessment.unknowns",
@@ -86,6 +88,7 @@ __all__ = [
     "gaps",
     "incidence",
     "outage",
+    "place_words",
     "preview",
     "preview_base",
     "unknowns",

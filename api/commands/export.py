@@ -90,7 +90,7 @@ def export_command(
     gridsight export grids --out 网格.zip --encoding gbk
     """  # noqa: D301
     from api.representations.downloads import encode_frame
-    from api.representations.tables import TableOptions, with_names
+    from api.representations.tables import TableOptions, with_names, with_where
 
     form = download_form(out)
     if zone is not None and layer != "gaps":
@@ -104,6 +104,8 @@ def export_command(
             frame, found = _frame(store, layer, run, zone)
             options = TableOptions(lang or console.lang, encoding)
             options = with_names(options, form, store, of_run=found is not None)
+            if found is not None and layer == "gaps":
+                options = with_where(options, form, store, store.run(found, layers=[]), frame)
         console.progress("写文件 / writing", 0.6)
         data = encode_frame(frame, form, layer=layer, options=options)
         write_file(out, data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import geopandas as gpd
@@ -20,7 +20,9 @@ from geo.catalog.headings import FIELDS, NameColumn, TableLanguage
 from geo.catalog.layers import LAYERS
 from geo.crs import STORAGE_CRS
 from geo.storage.protocol import Store
+from geo.studies.gap_words import gap_words
 from geo.studies.names_of_codes import PlaceNames, place_names
+from geo.types import Run
 
 #: Numbers outside are written with an exponent, which readers of directions do not take.
 _SMALLEST, _LARGEST = 1e-9, 1e15
@@ -41,12 +43,15 @@ class TableOptions:
     of_run
         Whether the frame is a layer of a run: its figures are rounded to what is known. Else it is a stored layer,
         whose values are written in full, so that they come back as they are.
+    where
+        Of gaps by rank: where each is in words, for the column beside its grid.
     """
 
     lang: TableLanguage = FIELDS
     encoding: str = "utf-8"
     names: PlaceNames | None = None
     of_run: bool = False
+    where: Mapping[int, str | None] = field(default_factory=dict)
 
 
 #: As programs read it.
@@ -69,6 +74,10 @@ def table_of(frame: pd.DataFrame, layer: str, options: TableOptions) -> pd.DataF
         for one in beside:
             if one.field == name and options.names is not None:
                 columns |= _name_column(one, table[name], options.names, options.lang)
+        if name == "grid" and layer == "gaps" and options.where:
+            told = [options.where.get(rank) for rank in table["rank"].tolist()]
+            title = headings.heading(headings.WHERE_COLUMN, options.lang)
+            columns[title] = pd.Series(told, dtype=object, index=table.index)
     return pd.DataFrame(columns, index=table.index)
 
 
@@ -133,6 +142,14 @@ def with_names(options: TableOptions, form: str, store: Store, *, of_run: bool, 
     """
     needed = may_read and options.lang != FIELDS and form in ("csv", "xlsx")
     return replace(options, of_run=of_run, names=place_names(store) if needed else None)
+
+
+def with_where(options: TableOptions, form: str, store: Store, run: Run, gaps: pd.DataFrame) -> TableOptions:
+    """Return the options for gaps of a run, with words of place for tables that people read."""
+    if options.lang == FIELDS or form not in ("csv", "xlsx") or not len(gaps):
+        return options
+    told = gap_words(store, run, gaps, lang=options.lang)
+    return replace(options, where=dict(zip(gaps["rank"].tolist(), told.tolist(), strict=True)))
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from itertools import chain, islice, zip_longest
 from pathlib import Path
@@ -36,10 +37,12 @@ class ExactNumber(float):
         return number_text(float(self))
 
 
-def workbook_bytes(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
-    """Return the bytes of a workbook that a function fills row by row."""
+def workbook_bytes(fill: Callable[[xlsxwriter.Workbook], None], *, made: datetime | None = None) -> bytes:
+    """Return the bytes of a workbook that a function fills row by row; ``made`` is its date, None for now."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
+        if made is not None:
+            book.set_properties({"created": made})
         fill(book)
     return buffer.getvalue()
 
@@ -74,8 +77,11 @@ def table_workbook(table: pd.DataFrame, sheet: str) -> bytes:
     return tables_workbook([SheetOfTable(sheet, table)])
 
 
-def tables_workbook(sheets: Sequence[SheetOfTable]) -> bytes:
-    """Return tables as a workbook, each on a sheet of its own; raise BadValue as ``table_workbook`` does."""
+def tables_workbook(sheets: Sequence[SheetOfTable], *, made: datetime | None = None) -> bytes:
+    """Return tables as a workbook, each on a sheet of its own; raise BadValue as ``table_workbook`` does.
+
+    With a date of its making the same tables give the same bytes.
+    """
     for one in sheets:
         require_sheet_rows(len(one.table))
     cells = [(one.title, *_within_cells(one.table), one.shares) for one in sheets]
@@ -84,7 +90,7 @@ def tables_workbook(sheets: Sequence[SheetOfTable]) -> bytes:
         for title, names, columns, shares in cells:
             _fill(book, title, names, columns, shares)
 
-    return workbook_bytes(fill)
+    return workbook_bytes(fill, made=made)
 
 
 def write_rows(target: Path | BinaryIO, sheet: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

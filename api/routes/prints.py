@@ -1,4 +1,4 @@
-"""Print the sheet of a run as PDF, within the caller's rights."""
+"""Print the sheet of a run as PDF, and its report, within the caller's rights."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ import shapely
 from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import CallerDep, Language, SettingsDep, StoreDep, county_store
+from api.long_work import LONG_ANSWERS
 from api.representations.base_map_of_store import base_map_if_named
 from api.representations.map_data_of_run import stored_map_data
+from api.representations.report_pack import LISTED, report_pack, zipped
+from api.representations.report_settings import TEXTS, ReportSettings, report_title
 from api.representations.zones_drawn import figures_of, own_part
 from api.roles import allows
 from api.security import requires
@@ -25,9 +28,13 @@ from geo.crs import STORAGE_CRS
 from geo.errors import SourceSlow
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
+from geo.studies.report_contents import report_contents
+from geo.studies.run_unknowns import visible_rows
 from geo.studies.stored_runs import require_zone
 from maps.map_data import DRAWN_KEY, of_claim, with_drawn_zone
 from maps.print.sheet import write_sheet
+
+_ZIP = "application/zip"
 
 router = APIRouter(tags=["prints"], dependencies=[requires("viewer")])
 
@@ -71,6 +78,46 @@ def sheet(
     return Response(
         out.getvalue(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
     )
+
+
+@router.get(
+    "/prints/report.zip",
+    dependencies=[requires("planner")],
+    response_class=Response,
+    responses={200: {"content": {_ZIP: {}}}},
+)
+def report(
+    request: Request,
+    store: StoreDep,
+    caller: CallerDep,
+    language: Language,
+    run: Annotated[str, Query(max_length=64)] = "latest",
+    since: Annotated[str | None, Query(max_length=64, description="the run to compare with")] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="gaps and unknown values on its pages")] = LISTED,
+    title: Annotated[str, Query(max_length=TEXTS["title"])] = "",
+    unit: Annotated[str, Query(max_length=TEXTS["unit"], description="the office that it is of")] = "",
+    classification: Annotated[str, Query(max_length=TEXTS["classification"])] = "",
+    lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
+) -> Response:
+    """Return the report of a run, pages and a workbook: figures are the county's, gaps and unknown values one's own."""
+    words = "en" if (lang or language) == "en" else "zh"
+    texts = {"title": title, "unit": unit, "classification": classification}
+    settings = ReportSettings({name: report_title(text, name) for name, text in texts.items()})
+    with store.snapshot():
+        visible = store.run(run, layers=["views"])
+    with LONG_ANSWERS.turn():
+        found = report_contents(store, visible.id, since=since, lang=words, county=county_store(request, caller))
+        if found.unknowns is not None:
+            townships = caller.townships if caller.role == "planner" else None
+            cameras = visible.layers["views"]["id"].astype(str)
+            rows = visible_rows(store, found.unknowns, cameras, townships)
+            found = replace(found, unknowns=replace(found.unknowns, rows=rows))
+        with store.snapshot():
+            data = stored_map_data(store, visible.id, caller=caller)
+        pack = zipped(report_pack(found, data, settings, words, most=limit))
+    store.record(AuditEntry("print", run=visible.id, detail={"report": words, "gaps": str(len(found.gaps))}))
+    headers = {"Content-Disposition": f'attachment; filename="report-{visible.id}.zip"'}
+    return Response(pack, media_type=_ZIP, headers=headers)
 
 
 def _drawn_row(request: Request, store: Store, run_id: str, drawn: shapely.Polygon, caller: Caller) -> gpd.GeoDataFrame:

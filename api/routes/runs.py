@@ -36,7 +36,7 @@ from api.representations.runs import (
     without_fields,
     without_hidden_fields,
 )
-from api.representations.tables import TableOptions, with_names
+from api.representations.tables import TableOptions, with_names, with_where
 from api.roles import allows
 from api.routes.ogc.common import content_etag, not_modified
 from api.schemas.runs import ANALYZE_BODY, NAME_BODY, name_from, options_from
@@ -215,7 +215,7 @@ def gaps(
         run, frame = gaps_of(store, run_id, zone=zone)
         frame = frame if limit is None else frame.head(limit)
         audit_export(store, form, layer="gaps", run=run.id, rows=len(frame))
-        options = with_names(tables, form, store, of_run=True)
+        options = with_where(with_names(tables, form, store, of_run=True), form, store, run, frame)
     members = {"run": run.id}
     return responses.frame_response(
         frame, form, layer="gaps", name=f"gaps-{run.id}", extra_members=members, options=options

@@ -44,6 +44,8 @@ ASSUMED_ZH = (
 _SHAPE = {one.name: one for one in POSITION}
 #: The column of a template that names the coordinate system of each row.
 CRS_COLUMN = Field("crs", "text", "坐标系", "Coordinate system")
+#: The column of a list of gaps for people that says in words where each is; for programs there are lon and lat.
+WHERE_COLUMN = Field("where", "text", "位置描述", "Where")
 
 
 @dataclass(frozen=True)

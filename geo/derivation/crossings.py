@@ -75,6 +75,40 @@ def junctions(network: RoadNetwork) -> Junctions:
     return Junctions(of_node, is_short[chain] if len(chain) else np.zeros(0, bool))
 
 
+def crossing_spots(network: RoadNetwork, joined: Junctions) -> tuple[np.ndarray, list[frozenset[str]]]:
+    """Return where each crossing is, the mean of its nodes (m, (n, 2)), and the names of the roads that meet there.
+
+    Examples
+    --------
+    >>> from geo.derivation.driven_roads import road_network
+    >>> lines = [[(-100, 0), (0, 0), (100, 0)], [(0, -100), (0, 0), (0, 100)]]
+    >>> shapes = [shapely.LineString(one) for one in lines]
+    >>> roads = gpd.GeoDataFrame({"name": ["民主街", "文化路"]}, geometry=shapes, crs=4547)
+    >>> network = road_network(roads, roads.crs)
+    >>> xy, names = crossing_spots(network, junctions(network))
+    >>> xy.tolist(), sorted(names[0])
+    ([[0.0, 0.0]], ['文化路', '民主街'])
+    """
+    of_node, count = joined.of_node, joined.count
+    member = np.flatnonzero(of_node >= 0)
+    which = of_node[member]
+    nodes = np.maximum(np.bincount(which, minlength=count), 1)
+    xy = np.column_stack([np.bincount(which, network.nodes[member, k], count) / nodes for k in (0, 1)])
+    node, edge = _meeting_ends(network, joined)
+    names: list[set[str]] = [set() for _ in range(count)]
+    for one, name in zip(of_node[node].tolist(), network.name[edge].tolist(), strict=True):
+        if name:
+            names[one].add(name)
+    return xy, [frozenset(one) for one in names]
+
+
+def _meeting_ends(network: RoadNetwork, joined: Junctions) -> tuple[np.ndarray, np.ndarray]:
+    """Return node and edge of every end that meets others in a crossing, without the roads inside one."""
+    node, edge = network.ends.ravel(), np.repeat(np.arange(len(network.lines)), 2)
+    meets = (joined.of_node[node] >= 0) & ~joined.is_inner[edge]
+    return node[meets], edge[meets]
+
+
 def crossings(network: RoadNetwork, joined: Junctions, roads: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Return the road surface of each crossing, with the names of the roads that meet there (rule P5).
 
@@ -112,23 +146,18 @@ def crossings(network: RoadNetwork, joined: Junctions, roads: gpd.GeoDataFrame, 
     of_node, count = joined.of_node, joined.count
     member = np.flatnonzero(of_node >= 0)
     which = of_node[member]
-    nodes = np.bincount(which, minlength=count)
-    x, y = (np.bincount(which, network.nodes[member, k], count) / np.maximum(nodes, 1) for k in (0, 1))
+    xy, names = crossing_spots(network, joined)
+    x, y = xy.T
     discs = shapely.buffer(shapely.points(x, y), SURFACE_M, quad_segs=quadrant_segments(SURFACE_M))
     surface = _surfaces(discs, roads, crs)
     for one in np.flatnonzero(shapely.is_empty(surface)).tolist():
         round_nodes = shapely.multipoints(network.nodes[member[which == one]])
         disc = shapely.buffer(round_nodes, SURFACE_M, quad_segs=quadrant_segments(SURFACE_M))
         surface[one] = _surfaces(np.array([disc], object), roads, crs)[0]
-    node, edge = network.ends.ravel(), np.repeat(np.arange(len(network.lines)), 2)
-    meets = (of_node[node] >= 0) & ~joined.is_inner[edge]
-    names: list[set[str]] = [set() for _ in range(count)]
-    for one, name in zip(of_node[node[meets]].tolist(), network.name[edge[meets]].tolist(), strict=True):
-        if name:
-            names[one].add(name)
+    node, _ = _meeting_ends(network, joined)
     columns = {
         "name": pd.Series(["×".join(sorted(one)) or None for one in names], dtype=object),
-        "x": x, "y": y, "ends": np.bincount(of_node[node[meets]], minlength=count),
+        "x": x, "y": y, "ends": np.bincount(of_node[node], minlength=count),
     }  # fmt: skip
     return gpd.GeoDataFrame(columns, geometry=list(surface), crs=crs)
 

@@ -133,7 +133,7 @@ def road_network(roads: gpd.GeoDataFrame, crs: pyproj.CRS, classes: Collection[s
     lines = single_lines(roads.geometry.to_crs(crs), chosen_roads(roads, classes))
     graph = road_graph(lines)
     shapes, ends, row = edge_shapes(lines, graph), np.column_stack([graph.start, graph.end]), lines.row[graph.line]
-    kinds, names = _kinds(roads)[row], _names(roads)[row]
+    kinds, names = _kinds(roads)[row], stripped_names(roads)[row]
     once = _drawn_once(shapes, kinds, names)
     # two ends of a road that are one place, and no way round between them
     once = once[(ends[once, 0] != ends[once, 1]) | (shapely.length(shapes[once]) > JOIN_M)]
@@ -147,8 +147,16 @@ def _kinds(roads: gpd.GeoDataFrame) -> np.ndarray:
     return np.array([known.get(name, "") if isinstance(name, str) else "" for name in names], object)
 
 
-def _names(roads: gpd.GeoDataFrame) -> np.ndarray:
-    names = roads["name"].tolist() if "name" in roads else [None] * len(roads)
+def stripped_names(rows: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the name of each row, empty where it has none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> stripped_names(pd.DataFrame({"name": [" 民主街 ", None]})).tolist()
+    ['民主街', '']
+    """
+    names = rows["name"].tolist() if "name" in rows else [None] * len(rows)
     return np.array([one.strip() if isinstance(one, str) else "" for one in names], object)
 
 

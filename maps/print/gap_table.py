@@ -17,7 +17,10 @@ _CELL_PT, _AREA, _WEIGHT = 6.3, 3, 4
 
 @dataclass(frozen=True)
 class GapRow:
-    """One row of the table, as text; ``number`` has the rank in the whole run in brackets, where that is another."""
+    """One row of the table, as text; ``number`` has the rank in the whole run in brackets, where that is another.
+
+    ``where`` is a second line: where the gap is in words.
+    """
 
     number: str
     grid: str
@@ -26,17 +29,21 @@ class GapRow:
     weight: str
     cause: str
     device: str
+    where: str = ""
 
 
-def table_rows(panel: PanelContext, height: float) -> int:
-    """Return how many gaps a table of that height in mm holds."""
-    return max(0, int((height / panel.unit - HEADING_MM - ROW_MM - 0.4) / (ROW_MM * 0.94)))
+def table_rows(panel: PanelContext, height: float, *, lines: int = 1) -> int:
+    """Return how many gaps a table of that height in mm holds, of one line each or of two."""
+    return max(0, int((height / panel.unit - HEADING_MM - ROW_MM - 0.4) / (ROW_MM * 0.94 * lines)))
 
 
 def draw_gap_table(
     panel: PanelContext, rect: Rect, rows: Sequence[GapRow], listed: int, total: int, *, first: bool = True
 ) -> None:
-    """Draw rows under a header, a hairline below every row; ``first`` is false where the table is continued."""
+    """Draw rows under a header, a hairline below every row; ``first`` is false where the table is continued.
+
+    Where any row says where it is, every row has two lines.
+    """
     unit = panel.unit
     title = panel.word("sheet_table", n=listed, total=f"{total:,}") if first else panel.word("sheet_table_more")
     y = panel.heading(rect, title)
@@ -64,14 +71,19 @@ def draw_gap_table(
         cells = [tuple(one for at, one in enumerate(row) if at != _WEIGHT) for row in cells]
         columns = _columns(panel, rect, heads, cells, (_AREA,))
     _draw_row(panel, columns, y - 0.72 * ROW_MM * unit, heads, SMALL_PT, LIGHT.quiet)
-    step = ROW_MM * 0.94 * unit
-    top = y - ROW_MM * unit
+    line = ROW_MM * 0.94 * unit
+    lines = 2 if any(row.where for row in rows) else 1
+    step, top = line * lines, y - ROW_MM * unit
+    indent = columns[1][0]
     panel.canvas.polyline([(rect.x, top), (rect.right, top)], edge=LIGHT.quiet, width=0.1 * unit)
     for at, row in enumerate(cells):
-        _draw_row(panel, columns, top - (at + 0.74) * step, row, _CELL_PT, LIGHT.ink)
+        _draw_row(panel, columns, top - at * step - 0.74 * line, row, _CELL_PT, LIGHT.ink)
+        if rows[at].where:
+            told, size = panel.fit_smaller(rows[at].where, _CELL_PT, rect.right - indent)
+            panel.text(indent, top - at * step - 1.7 * line, told, size, colour=LIGHT.quiet)
         if at + 1 < len(cells):
-            line = top - (at + 1) * step
-            panel.canvas.polyline([(rect.x, line), (rect.right, line)], edge=SHEET.table_rule, width=0.06 * unit)
+            edge = top - (at + 1) * step
+            panel.canvas.polyline([(rect.x, edge), (rect.right, edge)], edge=SHEET.table_rule, width=0.06 * unit)
 
 
 def _columns(

@@ -31,6 +31,7 @@ from maps.print import (
     title_block,
 )
 from maps.print.fonts import print_font
+from maps.print.gap_places import gap_places
 from maps.print.label_placement import Label, PlacedLabel
 from maps.print.labels import LabelResult, LabelWriter
 from maps.print.map_body import MapContents
@@ -158,13 +159,14 @@ def _save(sheet: _Sheet, out: Path | BinaryIO) -> None:
 
 @dataclass(frozen=True)
 class _PanelLayout:
-    """Where the blocks of the panel are, in mm, and how many gaps and lines of notes they hold."""
+    """Where the blocks of the panel are, in mm, how many gaps and lines of notes they hold, and lines of a gap."""
 
     rects: Mapping[str, Rect]
     tables: tuple[Rect, ...]
     table_rows: int
     note_lines: int
     claim_rows: int
+    lines_per_gap: int
 
 
 class _Sheet:
@@ -282,8 +284,11 @@ class _Sheet:
         else:
             foot = rects["notes"].top + gap
             tables = (Rect(last.x, foot, last.width, table_top - foot),)
-        rows = min(sum(gap_table.table_rows(panel, one.height) for one in tables), len(self.content.gaps))
-        return _PanelLayout(rects, tables, rows, lines, claims)
+        # Words of where a gap is take a second line, where each gap has room for one.
+        holds = {per: sum(gap_table.table_rows(panel, one.height, lines=per) for one in tables) for per in (1, 2)}
+        per_gap = 2 if holds[2] >= len(self.content.gaps) else 1
+        rows = min(holds[per_gap], len(self.content.gaps))
+        return _PanelLayout(rects, tables, rows, lines, claims, per_gap)
 
     def _place_of_claims(self, top: float, foot: float) -> tuple[int, Rect]:
         """Return how many claims the sheet lists, and where: below the legend, or at the top of the last column.
@@ -367,19 +372,20 @@ class _Sheet:
 
     def _draw_gap_tables(self, blocks: _PanelLayout) -> None:
         panel, total = self.panel, len(self.content.gaps)
-        rows, at = self._gap_rows(blocks.table_rows), 0
+        rows, at = self._gap_rows(blocks.table_rows, is_told=blocks.lines_per_gap > 1), 0
         for rect in blocks.tables:
-            count = gap_table.table_rows(panel, rect.height)
+            count = gap_table.table_rows(panel, rect.height, lines=blocks.lines_per_gap)
             if at < len(rows) or at == 0:
                 gap_table.draw_gap_table(panel, rect, rows[at : at + count], len(rows), total, first=at == 0)
             at += count
         self._add_bookmark(panel.word("gaps"), blocks.tables[0])
 
-    def _gap_rows(self, count: int) -> list[gap_table.GapRow]:
+    def _gap_rows(self, count: int, *, is_told: bool) -> list[gap_table.GapRow]:
         listed = self.content.gaps.iloc[:count]
+        words = gap_places(self.data, self.content, listed, self.lang) if is_told else [""] * len(listed)
         places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
         rows = []
-        for at, (row, (x, y)) in enumerate(zip(listed.to_dict("records"), places, strict=True), 1):
+        for at, (row, (x, y), where) in enumerate(zip(listed.to_dict("records"), places, words, strict=True), 1):
             cause = text_of(row.get("cause"))
             device = [text_of(row.get("camera")), text_of(row.get("obstacle"))]
             rows.append(
@@ -391,6 +397,7 @@ class _Sheet:
                     weight=rounded_text(row.get("weight")),
                     cause=self.panel.word(f"cause_{cause}") if f"cause_{cause}" in WORDS else cause,
                     device=" / ".join(one for one in device if one),
+                    where=where,
                 )
             )
         return rows

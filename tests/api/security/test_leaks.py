@@ -452,6 +452,9 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("POST", "/shapes/merge"): _shapes("merge", shapes=[_SQUARE, _SQUARE]),
     ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路"}'.encode()),
     ("GET", "/prints/sheet.pdf"): _sheets,
+    ("GET", "/prints/report.zip"): _plain(
+        "/prints/report.zip?lang=en", "/prints/report.zip?run={older}&since={run}", role="planner"
+    ),
     # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.
     ("POST", "/imports"): _plain(
         "/imports?layer=cameras&mode=none&filename=a.csv", method="POST", body=b"id\nzq-a-cam1\n", role="planner"
@@ -482,16 +485,22 @@ def texts(answer: Response) -> list[str]:
     media = answer.headers.get("content-type", "")
     found = [f"{name}: {unquote(value)}" for name, value in answer.headers.items()]
     body = answer.content
-    found.append(body.decode("utf-8", "replace"))
-    if body[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            found += [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
-    elif media.startswith("application/pdf"):
-        found += [page.extract_text() for page in PdfReader(io.BytesIO(body)).pages]
-    elif "mapbox" in media or "mvt" in media:
+    found += _unpacked(body)
+    if "mapbox" in media or "mvt" in media:
         found.append(json.dumps(mapbox_vector_tile.decode(body), ensure_ascii=False))
     elif "json" in media:
         found.append(json.dumps(json.loads(body), ensure_ascii=False))
+    return found
+
+
+def _unpacked(body: bytes) -> list[str]:
+    """Return the text of a file, of the pages of a PDF, and of the files in an archive, archives in it too."""
+    found = [body.decode("utf-8", "replace")]
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            found += [text for name in archive.namelist() for text in _unpacked(archive.read(name))]
+    elif body[:5] == b"%PDF-":
+        found += [page.extract_text() for page in PdfReader(io.BytesIO(body)).pages]
     return found
 
 

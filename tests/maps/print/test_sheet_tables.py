@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
+import pypdfium2
 import pytest
+import shapely
 
 from maps.print.claim_table import claim_table_height, draw_claim_table
 from maps.print.fonts import print_font
-from maps.print.gap_table import GapRow, draw_gap_table
+from maps.print.gap_table import GapRow, draw_gap_table, table_rows
 from maps.print.page_layout import Rect, choose_layout, paper_choices
 from maps.print.panel import TEXT_PT, PanelContext
 from maps.print.pdf_canvas import Canvas
+from maps.print.sheet import write_sheet
 from maps.print.sheet_content import sheet_content
 from maps.print.title_block import draw_title
 from tests.maps.print.sheet_data import small
@@ -89,6 +94,39 @@ def test_ids_without_room_keep_the_end_by_which_they_differ() -> None:
     cut = [text for text in written if text.startswith("…")]
     assert [one[-5:] for one in cut] == [one[-5:] for one in cameras]
     assert all(right <= 80.0 + 1e-6 for _, right, _, _, _ in panel.written)
+
+
+def test_where_a_gap_is_takes_a_second_line_of_the_height_that_was_asked_for() -> None:
+    panel, height = recorder("zh"), 60.0
+    count = table_rows(panel, height, lines=2)
+    assert table_rows(panel, height) == pytest.approx(2 * count, abs=1)
+    words = "文化路与民主街交叉口东南40米（柳树村）"
+    rows = [replace(gap(at, "9"), where=words) for at in range(1, count + 1)]
+    draw_gap_table(panel, Rect(0, 0, _WIDTH, height), rows, count, count)
+    assert [text for _, _, _, text, _ in panel.written].count(words) == count
+    assert min(y for _, _, y, _, _ in panel.written) > 0
+    assert all(right <= _WIDTH + 1e-6 for _, right, _, _, _ in panel.written)
+    for line in panel.lines():
+        assert all(left - right > 0.5 for (_, right, _), (left, _, _) in pairwise(line)), line
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_gaps_of_a_sheet_say_where_they_are_if_each_has_room_for_it(lang: str) -> None:
+    data = small()
+    x, y = data.gaps[["lon", "lat"]].iloc[0]
+    school = gpd.GeoDataFrame({"name": ["一小"], "source": [None]}, geometry=[shapely.Point(x, y)], crs=4326)
+    derived = school.assign(name="派生路口", source="derived")
+    places = pd.concat([derived, school]).to_crs(data.gaps.crs)
+    few = replace(data, gaps=data.gaps.head(3), reference={"places": places})
+    many = replace(few, gaps=pd.concat([data.gaps] * 30).assign(rank=range(1, 30 * len(data.gaps) + 1)))
+    told = []
+    for one in (few, many):
+        out = BytesIO()
+        write_sheet(one, out, paper="A3", lang=lang)
+        told.append(pypdfium2.PdfDocument(out.getvalue())[0].get_textpage().get_text_range())
+    assert {"zh": "一小旁", "en": "at 一小"}[lang] in told[0]
+    assert "派生路口" not in told[0]
+    assert "一小" not in told[1], "a long table keeps its rows"
 
 
 @pytest.mark.parametrize(
