@@ -64,6 +64,14 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
         panel.text(rect.right, y, panel.fit(two, size, side), size, colour=colour, anchor="right")
 
 
+def draw_page_number(panel: PanelContext, layout: Layout, page: int, of: int, index: str) -> None:
+    """Write ``page x of y`` at the right end of the title; it leads to the page that links call ``index``."""
+    rect, unit = layout.title, panel.unit
+    text, y = panel.word("book_page_of", page=page, of=of), rect.top - 13.6 * unit
+    run = panel.text(rect.right, y, text, 7.6, bold=True, anchor="right")
+    panel.canvas.link(rect.right - run, y - 0.8 * unit, run, 3.4 * unit, index, panel.word("book_to_index"))
+
+
 def draw_footer(panel: PanelContext, layout: Layout, frame: MapFrame, data: MapData, content: SheetContent) -> None:
     """Write source, date and run at the left, paper, scale and CRS at the right."""
     rect, meta = layout.footer, data.meta
