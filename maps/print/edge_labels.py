@@ -10,7 +10,7 @@ import pyproj
 import shapely
 
 from geo.catalog.palette import LIGHT
-from maps.print.label_placement import OccupancyGrid, PlacedLabel
+from maps.print.label_placement import OccupancyGrid, PlacedLabel, label_anchors
 from maps.print.page_layout import MapFrame
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_words import sheet_word
@@ -83,17 +83,19 @@ class EdgeLabels:
         pieces = pieces[shapely.get_type_id(pieces) == 1]
         pieces = pieces[np.argsort(-shapely.length(pieces), kind="stable")]
         along = [shapely.line_interpolate_point(one, at, normalized=True) for one in pieces for at in _ALONG]
-        found = [(float(one.x), float(one.y)) for one in along]
+        found = [(one.x, one.y) for one in along]
+        if not len(pieces):  # an island in the zone, or a zone that only touches its corner
+            found = [tuple(one) for one in label_anchors(np.array([visible])).tolist() if not np.isnan(one).any()]
         # Further along the edge on both sides of where the shape comes nearest to it.
         start = shapely.line_locate_point(edge, shapely.point_on_surface(visible))
         steps = [turn * step * 2 * across for step in range(5) for turn in (1, -1)]
         beyond = shapely.line_interpolate_point(edge, [(start + step) % edge.length for step in steps])
-        return [*found, *((float(one.x), float(one.y)) for one in beyond)]
+        return [*found, *((one.x, one.y) for one in beyond)]
 
     @staticmethod
     def _nearest(edge: shapely.Geometry, point: shapely.Geometry) -> tuple[float, float]:
         at = shapely.line_interpolate_point(edge, shapely.line_locate_point(edge, point))
-        return float(at.x), float(at.y)
+        return at.x, at.y
 
     def _draw(self, label: PlacedLabel, sheet: AdjoiningSheet) -> None:
         left, bottom, right, top = label.box

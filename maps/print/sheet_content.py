@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -119,7 +120,7 @@ class SheetContents:
 
     def __init__(self, data: MapData) -> None:
         self.data = data
-        self.crs = _metric_crs(data)
+        self.crs = metric_crs(data)
         self.layer = next((name for name in COLOURED_LAYERS if _rows(data.zones.get(name))), "")
         self.zones = _coloured(data.zones.get(self.layer), self.crs)
         self.outline = _outline(data, self.zones, self.crs)
@@ -138,7 +139,7 @@ class SheetContents:
             Code or name of a grid, microgrid, village, township, own zone or the county
             (``geo.assessment.named_zones.find_zone``).
         """
-        focus = None if zone is None else _focus(self.data, self._frames, zone, self.crs)
+        focus = None if zone is None else self._focus(zone)
         own, sites, gaps = self._own(focus), self._sites_of(focus), self._gaps_of(focus)
         return SheetContent(
             crs=self.crs,
@@ -154,6 +155,11 @@ class SheetContents:
             prefix=_common_code_prefix(self.zones.code[own].tolist(), self._townships),
         )
 
+    def zones_of(self, layer: str) -> gpd.GeoDataFrame | None:
+        """Return the zones of a layer with their codes, in the sheet's CRS; None where there are none."""
+        frame = self._frames.get(layer)
+        return None if frame is None else projected(frame, self.crs)
+
     def unit_codes_of(self, layer: str) -> dict[str, set[str]]:
         """Return the codes of the units of each zone of a layer, by its code; a zone without units is absent."""
         if layer not in self._units:
@@ -163,6 +169,23 @@ class SheetContents:
                 one["code"]: set(one["grids"]) for one in zones_with_units(frames) if one["layer"] == layer
             }
         return {code: units for code, units in self._units[layer].items() if units}
+
+    @cached_property
+    def _names(self) -> list[ZoneName]:
+        names = [one for layer, frame in self._frames.items() for one in zone_names(layer, names_of(frame))]
+        divisions = self.data.reference.get("divisions")
+        if divisions is not None and "level" in divisions:
+            names += county_names(pd.DataFrame(divisions)[["code", "name", "level"]].to_dict("records"))
+        return names
+
+    def _focus(self, zone: str) -> ZoneInFocus | None:
+        """Return the zone that a text names, None for the county, which is the whole sheet."""
+        found = find_zone(self._names, zone)
+        if found.layer == ALL:
+            return None
+        frame = self._frames[found.layer]
+        row = frame[frame.code.astype(str) == found.code].iloc[:1]
+        return ZoneInFocus(found.layer, found.code, found.name, projected(row, self.crs).geometry.iloc[0])
 
     def _own(self, focus: ZoneInFocus | None) -> np.ndarray:
         """Return which rows belong to the zone: its units, those with inner point in it, or the one around it."""
@@ -205,7 +228,8 @@ def _rows(frame: gpd.GeoDataFrame | None) -> int:
     return 0 if frame is None else len(frame)
 
 
-def _metric_crs(data: MapData) -> pyproj.CRS:
+def metric_crs(data: MapData) -> pyproj.CRS:
+    """Return the metric CRS that a map is drawn in (rule C1)."""
     frames = [frame for frame in (*data.zones.values(), data.coverage, data.gaps, data.cameras) if _rows(frame)]
     if frames:
         return metric_crs_for(*frames)
@@ -236,20 +260,6 @@ def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFra
         "class": coverage_class(share),
     }
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=crs)
-
-
-def _focus(data: MapData, frames: Mapping[str, gpd.GeoDataFrame], zone: str, crs: pyproj.CRS) -> ZoneInFocus | None:
-    """Return the zone that a text names, None for the county, which is the whole sheet."""
-    names = [one for layer, frame in frames.items() for one in zone_names(layer, names_of(frame))]
-    divisions = data.reference.get("divisions")
-    if divisions is not None and "level" in divisions:
-        names += county_names(pd.DataFrame(divisions)[["code", "name", "level"]].to_dict("records"))
-    found = find_zone(names, zone)
-    if found.layer == ALL:
-        return None
-    frame = frames[found.layer]
-    row = frame[frame.code.astype(str) == found.code].iloc[:1]
-    return ZoneInFocus(found.layer, found.code, found.name, projected(row, crs).geometry.iloc[0])
 
 
 def _zone_frames(data: MapData) -> dict[str, gpd.GeoDataFrame]:

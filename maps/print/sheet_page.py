@@ -174,7 +174,8 @@ class SheetPage:
         title_block.draw_title(self.panel, layout, data, content)
         title_block.draw_footer(self.panel, layout, frame, data, content)
         if self.book is not None:
-            title_block.draw_page_number(self.panel, layout, self.book.page, self.book.of, self.book.index)
+            number = self.panel.word("book_page_of", page=self.book.page, of=self.book.of)
+            title_block.draw_page_number(self.panel, layout, number, self.book.index)
         notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang, self._pages())
         if self.absent_base is not None:
             notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))

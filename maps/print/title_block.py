@@ -64,11 +64,16 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
         panel.text(rect.right, y, panel.fit(two, size, side), size, colour=colour, anchor="right")
 
 
-def draw_page_number(panel: PanelContext, layout: Layout, page: int, of: int, index: str) -> None:
-    """Write ``page x of y`` at the right end of the title; it leads to the page that links call ``index``."""
+def draw_page_number(panel: PanelContext, layout: Layout, text: str, index: str) -> None:
+    """Write the number of a page of a book at the right end of the title; it leads to the page called ``index``.
+
+    An empty ``index`` is for the page of the index itself.
+    """
     rect, unit = layout.title, panel.unit
-    text, y = panel.word("book_page_of", page=page, of=of), rect.top - 13.6 * unit
+    y = rect.top - 12.9 * unit
     run = panel.text(rect.right, y, text, 7.6, bold=True, anchor="right")
+    if not index:
+        return
     panel.canvas.link(rect.right - run, y - 0.8 * unit, run, 3.4 * unit, index, panel.word("book_to_index"))
 
 
