@@ -57,7 +57,7 @@ class EdgeLabels:
         em, pad = self._size * MM_PER_POINT, _PAD_MM * self._unit
         font = self._canvas.font
         name = font.shorten(sheet.name, em, _LONGEST_MM * self._unit)
-        text = f"{name} {sheet_word('book_page', self._lang, page=sheet.page)}"
+        text = f"{name} {sheet_word('atlas_page', self._lang, page=sheet.page)}"
         below, above = font.ink_extent(text)
         across, up = font.width(text, em) / 2 + pad, (below + above) * em / 2 + pad
         for x, y in self._places(sheet.shape, across, up):
@@ -104,5 +104,5 @@ class EdgeLabels:
         below, _above = canvas.font.ink_extent(label.text)
         y = bottom + _PAD_MM * unit + below * label.size * MM_PER_POINT
         canvas.text(left + _PAD_MM * unit, y, label.text, label.size, colour=LIGHT.ink)
-        told = sheet_word("book_page", self._lang, page=sheet.page)
+        told = sheet_word("atlas_page", self._lang, page=sheet.page)
         canvas.link(left, bottom, right - left, top - bottom, sheet.link, told)

@@ -1,6 +1,6 @@
 """Write drawn pages into one PDF, page after page: outline, names that links lead to, page labels, document facts.
 
-ReportLab keeps the file. It is told each page at a time and keeps it compressed, so that a book of hundreds of pages
+ReportLab keeps the file. It is told each page at a time and keeps it compressed, so that an atlas of hundreds of pages
 needs the memory of its file and not that of its drawing operators.
 """
 
@@ -20,7 +20,7 @@ POINTS_PER_MM = 72 / 25.4
 
 #: Title, left and top in mm of the entries of a page in the outline of its file.
 Bookmarks = Sequence[tuple[str, float, float]]
-#: How the pages of a part of a book are counted: 1, 2, 3 or i, ii, iii.
+#: How the pages of a part of a file are counted: 1, 2, 3 or i, ii, iii.
 Numerals = Literal["ARABIC", "ROMAN_LOWER"]
 
 

@@ -149,7 +149,7 @@ def _adjoining_zones(data: MapData, content: SheetContent, lang: str, pages: Map
         direction = round(np.degrees(np.arctan2(dx, dy)) / 45) % 8
         code = str(row["code"])
         told = code if focus.layer in GRID_ZONES else text_of(row.get("name")) or code
-        page = sheet_word("book_page", lang, page=pages[code]) if code in pages else ""
+        page = sheet_word("atlas_page", lang, page=pages[code]) if code in pages else ""
         found.append((direction, f"{told} {page}".rstrip()))
     return [f"{sheet_word(f'direction_{direction}', lang)} {name}" for direction, name in sorted(found)]
 

@@ -83,7 +83,7 @@ class SheetReport:
 
 
 @dataclass(frozen=True)
-class PlaceInBook:
+class PlaceInAtlas:
     """Where a sheet stands in an atlas: its page and how many there are, the sheets round it, the page of the index.
 
     ``index`` is what links call the page that has the map of all sheets.
@@ -121,7 +121,7 @@ class SheetPage:
         ``zh`` or ``en``.
     picture
         The base map below the map as JPEG; None for none.
-    book
+    atlas
         Where it stands in an atlas, whose sheets tell those round them and list their cameras; None for a single sheet.
     """
 
@@ -134,9 +134,9 @@ class SheetPage:
         canvas: Canvas,
         lang: str,
         picture: bytes | None,
-        book: PlaceInBook | None = None,
+        atlas: PlaceInAtlas | None = None,
     ) -> None:
-        self.picture, self.book = picture, book
+        self.picture, self.atlas = picture, atlas
         # A base map that is not on the sheet is named in a note, and not among what the sheet is made of.
         self.absent_base = data.base if picture is None else None
         self.data = data if self.absent_base is None else replace(data, base=None)
@@ -167,15 +167,15 @@ class SheetPage:
         missing = sheet_notes.missing_characters(data, content, canvas.font)
         blocks = self._divide_panel(contents, missing)
         # 3. Labels over the map; the border covers what reaches beyond it.
-        edges = () if self.book is None else self.book.adjoining
+        edges = () if self.atlas is None else self.atlas.adjoining
         labels = LabelWriter(data, content, layout, frame, canvas).place(blocks.table_rows, edges, self.lang)
         map_furniture.draw_border(canvas, layout, frame, lines)
         # 4. Everything round the map; the notes name what the labels left out.
         title_block.draw_title(self.panel, layout, data, content)
         title_block.draw_footer(self.panel, layout, frame, data, content)
-        if self.book is not None:
-            number = self.panel.word("book_page_of", page=self.book.page, of=self.book.of)
-            title_block.draw_page_number(self.panel, layout, number, self.book.index)
+        if self.atlas is not None:
+            number = self.panel.word("atlas_page_of", page=self.atlas.page, of=self.atlas.of)
+            title_block.draw_page_number(self.panel, layout, number, self.atlas.index)
         notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang, self._pages())
         if self.absent_base is not None:
             notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))
@@ -225,7 +225,7 @@ class SheetPage:
         else:
             foot = rects["notes"].top + gap
             tables = (Rect(last.x, foot, last.width, table_top - foot),)
-        if self.book is not None and (sites := len(self._own_sites())):
+        if self.atlas is not None and (sites := len(self._own_sites())):
             *whole, shared = tables
             ahead = sum(gap_table.table_rows(panel, one.height) for one in whole)
             wanted = gap_table.gap_table_height(panel, max(0, len(self.content.gaps) - ahead))
@@ -236,7 +236,7 @@ class SheetPage:
 
     def _pages(self) -> Mapping[str, int]:
         """Return the pages of the sheets round this one by the codes of their zones."""
-        return {} if self.book is None else {one.code: one.page for one in self.book.adjoining}
+        return {} if self.atlas is None else {one.code: one.page for one in self.atlas.adjoining}
 
     def _place_of_claims(self, top: float, foot: float) -> tuple[int, Rect]:
         """Return how many claims the sheet lists, and where: below the legend, or at the top of the last column.

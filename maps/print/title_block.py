@@ -65,7 +65,7 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
 
 
 def draw_page_number(panel: PanelContext, layout: Layout, text: str, index: str) -> None:
-    """Write the number of a page of a book at the right end of the title; it leads to the page called ``index``.
+    """Write the number of a page of an atlas at the right end of the title; it leads to the page called ``index``.
 
     An empty ``index`` is for the page of the index itself.
     """
@@ -74,7 +74,7 @@ def draw_page_number(panel: PanelContext, layout: Layout, text: str, index: str)
     run = panel.text(rect.right, y, text, 7.6, bold=True, anchor="right")
     if not index:
         return
-    panel.canvas.link(rect.right - run, y - 0.8 * unit, run, 3.4 * unit, index, panel.word("book_to_index"))
+    panel.canvas.link(rect.right - run, y - 0.8 * unit, run, 3.4 * unit, index, panel.word("atlas_to_index"))
 
 
 def draw_footer(panel: PanelContext, layout: Layout, frame: MapFrame, data: MapData, content: SheetContent) -> None:

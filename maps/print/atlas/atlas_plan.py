@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -12,15 +11,13 @@ import pandas as pd
 import shapely
 
 from geo.assessment.named_zones import units_of_zones
+from geo.catalog.papers import ZONES_OF_ATLAS
 from geo.errors import NotFound, UnknownName
 from maps.print.page_layout import Layout, MapFrame, Paper, choose_layout
 from maps.print.sheet_content import SheetContents, text_of, township_frame
 from maps.style.coverage_classes import coverage_class
 from maps.style.words import word
 
-#: The zone layers that an atlas may have sheets of.
-AtlasUnit = Literal["townships", "villages", "grids"]
-UNITS: tuple[AtlasUnit, ...] = get_args(AtlasUnit)
 #: Zones this near (m) adjoin: borders that were drawn twice leave slivers.
 _ADJOINING_M = 5.0
 
@@ -75,7 +72,7 @@ class AtlasPlan:
         Grid code -> index of the sheet that it is shown on.
     """
 
-    by: AtlasUnit
+    by: str
     sheets: tuple[PlannedSheet, ...]
     adjoining: tuple[tuple[int, ...], ...]
     townships: Mapping[str, str]
@@ -95,7 +92,7 @@ def atlas_plan(
     Parameters
     ----------
     by
-        ``townships``, ``villages`` or ``grids``.
+        One of ``geo.catalog.papers.ZONES_OF_ATLAS``.
     papers
         As ``maps.print.page_layout.paper_choices`` returns them.
     zone
@@ -110,14 +107,18 @@ def atlas_plan(
     NotFound
         The run has no such zones, or none in the zone or the townships.
     """
-    layer = _known_unit(by)
-    frame = contents.zones_of(layer)
+    if by not in ZONES_OF_ATLAS:
+        raise UnknownName(
+            f"图册不能按 {by[:60]} 分图，可用：{'、'.join(ZONES_OF_ATLAS)}",
+            f"no atlas has sheets by {by[:60]}; there are {', '.join(ZONES_OF_ATLAS)}",
+        )
+    frame = contents.zones_of(by)
     if frame is None or not len(frame):
         raise NotFound(
-            f"批次里没有{word(layer, 'zh')}，做不成图册；请先导入其边界，再重新分析",
-            f"the run has no {layer}, so that there is no atlas of them; import their shapes, then analyse again",
+            f"批次里没有{word(by, 'zh')}，做不成图册；请先导入其边界，再重新分析",
+            f"the run has no {by}, so that there is no atlas of them; import their shapes, then analyse again",
         )
-    owner = _township_codes(contents, frame, layer)
+    owner = _township_codes(contents, frame, by)
     chosen = np.ones(len(frame), bool)
     if townships is not None:
         chosen &= np.isin(owner, sorted(townships))
@@ -126,22 +127,13 @@ def atlas_plan(
         chosen &= np.asarray(shapely.intersects(focus.shape, inner))
     if not chosen.any():
         raise NotFound(
-            f"所选范围内没有{word(layer, 'zh')}，做不成图册",
-            f"there are no {layer} in what was chosen, so that there is no atlas of them",
+            f"所选范围内没有{word(by, 'zh')}，做不成图册",
+            f"there are no {by} in what was chosen, so that there is no atlas of them",
         )
-    return _plan(contents, layer, frame[chosen], owner[chosen], papers)
+    return _plan(contents, by, frame[chosen], owner[chosen], papers)
 
 
-def _known_unit(by: str) -> AtlasUnit:
-    for one in UNITS:
-        if by == one:
-            return one
-    raise UnknownName(
-        f"图册不能按 {by} 分幅，可用：{'、'.join(UNITS)}", f"no atlas has sheets by {by}; there are {', '.join(UNITS)}"
-    )
-
-
-def _township_codes(contents: SheetContents, frame: gpd.GeoDataFrame, layer: AtlasUnit) -> np.ndarray:
+def _township_codes(contents: SheetContents, frame: gpd.GeoDataFrame, layer: str) -> np.ndarray:
     """Return the code of the township that has each zone, empty for none."""
     if layer == "townships":
         return frame["code"].astype(str).to_numpy(object)
@@ -153,7 +145,7 @@ def _township_codes(contents: SheetContents, frame: gpd.GeoDataFrame, layer: Atl
 
 
 def _plan(
-    contents: SheetContents, layer: AtlasUnit, frame: gpd.GeoDataFrame, owner: np.ndarray, papers: list[Paper]
+    contents: SheetContents, layer: str, frame: gpd.GeoDataFrame, owner: np.ndarray, papers: list[Paper]
 ) -> AtlasPlan:
     codes = frame["code"].astype(str).tolist()
     order = sorted(range(len(codes)), key=lambda at: (owner[at] == "", owner[at], codes[at]))

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from geo.catalog.palette import LIGHT
 from maps.print import panel_figures, sheet_information
+from maps.print.atlas.atlas_page import AtlasContext, AtlasPage, body_of, headed
 from maps.print.atlas.atlas_plan import AtlasPlan
-from maps.print.atlas.book_page import BookContext, BookPage, body_of, headed
 from maps.print.atlas.running_table import RunningTable, TableRow
 from maps.print.atlas.unit_map import draw_units, fitted_frame
 from maps.print.page_layout import Rect
@@ -35,11 +35,11 @@ def contents_table(
     before, after
         Key of the word -> printed page of what stands before and after the sheets; keys are what links call them.
     """
-    rows = [TableRow((page, panel.word(f"book_{key}"), "", ""), key) for key, page in before.items()]
+    rows = [TableRow((page, panel.word(f"atlas_{key}"), "", ""), key) for key, page in before.items()]
     grouped = plan.by != "townships" and len(plan.townships)
     for township, sheets in groupby(plan.sheets, key=lambda one: one.township):
         if grouped:
-            rows.append(TableRow((plan.townships.get(township) or panel.word("book_elsewhere"),), is_heading=True))
+            rows.append(TableRow((plan.townships.get(township) or panel.word("atlas_elsewhere"),), is_heading=True))
         rows += [
             TableRow(
                 (str(one.page), one.name, "" if one.code == one.name else one.code, f"1:{one.frame.scale:,.0f}"),
@@ -47,51 +47,51 @@ def contents_table(
             )
             for one in sheets
         ]
-    rows += [TableRow((page, panel.word(f"book_{key}"), "", ""), key) for key, page in after.items()]
-    heads = [panel.word(f"book_col_{name}") for name in ("page", "name", "code", "scale")]
+    rows += [TableRow((page, panel.word(f"atlas_{key}"), "", ""), key) for key, page in after.items()]
+    heads = [panel.word(f"atlas_col_{name}") for name in ("page", "name", "code", "scale")]
     return RunningTable(panel, heads, rows, right=(0, 3), flexible=1, size=_CONTENTS_PT)
 
 
-def contents_pages(book: BookContext, table: RunningTable) -> int:
+def contents_pages(atlas: AtlasContext, table: RunningTable) -> int:
     """Return how many pages after the cover the contents take."""
-    panel = BookPage(book, "").panel
-    return table.pages(_cover_parts(book, panel)[2], headed(body_of(book.paper), panel.unit)) - 1
+    panel = AtlasPage(atlas, "").panel
+    return table.pages(_cover_parts(atlas, panel)[2], headed(body_of(atlas.paper), panel.unit)) - 1
 
 
-def cover_page(book: BookContext, plan: AtlasPlan, table: RunningTable, number: str, notes: Sequence[str]) -> Canvas:
+def cover_page(atlas: AtlasContext, plan: AtlasPlan, table: RunningTable, number: str, notes: Sequence[str]) -> Canvas:
     """Return the drawn cover with the first part of the contents; ``notes`` say what is not in the atlas."""
-    page = BookPage(book, number, is_cover=True)
+    page = AtlasPage(atlas, number, is_cover=True)
     panel, unit = page.panel, page.unit
     _draw_titles(page, plan)
-    picture, facts, contents = _cover_parts(book, panel)
-    if book.content.extent is not None:
-        west, south, east, north = book.content.extent
+    picture, facts, contents = _cover_parts(atlas, panel)
+    if atlas.content.extent is not None:
+        west, south, east, north = atlas.content.extent
         tall = min(picture.height, picture.width * max(0.4, (north - south) / max(east - west, 1e-9)) + 6 * unit)
         picture = Rect(picture.x, picture.top - tall, picture.width, tall)
-        frame = fitted_frame(book.content.extent, picture, 3 * unit)
-        draw_units(page.canvas, frame, book.content, book.data, plan, unit)
+        frame = fitted_frame(atlas.content.extent, picture, 3 * unit)
+        draw_units(page.canvas, frame, atlas.content, atlas.data, plan, unit)
         page.canvas.rect(picture.x, picture.y, picture.width, picture.height, edge=LIGHT.quiet, line=0.12 * unit)
-    _draw_facts(panel, facts, book, notes)
+    _draw_facts(panel, facts, atlas, notes)
     heading = Rect(contents.x, contents.y, contents.width, contents.height + HEADING_MM * unit)
-    panel.heading(heading, panel.word("book_contents"))
+    panel.heading(heading, panel.word("atlas_contents"))
     table.draw(panel, contents)
     return page.canvas
 
 
-def more_contents(book: BookContext, table: RunningTable, number: str) -> Canvas:
+def more_contents(atlas: AtlasContext, table: RunningTable, number: str) -> Canvas:
     """Return the next drawn page of the contents."""
-    page = BookPage(book, number, BookPage(book, "").panel.word("book_contents_more"))
+    page = AtlasPage(atlas, number, AtlasPage(atlas, "").panel.word("atlas_contents_more"))
     table.draw(page.panel, page.body)
     return page.canvas
 
 
-def _cover_parts(book: BookContext, panel: PanelContext) -> tuple[Rect, Rect, Rect]:
+def _cover_parts(atlas: AtlasContext, panel: PanelContext) -> tuple[Rect, Rect, Rect]:
     """Return where the map, the facts and the rows of the contents stand on the cover."""
     unit = panel.unit
-    body = body_of(book.paper)
+    body = body_of(atlas.paper)
     gap, facts = _GAP_MM * unit, _FACTS_MM * unit
     height = body.height - _BAND_MM * unit
-    if book.paper.orientation == "landscape":
+    if atlas.paper.orientation == "landscape":
         width = (body.width - facts - 2 * gap) * 0.56
         picture = Rect(body.x, body.y, width, height)
         middle = Rect(picture.right + gap, body.y, facts, height)
@@ -103,16 +103,16 @@ def _cover_parts(book: BookContext, panel: PanelContext) -> tuple[Rect, Rect, Re
     return picture, middle, Rect(body.x, body.y, body.width, height - half - gap - HEADING_MM * unit)
 
 
-def _draw_titles(page: BookPage, plan: AtlasPlan) -> None:
-    panel, unit, meta = page.panel, page.unit, page.book.data.meta
+def _draw_titles(page: AtlasPage, plan: AtlasPlan) -> None:
+    panel, unit, meta = page.panel, page.unit, page.atlas.data.meta
     titles = [meta.title_zh, meta.title_en]
     if panel.lang == "en":
         titles.reverse()
     middle, top = page.body.centre[0], page.body.top
     lines = (
-        (f"{titles[0]} {panel.word('book_atlas')}".strip(), _TITLE_PT, 13.0, True),
+        (f"{titles[0]} {panel.word('atlas_title')}".strip(), _TITLE_PT, 13.0, True),
         (titles[1], _SECOND_PT, 22.0, False),
-        (panel.word(f"book_by_{plan.by}", n=f"{len(plan.sheets):,}"), _BY_PT, 31.5, False),
+        (panel.word(f"atlas_by_{plan.by}", n=f"{len(plan.sheets):,}"), _BY_PT, 31.5, False),
     )
     for text, size, down, bold in lines:
         fitted = size * min(1.0, max(0.4, page.body.width / max(panel.width(text, size), 1e-9)))
@@ -120,10 +120,10 @@ def _draw_titles(page: BookPage, plan: AtlasPlan) -> None:
         panel.text(middle, top - down * unit, told, fitted, bold=bold, anchor="middle")
 
 
-def _draw_facts(panel: PanelContext, rect: Rect, book: BookContext, notes: Sequence[str]) -> None:
-    unit, data, content = panel.unit, book.data, book.content
+def _draw_facts(panel: PanelContext, rect: Rect, atlas: AtlasContext, notes: Sequence[str]) -> None:
+    unit, data, content = panel.unit, atlas.data, atlas.content
     rows = sheet_information.information_rows(panel, data, content)
-    y = panel.heading(rect, panel.word("book_facts"))
+    y = panel.heading(rect, panel.word("atlas_facts"))
     keys = max(panel.width(key, SMALL_PT) for key, _value in rows)
     draw_key_value_rows(panel, Rect(rect.x, rect.y, rect.width, y - rect.y), rows, key_width=keys + 2 * unit)
     top = y - (len(rows) * ROW_MM + 4) * unit

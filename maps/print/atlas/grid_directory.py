@@ -58,6 +58,6 @@ def _villages(contents: SheetContents) -> list[str]:
 
 def directory_table(panel: PanelContext, places: Sequence[GridPlace]) -> RunningTable:
     """Return the table of the grids, to be drawn page by page."""
-    heads = [panel.word(f"book_col_{name}") for name in ("code", "name", "village", "page")]
+    heads = [panel.word(f"atlas_col_{name}") for name in ("code", "name", "village", "page")]
     rows = [TableRow((one.code, one.name, one.village, str(one.page), one.square), one.link) for one in places]
     return RunningTable(panel, [*heads, panel.word("sheet_square")], rows, right=(3,), flexible=1)

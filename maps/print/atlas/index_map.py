@@ -8,8 +8,8 @@ from collections.abc import Callable
 from geo.catalog.palette import LIGHT, SHEET, WIDTHS
 from maps.map_data import MapData
 from maps.print import title_block
+from maps.print.atlas.atlas_page import AtlasContext
 from maps.print.atlas.atlas_plan import AtlasPlan
-from maps.print.atlas.book_page import BookContext
 from maps.print.atlas.unit_map import class_fill, draw_pages, draw_units
 from maps.print.map_body import print_hatch
 from maps.print.page_layout import Bounds, Rect
@@ -19,28 +19,28 @@ from maps.print.sheet_words import sheet_word
 from maps.style.coverage_classes import CLASSES, ZERO
 
 
-def index_page(book: BookContext, plan: AtlasPlan, number: str) -> Canvas:
+def index_page(atlas: AtlasContext, plan: AtlasPlan, number: str) -> Canvas:
     """Return the drawn page; ``number`` is that printed on it."""
-    titles = (sheet_word("book_index", "zh"), sheet_word("book_index", "en"))
-    page = RoadPage(book.data, book.content, _extent(book, plan), [book.paper], book.lang, titles)
-    draw_units(page.canvas, page.frame, book.content, book.data, plan, page.unit)
+    titles = (sheet_word("atlas_index", "zh"), sheet_word("atlas_index", "en"))
+    page = RoadPage(atlas.data, atlas.content, _extent(atlas, plan), [atlas.paper], atlas.lang, titles)
+    draw_units(page.canvas, page.frame, atlas.content, atlas.data, plan, page.unit)
     left = draw_pages(page.panel, page.frame, plan)
     page.draw_furniture()
     title_block.draw_page_number(page.panel, page.layout, number, "")
-    page.draw_legend(_legend(page, plan, book.data))
-    notes = [page.panel.word("book_index_how")]
+    page.draw_legend(_legend(page, plan, atlas.data))
+    notes = [page.panel.word("atlas_index_how")]
     if left:
-        notes.append(page.panel.word("book_index_left", n=f"{len(left):,}"))
+        notes.append(page.panel.word("atlas_index_left", n=f"{len(left):,}"))
     page.draw_notes(notes)
-    heads = [page.panel.word(f"book_col_{name}") for name in ("page", "name", "scale")]
+    heads = [page.panel.word(f"atlas_col_{name}") for name in ("page", "name", "scale")]
     rows = [[str(one.page), one.name, f"1:{one.frame.scale:,.0f}"] for one in plan.sheets]
-    page.draw_table(page.panel.word("book_sheets"), heads, rows, (0, 2))
+    page.draw_table(page.panel.word("atlas_sheets"), heads, rows, (0, 2))
     return page.canvas
 
 
-def _extent(book: BookContext, plan: AtlasPlan) -> Bounds:
-    if book.content.extent is not None:
-        return book.content.extent
+def _extent(atlas: AtlasContext, plan: AtlasPlan) -> Bounds:
+    if atlas.content.extent is not None:
+        return atlas.content.extent
     boxes = [one.shape.bounds for one in plan.sheets]
     lows, highs = [min(one[at] for one in boxes) for at in (0, 1)], [max(one[at] for one in boxes) for at in (2, 3)]
     return lows[0], lows[1], highs[0], highs[1]
@@ -58,7 +58,7 @@ def _legend(page: RoadPage, plan: AtlasPlan, data: MapData) -> list[tuple[Callab
             entries.append((_swatch(page, class_fill(one.code), hatch), text))
     zones = data.zones.get(plan.by)
     if zones is not None and len(zones) > len(plan.sheets):
-        entries.append((_swatch(page, SHEET.neighbour, None), page.panel.word("book_not_in")))
+        entries.append((_swatch(page, SHEET.neighbour, None), page.panel.word("atlas_not_in")))
     if len(plan.townships):
         entries.append((_border(page), page.panel.word("sheet_township_line")))
     return entries

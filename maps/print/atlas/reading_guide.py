@@ -11,8 +11,8 @@ from geo.catalog.claims import VERDICTS
 from geo.catalog.results import OWN_ZONES
 from maps.place_verdicts import drawn_verdicts
 from maps.print import legend
+from maps.print.atlas.atlas_page import AtlasContext, AtlasPage
 from maps.print.atlas.atlas_plan import AtlasPlan
-from maps.print.atlas.book_page import BookContext, BookPage
 from maps.print.map_body import PLACE_MARKS, MapContents, is_detail
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, PanelContext
@@ -40,21 +40,21 @@ GUIDE = (
     Passage(
         ("页码", "Pages"),
         zh=(
-            "封面、目录、说明与索引用 i、ii、iii 编页；图幅从第 1 页起，名录接在其后。图幅的编号就是它的页"
-            "码，写在每页右上角，点它回到图幅索引；目录、索引与名录里的每一行、图边的每个相邻图幅也都可以点。"
+            "封面、目录、说明与索引用 i、ii、iii 编页；图纸从第 1 页起，名录接在其后。图纸的编号就是它的页"
+            "码，写在每页右上角，点它回到图纸索引；目录、索引与名录里的每一行、图边的每张相邻图纸也都可以点。"
         ),
         en=(
-            "Cover, contents, guide and index are pages i, ii, iii; sheets begin at page 1 and the gazetteer "
-            "follows them. The number of a sheet is its page, at the top right of each; it leads back to the "
-            "index. Rows of contents, index and gazetteer, and the sheets named at the edges of a map, are links "
-            "too."
+            "Cover, contents, guide and index are pages i, ii, iii; sheets begin at page 1 and the directory of "
+            "grids follows them. The number of a sheet is its page, at the top right of each; it leads back to "
+            "the index. Rows of contents, index and directory of grids, and the sheets named at the edges of a "
+            "map, are links too."
         ),
     ),
     Passage(
         ("比例尺", "Scale"),
         zh=(
-            "每幅用放得下它的最大整比例尺，各幅可以不同，写在图边的比例尺块里；只有按原图尺寸打印时才成立，缩放打印后"
-            "请用线段比例尺。图的上方是坐标北，与真北的夹角写在指北针下。"
+            "每张图用放得下它的最大整比例尺，各张可以不同，写在图边的比例尺块里；只有按原图尺寸打印时才成立，缩放打印"
+            "后请用线段比例尺。图的上方是坐标北，与真北的夹角写在指北针下。"
         ),
         en=(
             "Each sheet has the largest round scale that shows all of it, and scales differ; each is told beside "
@@ -65,20 +65,20 @@ GUIDE = (
     Passage(
         ("找一个网格", "To find a grid"),
         zh=(
-            "知道代码或名称：查网格名录，得页与图格。知道大致地点：查图幅索引。图格的字母在上下边，自左向右；数字在左"
+            "知道代码或名称：查网格名录，得页与图格。知道大致地点：查图纸索引。图格的字母在上下边，自左向右；数字在左"
             "右边，自上向下：C4 是第三列、第四行。"
         ),
         en=(
-            "By code or name: the gazetteer gives page and square. By where it is: the index of sheets. Letters "
-            "of squares run from left to right, numbers from top to bottom: C4 is the third column, the fourth "
-            "row."
+            "By code or name: the directory of grids gives page and square. By where it is: the index of sheets. "
+            "Letters of squares run from left to right, numbers from top to bottom: C4 is the third column, the "
+            "fourth row."
         ),
     ),
     Passage(
         ("代码", "Codes"),
         zh=(
-            "代码如数据所给；十五位的，前六位是县，其后三位乡镇、三位村、三位网格。图上省去一幅之内都相同的前几位，省"
-            "了哪几位写在该幅的说明里；检索文字时仍可用全码。"
+            "代码如数据所给；十五位的，前六位是县，其后三位乡镇、三位村、三位网格。图上省去一张图之内都相同的前几位，"
+            "省了哪几位写在该图的说明里；检索文字时仍可用全码。"
         ),
         en=(
             "Codes are as in the data. Of fifteen digits six are the county, three each the township, the village "
@@ -87,8 +87,8 @@ GUIDE = (
         ),
     ),
     Passage(
-        ("相邻图幅", "Adjoining sheets"),
-        zh="本幅以外是灰的。图边的小框写着相邻的幅与它的页；框放不下的，也在该幅的说明里，按方位列出。",
+        ("相邻图纸", "Adjoining sheets"),
+        zh="本图以外是灰的。图边的小框写着相邻的图纸与它的页；框放不下的，也在该图的说明里，按方位列出。",
         en=(
             "What is not of the sheet is grey. Boxes at the edges of the map name the sheets round it with their "
             "pages; the notes list them all by direction."
@@ -108,7 +108,7 @@ GUIDE = (
     Passage(
         ("分级", "Classes"),
         zh=(
-            "颜色按确定覆盖率分级，各级的界是固定的，幅与幅、批次与批次可以比较。没有一处被确定看到的画斜线，范围为空"
+            "颜色按确定覆盖率分级，各级的界是固定的，图与图、批次与批次可以比较。没有一处被确定看到的画斜线，范围为空"
             "的画灰。比例尺大到能看见地面时不涂级，改画看得见的地面、道路与建筑。"
         ),
         en=(
@@ -118,7 +118,7 @@ GUIDE = (
         ),
     ),
     Passage(
-        ("各幅的表", "Tables of a sheet"),
+        ("各图的表", "Tables of a sheet"),
         zh=(
             "盲区按权重排序，号码与图上的号码相同，括号里是它在全批次的名次。声明表写成立与否和两种计数；点位表先列一"
             "类。表放不下的写明共有多少，图上放不下的注记写在说明里。"
@@ -132,9 +132,9 @@ GUIDE = (
 )
 
 
-def guide_page(book: BookContext, plan: AtlasPlan, number: str) -> Canvas:
+def guide_page(atlas: AtlasContext, plan: AtlasPlan, number: str) -> Canvas:
     """Return the drawn page: columns of text as large as fits, and the legend of all sheets in the last."""
-    page = BookPage(book, number, sheet_word("book_guide", book.lang))
+    page = AtlasPage(atlas, number, sheet_word("atlas_guide", atlas.lang))
     unit, body = page.unit, page.body
     gap = _GAP_MM * unit
     count = max(2, int((body.width + gap) / (_COLUMN_MM * unit + gap)))
@@ -143,7 +143,7 @@ def guide_page(book: BookContext, plan: AtlasPlan, number: str) -> Canvas:
     size, parts = next(
         (size, parts)
         for size in _TEXT_PT
-        if (parts := _divided(page.panel, book.lang, columns[:-1], size)) or size == _TEXT_PT[-1]
+        if (parts := _divided(page.panel, atlas.lang, columns[:-1], size)) or size == _TEXT_PT[-1]
     )
     for rect, part in zip(columns[:-1], parts, strict=False):
         top = rect.top
@@ -188,18 +188,18 @@ def _draw_passage(panel: PanelContext, rect: Rect, heading: str, lines: Sequence
     return y - len(lines) * step
 
 
-def _draw_legend(page: BookPage, plan: AtlasPlan, rect: Rect) -> None:
+def _draw_legend(page: AtlasPage, plan: AtlasPlan, rect: Rect) -> None:
     """Draw the legend of all sheets, as large as the column is wide."""
-    contents, layer = _whole_contents(page.book, plan), page.book.content.layer
-    large = PanelContext(page.canvas, page.unit * min(1.5, rect.width / (_LEGEND_MM * page.unit)), page.book.lang)
+    contents, layer = _whole_contents(page.atlas, plan), page.atlas.content.layer
+    large = PanelContext(page.canvas, page.unit * min(1.5, rect.width / (_LEGEND_MM * page.unit)), page.atlas.lang)
     height = legend.legend_height(large, contents, layer)
     place = Rect(rect.x, rect.top - height, rect.width, height)
     legend.draw_legend(large, place, contents, layer, detail=False)
 
 
-def _whole_contents(book: BookContext, plan: AtlasPlan) -> MapContents:
+def _whole_contents(atlas: AtlasContext, plan: AtlasPlan) -> MapContents:
     """Return what the maps of all sheets show, with the numbers of the whole area."""
-    content, data = book.content, book.data
+    content, data = atlas.content, atlas.data
     codes = content.zones["class"].tolist()
     sites = content.sites
     counts = {

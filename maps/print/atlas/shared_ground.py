@@ -1,6 +1,6 @@
 """Hold the data of a map in metres with an index of each layer, and hand out what lies in the window of a sheet.
 
-A book of hundreds of sheets would otherwise transform and search the whole county for each of them.
+An atlas of hundreds of sheets would otherwise transform and search the whole county for each of them.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def _draw(panel: PanelContext, label: PlacedLabel, sheet: PlannedSheet) -> None:
     y = bottom + below * label.size * MM_PER_POINT
     panel.canvas.text(left, y, label.text, label.size, colour=ink, halo=halo, bold=True)
     spare = panel.unit
-    told = sheet_word("book_page", panel.lang, page=sheet.page)
+    told = sheet_word("atlas_page", panel.lang, page=sheet.page)
     panel.canvas.link(
         left - spare, bottom - spare, right - left + 2 * spare, top - bottom + 2 * spare, sheet.link, told
     )

@@ -1,7 +1,7 @@
-"""Print an atlas of a run: cover, contents, guide, index of sheets, a sheet for each zone, gazetteer of grids.
+"""Print an atlas of a run: cover, contents, guide, index of sheets, a sheet for each zone, directory of grids.
 
-What the sheets share is put together once (``shared_ground``); each is then drawn, written and forgotten, so that a
-book of hundreds of sheets needs no more memory than its file.
+What the sheets share is put together once (``shared_ground``); each is then drawn, written and forgotten, so that an
+atlas of hundreds of sheets needs no more memory than its file.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from geo.basemaps.opening import BaseMapTiles
+from geo.catalog.papers import ZONES_OF_ATLAS
 from geo.files import write_atomically
 from maps.map_data import MapData
+from maps.print.atlas.atlas_page import INDEX, AtlasContext, AtlasPage, roman
 from maps.print.atlas.atlas_plan import AtlasPlan, PlannedSheet, atlas_plan
-from maps.print.atlas.book_page import INDEX, BookContext, BookPage, roman
 from maps.print.atlas.front_pages import contents_pages, contents_table, cover_page, more_contents
 from maps.print.atlas.grid_directory import directory_table, grid_places
 from maps.print.atlas.index_map import index_page
@@ -31,7 +32,7 @@ from maps.print.pdf_file import OutlineEntry, PdfFile
 from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import SheetContents
 from maps.print.sheet_dates import moment_of
-from maps.print.sheet_page import PlaceInBook, SheetPage
+from maps.print.sheet_page import PlaceInAtlas, SheetPage
 from maps.print.sheet_words import sheet_word
 from maps.style.words import language_tag
 
@@ -55,7 +56,7 @@ class AtlasSheet:
 
 @dataclass(frozen=True)
 class AtlasReport:
-    """What an atlas has: all its pages, those before the sheets, those of the gazetteer, its grids, the sheets."""
+    """What an atlas has: all its pages, those before the sheets, those of the directory, its grids, its sheets."""
 
     by: str
     pages: int
@@ -69,7 +70,7 @@ def write_atlas(
     data: MapData,
     out: Path | BinaryIO,
     *,
-    by: str = "townships",
+    by: str = ZONES_OF_ATLAS[0],
     paper: str = "A3",
     zone: str | None = None,
     townships: frozenset[str] | None = None,
@@ -86,7 +87,7 @@ def write_atlas(
     out
         A path (written whole or not at all) or a binary file.
     by
-        What each sheet is of: ``townships``, ``villages`` or ``grids``.
+        What each sheet is of: one of ``geo.catalog.papers.ZONES_OF_ATLAS``.
     paper
         As ``maps.print.sheet.write_sheet`` takes it; each sheet has the orientation that suits its zone.
     zone
@@ -115,26 +116,26 @@ def write_atlas(
     moved = in_metres(data)
     contents = SheetContents(moved)
     plan = atlas_plan(contents, by, papers, zone=zone, townships=townships)
-    context = BookContext(moved, contents.of(), papers[0], lang)
-    book = _Book(context, contents, plan, base, progress)
+    context = AtlasContext(moved, contents.of(), papers[0], lang)
+    atlas = _Atlas(context, contents, plan, base, progress)
     if not isinstance(out, str | os.PathLike):
-        return book.write(out)
+        return atlas.write(out)
     reports = []
 
     def write(path: Path) -> None:
         with path.open("wb") as file:
-            reports.append(book.write(file))
+            reports.append(atlas.write(file))
 
     write_atomically(Path(out), write)
     return reports[0]
 
 
-class _Book:
+class _Atlas:
     """Draw one atlas page by page; made and written once."""
 
     def __init__(
         self,
-        context: BookContext,
+        context: AtlasContext,
         contents: SheetContents,
         plan: AtlasPlan,
         base: BaseMapTiles | None,
@@ -143,8 +144,8 @@ class _Book:
         self._context, self._contents, self._plan = context, contents, plan
         self._base, self._progress = base, progress
         self._ground = SharedGround(context.data, contents.zones)
-        self._measure = BookPage(context, "").panel
-        self._body = BookPage(context, "", "x").body
+        self._measure = AtlasPage(context, "").panel
+        self._body = AtlasPage(context, "", "x").body
         self._places = grid_places(contents, plan)
         self._directory = directory_table(self._measure, self._places)
         self._directory_pages = self._directory.pages(self._body, self._body) if self._places else 0
@@ -166,9 +167,9 @@ class _Book:
             size=(first.width, first.height),
             font=print_font().name,
             info={
-                "Title": f"{' / '.join(titles)} · {self._word('book_atlas')}",
+                "Title": f"{' / '.join(titles)} · {self._word('atlas_title')}",
                 "Author": "Gridsight",
-                "Subject": self._word(f"book_by_{self._plan.by}", n=len(self._plan.sheets)),
+                "Subject": self._word(f"atlas_by_{self._plan.by}", n=len(self._plan.sheets)),
                 "Keywords": ", ".join(one for one in (meta.level, meta.edition, meta.domain, meta.run_id) if one),
                 "Creator": "Gridsight",
             },
@@ -190,7 +191,7 @@ class _Book:
 
     def _number(self) -> str:
         """Return the number printed on the next page of the front matter."""
-        return self._word("book_page_front", page=roman(self._file.pages + 1))
+        return self._word("atlas_page_front", page=roman(self._file.pages + 1))
 
     # --------------------------------------------------------------------------------------------- front matter
 
@@ -198,11 +199,11 @@ class _Book:
         context, plan = self._context, self._plan
         table = contents_table(self._measure, plan, self._front, self._after)
         cover = cover_page(context, plan, table, self._number(), self._notes())
-        self._add(cover, [OutlineEntry(self._word("book_cover"))], "cover")
+        self._add(cover, [OutlineEntry(self._word("atlas_cover"))], "cover")
         while table.left:
             self._add(more_contents(context, table, self._number()), [])
-        self._add(guide_page(context, plan, self._number()), [OutlineEntry(self._word("book_guide"))], "guide")
-        self._add(index_page(context, plan, self._number()), [OutlineEntry(self._word("book_index"))], INDEX)
+        self._add(guide_page(context, plan, self._number()), [OutlineEntry(self._word("atlas_guide"))], "guide")
+        self._add(index_page(context, plan, self._number()), [OutlineEntry(self._word("atlas_index"))], INDEX)
 
     def _notes(self) -> list[str]:
         """Return what is not in the atlas: by rights, or by choice."""
@@ -211,9 +212,9 @@ class _Book:
         zones = self._contents.zones_of(self._plan.by)
         whole = 0 if zones is None else len(zones)
         if data.partial == "townships":
-            notes.append(self._word("book_partial_townships", n=f"{count:,}"))
+            notes.append(self._word("atlas_partial_townships", n=f"{count:,}"))
         elif count < whole:
-            notes.append(self._word("book_part", n=f"{count:,}", of=f"{whole:,}"))
+            notes.append(self._word("atlas_part", n=f"{count:,}", of=f"{whole:,}"))
         if data.partial:
             notes.append(self._word(f"sheet_partial_{data.partial}"))
         return notes
@@ -224,10 +225,10 @@ class _Book:
         plan, done = self._plan, []
         folded = len(plan.sheets) > _MOST_UNFOLDED
         grouped = plan.by != "townships" and bool(plan.townships)
-        headings = [OutlineEntry(self._word("book_sheets"), 0, folded)]
+        headings = [OutlineEntry(self._word("atlas_sheets"), 0, folded)]
         for township, sheets in groupby(range(len(plan.sheets)), key=lambda at: plan.sheets[at].township):
             if grouped:
-                name = plan.townships.get(township) or self._word("book_elsewhere")
+                name = plan.townships.get(township) or self._word("atlas_elsewhere")
                 headings.append(OutlineEntry(name, 1, is_closed=True))
             for at in sheets:
                 sheet = plan.sheets[at]
@@ -247,7 +248,7 @@ class _Book:
         canvas = Canvas(paper.width, paper.height, print_font())
         picture = None if self._base is None else base_picture(self._base, planned.frame, content.crs)
         adjoining = [self._adjoining(self._plan.sheets[other]) for other in self._plan.adjoining[at]]
-        place = PlaceInBook(planned.page, self.of, INDEX, adjoining)
+        place = PlaceInAtlas(planned.page, self.of, INDEX, adjoining)
         page = SheetPage(data, content, planned.layout, planned.frame, canvas, context.lang, picture, place)
         report = page.draw()
         told = AtlasSheet(planned.page, planned.code, planned.name, report.paper, report.scale, len(report.left_out))
@@ -256,14 +257,14 @@ class _Book:
     def _adjoining(self, sheet: PlannedSheet) -> AdjoiningSheet:
         return AdjoiningSheet(sheet.code, sheet.name, sheet.page, sheet.link, sheet.shape)
 
-    # --------------------------------------------------------------------------------------------- gazetteer
+    # --------------------------------------------------------------------------------------------- directory of grids
 
     def _write_directory(self) -> None:
-        title = self._word("book_directory")
+        title = self._word("atlas_directory")
         outline, name, page = [OutlineEntry(title)], "directory", len(self._plan.sheets)
         while self._directory.left:
             page += 1
-            drawn = BookPage(self._context, self._word("book_page_of", page=page, of=self.of), title)
+            drawn = AtlasPage(self._context, self._word("atlas_page_of", page=page, of=self.of), title)
             self._directory.draw(drawn.panel, drawn.body)
             self._add(drawn.canvas, outline, name)
             outline, name = [], ""

@@ -21,7 +21,7 @@ _HEADING_PT, _HEADING_MM = 12.0, 9.0
 
 
 @dataclass(frozen=True)
-class BookContext:
+class AtlasContext:
     """What all pages of an atlas are drawn with: the map in metres, the content of the whole, paper and language."""
 
     data: MapData
@@ -30,22 +30,22 @@ class BookContext:
     lang: str
 
 
-class BookPage:
+class AtlasPage:
     """One page: made with its number as printed, drawn into ``body`` by whoever knows what is on it."""
 
-    def __init__(self, book: BookContext, number: str, heading: str = "", *, is_cover: bool = False) -> None:
-        self.book = book
-        self.layout = page_layout(book.paper)
-        self.canvas = Canvas(book.paper.width, book.paper.height, print_font())
+    def __init__(self, atlas: AtlasContext, number: str, heading: str = "", *, is_cover: bool = False) -> None:
+        self.atlas = atlas
+        self.layout = page_layout(atlas.paper)
+        self.canvas = Canvas(atlas.paper.width, atlas.paper.height, print_font())
         self.unit = self.layout.unit
-        self.panel = PanelContext(self.canvas, self.unit, book.lang)
+        self.panel = PanelContext(self.canvas, self.unit, atlas.lang)
         neat = self.layout.neatline
         self.canvas.rect(neat.x, neat.y, neat.width, neat.height, edge=LIGHT.ink, line=0.5 * self.unit)
         if not is_cover:
-            title_block.draw_title(self.panel, self.layout, book.data, book.content)
+            title_block.draw_title(self.panel, self.layout, atlas.data, atlas.content)
         title_block.draw_page_number(self.panel, self.layout, number, INDEX)
         self._draw_footer()
-        self.body = body_of(book.paper)
+        self.body = body_of(atlas.paper)
         if heading:
             y = self.body.top - _HEADING_MM * self.unit
             self.panel.text(self.body.x, y + 3.2 * self.unit, heading, _HEADING_PT, bold=True)
@@ -54,12 +54,12 @@ class BookPage:
             self.body = headed(self.body, self.unit)
 
     def _draw_footer(self) -> None:
-        rect, meta, panel = self.layout.footer, self.book.data.meta, self.panel
+        rect, meta, panel = self.layout.footer, self.atlas.data.meta, self.panel
         parts = [
             (panel.word("source"), meta.source), (panel.word("made"), day_text(meta.made)),
             (panel.word("run"), meta.run_id),
         ]  # fmt: skip
-        right = f"{self.book.paper.name} · {crs_name(self.book.content.crs)}"
+        right = f"{self.atlas.paper.name} · {crs_name(self.atlas.content.crs)}"
         left = "　".join(f"{key}: {value}" for key, value in parts if value)
         y = rect.y + 0.2 * panel.unit
         available = rect.width - panel.width(right, 6.3) - 4 * panel.unit
