@@ -16,7 +16,7 @@ _MOST_SHARE, _LEAST_ROWS = 0.42, 2
 
 
 def shared_room(panel: PanelContext, rect: Rect, wanted: float, sites: int) -> tuple[Rect, Rect]:
-    """Divide a rectangle between the gaps, above, and the sites, below; that of the latter may have no height.
+    """Divide a rectangle between the gaps and, right below them, the sites; that of the latter may have no height.
 
     Parameters
     ----------
@@ -31,8 +31,9 @@ def shared_room(panel: PanelContext, rect: Rect, wanted: float, sites: int) -> t
     height = min(needed, max(rect.height * _MOST_SHARE, rect.height - wanted - gutter))
     if height < _table_height(panel, min(rows, _LEAST_ROWS)):
         return rect, Rect(rect.x, rect.y, rect.width, 0.0)
-    above = rect.height - height - gutter
-    return Rect(rect.x, rect.top - above, rect.width, above), Rect(rect.x, rect.y, rect.width, height)
+    above = min(wanted, rect.height - height - gutter)
+    foot = rect.top - above
+    return Rect(rect.x, foot, rect.width, above), Rect(rect.x, foot - gutter - height, rect.width, height)
 
 
 def draw_camera_table(panel: PanelContext, rect: Rect, sites: pd.DataFrame, frame: MapFrame) -> int:

@@ -46,6 +46,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "atlas_by_villages": ("按村分图，共 {n} 张", "One sheet for each village: {n}"),
     "atlas_by_grids": ("按网格分图，共 {n} 张", "One sheet for each grid: {n}"),
     "atlas_sheets": ("图纸", "Sheets"),
+    "atlas_sheets_listed": ("图纸（前 {n} 张，共 {of} 张）", "Sheets ({n} of {of})"),
     "atlas_contents": ("目录", "Contents"),
     "atlas_contents_more": ("目录（续）", "Contents (continued)"),
     "atlas_cover": ("封面", "Cover"),

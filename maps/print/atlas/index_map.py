@@ -34,7 +34,11 @@ def index_page(atlas: AtlasContext, plan: AtlasPlan, number: str) -> Canvas:
     page.draw_notes(notes)
     heads = [page.panel.word(f"atlas_col_{name}") for name in ("page", "name", "scale")]
     rows = [[str(one.page), one.name, f"1:{one.frame.scale:,.0f}"] for one in plan.sheets]
-    page.draw_table(page.panel.word("atlas_sheets"), heads, rows, (0, 2))
+    listed = page.room_for_rows(heads, rows)
+    title = page.panel.word("atlas_sheets")
+    if listed < len(rows):
+        title = page.panel.word("atlas_sheets_listed", n=f"{listed:,}", of=f"{len(rows):,}")
+    page.draw_table(title, heads, rows, (0, 2))
     return page.canvas
 
 
