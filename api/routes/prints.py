@@ -34,12 +34,12 @@ from maps.print.sheet import write_sheet
 
 router = APIRouter(tags=["prints"], dependencies=[requires("viewer")])
 
-#: Atlases that are drawn at a time, each in a process of its own, and the seconds that one may take: hundreds of pages
-#: take a minute. One of thousands is for the command line.
+#: Atlases that are drawn at a time; from so many sheets on in a process of its own, and the seconds that it may take
+#: there: hundreds of pages take a minute. One of thousands is for the command line.
 _ATLASES = Turns(
     1, waiting=2, seconds=60.0, busy=("正在排印另一本图册，稍后重试", "another atlas is being drawn; try again shortly")
 )
-_ATLAS_SECONDS = 300.0
+_LONG_ATLAS, _ATLAS_SECONDS = 40, 300.0
 #: Sheets over a base map of another host that are drawn at a time: each may wait for that host for a minute and more.
 _OF_HOSTS, _WAIT_SECONDS = threading.BoundedSemaphore(2), 10.0
 
@@ -120,7 +120,10 @@ def atlas(
         f"the atlas is not drawn within {_ATLAS_SECONDS:.0f} seconds; ask for a zone, or use gridsight print --atlas",
     )
     with _ATLASES.turn():
-        content = in_process(atlas_content, data, options, seconds=_ATLAS_SECONDS, too_long=too_long)
+        if len(data.zones.get(by, ())) < _LONG_ATLAS:
+            content = atlas_content(data, options)
+        else:
+            content = in_process(atlas_content, data, options, seconds=_ATLAS_SECONDS, too_long=too_long)
     store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "atlas": by}))
     name = f"atlas-{data.meta.run_id}.pdf"
     return Response(

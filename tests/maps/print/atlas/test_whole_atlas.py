@@ -282,8 +282,8 @@ def test_zones_without_names_and_townships_are_known_by_their_codes():
     assert "620622100200001 第1页" in text(reader(pdf), report.front + 1)
 
 
-def test_many_sheets_have_contents_of_several_pages_and_fold_the_outline():
-    data = county(150, 3, 10, 10, 2_000.0)
+def test_many_sheets_have_contents_of_several_pages():
+    data = county(60, 2, 10, 10, 2_000.0)
     pdf, report = printed(data, by="grids", paper="A4", zone="古浪镇")
     file = reader(pdf)
     assert report.front > 3
