@@ -51,6 +51,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "atlas_contents_more": ("目录（续）", "Contents (continued)"),
     "atlas_cover": ("封面", "Cover"),
     "atlas_guide": ("怎样看这本图册", "How to read this atlas"),
+    "atlas_sketch": ("一张图纸", "A sheet"),
     "atlas_index": ("图纸索引", "Index of sheets"),
     "atlas_directory": ("网格名录", "Directory of grids"),
     "atlas_col_page": ("页", "Page"),

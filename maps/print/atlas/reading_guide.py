@@ -13,6 +13,7 @@ from maps.place_verdicts import drawn_verdicts
 from maps.print import legend
 from maps.print.atlas.atlas_page import AtlasContext, AtlasPage
 from maps.print.atlas.atlas_plan import AtlasPlan
+from maps.print.atlas.sheet_sketch import draw_sketch, sketch_height
 from maps.print.map_body import PLACE_MARKS, MapContents, is_detail
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, PanelContext
@@ -140,22 +141,28 @@ def guide_page(atlas: AtlasContext, plan: AtlasPlan, number: str) -> Canvas:
     count = max(2, int((body.width + gap) / (_COLUMN_MM * unit + gap)))
     width = (body.width - gap * (count - 1)) / count
     columns = [Rect(body.x + at * (width + gap), body.y, width, body.height) for at in range(count)]
-    size, parts = next(
-        (size, parts)
-        for size in _TEXT_PT
-        if (parts := _divided(page.panel, atlas.lang, columns[:-1], size)) or size == _TEXT_PT[-1]
-    )
+    for size in _TEXT_PT:
+        parts, is_room = _divided(page.panel, atlas.lang, columns[:-1], size)
+        if is_room:
+            break
+    foot = body.top
     for rect, part in zip(columns[:-1], parts, strict=False):
         top = rect.top
         for heading, lines in part:
             place = Rect(rect.x, rect.y, rect.width, top - rect.y)
             top = _draw_passage(page.panel, place, heading, lines, size) - _BETWEEN_MM * unit
-    _draw_legend(page, plan, columns[-1])
+        foot = min(foot, top)
+    foot = min(foot, _draw_legend(page, plan, columns[-1]) - _BETWEEN_MM * unit)
+    room = Rect(body.x, body.y, body.width, foot - body.y)
+    if room.height >= sketch_height(page.panel):
+        draw_sketch(page.panel, room, atlas.paper, sheet_word("atlas_sketch", atlas.lang))
     return page.canvas
 
 
-def _divided(panel: PanelContext, lang: str, columns: Sequence[Rect], size: float) -> list[list[tuple[str, list[str]]]]:
-    """Return the passages of each column, as headings and lines; none where they do not fit at that size."""
+def _divided(
+    panel: PanelContext, lang: str, columns: Sequence[Rect], size: float
+) -> tuple[list[list[tuple[str, list[str]]]], bool]:
+    """Return the passages of each column, as headings and lines, and whether they all fit at that size."""
     unit, found = panel.unit, []
     for passage in GUIDE:
         text = passage.zh if lang == "zh" else passage.en
@@ -163,17 +170,16 @@ def _divided(panel: PanelContext, lang: str, columns: Sequence[Rect], size: floa
         height = (HEADING_MM + len(lines) * _line_mm(size) + _BETWEEN_MM) * unit
         found.append((height, (passage.heading[lang != "zh"], lines)))
     parts: list[list[tuple[str, list[str]]]] = [[]]
-    used, whole = 0.0, sum(height for height, _ in found)
+    used, tallest, whole = 0.0, 0.0, sum(height for height, _ in found)
     for height, one in found:
         # A column is full at its share of the whole, so that they end at about one height.
         if used + height / 2 > whole / len(columns) and len(parts) < len(columns):
             parts.append([])
             used = 0.0
-        if used + height > columns[0].height:
-            return []
         parts[-1].append(one)
         used += height
-    return parts
+        tallest = max(tallest, used)
+    return parts, tallest <= columns[0].height
 
 
 def _line_mm(size: float) -> float:
@@ -188,13 +194,14 @@ def _draw_passage(panel: PanelContext, rect: Rect, heading: str, lines: Sequence
     return y - len(lines) * step
 
 
-def _draw_legend(page: AtlasPage, plan: AtlasPlan, rect: Rect) -> None:
-    """Draw the legend of all sheets, as large as the column is wide."""
+def _draw_legend(page: AtlasPage, plan: AtlasPlan, rect: Rect) -> float:
+    """Draw the legend of all sheets, as large as the column is wide, and return the y below it."""
     contents, layer = _whole_contents(page.atlas, plan), page.atlas.content.layer
     large = PanelContext(page.canvas, page.unit * min(1.5, rect.width / (_LEGEND_MM * page.unit)), page.atlas.lang)
     height = legend.legend_height(large, contents, layer)
     place = Rect(rect.x, rect.top - height, rect.width, height)
     legend.draw_legend(large, place, contents, layer, detail=False)
+    return place.y
 
 
 def _whole_contents(atlas: AtlasContext, plan: AtlasPlan) -> MapContents:
