@@ -13,8 +13,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
+import pyproj
+
 from geo.basemaps.opening import BaseMapTiles
 from geo.catalog.papers import ZONES_OF_ATLAS
+from geo.errors import BadValue
 from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print.atlas.atlas_page import INDEX, AtlasContext, AtlasPage, roman
@@ -38,6 +41,8 @@ from maps.style.words import language_tag
 
 #: Told how many pages are done and how many there are; what it raises ends the work, and no file is left.
 Progress = Callable[[int, int], None]
+#: Pictures of the base map that one atlas may have: the file is put together in memory.
+MOST_PICTURE_BYTES = 250_000_000
 #: With more sheets than this the outline opens folded.
 _MOST_UNFOLDED = 40
 
@@ -109,6 +114,8 @@ def write_atlas(
         For an unknown paper, or ``by``.
     UnknownCrs, TooWide
         Where no metric CRS fits the data (rule C1).
+    BadValue
+        The pictures of the base map are too large together.
     UnreadableFile, SourceBroken, SourceSlow
         The base map cannot be read, or not in time.
     """
@@ -143,6 +150,7 @@ class _Atlas:
     ) -> None:
         self._context, self._contents, self._plan = context, contents, plan
         self._base, self._progress = base, progress
+        self._pictures = 0
         self._ground = SharedGround(context.data, contents.zones)
         self._measure = AtlasPage(context, "").panel
         self._body = AtlasPage(context, "", "x").body
@@ -246,13 +254,27 @@ class _Atlas:
         content, data = self._ground.content_near(content, bounds), self._ground.near(bounds)
         paper = planned.layout.paper
         canvas = Canvas(paper.width, paper.height, print_font())
-        picture = None if self._base is None else base_picture(self._base, planned.frame, content.crs)
+        picture = self._picture(planned, content.crs)
         adjoining = [self._adjoining(self._plan.sheets[other]) for other in self._plan.adjoining[at]]
         place = PlaceInAtlas(planned.page, self.of, INDEX, adjoining)
         page = SheetPage(data, content, planned.layout, planned.frame, canvas, context.lang, picture, place)
         report = page.draw()
         told = AtlasSheet(planned.page, planned.code, planned.name, report.paper, report.scale, len(report.left_out))
         return canvas, told
+
+    def _picture(self, sheet: PlannedSheet, crs: pyproj.CRS) -> bytes | None:
+        """Return the base map of a sheet; raise BadValue where those of the atlas would not fit into memory."""
+        if self._base is None:
+            return None
+        picture = base_picture(self._base, sheet.frame, crs)
+        self._pictures += 0 if picture is None else len(picture)
+        if self._pictures > MOST_PICTURE_BYTES:
+            told = MOST_PICTURE_BYTES // 1_000_000
+            raise BadValue(
+                f"图册的底图图片超过 {told} MB；请用 --zone 缩小范围，或用小一些的纸张",
+                f"the pictures of the base map are more than {told} MB; choose a --zone, or smaller paper",
+            )
+        return picture
 
     def _adjoining(self, sheet: PlannedSheet) -> AdjoiningSheet:
         return AdjoiningSheet(sheet.code, sheet.name, sheet.page, sheet.link, sheet.shape)
