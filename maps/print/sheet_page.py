@@ -179,6 +179,8 @@ class SheetPage:
         notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang, self._pages())
         if self.absent_base is not None:
             notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))
+        if "cameras" in blocks.rects and not blocks.rects["cameras"].height:
+            notes.insert(0, self.panel.word("sheet_cameras_left", n=f"{len(self._own_sites()):,}"))
         if self.claims is not None and not blocks.claim_rows:
             notes.insert(0, self.panel.word("sheet_claims_left", n=len(self.claims)))
         self._draw_panel(contents, blocks, notes)

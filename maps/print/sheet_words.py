@@ -35,6 +35,10 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_place": ("部位：{verdict}", "Place: {verdict}"),
     "sheet_cameras": ("摄像机点位（前 {n} 处，共 {total} 处）", "Camera sites ({n} of {total})"),
     "sheet_cameras_all": ("摄像机点位（{total} 处）", "Camera sites ({total})"),
+    "sheet_cameras_left": (
+        "{n} 处摄像机点位的表放不下，纸张大些可容纳。",
+        "The table of {n} camera sites found no room: larger paper has it.",
+    ),
     "sheet_camera_site": ("点位", "Site"),
     "sheet_camera_class": ("类", "Class"),
     "sheet_camera_status": ("状态", "Status"),

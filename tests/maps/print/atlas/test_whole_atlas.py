@@ -198,6 +198,13 @@ def test_sheets_by_township_have_their_own_scale_tables_and_figures(townships):
     assert [one.page for one in report.sheets] == list(range(1, 7))
 
 
+def test_a_table_of_sites_without_room_is_said():
+    pdf, report = printed(small(), paper="A4-portrait")
+    said = text(reader(pdf), report.front)
+    assert "摄像机点位（" not in said
+    assert re.search(r"\d+ 处摄像机点位的表放不下", said)
+
+
 def test_text_boxes_do_not_overlap(townships, grids):
     _data, pdf, report = townships
     for page in (0, 1, 2, 4, report.pages - 1):
