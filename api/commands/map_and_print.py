@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.commands.console import Console, store_options
 from api.commands.run_heading import run_heading
-from geo.catalog.papers import PAPERS
+from geo.catalog.papers import PAPERS, ZONES_OF_ATLAS
+
+if TYPE_CHECKING:
+    from maps.map_data import MapData
 
 
 @click.command("map")
@@ -53,6 +57,8 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
 @click.option("--basemap", help="垫在下面的底图，写名称 / the base map below it, by name")
+@click.option("--atlas", is_flag=True, help="图册：每个区域一张图纸 / an atlas: a sheet for each zone")
+@click.option("--by", type=click.Choice(ZONES_OF_ATLAS), help="图册按什么分图 / what each sheet of an atlas is of")
 @store_options
 def print_command(
     console: Console,
@@ -63,14 +69,18 @@ def print_command(
     run: str,
     lang: str | None,
     basemap: str | None,
+    atlas: bool,
+    by: str | None,
 ) -> int:
-    """写整比例尺的矢量图纸。 / Write a vector sheet at a round true scale.
+    """写整比例尺的矢量图纸，或每个区域一张的图册。 / Write a vector sheet at a round true scale, or an atlas of sheets.
 
     \b
     gridsight print --paper A3 --out sheet.pdf
     gridsight print --paper A1 --zone 620622102 --out township.pdf
     gridsight print --claim 主要路段全覆盖 --out 路段.pdf
     gridsight print --basemap 影像 --out sheet.pdf
+    gridsight print --atlas --out atlas.pdf
+    gridsight print --atlas --by grids --zone 620622102 --out grids.pdf
     """  # noqa: D301
     from dataclasses import replace
 
@@ -78,13 +88,12 @@ def print_command(
     from api.representations.map_data_of_run import stored_map_data
     from geo.studies.stored_runs import require_zone
     from maps.map_data import of_claim
-    from maps.print.fonts import character_name
-    from maps.print.sheet import write_sheet
-    from maps.style.words import word
 
+    if by is not None and not atlas:
+        raise click.UsageError("--by 只用于 --atlas / --by is for --atlas")
     console.require_not_store(out)
     with console.store() as store:
-        console.progress("读取批次 / reading the run", 0.2)
+        console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
         data = stored_map_data(store, run)
         head = store.run(data.meta.run_id, layers=[])
         run_heading(store, head).print_notes(console)
@@ -92,26 +101,40 @@ def print_command(
             require_zone(store, head, zone)
         if claim is not None:
             data = of_claim(data, claim)
-        console.progress("排版 / drawing", 0.5)
         with base_map_if_named(console.settings, store, basemap) as base:
             data = replace(data, base=None if base is None else base.base)
-            report = write_sheet(data, out, paper=paper, zone=zone, lang=lang or console.lang, base=base)
-        console.print_json(
-            {
-                "store": store.name,
-                "run": data.meta.run_id,
-                "out": str(out),
-                "paper": report.paper,
-                "scale": report.scale,
-                "crs": report.crs,
-                "labels": len(report.labels),
-                "left_out": list(report.left_out),
-                "left_out_by_layer": dict(report.left_out_by_layer),
-                "missing": list(report.missing),
-                "missing_names": [character_name(one) for one in report.missing],
-                "notes": list(report.notes),
-            }
-        )
+            common = {"paper": paper, "zone": zone, "lang": lang or console.lang, "base": base}
+            if atlas:
+                _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
+            else:
+                _print_sheet(console, store.name, data, out, **common)
+    return 0
+
+
+def _print_sheet(console: Console, store: str, data: MapData, out: Path, **options: Any) -> None:
+    """Write one sheet and tell what is on it."""
+    from maps.print.fonts import character_name
+    from maps.print.sheet import write_sheet
+    from maps.style.words import word
+
+    console.progress("排版 / drawing", 0.5)
+    report = write_sheet(data, out, **options)
+    console.print_json(
+        {
+            "store": store,
+            "run": data.meta.run_id,
+            "out": str(out),
+            "paper": report.paper,
+            "scale": report.scale,
+            "crs": report.crs,
+            "labels": len(report.labels),
+            "left_out": list(report.left_out),
+            "left_out_by_layer": dict(report.left_out_by_layer),
+            "missing": list(report.missing),
+            "missing_names": [character_name(one) for one in report.missing],
+            "notes": list(report.notes),
+        }
+    )
     left = len(report.left_out)
     size, _, turned = report.paper.partition("-")
     paper_zh = size + {"landscape": " 横向", "portrait": " 纵向"}.get(turned, "")
@@ -129,7 +152,24 @@ def print_command(
     if report.missing:
         names = "; ".join(character_name(one) for one in report.missing[:12])
         console.print(f"字体缺字 {len(report.missing)} 个：{names}", f"no glyph for {len(report.missing)}: {names}")
-    return 0
+
+
+def _print_atlas(console: Console, store: str, data: MapData, out: Path, by: str, **options: Any) -> None:
+    """Write an atlas, page after page, and tell what is in it."""
+    from dataclasses import asdict
+
+    from maps.print.atlas.whole_atlas import write_atlas
+
+    def told(done: int, of: int) -> None:
+        console.progress(f"第 {done} 页，共 {of} 页 / page {done} of {of}", 0.1 + 0.9 * done / of)
+
+    report = write_atlas(data, out, by=by, progress=told, **options)
+    console.print_json({"store": store, "run": data.meta.run_id, "out": str(out), **asdict(report)})
+    left = sum(one.left_out for one in report.sheets)
+    console.print(
+        f"{out}：{report.pages} 页，图纸 {len(report.sheets)} 张，名录有网格 {report.grids} 个，放不下的标注 {left}",
+        f"{out}: {report.pages} pages, {len(report.sheets)} sheets, {report.grids} grids, {left} labels left out",
+    )
 
 
 COMMANDS = {"map": map_command, "print": print_command}

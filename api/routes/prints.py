@@ -1,20 +1,20 @@
-"""Print the sheet of a run as PDF, and its report, within the caller's rights."""
+"""Print sheets, atlases and the report of a run, within the caller's rights."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
-from typing import Annotated
+from typing import Annotated, Any
 
 import geopandas as gpd
 import shapely
 from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import CallerDep, Language, SettingsDep, StoreDep, county_store
-from api.long_work import LONG_ANSWERS
+from api.long_work import LONG_ANSWERS, Turns, in_process
 from api.representations.base_map_of_store import base_map_if_named
 from api.representations.map_data_of_run import stored_map_data
 from api.representations.report_pack import LISTED, report_pack, zipped
@@ -24,6 +24,7 @@ from api.roles import allows
 from api.security import requires
 from geo.assessment.drawn_zone import MOST_LETTERS, drawn_zone
 from geo.basemaps.opening import BaseMapTiles
+from geo.catalog.papers import ZONES_OF_ATLAS
 from geo.crs import STORAGE_CRS
 from geo.errors import SourceSlow
 from geo.storage.protocol import Store
@@ -31,13 +32,20 @@ from geo.storage.records import AuditEntry, Caller
 from geo.studies.report_contents import report_contents
 from geo.studies.run_unknowns import visible_rows
 from geo.studies.stored_runs import require_zone
-from maps.map_data import DRAWN_KEY, of_claim, with_drawn_zone
+from maps.map_data import DRAWN_KEY, MapData, of_claim, with_drawn_zone
+from maps.print.atlas.whole_atlas import write_atlas
 from maps.print.sheet import write_sheet
 
 _ZIP = "application/zip"
 
 router = APIRouter(tags=["prints"], dependencies=[requires("viewer")])
 
+#: Atlases that are drawn at a time; from so many sheets on in a process of its own, and the seconds that it may take
+#: there: hundreds of pages take a minute. One of thousands is for the command line.
+_ATLASES = Turns(
+    1, waiting=2, seconds=60.0, busy=("正在排印另一本图册，稍后重试", "another atlas is being drawn; try again shortly")
+)
+_LONG_ATLAS, _ATLAS_SECONDS = 40, 300.0
 #: Sheets over a base map of another host that are drawn at a time: each may wait for that host for a minute and more.
 _OF_HOSTS, _WAIT_SECONDS = threading.BoundedSemaphore(2), 10.0
 
@@ -128,6 +136,52 @@ def _drawn_row(request: Request, store: Store, run_id: str, drawn: shapely.Polyg
     if allows(caller, "planner"):
         return figures_of(county_store(request, caller), run, own)
     return gpd.GeoDataFrame({"code": ["drawn"]}, geometry=[own], crs=STORAGE_CRS)
+
+
+@router.get("/prints/atlas.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+def atlas(
+    store: StoreDep,
+    caller: CallerDep,
+    language: Language,
+    by: Annotated[
+        str, Query(pattern=f"^({'|'.join(ZONES_OF_ATLAS)})$", description="what each sheet is of")
+    ] = ZONES_OF_ATLAS[0],
+    paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
+    run: Annotated[str, Query(max_length=64)] = "latest",
+    zone: Annotated[str | None, Query(max_length=64, description="only what lies in this zone")] = None,
+    lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
+) -> Response:
+    """Return an atlas: cover, guide, index, a sheet for each zone, directory of grids; a planner's has their townships.
+
+    What the caller's rights leave out is said on its cover.
+    """
+    with store.snapshot():
+        data = stored_map_data(store, run, caller=caller)
+        if zone is not None:
+            require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
+    scope = frozenset(caller.townships or ()) if data.partial == "townships" else None
+    options = {"by": by, "paper": paper.upper(), "zone": zone, "townships": scope, "lang": lang or language}
+    too_long = (
+        f"图册在 {_ATLAS_SECONDS:.0f} 秒内排不完；请用 zone 缩小范围，或用命令 gridsight print --atlas",
+        f"the atlas is not drawn within {_ATLAS_SECONDS:.0f} seconds; ask for a zone, or use gridsight print --atlas",
+    )
+    with _ATLASES.turn():
+        if len(data.zones.get(by, ())) < _LONG_ATLAS:
+            content = atlas_content(data, options)
+        else:
+            content = in_process(atlas_content, data, options, seconds=_ATLAS_SECONDS, too_long=too_long)
+    store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "atlas": by}))
+    name = f"atlas-{data.meta.run_id}.pdf"
+    return Response(
+        content, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
+def atlas_content(data: MapData, options: Mapping[str, Any]) -> bytes:
+    """Return the file of an atlas; ``options`` are those of ``maps.print.atlas.whole_atlas.write_atlas``."""
+    out = BytesIO()
+    write_atlas(data, out, **options)
+    return out.getvalue()
 
 
 @contextmanager

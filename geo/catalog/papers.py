@@ -1,6 +1,8 @@
-"""Name the papers that sheets are printed on."""
+"""Name the papers that sheets are printed on, and the zones that an atlas has sheets of."""
 
 from __future__ import annotations
 
 #: Name -> short and long side in millimetres (ISO 216).
 PAPERS = {"A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "A1": (594, 841), "A0": (841, 1189)}
+#: Layers of zones that an atlas may have a sheet for each of; the first is what it has where none is asked for.
+ZONES_OF_ATLAS = ("townships", "villages", "grids")

@@ -37,6 +37,11 @@ def table_rows(panel: PanelContext, height: float, *, lines: int = 1) -> int:
     return max(0, int((height / panel.unit - HEADING_MM - ROW_MM - 0.4) / (ROW_MM * 0.94 * lines)))
 
 
+def gap_table_height(panel: PanelContext, rows: int) -> float:
+    """Return the height in mm of a table of that many gaps; without any it says so in one row."""
+    return (HEADING_MM + ROW_MM + 0.5 + max(rows, 1) * ROW_MM * 0.94) * panel.unit
+
+
 def draw_gap_table(
     panel: PanelContext, rect: Rect, rows: Sequence[GapRow], listed: int, total: int, *, first: bool = True
 ) -> None:

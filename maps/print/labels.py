@@ -13,6 +13,7 @@ import shapely
 from geo.catalog.palette import LIGHT, SHEET
 from maps.map_data import MapData
 from maps.print import map_body
+from maps.print.edge_labels import AdjoiningSheet, EdgeLabels
 from maps.print.label_placement import Label, OccupancyGrid, PlacedLabel, place_beside, place_inside
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import projected
@@ -44,6 +45,7 @@ class LabelWriter:
     def __init__(self, data: MapData, content: SheetContent, layout: Layout, frame: MapFrame, canvas: Canvas) -> None:
         self.data, self.content, self.frame, self.canvas = data, content, frame, canvas
         self.unit = layout.unit
+        self._told: set[str] = set()  # codes of zones that the edges of the map name
 
     def _measure(self, text: str) -> tuple[float, float]:
         below, above = self.canvas.font.ink_extent(text)
@@ -52,19 +54,25 @@ class LabelWriter:
     def _sizes(self, sizes: Sequence[float]) -> tuple[float, ...]:
         return tuple(max(_SMALLEST, size * self.unit) for size in sizes)
 
-    def place(self, rows: int) -> LabelResult:
+    def place(self, rows: int, edges: Sequence[AdjoiningSheet] = (), lang: str = "zh") -> LabelResult:
         """Place township names, then the numbers of the listed gaps, then codes: those of listed gaps first.
 
         Parameters
         ----------
         rows
             How many gaps the table lists.
+        edges
+            Sheets of an atlas round this one, named at the edges of the map before anything else.
+        lang
+            The language that these are named in.
         """
         occupancy = OccupancyGrid(self.frame.rect.inset(0.6 * self.unit))
         listed = self.content.gaps.iloc[:rows]
         places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
         for x, y in places.tolist():
             occupancy.occupy((x - 0.5, y - 0.5, x + 0.5, y + 0.5))
+        at_edges = EdgeLabels(self.canvas, self.frame, self.content.crs, self.unit, lang).place(occupancy, edges)
+        self._told = {one.key.removeprefix("adjoining:") for one in at_edges}
         names, left = self._names(occupancy)
         diameter = 3.5 * self.unit
         numbers, numbers_left = place_beside(
@@ -80,7 +88,7 @@ class LabelWriter:
         codes, codes_left = self._codes(occupancy, set(listed["grid"].astype(str)) if "grid" in listed else set())
         self._draw_names(names)
         self._draw_numbers(numbers, diameter)
-        return LabelResult([*names, *numbers, *codes], [*left, *codes_left], numbers_left)
+        return LabelResult([*at_edges, *names, *numbers, *codes], [*left, *codes_left], numbers_left)
 
     def _names(self, occupancy: OccupancyGrid) -> tuple[list[PlacedLabel], list[Label]]:
         """Place the names of townships, or of the neighbours of a zone, inside their visible parts."""
@@ -95,7 +103,7 @@ class LabelWriter:
             return [], []
         wanted = [at for at, text in enumerate(texts) if text and not shapes[at].is_empty]
         if focus is not None:  # the title has the name of the zone in focus
-            wanted = [at for at in wanted if codes[at] != focus.code]
+            wanted = [at for at in wanted if codes[at] != focus.code and codes[at] not in self._told]
         labels = [Label(f"name:{codes[at]}", texts[at], self._sizes(_NAME_SIZES)) for at in wanted]
         placed, left = place_inside(occupancy, labels, shapes[wanted], self._measure, clearance=0.6 * self.unit)
         return placed, left if focus is None else []
@@ -121,7 +129,7 @@ class LabelWriter:
         seen = ~shapely.is_empty(shapes)
         codes, names = zones.code.tolist(), zones.name.tolist()
         own = sorted(np.flatnonzero(seen & content.own).tolist(), key=lambda at: codes[at] not in first)
-        others = np.flatnonzero(seen & ~content.own).tolist()
+        others = [at for at in np.flatnonzero(seen & ~content.own).tolist() if codes[at] not in self._told]
         county = min(content.prefix, 6)
         cuts = dict.fromkeys(own, content.prefix)
         cuts |= {at: county if codes[at][:county] == codes[own[0]][:county] else 0 for at in others if own}

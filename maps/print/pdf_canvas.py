@@ -16,17 +16,15 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 import shapely
-from reportlab import rl_config
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas as Pdf
 
 from geo.catalog.palette import SHEET
 from maps.print.fonts import Font
+from maps.print.pdf_file import POINTS_PER_MM, Bookmarks, write_pages
 from maps.print.pdf_paths import FILE_UNITS_PER_MM, file_units, polygon_path, rgb, rings_path
 from maps.print.right_to_left import in_visual_order
 
-#: Points per millimetre.
-POINTS_PER_MM = 72 / 25.4
 #: Millimetres per typographic point.
 MM_PER_POINT = 25.4 / 72
 
@@ -239,6 +237,11 @@ class Canvas:
         )
         self._ops.append(lambda pdf: pdf.drawImage(ImageReader(BytesIO(jpeg)), *corner, *size))
 
+    def link(self, x: float, y: float, width: float, height: float, name: str, told: str) -> None:
+        """Let a rectangle by its lower left corner lead to the page of that name; ``told`` says where to."""
+        corners = [one * POINTS_PER_MM for one in (x, y, x + width, y + height)]
+        self._ops.append(lambda pdf: pdf.linkRect(told, name, corners, relative=0, thickness=0))
+
     # ------------------------------------------------------------------------------------------------- text
 
     def text(
@@ -379,7 +382,7 @@ class Canvas:
         bookmarks
             Title, left and top in mm.
         """
-        write_pages(out, [(self, bookmarks)], info=info, made=made, lang=lang)
+        write_pages(out, [(self, bookmarks)], font=self.font.name, info=info, made=made, lang=lang)
 
     def draw_on(self, pdf: Pdf) -> None:
         """Draw the page, as collected so far, as the next page of a file."""
@@ -388,44 +391,6 @@ class Canvas:
                 pdf.addLiteral(one)
             else:
                 one(pdf)
-
-
-#: Title, left and top in mm of the entries of a page in the outline of its file.
-Bookmarks = Sequence[tuple[str, float, float]]
-
-
-def write_pages(
-    out: BinaryIO,
-    pages: Sequence[tuple[Canvas, Bookmarks]],
-    *,
-    info: Mapping[str, str],
-    made: datetime | None,
-    lang: str,
-) -> None:
-    """Write pages, at least one and all of one font, as one PDF; parameters as those of ``Canvas.write``."""
-    rl_config.useA85 = 0  # ReportLab's switch for binary streams: 20 % smaller files and faster
-    first = pages[0][0]
-    pdf = Pdf(out, pagesize=_size(first), invariant=1, pageCompression=1, lang=lang, initialFontName=first.font.name)
-    for name, value in info.items():
-        getattr(pdf, f"set{name}")(value)
-    pdf.setProducer("Gridsight")
-    if made is not None:
-        pdf.setDateFormatter(lambda *_now: made.strftime("D:%Y%m%d%H%M%S+00'00'"))
-    pdf.setViewerPreference("DisplayDocTitle", "true")
-    number = 0
-    for canvas, bookmarks in pages:
-        pdf.setPageSize(_size(canvas))
-        for title, left, top in bookmarks:
-            pdf.bookmarkPage(str(number), fit="XYZ", left=left * POINTS_PER_MM, top=top * POINTS_PER_MM)
-            pdf.addOutlineEntry(title, str(number))
-            number += 1
-        canvas.draw_on(pdf)
-        pdf.showPage()
-    pdf.save()
-
-
-def _size(canvas: Canvas) -> tuple[float, float]:
-    return canvas.width * POINTS_PER_MM, canvas.height * POINTS_PER_MM
 
 
 def _set_opacity(pdf: Pdf, alpha: float) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 
 from geo.catalog.palette import LIGHT, SHEET
 from maps.print.fonts import Font, print_font
-from maps.print.pdf_canvas import MM_PER_POINT, Canvas, write_pages
+from maps.print.pdf_canvas import MM_PER_POINT, Canvas
+from maps.print.pdf_file import write_pages
 from maps.style.words import language_tag
 
 _WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 14.0  # mm: A4 upright
@@ -167,9 +168,8 @@ def write_report(head: ReportHead, tables: Sequence[ReportTable], out: BinaryIO)
         pages += _pages(font, [ReportTable(title, title, columns, rows, most_lines=10_000)], [])
     drawn = [_Page(head, font, page, n, len(pages)) for n, page in enumerate(pages, 1)]
     info = {"Title": head.title, "Author": head.unit or "Gridsight", "Subject": head.run, "Creator": "Gridsight"}
-    write_pages(
-        out, [(one.canvas, one.bookmarks) for one in drawn], info=info, made=head.made, lang=language_tag(head.lang)
-    )
+    pages_drawn = [(one.canvas, one.bookmarks) for one in drawn]
+    write_pages(out, pages_drawn, font=font.name, info=info, made=head.made, lang=language_tag(head.lang))
     texts = [head.title, head.unit, head.classification]
     texts += [cell for table in tables for row in table.rows for cell in row]
     return PrintedReport(len(pages), tuple(cut), tuple(font.missing(texts)))

@@ -24,7 +24,8 @@ from maps.print.fonts import print_font
 from maps.print.page_layout import Bounds, Paper, Rect, choose_layout
 from maps.print.page_projection import PageTransform
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, draw_key_value_rows
-from maps.print.pdf_canvas import MM_PER_POINT, Canvas, write_pages
+from maps.print.pdf_canvas import MM_PER_POINT, Canvas
+from maps.print.pdf_file import write_pages
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_dates import moment_of
 from maps.style.words import language_tag
@@ -40,6 +41,7 @@ def save_pages(pages: Sequence[RoadPage], out: Path | BinaryIO, subject: str) ->
     write_pages(
         file,
         [(page.canvas, [(page.title, page.layout.frame.x, page.layout.frame.top)]) for page in pages],
+        font=first.canvas.font.name,
         info={
             "Title": meta.title_zh if lang == "zh" else meta.title_en,
             "Author": "Gridsight",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -18,8 +19,9 @@ from geo.assessment.named_zones import (
     find_zone,
     gaps_in_zone,
     names_of,
-    unit_codes,
+    unit_layer,
     zone_names,
+    zones_with_units,
 )
 from geo.assessment.zones import owning_rows
 from geo.catalog.layers import LAYERS
@@ -72,7 +74,7 @@ class SheetContent:
     figures
         The zone figures of the sheet (docs/rules.md "Zones"); empty where unknown.
     sites
-        One row per site (rule B4): ``x``, ``y`` in metres, ``class``, ``status``, ``own``.
+        One row per site (rule B4): ``label``, ``x``, ``y`` in metres, ``class``, ``status``, ``own``.
     gaps
         The sheet's own gaps by rank, in the CRS of the data, with ``x``, ``y`` of their positions in metres.
     extent
@@ -95,15 +97,7 @@ class SheetContent:
 
 
 def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
-    """Return the content of the sheet of the whole area, or of one zone.
-
-    Parameters
-    ----------
-    data
-        The map, in any one CRS.
-    zone
-        Code or name of a grid, microgrid, village, township, own zone or the county
-        (``geo.assessment.named_zones.find_zone``).
+    """Return the content of the sheet of the whole area, or of one zone; parameters as of ``SheetContents``.
 
     Raises
     ------
@@ -112,27 +106,114 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     UnknownCrs, TooWide
         As ``geo.crs_metric.metric_crs_for``.
     """
-    crs = _metric_crs(data)
-    layer = next((name for name in COLOURED_LAYERS if _rows(data.zones.get(name))), "")
-    zones = _coloured(data.zones.get(layer), crs)
-    focus = None if zone is None else _focus(data, zone, crs)
-    own = _own(data, zones, focus)
-    outline = _outline(data, zones, crs)
-    sites = _sites(data, crs, focus)
-    gaps = _gaps(data, crs, focus)
-    return SheetContent(
-        crs=crs,
-        layer=layer,
-        zones=zones,
-        own=own,
-        focus=focus,
-        outline=outline,
-        figures=_figures(data, focus),
-        sites=sites,
-        gaps=gaps,
-        extent=_extent(data, zones, focus, sites, gaps, crs),
-        prefix=_common_code_prefix(zones.code[own].tolist(), _township_codes(data)),
-    )
+    return SheetContents(data).of(zone)
+
+
+class SheetContents:
+    """What the sheets of one map share, put together once; ``of`` returns the content of one of them.
+
+    Parameters
+    ----------
+    data
+        The map, in any one CRS.
+    """
+
+    def __init__(self, data: MapData) -> None:
+        self.data = data
+        self.crs = metric_crs(data)
+        self.layer = next((name for name in COLOURED_LAYERS if _rows(data.zones.get(name))), "")
+        self.zones = _coloured(data.zones.get(self.layer), self.crs)
+        self.outline = _outline(data, self.zones, self.crs)
+        self._frames = _zone_frames(data)
+        self._sites = _sites(data, self.crs)
+        self._gaps = _gaps(data, self.crs)
+        self._townships = _township_codes(data)
+        self._units: dict[str, dict[str, set[str]]] = {}
+
+    def of(self, zone: str | None = None) -> SheetContent:
+        """Return the content of the whole area, or of one zone.
+
+        Parameters
+        ----------
+        zone
+            Code or name of a grid, microgrid, village, township, own zone or the county
+            (``geo.assessment.named_zones.find_zone``).
+        """
+        focus = None if zone is None else self._focus(zone)
+        own, sites, gaps = self._own(focus), self._sites_of(focus), self._gaps_of(focus)
+        return SheetContent(
+            crs=self.crs,
+            layer=self.layer,
+            zones=self.zones,
+            own=own,
+            focus=focus,
+            outline=self.outline,
+            figures=_figures(self.data, focus),
+            sites=sites,
+            gaps=gaps,
+            extent=_extent(self.data, self.zones, focus, sites, gaps, self.crs),
+            prefix=_common_code_prefix(self.zones.code[own].tolist(), self._townships),
+        )
+
+    def zones_of(self, layer: str) -> gpd.GeoDataFrame | None:
+        """Return the zones of a layer with their codes, in the sheet's CRS; None where there are none."""
+        frame = self._frames.get(layer)
+        return None if frame is None else projected(frame, self.crs)
+
+    def unit_codes_of(self, layer: str) -> dict[str, set[str]]:
+        """Return the codes of the units of each zone of a layer, by its code; a zone without units is absent."""
+        if layer not in self._units:
+            finest = unit_layer(self._frames)
+            frames = {name: frame for name, frame in self._frames.items() if name in (finest, layer)}
+            self._units[layer] = {
+                one["code"]: set(one["grids"]) for one in zones_with_units(frames) if one["layer"] == layer
+            }
+        return {code: units for code, units in self._units[layer].items() if units}
+
+    @cached_property
+    def _names(self) -> list[ZoneName]:
+        names = [one for layer, frame in self._frames.items() for one in zone_names(layer, names_of(frame))]
+        divisions = self.data.reference.get("divisions")
+        if divisions is not None and "level" in divisions:
+            names += county_names(pd.DataFrame(divisions)[["code", "name", "level"]].to_dict("records"))
+        return names
+
+    def _focus(self, zone: str) -> ZoneInFocus | None:
+        """Return the zone that a text names, None for the county, which is the whole sheet."""
+        found = find_zone(self._names, zone)
+        if found.layer == ALL:
+            return None
+        frame = self._frames[found.layer]
+        row = frame[frame.code.astype(str) == found.code].iloc[:1]
+        return ZoneInFocus(found.layer, found.code, found.name, projected(row, self.crs).geometry.iloc[0])
+
+    def _own(self, focus: ZoneInFocus | None) -> np.ndarray:
+        """Return which rows belong to the zone: its units, those with inner point in it, or the one around it."""
+        zones = self.zones
+        if focus is None or not len(zones):
+            return np.ones(len(zones), dtype=bool)
+        units = self.unit_codes_of(focus.layer).get(focus.code)
+        if units:
+            return zones.code.isin(units).to_numpy(bool)
+        if focus.layer.startswith(OWN_ZONES):
+            inside = shapely.intersects(focus.shape, shapely.point_on_surface(zones.geometry.to_numpy()))
+            if inside.any():
+                return np.asarray(inside)
+        return shapely.contains(zones.geometry.to_numpy(), shapely.point_on_surface(focus.shape))
+
+    def _sites_of(self, focus: ZoneInFocus | None) -> pd.DataFrame:
+        if focus is None or not len(self._sites):
+            return self._sites
+        return self._sites.assign(own=shapely.intersects_xy(focus.shape, self._sites.x, self._sites.y))
+
+    def _gaps_of(self, focus: ZoneInFocus | None) -> gpd.GeoDataFrame:
+        gaps = self._gaps
+        if focus is None or not len(gaps):
+            return gaps
+        units = self.unit_codes_of(focus.layer).get(focus.code)
+        if units:
+            return gaps[gaps["grid"].astype("string").isin(units).fillna(False).to_numpy(bool)]
+        return gaps[gaps_in_zone(gaps, self._frames, ZoneName(focus.layer, focus.code))]
 
 
 def in_focus(frame: gpd.GeoDataFrame, content: SheetContent) -> gpd.GeoDataFrame:
@@ -147,7 +228,8 @@ def _rows(frame: gpd.GeoDataFrame | None) -> int:
     return 0 if frame is None else len(frame)
 
 
-def _metric_crs(data: MapData) -> pyproj.CRS:
+def metric_crs(data: MapData) -> pyproj.CRS:
+    """Return the metric CRS that a map is drawn in (rule C1)."""
     frames = [frame for frame in (*data.zones.values(), data.coverage, data.gaps, data.cameras) if _rows(frame)]
     if frames:
         return metric_crs_for(*frames)
@@ -180,40 +262,11 @@ def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=crs)
 
 
-def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> ZoneInFocus | None:
-    """Return the zone that a text names, None for the county, which is the whole sheet."""
-    frames = _zone_frames(data)
-    names = [one for layer, frame in frames.items() for one in zone_names(layer, names_of(frame))]
-    divisions = data.reference.get("divisions")
-    if divisions is not None and "level" in divisions:
-        names += county_names(pd.DataFrame(divisions)[["code", "name", "level"]].to_dict("records"))
-    found = find_zone(names, zone)
-    if found.layer == ALL:
-        return None
-    frame = frames[found.layer]
-    row = frame[frame.code.astype(str) == found.code].iloc[:1]
-    return ZoneInFocus(found.layer, found.code, found.name, projected(row, crs).geometry.iloc[0])
-
-
 def _zone_frames(data: MapData) -> dict[str, gpd.GeoDataFrame]:
     frames = {
         name: data.zones[name] for name in zone_layers_among(data.zones) if name != ALL and _rows(data.zones[name])
     }
     return {name: frame for name, frame in frames.items() if "code" in frame}
-
-
-def _own(data: MapData, zones: gpd.GeoDataFrame, focus: ZoneInFocus | None) -> np.ndarray:
-    """Return which rows belong to the zone: its units, those with their inner point in it, or the one around it."""
-    if focus is None or not len(zones):
-        return np.ones(len(zones), dtype=bool)
-    units = unit_codes(_zone_frames(data), ZoneName(focus.layer, focus.code))
-    if units:
-        return zones.code.isin(units).to_numpy(bool)
-    if focus.layer.startswith(OWN_ZONES):
-        inside = shapely.intersects(focus.shape, shapely.point_on_surface(zones.geometry.to_numpy()))
-        if inside.any():
-            return np.asarray(inside)
-    return shapely.contains(zones.geometry.to_numpy(), shapely.point_on_surface(focus.shape))
 
 
 def _outline(data: MapData, zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> shapely.Geometry | None:
@@ -226,11 +279,13 @@ def _outline(data: MapData, zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> shapely
     return shapely.union_all(zones.geometry.to_numpy()) if len(zones) else None
 
 
-def _sites(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.DataFrame:
+def _sites(data: MapData, crs: pyproj.CRS) -> pd.DataFrame:
     """Group rows by site (B4: name, township and place): position and class of the first row, the best status."""
     cameras = data.cameras
     if cameras is None or not len(cameras):
-        return pd.DataFrame({"site": [], "x": [], "y": [], "class": [], "status": [], "own": np.zeros(0, bool)})
+        return pd.DataFrame(
+            {"label": [], "site": [], "x": [], "y": [], "class": [], "status": [], "own": np.zeros(0, bool)}
+        )
     points = shapely.get_coordinates(shapely.centroid(projected(cameras, crs).geometry.to_numpy()))
     ids = _column(cameras, "id", None)
     ids = ids.where(ids.notna(), pd.Series(cameras.index, index=cameras.index).astype(str))
@@ -242,6 +297,7 @@ def _sites(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.Data
     status = _column(cameras, "status", "online").fillna("online").map({one: at for at, one in enumerate(_BEST_FIRST)})
     table = pd.DataFrame(
         {
+            "label": site.where(site.notna(), ids).astype(str).to_numpy(),
             "site": place_numbers(site.where(site.notna(), ids).astype(str).to_numpy(), points, township),
             "x": points[:, 0],
             "y": points[:, 1],
@@ -252,12 +308,11 @@ def _sites(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.Data
     table["status"] = table.groupby("site", sort=False).status.transform("min")
     table = table.drop_duplicates("site").reset_index(drop=True)
     table["status"] = [_BEST_FIRST[at] for at in table.status]
-    table["own"] = True if focus is None else shapely.intersects_xy(focus.shape, table.x, table.y)
-    return table
+    return table.assign(own=True)
 
 
-def _gaps(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> gpd.GeoDataFrame:
-    """Return the sheet's own gaps by rank with their positions in metres."""
+def _gaps(data: MapData, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return the gaps by rank with their positions in metres."""
     gaps = data.gaps
     if gaps is None or not len(gaps):
         return gpd.GeoDataFrame({"rank": [], "x": [], "y": []}, geometry=[], crs=crs)
@@ -268,8 +323,6 @@ def _gaps(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> gpd.GeoD
     gaps = gaps.assign(x=x, y=y)
     if "rank" not in gaps:
         gaps["rank"] = np.arange(1, len(gaps) + 1)
-    if focus is not None:
-        gaps = gaps[gaps_in_zone(gaps, _zone_frames(data), ZoneName(focus.layer, focus.code))]
     return gaps.sort_values("rank", kind="stable")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import shapely
@@ -35,6 +36,7 @@ def sheet_notes(
     labels: LabelResult,
     missing: Sequence[str],
     lang: str,
+    pages: Mapping[str, int] = MappingProxyType({}),
 ) -> list[str]:
     """Return the notes, in the order in which they are printed.
 
@@ -42,6 +44,8 @@ def sheet_notes(
     ----------
     missing
         Characters that the print font lacks.
+    pages
+        In an atlas the pages of the sheets round this one, by the codes of their zones.
     """
 
     def word(key: str, **values: object) -> str:
@@ -76,7 +80,7 @@ def sheet_notes(
     if isinstance(rejected, int) and rejected:
         notes.append(word("sheet_rejected", n=f"{rejected:,}"))
     notes += _run_notes(data, lang)
-    adjoining = _adjoining_zones(data, content, lang)
+    adjoining = _adjoining_zones(data, content, lang, pages)
     if adjoining:
         notes.append(word("sheet_adjoining", names=comma.join(adjoining)))
     notes.append(word("sheet_sure_note"))
@@ -128,8 +132,8 @@ def missing_characters(data: MapData, content: SheetContent, font: Font) -> list
     return font.missing(texts)
 
 
-def _adjoining_zones(data: MapData, content: SheetContent, lang: str) -> list[str]:
-    """Return the zones of the same layer that touch the zone in focus, with their directions, clockwise from north."""
+def _adjoining_zones(data: MapData, content: SheetContent, lang: str, pages: Mapping[str, int]) -> list[str]:
+    """Return the zones of the same layer that touch the zone in focus, with directions and pages, from north on."""
     focus = content.focus
     if focus is None:
         return []
@@ -143,8 +147,10 @@ def _adjoining_zones(data: MapData, content: SheetContent, lang: str) -> list[st
     for (_key, row), at in zip(frame[near].iterrows(), shapely.get_coordinates(shared), strict=False):
         dx, dy = at - middle
         direction = round(np.degrees(np.arctan2(dx, dy)) / 45) % 8
-        by_code = focus.layer in GRID_ZONES
-        found.append((direction, str(row["code"]) if by_code else text_of(row.get("name")) or str(row["code"])))
+        code = str(row["code"])
+        told = code if focus.layer in GRID_ZONES else text_of(row.get("name")) or code
+        page = sheet_word("atlas_page", lang, page=pages[code]) if code in pages else ""
+        found.append((direction, f"{told} {page}".rstrip()))
     return [f"{sheet_word(f'direction_{direction}', lang)} {name}" for direction, name in sorted(found)]
 
 

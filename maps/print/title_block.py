@@ -64,6 +64,19 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
         panel.text(rect.right, y, panel.fit(two, size, side), size, colour=colour, anchor="right")
 
 
+def draw_page_number(panel: PanelContext, layout: Layout, text: str, index: str) -> None:
+    """Write the number of a page of an atlas at the right end of the title; it leads to the page called ``index``.
+
+    An empty ``index`` is for the page of the index itself.
+    """
+    rect, unit = layout.title, panel.unit
+    y = rect.top - 12.9 * unit
+    run = panel.text(rect.right, y, text, 7.6, bold=True, anchor="right")
+    if not index:
+        return
+    panel.canvas.link(rect.right - run, y - 0.8 * unit, run, 3.4 * unit, index, panel.word("atlas_to_index"))
+
+
 def draw_footer(panel: PanelContext, layout: Layout, frame: MapFrame, data: MapData, content: SheetContent) -> None:
     """Write source, date and run at the left, paper, scale and CRS at the right."""
     rect, meta = layout.footer, data.meta

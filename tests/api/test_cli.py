@@ -34,7 +34,6 @@ ABSENT = [
     ["code"],
     ["exposure"],
     ["check", "--fix"],
-    ["print", "--atlas", "--out", "a.pdf"],
     ["analyze", "--terrain", "dem.tif"],
 ]
 
@@ -72,7 +71,7 @@ def test_every_command_has_help_with_an_example_and_json(run: object, words: tup
     out, _ = run(*words, "--help")
     assert f"gridsight {' '.join(words)}" in out.split("Options:")[0].split("\n", 1)[1], "an example"
     assert "--json" in out
-    for flag in ("--terrain", "--fix", "--atlas"):
+    for flag in ("--terrain", "--fix"):
         assert flag not in out
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     bench_addresses,
+    bench_atlas,
     bench_claims,
     bench_county,
     bench_demo,
@@ -43,6 +44,7 @@ PARTS = {
     "million": bench_million.main,
     "suggest": bench_suggest.main,
     "sheet": bench_sheet.main,
+    "atlas": bench_atlas.main,
     "demo": bench_demo.main,
     "import": bench_import.main,
     "reconcile": bench_reconcile.main,

@@ -49,6 +49,20 @@ def test_by_the_command_and_over_http(run: Run, based: Path) -> None:
         assert client.get("/prints/sheet.pdf", params={"basemap": "none"}).status_code == 404
 
 
+def test_an_atlas_has_the_base_map_below_each_sheet_as_far_as_it_fits(
+    run: Run, based: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = based.parent / "atlas.pdf"
+    words = ("print", "--atlas", "--paper", "A4", "--basemap", "影像", "--out", out, "--workspace", based)
+    run(*words)
+    assert out.read_bytes().count(b"/DCTDecode") == 2, "of each township"
+    out.unlink()
+    monkeypatch.setattr("maps.print.atlas.whole_atlas.MOST_PICTURE_BYTES", 1_000)
+    _, text = run(*words, code=2)
+    assert "MB" in text
+    assert not out.exists()
+
+
 @pytest.mark.parametrize("command", ["map", "print"])
 def test_one_that_there_is_not_is_said_with_those_that_there_are(run: Run, based: Path, command: str) -> None:
     out = based.parent / "out"

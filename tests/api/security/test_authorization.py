@@ -170,8 +170,8 @@ def test_a_viewers_sheet_shows_no_camera_and_says_so(embedded: tuple[TestClient,
 
     client, headers = embedded
     said = {}
-    for role in ("viewer", "planner"):
-        answer = client.get("/prints/sheet.pdf?paper=A3&lang=en", headers=headers[role])
+    for role, kind in (("viewer", "sheet"), ("planner", "sheet"), ("viewer", "atlas")):
+        answer = client.get(f"/prints/{kind}.pdf?paper=A3&lang=en", headers=headers[role])
         assert answer.status_code == 200, answer.text
         said[role] = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
     assert "do not include cameras" in " ".join(said["viewer"].split())

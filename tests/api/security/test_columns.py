@@ -183,6 +183,11 @@ def test_sheet_and_page_print_nothing_of_it(house: CountyServer, who: str) -> No
             assert f"{foreign}-cam1" in pages["admin"]
             assert "123" in pages["admin"] or f"{foreign}-wall" in pages["admin"]
         assert foreign not in pages[who]
+    atlas = house[who].get("/prints/atlas.pdf?paper=A4&lang=en")
+    assert atlas.status_code == 200, atlas.text
+    said = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(atlas.content)).pages]
+    assert not any(foreign in one for one in said)
+    assert "This atlas has the townships of your rights only: 1 sheets" in said[0]
     page = house[who].get("/").text + house[who].get(f"/?run={house.run}").text
     assert foreign not in page
     assert "123.45" not in page

@@ -297,6 +297,11 @@ def _sheets(house: CountyServer) -> Iterator[Ask]:
     yield Ask(f"/prints/sheet.pdf?paper=A4&zone={G1}&lang=en")
 
 
+def _atlases(house: CountyServer) -> Iterator[Ask]:
+    yield Ask("/prints/atlas.pdf?paper=A4&lang=en")
+    yield Ask(f"/prints/atlas.pdf?paper=A4&by=grids&zone={G1}&lang=en")
+
+
 _LAYERS = (*SCOPED, "grids")
 
 
@@ -455,6 +460,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/prints/report.zip"): _plain(
         "/prints/report.zip?lang=en", "/prints/report.zip?run={older}&since={run}", role="planner"
     ),
+    ("GET", "/prints/atlas.pdf"): _atlases,
     # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.
     ("POST", "/imports"): _plain(
         "/imports?layer=cameras&mode=none&filename=a.csv", method="POST", body=b"id\nzq-a-cam1\n", role="planner"

@@ -13,7 +13,8 @@ import pytest
 import shapely
 
 from maps.print.fonts import print_font
-from maps.print.pdf_canvas import Canvas, write_pages
+from maps.print.pdf_canvas import Canvas
+from maps.print.pdf_file import write_pages
 
 
 def written(draw, *, width=100.0, height=50.0, **more) -> bytes:
@@ -189,7 +190,7 @@ def test_pages_are_written_in_order_with_their_own_sizes():
         canvas.text(5, 5, f"page {number}", 10)
     out = io.BytesIO()
     entries = [(canvas, [(f"entry {at}", 0.0, canvas.height)]) for at, canvas in enumerate(pages, 1)]
-    write_pages(out, entries, info={"Title": "t"}, made=None, lang="en")
+    write_pages(out, entries, font=print_font().name, info={"Title": "t"}, made=None, lang="en")
     found = pypdf.PdfReader(io.BytesIO(out.getvalue()))
     assert [page.extract_text().strip() for page in found.pages] == ["page 1", "page 2"]
     assert [round(float(page.mediabox.width) / 72 * 25.4) for page in found.pages] == [100, 60]

@@ -1,0 +1,395 @@
+"""Draw one sheet: the map with its labels and border, title and footer, and the panel block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from geo.catalog.palette import LIGHT
+from geo.crs import crs_name, to_wgs84
+from geo.crs_metric import convergence
+from maps.map_data import MapData
+from maps.print import (
+    camera_table,
+    claim_table,
+    gap_table,
+    legend,
+    map_body,
+    map_furniture,
+    panel_figures,
+    sheet_information,
+    sheet_notes,
+    title_block,
+)
+from maps.print.edge_labels import AdjoiningSheet
+from maps.print.gap_places import gap_places
+from maps.print.label_placement import Label, PlacedLabel
+from maps.print.labels import LabelResult, LabelWriter
+from maps.print.map_body import MapContents
+from maps.print.page_layout import Layout, MapFrame, Rect
+from maps.print.panel import HEADING_MM, ROW_MM, TEXT_PT, PanelContext, rounded_text
+from maps.print.pdf_canvas import Canvas
+from maps.print.sheet_content import STATUSES, SheetContent, text_of
+from maps.style.words import WORDS
+
+
+@dataclass(frozen=True)
+class SheetReport:
+    """What is on a sheet.
+
+    Attributes
+    ----------
+    paper
+        Such as ``A3-landscape``.
+    width_mm, height_mm
+        Of the paper in its orientation.
+    scale
+        The denominator.
+    crs
+        The metric CRS drawn in.
+    labels
+        Every name, code and gap number placed, with its box in mm from the lower left corner of the page.
+    left_out
+        Codes, names and gap numbers left out for want of room.
+    missing
+        Characters that the print font lacks.
+    left_out_by_layer
+        How many of each layer were left out: of the coloured zones, ``townships`` for names, ``gaps`` for numbers.
+    notes
+        The notes as printed, before line breaks.
+    legend
+        What the legend counts: ``class:5`` to ``class:-1`` zones, ``site:<class>:<status>`` sites, ``gaps``,
+        ``verdict:<verdict>`` places.
+    gaps_listed
+        Rows of the gap table.
+    claims_listed
+        Rows of the table of claims.
+    """
+
+    paper: str
+    width_mm: float
+    height_mm: float
+    scale: int
+    crs: str
+    labels: tuple[PlacedLabel, ...]
+    left_out: tuple[str, ...]
+    missing: tuple[str, ...]
+    left_out_by_layer: Mapping[str, int]
+    notes: tuple[str, ...]
+    legend: Mapping[str, int]
+    gaps_listed: int
+    claims_listed: int = 0
+
+
+@dataclass(frozen=True)
+class PlaceInAtlas:
+    """Where a sheet stands in an atlas: its page and how many there are, the sheets round it, the page of the index.
+
+    ``index`` is what links call the page that has the map of all sheets.
+    """
+
+    page: int
+    of: int
+    index: str
+    adjoining: Sequence[AdjoiningSheet] = ()
+
+
+@dataclass(frozen=True)
+class _PanelLayout:
+    """Where the blocks of the panel are, in mm, how many gaps and lines of notes they hold, and lines of a gap."""
+
+    rects: Mapping[str, Rect]
+    tables: tuple[Rect, ...]
+    table_rows: int
+    note_lines: int
+    claim_rows: int
+    lines_per_gap: int
+
+
+class SheetPage:
+    """Assemble one sheet; made and drawn once.
+
+    Parameters
+    ----------
+    data, content
+        What to draw, and which of it is the sheet's own.
+    layout, frame
+        Where its parts are, and what its map shows at which scale.
+    canvas
+        Of the size of the paper.
+    lang
+        ``zh`` or ``en``.
+    picture
+        The base map below the map as JPEG; None for none.
+    atlas
+        Where it stands in an atlas, whose sheets tell those round them and list their cameras; None for a single sheet.
+    """
+
+    def __init__(
+        self,
+        data: MapData,
+        content: SheetContent,
+        layout: Layout,
+        frame: MapFrame,
+        canvas: Canvas,
+        lang: str,
+        picture: bytes | None,
+        atlas: PlaceInAtlas | None = None,
+    ) -> None:
+        self.picture, self.atlas = picture, atlas
+        # A base map that is not on the sheet is named in a note, and not among what the sheet is made of.
+        self.absent_base = data.base if picture is None else None
+        self.data = data if self.absent_base is None else replace(data, base=None)
+        self.content = content
+        self.layout = layout
+        self.frame = frame
+        self.canvas = canvas
+        self.lang = lang
+        self.unit = layout.unit
+        self.panel = PanelContext(canvas, layout.unit, lang)
+        self.claims = claim_table.claims_of_sheet(data, content)
+        self.empty = content.extent is None
+        self.crs = crs_name(content.crs)
+        self.bookmarks: list[tuple[str, float, float]] = []
+
+    # --------------------------------------------------------------------------------------------- order of work
+
+    def draw(self) -> SheetReport:
+        """Draw everything, and return what is on the sheet."""
+        data, content, layout, frame, canvas = self.data, self.content, self.layout, self.frame, self.canvas
+        # 1. The map, and the graticule over it.
+        contents = map_body.draw_map(canvas, layout, frame, content, data, self.picture)
+        lines = map_furniture.Graticule(0, (), ())
+        if not self.empty and content.crs.is_projected:
+            lines = map_furniture.graticule(frame, content.crs, self.unit)
+            map_furniture.draw_graticule(canvas, lines, frame, self.unit)
+        # 2. The blocks of the panel: how many gaps the table lists decides which numbers the map needs.
+        missing = sheet_notes.missing_characters(data, content, canvas.font)
+        blocks = self._divide_panel(contents, missing)
+        # 3. Labels over the map; the border covers what reaches beyond it.
+        edges = () if self.atlas is None else self.atlas.adjoining
+        labels = LabelWriter(data, content, layout, frame, canvas).place(blocks.table_rows, edges, self.lang)
+        map_furniture.draw_border(canvas, layout, frame, lines)
+        # 4. Everything round the map; the notes name what the labels left out.
+        title_block.draw_title(self.panel, layout, data, content)
+        title_block.draw_footer(self.panel, layout, frame, data, content)
+        if self.atlas is not None:
+            number = self.panel.word("atlas_page_of", page=self.atlas.page, of=self.atlas.of)
+            title_block.draw_page_number(self.panel, layout, number, self.atlas.index)
+        notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang, self._pages())
+        if self.absent_base is not None:
+            notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))
+        if "cameras" in blocks.rects and not blocks.rects["cameras"].height:
+            notes.insert(0, self.panel.word("sheet_cameras_left", n=f"{len(self._own_sites()):,}"))
+        if self.claims is not None and not blocks.claim_rows:
+            notes.insert(0, self.panel.word("sheet_claims_left", n=len(self.claims)))
+        self._draw_panel(contents, blocks, notes)
+        if self.empty:
+            x, y = frame.rect.centre
+            text = self.panel.word("sheet_nothing")
+            canvas.text(x, y, text, 12 * self.unit, colour=LIGHT.quiet, anchor="middle")
+        return self._report(contents, labels, missing, notes, blocks)
+
+    # --------------------------------------------------------------------------------------------- panel
+
+    def _divide_panel(self, contents: MapContents, missing: Sequence[str]) -> _PanelLayout:
+        """Divide the panel: fixed blocks first, the table of gaps takes what is left."""
+        panel, unit, columns = self.panel, self.unit, self.layout.columns
+        first, last = columns[0], columns[-1]
+        gap = 2.6 * unit
+        top = first.top
+        rects = {}
+        for name, height in (
+            ("scale", 17.5 * unit),
+            ("figures", panel_figures.figures_height(panel, self._counts()[1])),
+            ("legend", legend.legend_height(panel, contents, self.content.layer)),
+        ):
+            rects[name] = Rect(first.x, top - height, first.width, height)
+            top -= height + gap
+        height = sheet_information.information_height(panel, self.data, self.content)
+        rects["information"] = Rect(last.x, last.y, last.width, height)
+        notes_y = last.y + height + gap
+        least = gap + (HEADING_MM + 3 * ROW_MM) * unit
+        claims, place = self._place_of_claims(top, notes_y + (1.2 if len(columns) > 2 else 2) * least)
+        table_top = top if len(columns) == 1 else last.top
+        if claims:
+            height = claim_table.claim_table_height(panel, claims)
+            rects["claims"] = Rect(place.x, place.top - height, place.width, height)
+            if place.x == last.x:
+                table_top = rects["claims"].y - gap
+        # In three or more columns the notes have the last to themselves; else the table needs at least two rows.
+        available = table_top - notes_y
+        available -= 0.0 if len(columns) > 2 else gap + (HEADING_MM + 3 * ROW_MM) * unit
+        lines = min(self._lines_needed(contents, missing, last.width), sheet_notes.lines_that_fit(panel, available))
+        rects["notes"] = Rect(last.x, notes_y, last.width, sheet_notes.notes_height(panel, lines))
+        if len(columns) > 2:
+            tables = columns[1:-1]
+        else:
+            foot = rects["notes"].top + gap
+            tables = (Rect(last.x, foot, last.width, table_top - foot),)
+        if self.atlas is not None and (sites := len(self._own_sites())):
+            *whole, shared = tables
+            ahead = sum(gap_table.table_rows(panel, one.height) for one in whole)
+            wanted = gap_table.gap_table_height(panel, max(0, len(self.content.gaps) - ahead))
+            above, rects["cameras"] = camera_table.shared_room(panel, shared, wanted, sites)
+            tables = (*whole, above)
+        # Words of where a gap is take a second line, where each gap has room for one.
+        holds = {per: sum(gap_table.table_rows(panel, one.height, lines=per) for one in tables) for per in (1, 2)}
+        per_gap = 2 if holds[2] >= len(self.content.gaps) else 1
+        rows = min(holds[per_gap], len(self.content.gaps))
+        return _PanelLayout(rects, tables, rows, lines, claims, per_gap)
+
+    def _pages(self) -> Mapping[str, int]:
+        """Return the pages of the sheets round this one by the codes of their zones."""
+        return {} if self.atlas is None else {one.code: one.page for one in self.atlas.adjoining}
+
+    def _place_of_claims(self, top: float, foot: float) -> tuple[int, Rect]:
+        """Return how many claims the sheet lists, and where: below the legend, or at the top of the last column.
+
+        The latter is above the notes where these have that column, else above the gaps. ``top`` is the y below the
+        legend, ``foot`` the least that is left in the last column.
+        """
+        first, last = self.layout.columns[0], self.layout.columns[-1]
+        places = [Rect(last.x, foot, last.width, last.top - foot)]
+        if len(self.layout.columns) == 1:
+            places = [Rect(first.x, foot, first.width, top - foot)]
+        elif len(self.layout.columns) == 2:
+            places.insert(0, Rect(first.x, first.y, first.width, top - first.y))
+        there = 0 if self.claims is None else min(len(self.claims), claim_table.MOST_ROWS)
+        for count in range(there, 0, -1):
+            for place in places:
+                if claim_table.claim_table_height(self.panel, count) <= place.height:
+                    return count, place
+        return 0, places[0]
+
+    def _lines_needed(self, contents: MapContents, missing: Sequence[str], width: float) -> int:
+        """Return the most lines that the notes may need; how many codes are left out is known only after the table."""
+        left = [Label("code:", "", ()), Label("name:", "一" * 30, ())] if self.content.layer else []
+        widest = LabelResult((), left, [Label("", "0" * 20, ())])
+        draft = sheet_notes.sheet_notes(self.data, self.content, contents, widest, missing, self.lang, self._pages())
+        return len(sheet_notes.note_lines(self.panel, draft, width))
+
+    def _draw_panel(self, contents: MapContents, blocks: _PanelLayout, notes: Sequence[str]) -> None:
+        panel, content, rects = self.panel, self.content, blocks.rects
+        title = title_block.title_zh if self.lang == "zh" else title_block.title_en
+        self._add_bookmark(title(self.data, content), self.layout.frame)
+        self._draw_scale(rects["scale"])
+        domain = self.data.meta.domain
+        domain = panel.word(f"domain_{domain}") if f"domain_{domain}" in WORDS else domain
+        panel_figures.draw_figures(panel, rects["figures"], content.figures, *self._counts(), domain)
+        self._add_bookmark(panel.word("sheet_figures"), rects["figures"])
+        legend.draw_legend(panel, rects["legend"], contents, content.layer, detail=map_body.is_detail(self.frame))
+        self._add_bookmark(panel.word("legend"), rects["legend"])
+        self._draw_gap_tables(blocks)
+        if "cameras" in rects:
+            camera_table.draw_camera_table(panel, rects["cameras"], self._own_sites(), self.frame)
+            self._add_bookmark(panel.word("cameras"), rects["cameras"])
+        if self.claims is not None and blocks.claim_rows:
+            claim_table.draw_claim_table(panel, rects["claims"], self.claims, blocks.claim_rows)
+            self._add_bookmark(panel.word("claims"), rects["claims"])
+        lines = sheet_notes.note_lines(panel, notes, rects["notes"].width)
+        lines = sheet_notes.fitting_lines(panel, lines, blocks.note_lines)
+        below, used = rects["notes"], sheet_notes.notes_height(panel, len(lines))
+        ceiling = rects["claims"].y - 2.6 * self.unit if "claims" in rects else self.layout.columns[-1].top
+        above = ceiling - used if len(self.layout.columns) > 2 else below.y
+        sheet_notes.draw_notes(panel, Rect(below.x, above, below.width, used), lines)
+        sheet_information.draw_information(panel, rects["information"], self.data, content, self.frame)
+
+    def _add_bookmark(self, title: str, rect: Rect) -> None:
+        self.bookmarks.append((title, rect.x, rect.top))
+
+    def _counts(self) -> tuple[int | None, Mapping[str, int | None]]:
+        """Return the numbers of gaps and of sites by status, None for what the reader's rights hide."""
+        if self.data.partial == "figures":
+            return None, dict.fromkeys(STATUSES)
+        sites = self.content.sites
+        status = {one: int((sites.status[sites.own] == one).sum()) for one in STATUSES}
+        return len(self.content.gaps), status
+
+    def _own_sites(self) -> pd.DataFrame:
+        return self.content.sites[self.content.sites.own]
+
+    def _draw_scale(self, rect: Rect) -> None:
+        """Draw ratio and bar at the left, the arrow of grid north at the right."""
+        panel, unit = self.panel, self.unit
+        y = rect.top - 5.2 * unit
+        run = panel.text(rect.x, y, f"1:{self.frame.scale:,.0f}", 14, bold=True)
+        original = panel.word("sheet_original", paper=self.layout.paper.name)
+        panel.text(rect.x + run + 2.2 * unit, y, original, TEXT_PT, colour=LIGHT.quiet)
+        available = rect.width - 34 * unit
+        map_furniture.draw_scale_bar(
+            self.canvas, rect.x + unit, rect.top - 11.8 * unit, available, int(self.frame.scale), unit, self.lang
+        )
+        if self.empty or not self.content.crs.is_projected:
+            return
+        west, south, east, north = self.frame.bounds
+        lon, lat = to_wgs84((west + east) / 2, (south + north) / 2, self.content.crs)
+        angle = float(convergence(lon, lat, self.content.crs))
+        map_furniture.draw_north(
+            self.canvas, rect.right - 10 * unit, rect.y + 5.6 * unit, 12.5 * unit, angle, unit, self.lang
+        )
+
+    def _draw_gap_tables(self, blocks: _PanelLayout) -> None:
+        panel, total = self.panel, len(self.content.gaps)
+        rows, at = self._gap_rows(blocks.table_rows, is_told=blocks.lines_per_gap > 1), 0
+        for rect in blocks.tables:
+            count = gap_table.table_rows(panel, rect.height, lines=blocks.lines_per_gap)
+            if at < len(rows) or at == 0:
+                gap_table.draw_gap_table(panel, rect, rows[at : at + count], len(rows), total, first=at == 0)
+            at += count
+        self._add_bookmark(panel.word("gaps"), blocks.tables[0])
+
+    def _gap_rows(self, count: int, *, is_told: bool) -> list[gap_table.GapRow]:
+        listed = self.content.gaps.iloc[:count]
+        words = gap_places(self.data, self.content, listed, self.lang) if is_told else [""] * len(listed)
+        places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
+        rows = []
+        for at, (row, (x, y), where) in enumerate(zip(listed.to_dict("records"), places, words, strict=True), 1):
+            cause = text_of(row.get("cause"))
+            device = [text_of(row.get("camera")), text_of(row.get("obstacle"))]
+            rows.append(
+                gap_table.GapRow(
+                    number=str(at) if row.get("rank") in (None, at) else f"{at} ({int(row['rank'])})",
+                    grid=text_of(row.get("grid")),
+                    square=self.frame.square(x, y),
+                    area=rounded_text(row.get("area_m2")),
+                    weight=rounded_text(row.get("weight")),
+                    cause=self.panel.word(f"cause_{cause}") if f"cause_{cause}" in WORDS else cause,
+                    device=" / ".join(one for one in device if one),
+                    where=where,
+                )
+            )
+        return rows
+
+    # --------------------------------------------------------------------------------------------- report
+
+    def _report(
+        self,
+        contents: MapContents,
+        labels: LabelResult,
+        missing: Sequence[str],
+        notes: Sequence[str],
+        blocks: _PanelLayout,
+    ) -> SheetReport:
+        paper = self.layout.paper
+        counts = {f"class:{code}": count for code, count in contents.classes.items() if count}
+        counts |= {f"site:{kind}:{status}": count for (kind, status), count in contents.sites.items()}
+        counts["gaps"] = contents.gaps
+        counts |= {f"verdict:{name}": count for name, count in contents.verdicts.items()}
+        return SheetReport(
+            paper=f"{paper.name}-{paper.orientation}",
+            width_mm=paper.width,
+            height_mm=paper.height,
+            scale=int(self.frame.scale),
+            crs=self.crs,
+            labels=tuple(labels.placed),
+            left_out=tuple(one.text for one in (*labels.left_out, *labels.numbers_left_out)),
+            missing=tuple(missing),
+            left_out_by_layer=labels.left_out_by_layer(self.content.layer),
+            notes=tuple(notes),
+            legend=counts,
+            gaps_listed=blocks.table_rows,
+            claims_listed=blocks.claim_rows,
+        )
