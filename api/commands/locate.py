@@ -137,7 +137,7 @@ def _batch(
     from geo.studies.import_files import expected_box
     from geo.studies.locate_positions import gazetteer_of
     from geo.studies.locate_rows import locate_rows
-    from geo.studies.today_of_code import today_of_code
+    from geo.studies.today_of_code import later_code, today_of_code
 
     if out is not None:
         require_other_file(out, path)
@@ -150,7 +150,8 @@ def _batch(
     counts: Counter[str] = Counter()
     codes_today = partial(today_of_code, store) if moment is None else None
     gazetteer = gazetteer_of(store, moment, index_folder=console.index_folder(store))
-    found = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today)
+    codes_later = partial(later_code, store, at=gazetteer.at)
+    found = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today, codes_later=codes_later)
     located = _counted(found, counts, console, len(rows))
     is_kept = keeps if keeps is not None else form == ".xlsx" and used != "fields"
     answers = batch_sheets.Answers(located, sheet if is_kept else None, used, console.lang)

@@ -39,7 +39,7 @@ from geo.sentences import both
 from geo.studies.import_files import expected_box
 from geo.studies.locate_positions import locate_address, locate_point
 from geo.studies.locate_rows import locate_rows
-from geo.studies.today_of_code import code_alone, today_of_code
+from geo.studies.today_of_code import code_alone, later_code, today_of_code
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
 _SIMPLE_ACCURACY_M, _SIMPLE_LENGTH = 1_000, 200
@@ -145,7 +145,8 @@ def locate_batch(
     get = gazetteers.get_with_addresses if any(row.get("address") for row in rows) else gazetteers.get
     gazetteer = get(query_day("at", at))
     codes_today = partial(today_of_code, store) if at is None else None
-    located = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today)
+    codes_later = partial(later_code, store, at=gazetteer.at)
+    located = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today, codes_later=codes_later)
     answers = batch_sheets.Answers(located, table if columns is not None else None, lang, language)
     pieces = _workbook(answers) if form == "xlsx" else _streamed(answers.csv() if form == "csv" else answers.json())
     # The first piece is made before the status is sent, so that what fails at once is no 200.

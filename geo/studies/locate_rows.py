@@ -24,11 +24,12 @@ from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
 from geo.places.row_evidence import point_with_address
 from geo.places.text_evidence import together
-from geo.places.text_faults import unknown_code
+from geo.places.text_faults import future_code, unknown_code
 from geo.sentences import both, sentence
 from geo.studies.cells_beside import as_one_text, held_against_cells
-from geo.studies.locate_positions import point_match, require_on_earth
+from geo.studies.locate_positions import of_later_code, point_match, require_on_earth
 from geo.studies.row_divisions import address_in_divisions
+from geo.studies.today_of_code import LaterCode
 from geo.types import Candidate, Match
 
 _CHUNK = 2_000
@@ -61,6 +62,7 @@ def locate_rows(
     *,
     accuracy: float = DEFAULT_ACCURACY_M,
     codes_today: Callable[[str], Sequence[GridShare]] | None = None,
+    codes_later: Callable[[str], LaterCode | None] | None = None,
 ) -> Iterator[LocatedRow]:
     """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
 
@@ -78,6 +80,8 @@ def locate_rows(
     codes_today
         Returns the grids of today that own the ground of a code of any day, the largest share first: see
         `geo.studies.today_of_code`. None: the codes of the gazetteer's day are known only.
+    codes_later
+        Returns since when a code is used that is used only after the gazetteer's day. None: of no code is that known.
 
     Examples
     --------
@@ -103,7 +107,9 @@ def locate_rows(
     """
     rows_left = iter(rows)
     crs_names: set[str] = set()
-    codes = _TodaysCodes(codes_today or gazetteer.current_codes, are_of_any_day=codes_today is not None)
+    codes = _KnownCodes(
+        codes_today or gazetteer.current_codes, codes_later or _never, are_of_any_day=codes_today is not None
+    )
     lookup = _RowLookup(gazetteer, codes, accuracy)
     while chunk := [as_one_text(row) for row in islice(rows_left, _CHUNK)]:
         answers: dict[int, LocatedRow] = {}
@@ -127,32 +133,54 @@ def locate_rows(
             answers.update(lookup.by_points(chunk, members, crs))
         for k, row in enumerate(chunk):
             code, one = _cell(row, "grid_code"), lookup.with_cells(answers[k], row)
-            yield _with_code(gazetteer, one, code, codes.of(code)) if code else one
+            yield _with_code(gazetteer, one, code, codes) if code else one
 
 
-class _TodaysCodes:
+class _KnownCodes:
     """Codes of today by a code of any day: the rows of a list have few codes, many times each."""
 
-    def __init__(self, find: Callable[[str], Sequence[GridShare]], *, are_of_any_day: bool) -> None:
-        self._find = find
+    def __init__(
+        self,
+        find: Callable[[str], Sequence[GridShare]],
+        find_later: Callable[[str], LaterCode | None],
+        *,
+        are_of_any_day: bool,
+    ) -> None:
+        self._find, self._find_later = find, find_later
         self.are_of_any_day = are_of_any_day
-        self._known: dict[str, tuple[GridShare, ...]] = {}
+        self._known: dict[str, tuple[tuple[GridShare, ...], LaterCode | None]] = {}
 
     def of(self, code: str) -> tuple[GridShare, ...]:
+        return self._of(code)[0]
+
+    def later(self, code: str) -> LaterCode | None:
+        """Return since when a code is used that no grid of the day or before has, None for another."""
+        return self._of(code)[1]
+
+    def _of(self, code: str) -> tuple[tuple[GridShare, ...], LaterCode | None]:
         if code not in self._known:
             if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()
-            self._known[code] = tuple(self._find(code))
+            today = tuple(self._find(code))
+            self._known[code] = today, None if today else self._find_later(code)
         return self._known[code]
 
 
-def _with_code(gazetteer: Gazetteer, row: LocatedRow, code: str, today: Sequence[GridShare]) -> LocatedRow:
+def _never(code: str) -> None:
+    """Return that a code is used on no later day."""
+
+
+def _with_code(gazetteer: Gazetteer, row: LocatedRow, code: str, known: _KnownCodes) -> LocatedRow:
     """Return a row with the grids of today that its code means, and with a fault where these are not its answer."""
-    codes = tuple(one.code for one in today)
+    codes = tuple(one.code for one in known.of(code))
     found = row.match
     if found is None:
         return replace(row, today=codes)
-    fault = _fault_of_code(gazetteer, found, code, codes)
+    if later := known.later(code):
+        then = [one.code for one in later.grids]
+        fault: Fault | None = future_code(code, later.since, gazetteer.at.isoformat(), then)
+    else:
+        fault = _fault_of_code(gazetteer, found, code, codes)
     # A point is in its grid whatever code is written beside it.
     return replace(row, match=found if fault is None else _told(found, fault, is_doubt=_is_text(found)), today=codes)
 
@@ -190,9 +218,11 @@ def _is_text(found: Match) -> bool:
     return isinstance(found.query, str)
 
 
-def _code_match(gazetteer: Gazetteer, code: str, codes: _TodaysCodes) -> Match:
+def _code_match(gazetteer: Gazetteer, code: str, codes: _KnownCodes) -> Match:
     """Return the grids of today that a code of any day means; raise BadValue where it means none."""
     today = codes.of(code)
+    if later := codes.later(code):
+        return of_later_code(gazetteer, code, code, later)
     if not today:
         day = "" if codes.are_of_any_day else gazetteer.at.isoformat()
         zh, en = (f"{day} ", f" on {day}") if day else ("", "")
@@ -212,7 +242,7 @@ def _check_crs_count(crs_names: set[str], crs: str) -> None:
 class _RowLookup:
     """Finder of rows by what they have: a point, an address, a code."""
 
-    def __init__(self, gazetteer: Gazetteer, codes: _TodaysCodes, accuracy: float) -> None:
+    def __init__(self, gazetteer: Gazetteer, codes: _KnownCodes, accuracy: float) -> None:
         self._gazetteer = gazetteer
         self._codes = codes
         self._accuracy = accuracy

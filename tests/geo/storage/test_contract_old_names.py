@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -11,6 +12,7 @@ import shapely
 
 from geo.storage.protocol import Store
 from geo.studies.locate_positions import gazetteer_of, locate_address, revision, state
+from geo.studies.locate_rows import locate_rows
 from geo.studies.today_of_code import later_code, today_of_code
 from tests.geo.storage.conftest import Clock
 
@@ -144,6 +146,40 @@ def test_a_code_that_is_not_yet_used_on_a_day_is_no_match(store: Store, clock: C
     assert locate_address(store, "网格编码：GE-7", gazetteer=made).status == "partial"
     old = locate_address(store, "GL-2", gazetteer=gazetteer_of(store, TODAY))
     assert [one["code"] for one in old.candidates[0].faults] == ["old_code"]
+
+
+def test_a_code_that_is_not_yet_used_is_told_in_a_row_as_in_a_text(store: Store, clock: Clock) -> None:
+    """The same code alone, beside a point in the grid that is its ground then, and beside one of another grid."""
+    clock.day = BEFORE
+    store.write("grids", grids(g1=WEST, g2=EAST), "upsert", actor="me")
+    clock.day = TODAY
+    new = grids(**{"GW-7": WEST, "GN-7": shapely.box(104, 37, 104.1, 37.1)})
+    store.write("grids", new.assign(valid_from="2026-03-01"), "upsert", actor="me")
+    point = {"lon": "103.05", "lat": "37.05", "crs": "wgs84"}
+    rows = [
+        {"id": "1", "grid_code": "GW-7"},
+        {"id": "2", "grid_code": "GN-7"},
+        {"id": "3", "address": "无名路1号", "grid_code": "GW-7"},
+        {"id": "4", **point, "grid_code": "GW-7"},
+        {"id": "5", "grid_code": "GX-7"},
+    ]
+    found = list(locate_rows(gazetteer_of(store, BEFORE), rows, codes_later=partial(later_code, store, at=BEFORE)))
+    alone, nowhere, unknown_address, at_point, never = found
+    for one, text in ((alone, "GW-7"), (nowhere, "GN-7")):
+        assert one.match is not None
+        said = locate_address(store, text, at=BEFORE)
+        assert (one.match.status, one.match.candidates) == (said.status, said.candidates)
+    assert alone.match is not None
+    assert alone.match.status == "partial"
+    assert [one.grid["code"] for one in alone.match.candidates if one.grid] == ["g1"]
+    for row, status in ((unknown_address, "not_found"), (at_point, "matched")):
+        assert row.match is not None
+        assert row.match.status == status
+        (fault,) = row.match.candidates[0].faults
+        assert fault["code"] == "future_code"
+        assert "自 2026-03-01 起才使用，2026-02-01 是 g1" in fault["text"]
+    assert never.error is not None
+    assert never.match is None
 
 
 def test_named_places_are_found_and_belong_to_the_state(store: Store) -> None:
