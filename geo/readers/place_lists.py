@@ -39,6 +39,7 @@ _OLD_GRID_CODE = re.compile(
     r"(?:旧|老|原有?|历史)(?:微)?网格(?:编码|代码|编号|号码|号)|(?:old|former)grid(?:code|id|no\.?)?"
 )
 _GRID_CODE = re.compile(r"(?:所属|所在)?(?:微)?网格(?:编码|代码|编号|号码|号)|grid(?:code|id)")
+_NEW_GRID_CODE = re.compile(r"(?:新|现|现有|变更后)(?:微)?网格(?:编码|代码|编号|号码|号)|newgrid(?:code|id|no\.?)?")
 _NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
 _NO_POINT = "不是点 / no point"
 _NO_ORDER = "看不出先经度还是先纬度 / nothing tells whether longitude or latitude comes first"
@@ -168,7 +169,7 @@ def read_places(
         *other_columns.names(),
         file_crs.crs_column(source, chosen),
         _serial(chosen.names),
-        _grid_code_column(chosen.names),
+        *_grid_code_columns(chosen.names)[:1],
     }
     idle = [chosen.fields[one] for one in COORDINATES if one in chosen.fields]
     unused = [name for name in (*raw.unused, *idle) if name not in taken]
@@ -185,16 +186,14 @@ def _sheet(source: SourceTable, chosen: ChosenColumns) -> pd.DataFrame:
 
 
 def _grid_codes(source: SourceTable, chosen: ChosenColumns) -> Sequence[str | None] | None:
-    column = _grid_code_column(chosen.names)
+    column = next(iter(_grid_code_columns(chosen.names)), None)
     return None if column not in source.columns.columns else _texts(source.columns[column], len(source))
 
 
-def _grid_code_column(names: Sequence[str]) -> str | None:
-    for pattern in (_OLD_GRID_CODE, _GRID_CODE):
-        found = next((name for name in names if pattern.fullmatch(normalised_column_name(name))), None)
-        if found is not None:
-            return found
-    return None
+def _grid_code_columns(names: Sequence[str]) -> list[str]:
+    """Return the columns of codes of grids, that which a list asks for first."""
+    patterns = (_OLD_GRID_CODE, _GRID_CODE, _NEW_GRID_CODE)
+    return [name for one in patterns for name in names if one.fullmatch(normalised_column_name(name))]
 
 
 def _coordinates(
@@ -321,11 +320,12 @@ def _division_cells(
 
 def _columns_beside(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> ColumnsBeside:
     """Return the columns that say more of the places than their addresses, points and codes."""
-    known = {*raw.dropped, file_crs.crs_column(source, chosen), _serial(chosen.names), _grid_code_column(chosen.names)}
+    codes = _grid_code_columns(chosen.names)
+    known = {*raw.dropped, file_crs.crs_column(source, chosen), _serial(chosen.names), *codes[:1]}
     known |= {chosen.fields[name] for name in ("id", *COORDINATES) if name in chosen.fields}
     names = [name for name in chosen.names if name in source.columns.columns and name not in known]
     address = raw.mapping.get("text", "").partition(_JOINED)[0]  # behind it the parts that blank cells are made of
-    return columns_beside(names, address if address in names else None)
+    return columns_beside(names, address if address in names else None, grid_codes=codes[1:])
 
 
 def _cells_beside(source: SourceTable, columns: ColumnsBeside) -> list[CellsBeside]:

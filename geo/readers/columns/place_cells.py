@@ -70,7 +70,9 @@ class ColumnsBeside(NamedTuple):
         return CellsBeside(of(self.addresses), of(self.grids), parts)
 
 
-def columns_beside(names: Sequence[str], address: str | None, *, known: Collection[str] = ()) -> ColumnsBeside:
+def columns_beside(
+    names: Sequence[str], address: str | None, *, known: Collection[str] = (), grid_codes: Collection[str] = ()
+) -> ColumnsBeside:
     """Return the columns that say more of a place than its address.
 
     Parameters
@@ -81,10 +83,16 @@ def columns_beside(names: Sequence[str], address: str | None, *, known: Collecti
         That of the address; None where there is none, or where it is made of its parts.
     known
         Columns that are read for something else.
+    grid_codes
+        Columns of codes of grids beside the one that the list asks for: they say the grid as a name does.
     """
     left = [name for name in names if name != address and name not in known]
     addresses = [name for name in left if address is not None and _is_address(name)]
-    grids = [name for name in left if _GRID_NAME.fullmatch(normalised_column_name(_REPEATED.sub("", name)))]
+    grids = [
+        name
+        for name in left
+        if name in grid_codes or _GRID_NAME.fullmatch(normalised_column_name(_REPEATED.sub("", name)))
+    ]
     coarse = set(division_columns(left))
     parts = [] if address is None else [one for one in part_columns(left) if one[0] not in coarse]
     return ColumnsBeside(tuple(addresses), tuple(grids), tuple(parts))

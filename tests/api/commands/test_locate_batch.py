@@ -178,6 +178,39 @@ def test_old_codes_are_answered_with_those_of_today(tmp_path: Path, monkeypatch:
     ]  # fmt: skip
 
 
+def test_a_new_code_beside_an_old_one_is_held_against_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OLD was split into W, where 东街1号 is, and E: the old code agrees with each address, the new one need not."""
+    monkeypatch.chdir(tmp_path)
+    whole = shapely.box(103, 37, 103.2, 37.1)
+    west, east = shapely.box(103, 37, 103.1, 37.1), shapely.box(103.1, 37, 103.2, 37.1)
+    day = [date(2026, 1, 1)]
+    with open_store(tmp_path / "workspace.gpkg", today=lambda: day[0]) as store:
+        old = gpd.GeoDataFrame({"code": ["OLD01"], "level": 1}, geometry=[whole], crs=CRS)
+        store.write("grids", old, "upsert", actor="test")
+        address = {"id": ["a1"], "text": ["东街1号"]}
+        point = [shapely.Point(103.05, 37.05)]
+        store.write("addresses", gpd.GeoDataFrame(address, geometry=point, crs=CRS), "append", actor="test")
+        day[0] = date(2026, 2, 1)
+        both = gpd.GeoDataFrame({"code": ["WEST1", "EAST1"], "level": 1}, geometry=[west, east], crs=CRS)
+        store.write("grids", both, "replace", actor="test")
+    cases = [("WEST1", "matched"), ("EAST1", "partial"), ("NONE1", "partial"), ("", "matched")]
+    for headings in (
+        "旧网格编码,新网格编码",
+        "原网格编码,现网格编码",
+        "旧网格编码,网格编码",
+        "old grid code,new grid id",
+    ):
+        text = "".join(f"东街1号,OLD01,{new}\n" for new, _ in cases)
+        (tmp_path / "list.csv").write_text(f"地址,{headings}\n{text}", "utf-8")
+        main(["locate", "--batch", "list.csv", "--out", "f.json"])
+        rows = json.loads((tmp_path / "f.json").read_text("utf-8"))
+        second = headings.partition(",")[2]
+        assert [row["status"] for row in rows] == [status for _, status in cases], headings
+        assert [f"“{second}”一列" in str(row["error"]) for row in rows] == [False, True, True, False], headings
+
+
 def test_columns_are_kept_of_batches_only(run: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["locate", "东街1号", "--keep-columns"]) == 2
     assert "--keep-columns" in capsys.readouterr().err
