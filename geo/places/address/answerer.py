@@ -29,6 +29,7 @@ from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.latin_names import LatinReader
 from geo.places.address.match_faults import with_fault, without_fault
 from geo.places.address.normalise import canonical_tail, normal_form, normal_form_with_offsets, normal_text
+from geo.places.address.occupants import Occupants
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader, Reading
 from geo.places.address.remarks import without_remarks
@@ -109,6 +110,7 @@ class Answerer:
         self.grids = GridsOfPlaces(self._tree, stored, self._grid, names)
         self._weigher = Weigher(self._tree, stored, self._grid, self.grids)
         self._seats = Seats(reader, stored, texts, self._grid, self.grids)
+        self._occupants = Occupants(self._tree, texts, self._grid, self.grids)
         self._latin = LatinReader(self._tree, stored)
         self._revision, self._at = revision, at
         self._described: dict[int, _Described] = {}  # at most one of each grid
@@ -188,7 +190,7 @@ class Answerer:
             found = shortly if any(len(one.rows) for one in shortly) else found
         if not found:
             found.extend(self._weigher.of_all(form, self._reader.read_misspelt(form)))
-        found = self._without_bare_numbers(self._seats.instead(form, found))
+        found = self._occupants.told(self._without_bare_numbers(self._seats.instead(form, found)))
         if verbatim := self._verbatim(form, found):
             return verbatim
         if _is_unclear(form, found):
