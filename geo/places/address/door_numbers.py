@@ -95,6 +95,24 @@ def wanted_numbers(parts: TailParts) -> tuple[int, ...]:
     return () if found is None else (found[1],)
 
 
+def last_of_list(parts: TailParts) -> str:
+    """Return the second door of what may be a door with an annex, or a list of two; empty where it is no list.
+
+    Doors of a list go up, and 附 says that there is none.
+
+    Examples
+    --------
+    >>> [last_of_list(read_tail(f"东街{text}")) for text in ("1号7", "5号1", "1号附7", "1号")]
+    ['东街7号', '', '', '']
+    """
+    starts = {part: start for part, start, _ in parts.spans}
+    if parts.number is None or parts.number.number is None or len(parts.sub_numbers) != 1 or not parts.is_annex:
+        return ""
+    is_bare = parts.form[starts["sub_number"]].isdigit()
+    last = parts.sub_numbers[0]
+    return f"{parts.form[: starts['number']]}{last}号" if is_bare and last > parts.number.number else ""
+
+
 def doors_beside(stored: StoredAddresses, parts: TailParts, place: int) -> np.ndarray:
     """Return the entries inside a place with the same words before the number; none where there are no words.
 

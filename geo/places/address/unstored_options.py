@@ -33,6 +33,7 @@ from geo.places.address.door_numbers import (
     Door,
     doors_beside,
     is_between,
+    last_of_list,
     metres_away,
     nearest_doors,
     of_one_part,
@@ -141,11 +142,9 @@ class UnstoredOptions:
         is_same = not doors[0].away and parts.several is None and is_inside(read_tail(tails[0]), parts)
         if _are_all(doors, parts) and len({int(self._grid[self._stored.rows[door.entry]]) for door in doors}) == 1:
             is_same, faults = True, names
-        if is_in_village:
-            is_known = all(self._tree.holds(reading.place, int(self._stored.places[door.entry])) for door in doors)
-        else:
-            is_near = is_same or all(is_between(doors, number, wanted[0]) for number in wanted_numbers(parts))
-            is_known = is_same or ((is_near or self._is_one_grid(reading.place)) and self._are_in_one_grid(beside))
+        is_known = self._is_known(reading, parts, doors, beside, is_same) and not self._may_be_a_list(
+            parts, street, doors
+        )
         reach = metres_away(wanted[0], doors[0].away)
         spans = (*reading.spans, *read_pieces(reading, len(said)))
         rows = self._stored.rows[[door.entry for door in doors]]
@@ -160,6 +159,26 @@ class UnstoredOptions:
         if is_in_village and not is_known:
             return self._beside_named(form, reading, faults, list(out.values()))
         return list(out.values())[:MAX_OPTIONS]
+
+    def _is_known(
+        self, reading: Reading, parts: TailParts, doors: list[Door], beside: np.ndarray, is_same: bool
+    ) -> bool:
+        """Return whether nothing but the grid of these doors can be that of a tail: in it, or between them."""
+        if self._is_in_village(reading.place):
+            return all(self._tree.holds(reading.place, int(self._stored.places[door.entry])) for door in doors)
+        if is_same:
+            return True
+        wanted = wanted_number(parts)
+        is_near = wanted is not None and all(is_between(doors, one, wanted[0]) for one in wanted_numbers(parts))
+        return (is_near or self._is_one_grid(reading.place)) and self._are_in_one_grid(beside)
+
+    def _may_be_a_list(self, parts: TailParts, street: int, doors: Sequence[Door]) -> bool:
+        """Return whether a bare number behind a door is that of a stored door in another grid: 1号-7 may be 1 to 7."""
+        found = self._stored.find(last_of_list(parts), street)
+        if found is None or found.how == "shorter":
+            return False
+        own = {int(self._grid[self._stored.rows[door.entry]]) for door in doors}
+        return not own.issuperset(self._grid[self._stored.rows[found.entries]].tolist())
 
     def _beside_named(
         self, form: str, reading: Reading, faults: tuple[Fault, ...], doors: Sequence[Option]

@@ -161,3 +161,21 @@ def test_a_room_is_on_its_floor_with_the_others(asked: str, grids: set[str], is_
 def test_a_number_and_a_list_of_numbers(stored: list[str], asked: str, grids: set[str], is_forbidden: bool) -> None:
     pairs = [(tail, grid) for tail, grid in (one.split() for one in stored)]
     assert answers(pairs, normal_form(f"金强村{asked}")) == (grids, is_forbidden)
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_forbidden"),
+    [
+        ("1号-7", True),  # an annex of 1号, in g1, or doors 1 to 7, of which 7号 is in g2
+        ("1号7", True),
+        ("1号（7）", True),
+        ("1号-3", False),  # both are in g1
+        ("1号-5", False),  # no 5号 is stored
+        ("7号-1", False),  # doors of a list go up
+        ("1号附7", False),
+        ("1号7室", False),
+    ],
+)
+def test_a_bare_number_behind_a_door_may_be_that_of_another_door(asked: str, is_forbidden: bool) -> None:
+    stored = [("西街1号", "g1"), ("西街3号", "g1"), ("西街7号", "g2")]
+    assert answers(stored, normal_form(f"金强村西街{asked}"))[1] == is_forbidden
