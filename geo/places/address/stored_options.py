@@ -23,7 +23,7 @@ from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import Reading
 from geo.places.address.stored_addresses import Found, StoredAddresses
 from geo.places.address.tail_parts import read_tail
-from geo.places.address.tail_relations import is_at, is_house_of, is_inside, relation
+from geo.places.address.tail_relations import is_at, is_house_of, is_inside, is_lane_of, relation
 
 #: A stored address speaks for its reading as much as so many characters.
 STORED_WEIGHT = 0.6
@@ -33,7 +33,7 @@ _HOUSES_WEIGHT = 0.05
 MAX_ENTRIES = 10_000
 #: Stored texts of one grid that are looked at for houses of an estate.
 _MAX_HOUSES = 5
-#: Radius of an estate, or half the length of a street, of which one point is known, metres.
+#: Radius of an estate, or half the length of a street or lane, of which one point is known, metres.
 _NAME_M = 300.0
 #: Half the size of one house of which a floor or room is asked for, metres.
 _HOUSE_M = 50.0
@@ -174,8 +174,9 @@ class StoredOptions:
             return (), True, 0.0
         asked = read_tail(tail)
         if found.how == "longer":
-            if any(is_at(read_tail(self._stored.tail(int(entry))), asked) for entry in entries):
-                return (), True, 0.0
+            longer = [read_tail(self._stored.tail(int(entry))) for entry in entries]
+            if any(is_at(one, asked) for one in longer):
+                return (), True, _NAME_M if any(is_lane_of(asked, one) for one in longer) else 0.0
             return (fault_of_longer(self._stored.tail(int(entries[0]))),), False, 0.0
         own = read_tail(tail[: found.read])
         is_named = bool(own.name or own.occupant) and not (own.rest or own.near)

@@ -87,6 +87,19 @@ def is_house_of(stored: TailParts, asked: TailParts) -> bool:
     )
 
 
+def is_lane_of(asked: TailParts, stored: TailParts) -> bool:
+    """Return whether a numbered lane or a street is asked for as a whole, of which a house is stored.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> stored = read_tail("解放街8弄3号")
+    >>> [is_lane_of(read_tail(text), stored) for text in ("解放街8弄", "解放街", "解放街8弄3号")]
+    [True, False, False]
+    """
+    return bool(asked.streets) and not asked.name and is_house_of(asked, stored)
+
+
 def is_at(stored: TailParts, asked: TailParts) -> bool:
     """Return whether a stored place is at one whose text its own goes on from: in it, or what else stands there.
 

@@ -81,3 +81,13 @@ def test_a_department_that_is_not_stored_is_answered_by_its_hospital(asked: str,
         told = [fault["code"] for fault in one.faults]
         assert (CODES[one.grid], told, one.blocks) == (grid, codes.split(), is_forbidden)
         assert one.reach_m == (300.0 if "unstored" in codes else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "reach"),
+    [("西街8弄", 300.0), ("西街8弄3号", 0.0), ("东巷", 300.0), ("东巷2号", 0.0), ("兴盛商城", 0.0)],
+)
+def test_a_lane_is_longer_than_the_only_house_that_is_known_of_it(asked: str, reach: float) -> None:
+    stored = [(tail, VILLAGE, "g1") for tail in ("西街8弄3号", "东巷2号", "兴盛商城1楼")]
+    (found,) = weigher(stored).options(f"金强村{asked}", READER.read(f"金强村{asked}")[0])
+    assert (CODES[found.grid], found.faults, found.reach_m) == ("g1", (), reach)
