@@ -16,7 +16,7 @@ import numpy as np
 from geo.places.address.address_faults import fault_of_marks
 from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
-from geo.places.address.match_faults import with_fault, without_fault
+from geo.places.address.match_faults import with_fault
 from geo.places.address.similar_characters import prepare_characters
 from geo.places.coarse_points import MAX_LOOKED_AT_M
 from geo.places.code_answers import grids_named
@@ -27,7 +27,6 @@ from geo.places.locator import Locator
 from geo.places.named_places import at_all_grids
 from geo.places.road_index import stored_marks
 from geo.places.road_suggestions import RoadSuggester, with_roads
-from geo.places.text_faults import no_grids_on
 from geo.places.text_lookup import TextLookup, may_say_a_position
 from geo.types import Candidate, Match
 
@@ -211,13 +210,7 @@ class Gazetteer:
         """
         found = self._answer(text, accuracy)
         fault = fault_of_marks(text)
-        return self._told_without_grids(found if fault is None else with_fault(found, fault))
-
-    def _told_without_grids(self, found: Match) -> Match:
-        """Return an answer that is not matched where no grid is known on the day: a division owns no place."""
-        if len(self._named[2]) or not found.candidates:
-            return found
-        return with_fault(without_fault(found, "no_grid"), no_grids_on(self.at.isoformat()))
+        return found if fault is None else with_fault(found, fault)
 
     def _answer(self, text: str, accuracy: float) -> Match:
         found = self.stored_address(text, accuracy=accuracy)

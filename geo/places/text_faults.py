@@ -124,17 +124,6 @@ def future_code(code: str, since: str, day: str, then: Sequence[str]) -> Fault:
     return {"code": "future_code", "text": text}
 
 
-def no_grids_on(day: str) -> Fault:
-    """Return the fault of an answer of a day on which there is no grid at all.
-
-    Examples
-    --------
-    >>> no_grids_on("2019-01-01")["text"]
-    '2019-01-01 没有任何网格 / there is no grid on 2019-01-01'
-    """
-    return {"code": "no_grid", "text": sentence(f"{day} 没有任何网格", f"there is no grid on {day}")}
-
-
 def no_crossing(first: str, second: str) -> Fault:
     """Return the fault of two known roads that do not meet.
 

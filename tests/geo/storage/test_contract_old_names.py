@@ -182,25 +182,6 @@ def test_a_code_that_is_not_yet_used_is_told_in_a_row_as_in_a_text(store: Store,
     assert never.match is None
 
 
-def test_nothing_is_matched_on_a_day_without_grids(store: Store, clock: Clock) -> None:
-    """The county and the address were known before the grid was drawn: on that day no grid owns either."""
-    clock.day = BEFORE
-    shape = gpd.GeoDataFrame(divisions(("620622", "古浪县", "county", None)), geometry=[BOTH], crs=4326)
-    store.write("divisions", shape, "upsert", actor="me")
-    point = gpd.GeoDataFrame(
-        {"id": ["a"], "text": ["古浪县昌灵路1号"]}, geometry=[shapely.Point(103.05, 37.05)], crs=4326
-    )
-    store.write("addresses", point, "upsert", actor="me")
-    clock.day = TODAY
-    store.write("grids", grids(g1=BOTH).assign(village="620622", valid_from="2026-03-01"), "upsert", actor="me")
-    for text in ("古浪县", "古浪县昌灵路1号", "103.05,37.05 wgs84"):
-        today, then = locate_address(store, text), locate_address(store, text, at=BEFORE)
-        assert (today.status, [one.grid["code"] for one in today.candidates if one.grid]) == ("matched", ["g1"]), text
-        assert (then.status, [one.grid for one in then.candidates]) == ("partial", [None]), text
-        (fault,) = then.candidates[0].faults
-        assert (fault["code"], fault["text"].split(" / ")[0]) == ("no_grid", "2026-02-01 没有任何网格")
-
-
 def test_named_places_are_found_and_belong_to_the_state(store: Store) -> None:
     store.write("grids", grids(w=WEST, e=EAST), "upsert", actor="me")
     before = state(store), revision(store)
