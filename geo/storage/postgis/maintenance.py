@@ -7,6 +7,7 @@ create roles. Nothing here is loaded in embedded mode.
 from __future__ import annotations
 
 import importlib.util
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,8 @@ __all__ = [
 
 #: Key of the advisory lock that allows one upgrade of a database at a time.
 _LOCK = 0x67726964
+# Seconds between attempts to have it.
+_PAUSES = (0.05, 0.1, 0.2, 0.4)
 
 
 def upgrade(
@@ -168,8 +171,13 @@ def _migrating(url: str, steps: list[str], progress: Progress) -> Iterator[Confi
 
 
 def _lock_upgrades(conn: psycopg.Connection) -> bool:
-    found = conn.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
-    return bool(found and found[0])
+    """Return whether the lock is had; the process of a session that has just ended holds it a moment longer."""
+    for pause in (*_PAUSES, 0.0):
+        found = conn.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+        if found and found[0]:
+            return True
+        time.sleep(pause)
+    return False
 
 
 def _config() -> Config:

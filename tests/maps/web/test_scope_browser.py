@@ -72,7 +72,8 @@ def test_a_chosen_township_rules_figures_list_and_tables_and_is_taken_back(tab: 
     page.click(f'#gap-list button[data-key="{min(OWN_GAPS)}"]')
     page.wait_for_selector(".leaflet-popup .pop")
     assert page.evaluate("gridsight.scopeKey()") == KEY
-    page.click("#tab-zones")
+    page.focus("#tab-zones")
+    page.keyboard.press("Enter")
     for layer in ("grids", "villages"):
         page.select_option("#table-layer", layer)
         tab.rest()
