@@ -41,7 +41,7 @@ def grids_named(hierarchy: Hierarchy, query: str, grids: Sequence[GridShare], *,
 
 
 def with_codes(text: str, found: Match, match: Callable[[str], Match], hierarchy: Hierarchy) -> Match:
-    """Return the answer to a text that has a code of a grid beside other words, which may say another grid.
+    """Return the answer to a text that is the code of a grid, or has one beside words, which may say another grid.
 
     Parameters
     ----------
@@ -63,11 +63,12 @@ def with_codes(text: str, found: Match, match: Callable[[str], Match], hierarchy
         return found
     codes = [one for one in codes_in_text(text, hierarchy.has_grid) if one.is_stored and is_meant(text, one)]
     rest = without(text, [(start_of_word(text, one.start), one.end) for one in codes])
-    if not codes or is_nothing(rest):
+    if not codes or (is_nothing(rest) and found.candidates):
         return found
     stored = dict.fromkeys(one.code for one in codes)
     shares = [GridShare(code, round(1.0 / len(stored), 4)) for code in stored]
     coded = grids_named(hierarchy, text, shares, revision=found.revision, at=found.at)
     spans = [(one.start, one.end) for one in codes]
     kept = tuple(replace(one, spans=spans) for one in coded.candidates)
-    return together(replace(coded, candidates=kept), rest, match(rest))
+    coded = replace(coded, candidates=kept)
+    return coded if is_nothing(rest) else together(coded, rest, match(rest))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,10 +23,9 @@ from geo.places.address.public_offices import is_public_office
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.suggest import Suggester
-from geo.places.address.text_codes import code_of_all
 from geo.places.code_answers import with_codes
 from geo.places.hierarchy import Hierarchy
-from geo.types import Candidate, Match
+from geo.types import Match
 
 #: Maximum length of a text, bytes of UTF-8.
 MAX_TEXT_BYTES = 10_240
@@ -228,22 +226,7 @@ class AddressBook:
             raise BadValue("地址须是文字", "an address is a text")
         if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
             raise BadValue("地址超过 10 kB", "the address is longer than 10 kB")
-        found = self._answerer.answer(text)
-        return found if found.candidates else self._of_code(found)
-
-    def _of_code(self, found: Match) -> Match:
-        """Return the grid whose code is all of a text that names nothing; what was found where it is none."""
-        code = code_of_all(str(found.query), self._hierarchy.has_grid)
-        if code is None:
-            return found
-        chain = self._hierarchy.chain_of_grid(code.code)
-        grid, level, spans = (
-            self._hierarchy.describe_grid(code.code),
-            str(chain[-1]["level"]),
-            ((code.start, code.end),),
-        )
-        one = Candidate(grid, chain, level, 1.0, "exact", None, None, spans=spans)
-        return replace(found, status="matched", candidates=(one,))
+        return self._answerer.answer(text)
 
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Return `match` of each text, in the order given."""

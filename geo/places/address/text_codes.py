@@ -40,8 +40,6 @@ _WORD_BEFORE = re.compile(
     re.I,
 )
 _LONGEST_WORD = 16
-# A code of 40 characters, with the word before it and blanks; a longer text says more.
-_LONGEST_ALONE = 80
 # A shorter number in a text is that of a house, unless a word says otherwise.
 _BARE_NUMBER = 6
 
@@ -97,24 +95,6 @@ def spaced_codes(text: str, is_code: Callable[[str], bool]) -> tuple[TextCode, .
         if is_code(code):
             out.append(TextCode(found.start(), found.end(), code, is_stored=True))
     return tuple(out)
-
-
-def code_of_all(text: str, is_code: Callable[[str], bool]) -> TextCode | None:
-    """Return the stored code that is all of a text but for a word that says so; None where it says anything else.
-
-    Examples
-    --------
-    >>> is_code = {"GL-012"}.__contains__
-    >>> code_of_all(" 网格编号：GL-012", is_code).code, code_of_all("东街GL-012", is_code)
-    ('GL-012', None)
-    """
-    if len(text) > _LONGEST_ALONE:
-        return None
-    for one in codes_in_text(text, is_code):
-        beside = text[: start_of_word(text, one.start)] + text[one.end :]
-        if one.is_stored and is_meant(text, one) and not beside.strip():
-            return one
-    return None
 
 
 def start_of_word(text: str, start: int) -> int:
