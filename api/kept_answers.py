@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from api.long_work import Turns
 
 _Answer = TypeVar("_Answer")
 
@@ -28,6 +31,16 @@ class KeptAnswers(Generic[_Answer]):
         """Return the answer of a name, None where it is not kept."""
         with self._lock:
             return self._kept.get(name)
+
+    def made(self, name: str, turns: Turns, make: Callable[[], _Answer]) -> _Answer:
+        """Return the answer of a name, made in turn where it is not kept; who waited for the same one has it then."""
+        found = self.get(name)
+        if found is None:
+            with turns.turn():
+                found = self.get(name)
+                if found is None:
+                    found = self.put(name, make())
+        return found
 
     def put(self, name: str, answer: _Answer) -> _Answer:
         """Keep an answer and return it; the oldest one goes."""

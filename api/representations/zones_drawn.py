@@ -34,11 +34,9 @@ def own_part(store: Store, run: Run, polygon: shapely.Polygon, caller: Caller) -
 def figures_of(county: Store, run: Run, own: shapely.Geometry) -> gpd.GeoDataFrame:
     """Return the row of figures of a polygon, computed once for the state of the store."""
     name = repr((county.name, county.epoch(), run.id, own.wkb_hex, county.state(*INPUTS)))
-    found = _figures.get(name)
-    if found is None:
-        with LONG_ANSWERS.turn():
-            found = _figures.get(name)
-            if found is None:
-                with county.snapshot():
-                    found = _figures.put(name, drawn_figures(county, run, own))
-    return found
+
+    def made() -> gpd.GeoDataFrame:
+        with county.snapshot():
+            return drawn_figures(county, run, own)
+
+    return _figures.made(name, LONG_ANSWERS, made)

@@ -115,11 +115,7 @@ def rates(
     known = store.run(run_id, layers=[])  # of those that the caller may know of
     county = county_store(request, caller)
     named = "\n".join((store.name, known.id, county.state(*SOURCES)))
-    found = _rates.get(named)
-    if found is None:
-        with LONG_ANSWERS.turn():
-            found = _rates.get(named) or _rates.put(named, rates_of(county, known.id))
-    run, frame = found
+    run, frame = _rates.made(named, LONG_ANSWERS, lambda: rates_of(county, known.id))
     with snapshot_of(store):
         options = with_names(tables, form, store, of_run=True, may_read=True)
         members = {"run": run.id, **_age(store, run, caller)}

@@ -70,14 +70,12 @@ def checks(
 def _findings(store: Store, caller: Caller) -> list[Finding]:
     # Rows begin and end by their dates: what is found is of a day.
     named = "\n".join((store.name, store.state(*LAYERS), store.today().isoformat(), scope_key(caller)))
-    found = _found.get(named)
-    if found is None:
-        with LONG_ANSWERS.turn():
-            found = _found.get(named)
-            if found is None:
-                with store.snapshot():
-                    found = _found.put(named, check(store))
-    return found
+
+    def checked() -> list[Finding]:
+        with store.snapshot():
+            return check(store)
+
+    return _found.made(named, LONG_ANSWERS, checked)
 
 
 def _kinds(found: Sequence[Finding]) -> Iterator[dict[str, Any]]:

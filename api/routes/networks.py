@@ -109,16 +109,14 @@ def patrol(
     # Who may name which sites is a part of the question: another caller's answer tells of none.
     asked = (sectors, length, names, townships and sorted(townships), sorted(known) if names else None)
     named = "\n".join((store.name, visible.id, county.state("roads", "divisions"), repr(asked)))
-    found = _patrols.get(named)
-    if found is None:
-        with LONG_ANSWERS.turn():
-            found = _patrols.get(named) or _patrols.put(
-                named,
-                patrol_of_run(
-                    county, sectors, visible.id, length_m=None if length is None else 1000 * length, without=names,
-                    townships=townships, visible=known, work=_bounded,
-                ),
-            )  # fmt: skip
+    found = _patrols.made(
+        named,
+        LONG_ANSWERS,
+        lambda: patrol_of_run(
+            county, sectors, visible.id, length_m=None if length is None else 1000 * length, without=names,
+            townships=townships, visible=known, work=_bounded,
+        ),
+    )  # fmt: skip
     audit_export(store, form, layer="views", run=found.run.id, rows=len(found.patrol.sectors))
     if form == "gpx":
         chosen = [one for one in found.patrol.sectors if sector is None or one.sector == sector]

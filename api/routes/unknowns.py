@@ -123,10 +123,7 @@ def _visible(request: Request, store: Store, caller: Caller, run_id: str) -> Run
         visible = store.run(run_id, layers=["views"])
     county = county_store(request, caller)
     named = "\n".join((store.name, visible.id, county.state(*SOURCES)))
-    found = _found.get(named)
-    if found is None:
-        with LONG_ANSWERS.turn():
-            found = _found.get(named) or _found.put(named, unknowns_of(county, visible.id))
+    found = _found.made(named, LONG_ANSWERS, lambda: unknowns_of(county, visible.id))
     townships = caller.townships if caller.role == "planner" else None
     rows = visible_rows(store, found, visible.layers["views"]["id"].astype(str), townships)
     return replace(found, rows=rows)
