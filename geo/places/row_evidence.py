@@ -14,6 +14,7 @@ from geo.catalog.division_codes import compared_code
 from geo.outliers import distance_km
 from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.address.cited_words import cited, shortened
 from geo.places.address.match_faults import with_fault
 from geo.places.address.normalise import normal_form
 from geo.places.text_evidence import agree, doubts, is_nothing, is_understood, together
@@ -22,8 +23,6 @@ from geo.types import Match
 
 #: A point this near an address agrees with a text that means a place near it.
 _NEARBY_KM = 0.5
-#: Characters of a cell or heading that a fault cites.
-_MAX_CITED = 40
 _OF_ADDRESS = ("地址", "the address")
 
 
@@ -132,14 +131,14 @@ def says_grid(found: Match, text: str) -> bool:
 
 
 def _of_column(column: str) -> tuple[str, str]:
-    return f"“{column[:_MAX_CITED]}”一列", f"the column {column[:_MAX_CITED]}"
+    return f"“{shortened(column)}”一列", f"the column {shortened(column)}"
 
 
 def _other_grid(column: str, text: str) -> Fault:
-    column, cited = column[:_MAX_CITED], text[:_MAX_CITED]
+    column, said = shortened(column), cited(text)
     told = sentence(
-        f"“{column}”一列写的是“{cited}”，查得的网格不叫这个名称",
-        f"the column {column} says “{cited}”, which is no name of the grid that was found",
+        f"“{column}”一列写的是“{said}”，查得的网格不叫这个名称",
+        f"the column {column} says “{said}”, which is no name of the grid that was found",
     )
     return {"code": "address_differs", "text": told}
 

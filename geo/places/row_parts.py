@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from geo.places.address.address_faults import Fault
+from geo.places.address.cited_words import cited, shortened
 from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_types import TailParts
+from geo.places.text_faults import unread_cell
 from geo.sentences import sentence
 
-#: Characters of a cell that a fault cites.
-_MAX_CITED = 40
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _INSIDE = ("unit", "floor", "room")
 _HOUSE = {"building", *_INSIDE}
@@ -95,7 +95,7 @@ def with_parts(address: str, cells: Sequence[PartOfRow]) -> RowText:
             continue
         parts = read_tail(text)
         if parts.rest or parts.near or not parts.spans:
-            faults.append(_unread(cell))
+            faults.append(unread_cell(cell.column, cell.text))
         elif _says_other_number(known, parts):
             faults.append(_differs(cell))
         elif _says_other_street(known, parts):
@@ -106,7 +106,7 @@ def with_parts(address: str, cells: Sequence[PartOfRow]) -> RowText:
         return RowText(address, [], faults, roads)
     text, asides = _put_together(form, added)
     alone = [column for column, said in asides if not _has_name(said)]
-    faults += [_unread(cell) for cell in cells if cell.column in alone]
+    faults += [unread_cell(cell.column, cell.text) for cell in cells if cell.column in alone]
     return RowText(text, [(column, said.form) for column, said in asides if _has_name(said)], faults, roads)
 
 
@@ -208,15 +208,9 @@ def _has_name(said: TailParts) -> bool:
     return bool(said.street or said.name)
 
 
-def _unread(cell: PartOfRow) -> Fault:
-    column, cited = cell.column[:_MAX_CITED], cell.text[:_MAX_CITED]
-    text = sentence(f"没有读懂“{column}”一列的“{cited}”", f"“{cited}” of the column {column} was not understood")
-    return {"code": "unread", "text": text}
-
-
 def _differs(cell: PartOfRow) -> Fault:
-    column, cited = cell.column[:_MAX_CITED], cell.text[:_MAX_CITED]
+    column, said = shortened(cell.column), cited(cell.text)
     text = sentence(
-        f"“{column}”一列写的是“{cited}”，与地址不一致", f"the column {column} says “{cited}”, the address does not"
+        f"“{column}”一列写的是“{said}”，与地址不一致", f"the column {column} says “{said}”, the address does not"
     )
     return {"code": "address_differs", "text": text}

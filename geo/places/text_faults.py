@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.places.address.address_faults import Fault
+from geo.places.address.cited_words import cited, shortened
 from geo.places.address.text_coordinates import TextPoint
 from geo.sentences import sentence
 
@@ -156,9 +157,22 @@ def beside_position(words: str) -> Fault:
     >>> beside_position("对面")["text"].split(" / ")[0]
     '所说的是这个位置旁近的地方（对面）'
     """
-    cited = words[:_MAX_CITED]
-    text = sentence(f"所说的是这个位置旁近的地方（{cited}）", f"the text means a place near this position ({cited})")
+    said = words[:_MAX_CITED]
+    text = sentence(f"所说的是这个位置旁近的地方（{said}）", f"the text means a place near this position ({said})")
     return {"code": "nearby", "text": text}
+
+
+def unread_cell(column: str, words: str) -> Fault:
+    """Return the fault of a cell beside an address that was not understood; a person in it is not cited.
+
+    Examples
+    --------
+    >>> unread_cell("楼号", "待补")["text"].split(" / ")[0]
+    '没有读懂“楼号”一列的“待补”'
+    """
+    of, said = shortened(column), cited(words)
+    text = sentence(f"没有读懂“{of}”一列的“{said}”", f"“{said}” of the column {of} was not understood")
+    return {"code": "unread", "text": text}
 
 
 def unknown_road(name: str) -> Fault:

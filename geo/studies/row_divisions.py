@@ -8,15 +8,14 @@ from itertools import islice, product
 
 from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
+from geo.places.address.cited_words import cited, shortened
 from geo.places.address.division_cells import MAX_WAYS, DivisionCell
 from geo.places.address.match_faults import with_fault
 from geo.places.gazetteer import Gazetteer
+from geo.places.text_faults import unread_cell
 from geo.readers.columns.address_parts import DivisionOfRow, within_divisions
 from geo.sentences import sentence
 from geo.types import Candidate, Match
-
-#: Characters of a cell that a fault cites.
-_MAX_CITED = 40
 
 
 def address_in_divisions(
@@ -70,12 +69,11 @@ def _unread(cell: DivisionOfRow, read: DivisionCell, address: str) -> Fault | No
     is_said = len(cell.text) > 1 and not cell.text.isdigit() and cell.text in address
     if read.ways or (is_said and not read.is_several):
         return None
-    column, cited = cell.column[:_MAX_CITED], cell.text[:_MAX_CITED]
-    if read.is_several:
-        zh, en = f"“{column}”一列写了不止一处：{cited}", f"the column {column} names several places: {cited}"
-    else:
-        zh, en = f"没有读懂“{column}”一列的“{cited}”", f"“{cited}” of the column {column} was not understood"
-    return {"code": "unread", "text": sentence(zh, en)}
+    if not read.is_several:
+        return unread_cell(cell.column, cell.text)
+    column, said = shortened(cell.column), cited(cell.text)
+    text = sentence(f"“{column}”一列写了不止一处：{said}", f"the column {column} names several places: {said}")
+    return {"code": "unread", "text": text}
 
 
 def _is_told(found: Match, cell: DivisionOfRow) -> bool:

@@ -43,6 +43,17 @@ def shortened(words: str) -> str:
     return words if len(words) <= MAX_CITED else words[:MAX_CITED] + "…"
 
 
+def cited(words: str) -> str:
+    """Return words as a sentence cites those of a cell, which may name a person: shortened, and without persons.
+
+    Examples
+    --------
+    >>> cited("民主街3号 13812345678"), cited("民主街3号")
+    ('民主街3号 …', '民主街3号')
+    """
+    return shortened(without_persons(words))
+
+
 def without_persons(words: str) -> str:
     """Return words with … for each number of a person in them, and for each word that is the name of one.
 

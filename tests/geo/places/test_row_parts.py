@@ -69,6 +69,11 @@ def test_what_is_not_understood_is_told(text: str) -> None:
     assert (fault["code"], text in fault["text"]) == ("unread", True)
 
 
+def test_a_person_in_a_cell_is_not_cited() -> None:
+    (fault,) = with_parts("民主街3号", [part(DOOR, "张三 13812345678")]).faults
+    assert (fault["code"], "张三" in fault["text"], "1381" in fault["text"]) == ("unread", False, False)
+
+
 @pytest.mark.parametrize(
     ("address", "parts", "text"),
     [
