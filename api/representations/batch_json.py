@@ -16,6 +16,7 @@ from geo.errors import BadValue
 from geo.readers.columns.address_parts import division_columns, divisions_of_row, part_columns, text_of_parts
 from geo.readers.columns.column_mapping import is_personal
 from geo.readers.columns.place_cells import NOTHING, CellsBeside, ColumnsBeside, columns_beside
+from geo.readers.place_lists import grid_code_columns
 from geo.readers.words import cell_values
 
 _KNOWN = ("id", "address", "lon", "lat", "crs", "grid_code")
@@ -84,6 +85,8 @@ def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Map
 def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
     row = {name: _scalar_or_none(value.get(name)) for name in _KNOWN}
     names = tuple(value)
+    if "grid_code" not in value and (codes := _code_columns(names)):
+        row["grid_code"] = _scalar_or_none(value[codes[0]])
     if columns := _division_columns(names):
         row["divisions"] = divisions_of_row(columns, (_text_or_none(value.get(name)) for name in columns))
     beside = _beside(value, _columns_beside(names))
@@ -110,8 +113,17 @@ def _part_columns(names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=256)
+def _code_columns(names: tuple[str, ...]) -> list[str]:
+    """Return the names of columns of codes of grids, that which the row asks for first."""
+    return sorted(grid_code_columns(names), key=lambda name: name != "grid_code")
+
+
+@lru_cache(maxsize=256)
 def _columns_beside(names: tuple[str, ...]) -> ColumnsBeside:
-    return columns_beside([name for name in names if not is_personal(name)], "address", known=_KNOWN)
+    codes = _code_columns(names)
+    known = (*_KNOWN, *codes[:1])
+    left = [name for name in names if not is_personal(name)]
+    return columns_beside(left, "address", known=known, grid_codes=codes[1:])
 
 
 def _beside(value: Mapping[str, Any], columns: ColumnsBeside) -> CellsBeside:

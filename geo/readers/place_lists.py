@@ -169,7 +169,7 @@ def read_places(
         *other_columns.names(),
         file_crs.crs_column(source, chosen),
         _serial(chosen.names),
-        *_grid_code_columns(chosen.names)[:1],
+        *grid_code_columns(chosen.names)[:1],
     }
     idle = [chosen.fields[one] for one in COORDINATES if one in chosen.fields]
     unused = [name for name in (*raw.unused, *idle) if name not in taken]
@@ -186,12 +186,18 @@ def _sheet(source: SourceTable, chosen: ChosenColumns) -> pd.DataFrame:
 
 
 def _grid_codes(source: SourceTable, chosen: ChosenColumns) -> Sequence[str | None] | None:
-    column = next(iter(_grid_code_columns(chosen.names)), None)
+    column = next(iter(grid_code_columns(chosen.names)), None)
     return None if column not in source.columns.columns else _texts(source.columns[column], len(source))
 
 
-def _grid_code_columns(names: Sequence[str]) -> list[str]:
-    """Return the columns of codes of grids, that which a list asks for first."""
+def grid_code_columns(names: Sequence[str]) -> list[str]:
+    """Return the columns of codes of grids, that which a list asks for first.
+
+    Examples
+    --------
+    >>> grid_code_columns(["新网格编码", "地址", "旧网格编码"])
+    ['旧网格编码', '新网格编码']
+    """
     patterns = (_OLD_GRID_CODE, _GRID_CODE, _NEW_GRID_CODE)
     return [name for one in patterns for name in names if one.fullmatch(normalised_column_name(name))]
 
@@ -320,7 +326,7 @@ def _division_cells(
 
 def _columns_beside(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> ColumnsBeside:
     """Return the columns that say more of the places than their addresses, points and codes."""
-    codes = _grid_code_columns(chosen.names)
+    codes = grid_code_columns(chosen.names)
     known = {*raw.dropped, file_crs.crs_column(source, chosen), _serial(chosen.names), *codes[:1]}
     known |= {chosen.fields[name] for name in ("id", *COORDINATES) if name in chosen.fields}
     names = [name for name in chosen.names if name in source.columns.columns and name not in known]

@@ -268,6 +268,24 @@ def test_what_stands_beside_an_address_is_read_alike_in_every_form(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("heading", ["网格编码", "旧网格编码", "新网格编码", "grid_code"])
+def test_a_column_of_codes_is_read_by_any_of_its_headings_in_every_form(client: TestClient, heading: str) -> None:
+    """北镇 is not where M1 is."""
+    rows = [{"id": "1", heading: G3}, {"id": "2", "address": "北镇", heading: M1}]
+    lines = [["id", "address", heading], ["1", "", G3], ["2", "北镇", M1]]
+    bodies = {
+        "text/csv": "\n".join(",".join(line) for line in lines).encode(),
+        "application/json": json.dumps(rows).encode(),
+    }
+    first, second = (
+        client.post("/locate?f=json", content=body, headers={"Content-Type": media}).json()
+        for media, body in bodies.items()
+    )
+    assert first == second
+    assert (first[0]["status"], first[0]["grid"], first[1]["grid"]) == ("matched", G3, None)
+    assert M1 in first[1]["error"]
+
+
 def test_a_division_alone_is_held_against_a_point_or_a_code_in_every_form(client: TestClient) -> None:
     """The point is in the grid M1 of the village of 南镇, G3 is one of 北镇."""
     names = ["id", "township", "lon", "lat", "crs", "grid_code"]
