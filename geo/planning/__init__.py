@@ -1,0 +1,1 @@
+"""Draw grids: atoms between barriers, and their partition by household bands."""
