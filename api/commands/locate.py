@@ -148,8 +148,8 @@ def _batch(
         require_sheet_rows(len(rows))
     used = lang or (console.lang if form == ".xlsx" else "fields")  # a workbook is for people
     counts: Counter[str] = Counter()
-    codes_today = partial(today_of_code, store) if moment is None else None
     gazetteer = gazetteer_of(store, moment, index_folder=console.index_folder(store))
+    codes_today = partial(today_of_code, store, at=gazetteer.at)
     codes_later = partial(later_code, store, at=gazetteer.at)
     found = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today, codes_later=codes_later)
     located = _counted(found, counts, console, len(rows))

@@ -38,7 +38,7 @@ from geo.places.gazetteer import Gazetteer
 from geo.sentences import both
 from geo.studies.import_files import expected_box
 from geo.studies.locate_positions import locate_address, locate_point
-from geo.studies.locate_rows import locate_rows
+from geo.studies.locate_rows import locate_rows, says_words
 from geo.studies.today_of_code import code_alone, later_code, today_of_code
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
@@ -142,9 +142,9 @@ def locate_batch(
     if form == "xlsx":
         require_sheet_rows(len(rows))
     # Once it has begun, an answer cannot say any more that the addresses are not indexed yet.
-    get = gazetteers.get_with_addresses if any(row.get("address") for row in rows) else gazetteers.get
+    get = gazetteers.get_with_addresses if any(map(says_words, rows)) else gazetteers.get
     gazetteer = get(query_day("at", at))
-    codes_today = partial(today_of_code, store) if at is None else None
+    codes_today = partial(today_of_code, store, at=gazetteer.at)
     codes_later = partial(later_code, store, at=gazetteer.at)
     located = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today, codes_later=codes_later)
     answers = batch_sheets.Answers(located, table if columns is not None else None, lang, language)
