@@ -80,6 +80,17 @@ def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{**row, "id": str(number)} for number, row in enumerate(rows, start=1)]
 
 
+def have_grid_codes(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a row of a list has a code of a grid.
+
+    Examples
+    --------
+    >>> have_grid_codes(rows_of_objects([{"新网格编码": "g1"}])), have_grid_codes(rows_of_objects([{"address": "g1"}]))
+    (True, False)
+    """
+    return any(row.get("grid_code") is not None for row in rows)
+
+
 def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
     """Return the rows with the CRS given where they name none."""
     return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
