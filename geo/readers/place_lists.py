@@ -130,7 +130,7 @@ def read_places(
             raw = raw_fields(source, chosen)
             columns = _row_columns(source, chosen, raw)
             places = _places(source, raw, columns)
-            if "text" in raw.cells:
+            if "text" in raw.cells or columns.beside.addresses:
                 raw.cells["text"] = pd.Series([one.address for one in places], dtype=object)
             codes = [one.grid_code for one in places] if columns.codes else None
             coordinates = _coordinates(source, chosen, raw, crs, near, codes) if chosen.with_coordinates else {}

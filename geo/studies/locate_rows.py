@@ -32,6 +32,8 @@ from geo.types import Match
 
 _CHUNK = 2_000
 _MAX_CRS = 20
+#: Answers to texts that are kept while a list is answered.
+_MAX_KNOWN = 2_000
 _OF_DIVISIONS = ("区划列", "what the columns of divisions say")
 _OF_PARTS = ("地址各列", "what the columns of parts of an address say")
 #: What is farther from its own numbers, in degrees, is of a CRS with other units.
@@ -158,6 +160,7 @@ class _RowLookup:
         self._gazetteer = gazetteer
         self._codes = codes
         self._accuracy = accuracy
+        self._known: dict[tuple[str, Any], Match] = {}
 
     def without_point(self, row: Mapping[str, Any], why: GeoError | None) -> LocatedRow:
         """Return the result of a row by its address, else by its code.
@@ -267,9 +270,15 @@ class _RowLookup:
             return told_fault(found, unknown_code_in(column, code), is_doubt=isinstance(found.query, str))
 
     def _address(self, row: Mapping[str, Any]) -> Match:
-        cells = row.get("divisions") or ()
-        found = address_in_divisions(self._gazetteer, _cell(row, "address"), cells, accuracy=self._accuracy)
-        return self._codes.instead_of(found)
+        """Return what the address of a row means in its divisions; the rows of a list repeat those of a village."""
+        text, cells = _cell(row, "address"), tuple(row.get("divisions") or ())
+        found = self._known.get((text, cells))
+        if found is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            found = address_in_divisions(self._gazetteer, text, cells, accuracy=self._accuracy)
+            found = self._known[text, cells] = self._codes.instead_of(found)
+        return found
 
 
 def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:

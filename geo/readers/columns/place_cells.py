@@ -79,17 +79,16 @@ def columns_beside(names: Sequence[str], address: str | None, *, known: Collecti
     names
         The columns that may be read.
     address
-        That of the address; None where there is none. Where it is made of several parts, none of these is beside it.
+        That of the address; None where there is none.
     known
         Columns that are read for something else.
     """
     left = [name for name in names if name != address and name not in known]
-    addresses = [name for name in left if address is not None and _is_address(name)]
+    addresses = [name for name in left if _is_address(name)]
     grids = [name for name in left if _GRID_NAME.fullmatch(normalised_column_name(_REPEATED.sub("", name)))]
-    coarse, parts = set(division_columns(left)), part_columns(left)
-    is_address = address is None and len(parts) > 1
-    kept = [] if is_address else [one for one in parts if one[0] not in coarse]
-    return ColumnsBeside(tuple(addresses), tuple(grids), tuple(kept))
+    coarse = set(division_columns(left))
+    parts = [one for one in part_columns(left) if one[0] not in coarse]
+    return ColumnsBeside(tuple(addresses), tuple(grids), tuple(parts))
 
 
 def _is_address(name: str) -> bool:

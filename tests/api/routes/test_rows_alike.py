@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.api.conftest import G1, G2, G3, M1, T1, T2, V1
 from tests.geo.readers.workbook_files import Error, Formula, Tab, write_xlsx
@@ -203,3 +205,27 @@ def test_a_true_or_false_of_a_workbook_is_a_word_that_is_not_understood(client: 
     rows = [["地址", "乡镇", "网格编码"], ["老粮站", True, None], ["老粮站", None, False], [True, None, None]]
     found = sent(client, write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows)).read_bytes(), XLSX)
     assert [one["status"] for one in found] == ["partial", "partial", "not_found"]
+
+
+CELLS = {
+    "address": ["", "老粮站", "东街1号", "北镇"], "标准地址": ["", "南镇南村东街2号"],
+    "乡镇": ["", "南镇", T1, T2, "某镇"], "村": ["", "南村", V1, "南村一组"],
+    "路": ["", "东街", "西街"], "门牌号": ["", "1", "2.0", "9"], "室": ["", "501"],
+    "旧网格编码": ["", G1, "x9"], "网格编码": ["", G2, G3, M1], "网格名称": ["", "一格", "某格"],
+    "lon": ["", "102.0005"], "lat": ["", "37.0011"], "crs": ["", "wgs84", "moon"],
+}  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_stands_in_a_list_its_table_and_its_json_have_one_answer(
+    client: TestClient, data: st.DataObject
+) -> None:
+    needed = data.draw(st.sampled_from(["address", "网格编码", "旧网格编码"]))
+    point = ["lon", "lat", "crs"]  # one column of a pair is none
+    others = [one for one in CELLS if one != needed and one not in point]
+    names = [needed, *data.draw(st.lists(st.sampled_from(others), unique=True, max_size=6))]
+    names += point if data.draw(st.booleans()) else []
+    rows = data.draw(st.lists(st.tuples(*(st.sampled_from(CELLS[name]) for name in names)), min_size=1, max_size=6))
+    for row, one in zip(rows, alike(client, names, rows), strict=True):
+        assert one["status"] != "error" or one["error"], row
