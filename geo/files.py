@@ -22,7 +22,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     Raises
     ------
     UnreadableFile
-        The folder does not exist.
+        The folder does not exist, or ``path`` is one.
     OSError
         It cannot be written to; the error names ``path``.
 
@@ -34,6 +34,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     ...     [path.name for path in Path(folder).iterdir()]
     ['run.json']
     """
+    if path.is_dir():
+        raise UnreadableFile(f"{path} 是文件夹，请写出文件名", f"{path} is a folder: name a file")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     except (FileNotFoundError, NotADirectoryError):
@@ -48,6 +50,10 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink()
         write(temporary)
         temporary.replace(path)
+    except OSError as error:
+        if str(error.filename) != name:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         temporary.unlink(missing_ok=True)
 

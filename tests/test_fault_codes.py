@@ -40,8 +40,12 @@ def _texts(value: ast.AST, tree: ast.AST) -> Iterator[str]:
                 yield from _texts(node.value, tree)
 
 
+#: The studies that make faults of rows.
+STUDIES = ("codes_of_day.py", "locate_rows.py")
+
+
 def _in_code() -> set[str]:
-    paths = [*(ROOT / "geo/places").rglob("*.py"), ROOT / "geo/studies/locate_rows.py"]
+    paths = [*(ROOT / "geo/places").rglob("*.py"), *(ROOT / "geo/studies" / name for name in STUDIES)]
     return {code for path in paths for code in _codes(ast.parse(path.read_text("utf-8")))}
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from api.commands import reading_report
-from api.commands.console import Console, store_options
-from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_SHEET_ROWS
+from api.commands.console import Console, store_options, suffix_among
+from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_ACCURACY_M, MAX_SHEET_ROWS
 from geo.errors import BadValue, GeoError, UnreadableFile
 from geo.sentences import both, in_language
 from geo.studies.analyze_options import day
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from geo.storage.protocol import Store
     from geo.studies.locate_rows import LocatedRow
     from geo.types import Match
+
+_SUFFIXES = (".csv", ".xlsx", ".json")
 
 
 @click.command("locate")
@@ -89,8 +91,13 @@ def locate_command(
         raise BadValue("请给出地址、点或 --batch 之一", "give one of an address, a point, or --batch")
     if point and (lon is None or lat is None):
         raise BadValue("--lon 与 --lat 须同时给出", "--lon and --lat go together")
+    if not 0.0 <= accuracy <= MAX_ACCURACY_M:
+        limit = f"{MAX_ACCURACY_M:,.0f}"
+        raise BadValue(f"--accuracy 须在 0 到 {limit} 米之间", f"--accuracy must be between 0 and {limit} metres")
     if out is not None and batch is None:
         raise BadValue("--out 只用于 --batch", "--out is for --batch only")
+    if out is not None:
+        suffix_among(out, _SUFFIXES)
     how = {"crs": crs, "encoding": encoding, "sheets": sheets, "header_row": header_row}
     if batch is None and (encoding is not None or sheets or header_row is not None or lang is not None):
         raise BadValue(
@@ -148,18 +155,21 @@ def _batch(
         require_sheet_rows(len(rows))
     used = lang or (console.lang if form == ".xlsx" else "fields")  # a workbook is for people
     counts: Counter[str] = Counter()
-    codes_today = partial(today_of_code, store) if moment is None else None
     gazetteer = gazetteer_of(store, moment, index_folder=console.index_folder(store))
+    codes_today = partial(today_of_code, store, at=gazetteer.at)
     codes_later = partial(later_code, store, at=gazetteer.at)
     found = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today, codes_later=codes_later)
     located = _counted(found, counts, console, len(rows))
     is_kept = keeps if keeps is not None else form == ".xlsx" and used != "fields"
-    answers = batch_sheets.Answers(located, sheet if is_kept else None, used, console.lang)
+    answers = batch_sheets.Answers(
+        located, sheet if is_kept else None, used, console.lang, has_grid_codes=sheet.has_grid_codes
+    )
     if out is not None:
         _write(answers, out)
         console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out), **told})
         zh, en = (", ".join(f"{STATUSES[name][k]} {count}" for name, count in counts.items()) for k in (0, 1))
-        console.print(f"{len(rows)} 行 -> {out}（{zh}）", f"{len(rows)} rows -> {out} ({en})")
+        zh, en = (f"（{zh}）", f" ({en})") if counts else ("", "")
+        console.print(f"{len(rows)} 行 -> {out}{zh}", f"{len(rows)} rows -> {out}{en}")
     elif console.as_json:
         records = list(answers.records())
         console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": records, **told})
@@ -171,7 +181,7 @@ def _batch(
 
 
 def _write(answers: Answers, out: Path) -> None:
-    """Write the answers of a batch in the form of the suffix; CSV for any that is no other form."""
+    """Write the answers of a batch in the form of the suffix."""
     from geo.files import write_atomically
 
     form = out.suffix.lower()
@@ -223,7 +233,8 @@ def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], Sheet, dic
         except GeoError as error:
             raise UnreadableFile(f"无法读取 {path.name}：{error.zh}", f"cannot read {path.name}: {error.en}") from None
         rows = batch_json.with_crs(batch_json.rows_of_objects(values), how["crs"])
-        return rows, batch_sheets.sheet_of_objects(values), {}
+        has_codes = batch_json.have_grid_codes(rows)
+        return rows, batch_sheets.sheet_of_objects(values, has_grid_codes=has_codes), {}
     found = batch_rows.places_of(body, **how) if str(path) == "-" else read_places(path, **how)
     told = {
         "assumed": dict(found.notes), "unused_columns": list(found.unused_columns),

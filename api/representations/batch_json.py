@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -13,14 +14,15 @@ from api.json_bodies import parse_json_rows
 from api.representations.batch_rows import too_many_rows
 from geo.catalog.division_codes import code_text
 from geo.errors import BadValue
-from geo.readers.columns.address_parts import division_columns, divisions_of_row, part_columns, text_of_parts
+from geo.readers.columns.address_parts import text_of_parts
 from geo.readers.columns.column_mapping import is_personal
-from geo.readers.columns.place_cells import NOTHING, CellsBeside, ColumnsBeside, columns_beside
-from geo.readers.place_lists import grid_code_columns
+from geo.readers.columns.row_columns import RowColumns, row_columns
 from geo.readers.words import cell_values
 
 _KNOWN = ("id", "address", "lon", "lat", "crs", "grid_code")
 _NUMBERS = ("lon", "lat")
+_OF_POINTS = (*_NUMBERS, "crs")
+_NO_SCALAR = BadValue("既不是文字也不是数", "neither text nor number")
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -64,7 +66,8 @@ def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
     """Return what is read of each value of a JSON array, an empty row, which is an error, for one that is no object.
 
     Where none has an ``id``, that is the place in the array, from 1. What stands beside an address, or without one, is
-    found by the names of the columns as in a table: see `geo.readers.columns.place_cells`.
+    found by the names of the columns as in a table: see `geo.readers.columns.row_columns`. A value that is read and is
+    neither text nor number is told: it is ``unread``, or the ``point_fault``.
 
     Examples
     --------
@@ -77,61 +80,55 @@ def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{**row, "id": str(number)} for number, row in enumerate(rows, start=1)]
 
 
+def have_grid_codes(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a row of a list has a code of a grid.
+
+    Examples
+    --------
+    >>> have_grid_codes(rows_of_objects([{"新网格编码": "g1"}])), have_grid_codes(rows_of_objects([{"address": "g1"}]))
+    (True, False)
+    """
+    return any(row.get("grid_code") is not None for row in rows)
+
+
 def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
     """Return the rows with the CRS given where they name none."""
     return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
 
 
 def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    row = {name: _scalar_or_none(value.get(name)) for name in _KNOWN}
-    names = tuple(value)
-    if "grid_code" not in value and (codes := _code_columns(names)):
-        row["grid_code"] = _scalar_or_none(value[codes[0]])
-    if columns := _division_columns(names):
-        row["divisions"] = divisions_of_row(columns, (_text_or_none(value.get(name)) for name in columns))
-    beside = _beside(value, _columns_beside(names))
-    if _text_or_none(row["address"]) is None:
-        row["address"] = beside.addresses[0][1] if beside.addresses else _of_parts(value, _part_columns(names))
-    if beside != NOTHING:
-        row["beside"] = beside
+    columns = _columns(tuple(value))
+    names = columns.names()
+    texts = {name: _text_or_none(value.get(name)) for name in names}
+    joined = text_of_parts(columns.parts, [texts[name] for name, _ in columns.parts]) if columns.are_joined else None
+    place = columns.place(_text_or_none(value.get("address")), joined, texts)
+    row = {name: _scalar_or_none(value.get(name)) for name in _OF_POINTS}
+    row |= {"id": _key(value.get("id")), **place._asdict()}
+    row["unread"] = [(name, _NO_SCALAR) for name in ("address", *names) if _is_no_scalar(value.get(name))]
+    has_point = any(value.get(name) is not None for name in _NUMBERS)
+    if has_point and (bad := [name for name in _OF_POINTS if _is_no_scalar(value.get(name))]):
+        row |= {"point_fault": BadValue(f"{bad[0]} {_NO_SCALAR.zh}", f"{bad[0]} is {_NO_SCALAR.en}")}
     return {**row, "fault": value.fault} if isinstance(value, FaultyObject) else row
 
 
 def _scalar_or_none(value: Any) -> Any:
-    return value if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
+    return None if _is_no_scalar(value) else value
+
+
+def _is_no_scalar(value: Any) -> bool:
+    return isinstance(value, bool) or not (value is None or isinstance(value, (str, int, float)))
+
+
+def _key(value: Any) -> Any:
+    """Return the key of a row, of any value as it is written in JSON."""
+    return json.dumps(value, ensure_ascii=False) if _is_no_scalar(value) else value
 
 
 @lru_cache(maxsize=256)
-def _division_columns(names: tuple[str, ...]) -> Mapping[str, str]:
-    """Return the names of an object that are columns of divisions: in one list they are the same in all objects."""
-    return division_columns(names)
-
-
-@lru_cache(maxsize=256)
-def _part_columns(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    return part_columns([name for name in names if not is_personal(name)])
-
-
-@lru_cache(maxsize=256)
-def _code_columns(names: tuple[str, ...]) -> list[str]:
-    """Return the names of columns of codes of grids, that which the row asks for first."""
-    return sorted(grid_code_columns(names), key=lambda name: name != "grid_code")
-
-
-@lru_cache(maxsize=256)
-def _columns_beside(names: tuple[str, ...]) -> ColumnsBeside:
-    codes = _code_columns(names)
-    known = (*_KNOWN, *codes[:1])
+def _columns(names: tuple[str, ...]) -> RowColumns:
+    """Return the names of an object that say where its place is: in one list they are the same in all objects."""
     left = [name for name in names if not is_personal(name)]
-    return columns_beside(left, "address", known=known, grid_codes=codes[1:])
-
-
-def _beside(value: Mapping[str, Any], columns: ColumnsBeside) -> CellsBeside:
-    return columns.cells({name: [_text_or_none(value.get(name))] for name in columns.names()}, 0)
-
-
-def _of_parts(value: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> str | None:
-    return text_of_parts(columns, [_text_or_none(value.get(name)) for name, _ in columns])
+    return row_columns(left, "address", known=("id", *_OF_POINTS))
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -34,9 +34,11 @@ FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "e
 #: those of several grids but where they take nothing from what is said.
 _TOLD = {"address_differs", "datum", "old_code", "unknown_code", "unused_point"}
 _UNTOLD = {"alias", "misspelt", "more", "old_name", "sound_or_shape"}
-#: The columns of a result as people read it: heading in Chinese and English.
+#: What a list with codes of grids is answered with besides: the codes of today.
+TODAY = ("今网格编码", "Grid code today")
+#: The columns of a result as people read it: heading in Chinese and English; `today` only of lists with codes of grids.
 PEOPLE_COLUMNS = {
-    "id": ("编号", "Id"), "status": ("结果", "Result"), "grid": ("所属网格", "Grid"),
+    "id": ("编号", "Id"), "today": TODAY, "status": ("结果", "Result"), "grid": ("所属网格", "Grid"),
     "grid_name": ("所属网格名称", "Grid name"), "village": ("所属村社区名称", "Village name"),
     "township": ("所属乡镇名称", "Township name"), "level": ("层级", "Level"), "score": SCORE,
     "border_m": ("距边界（米）", "To the border (m)"), "candidates": ("可能的网格", "Possible grids"),
@@ -130,12 +132,23 @@ def records(located: Iterable[LocatedRow], lang: TableLanguage, language: str) -
         yield row_record(one, language) if lang == "fields" else people_record(one, lang)
 
 
+def codes_today(one: LocatedRow) -> str | None:
+    """Return the grids that are today what the code of a row was; None for a row without one.
+
+    Examples
+    --------
+    >>> codes_today(LocatedRow("1", None, None, ("g1", "g2"))), codes_today(LocatedRow("1", None, None))
+    ('g1;g2', None)
+    """
+    return None if one.today is None else ";".join(one.today)
+
+
 def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     """Return the record of one row by PEOPLE_COLUMNS: names beside codes, words for the result and why it is so."""
     record, match, k = row_record(one, lang), one.match, int(lang == "en")
     out: dict[str, Any] = dict.fromkeys(PEOPLE_COLUMNS)
     out |= {name: record[name] for name in ("id", "grid", "score", "border_m")}
-    out |= {"status": STATUSES[record["status"]][k], "reason": record["error"]}
+    out |= {"status": STATUSES[record["status"]][k], "reason": record["error"], "today": codes_today(one)}
     if match is None:
         return out
     found = match.candidates
@@ -184,10 +197,10 @@ def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 
 def table_of(
-    records: Iterable[Mapping[str, Any]], lang: TableLanguage = "fields"
+    records: Iterable[Mapping[str, Any]], lang: TableLanguage = "fields", *, has_grid_codes: bool = False
 ) -> tuple[list[str], Iterator[list[Any]]]:
     """Return headings and rows of the records as a table; several codes are joined by `;`."""
-    headings = _headings(lang)
+    headings = _headings(lang, has_grid_codes=has_grid_codes)
     return list(headings.values()), ([cells[name] for name in headings] for cells in map(_cells, records))
 
 
@@ -206,11 +219,12 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, harmless: 
         begin = b""
 
 
-def _headings(lang: TableLanguage) -> dict[str, str]:
+def _headings(lang: TableLanguage, *, has_grid_codes: bool) -> dict[str, str]:
     """Return the columns of a table by name, each with its heading."""
     if lang == "fields":
         return {name: name for name in FIELDS}
-    return {name: pair[lang == "en"] for name, pair in PEOPLE_COLUMNS.items()}
+    names = [name for name in PEOPLE_COLUMNS if name != "today" or has_grid_codes]
+    return {name: PEOPLE_COLUMNS[name][lang == "en"] for name in names}
 
 
 def _cells(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from api.representations import batch_rows
-from api.representations.batch_rows import people_record, row_record
+from api.representations.batch_rows import TODAY, codes_today, people_record, row_record
 from api.representations.json_text import dumps
 from api.representations.workbook_files import MAX_CELL, write_rows
 from geo.catalog.headings import TableLanguage, part_heading
@@ -24,7 +24,7 @@ from geo.studies.locate_rows import LocatedRow
 
 #: The columns that are added: heading in Chinese and English. `today` only where the list has codes of grids.
 ADDED_COLUMNS = {
-    "today": ("今网格编码", "Grid code today"), "grid": ("所属网格", "Grid"), "chain": ("所属层级", "Chain"),
+    "today": TODAY, "grid": ("所属网格", "Grid"), "chain": ("所属层级", "Chain"),
     "status": ("结果", "Result"), "score": SCORE, "fault": ("存疑代码", "Fault codes"),
     "border_m": ("距边界（米）", "To the border (m)"), "candidates": ("可能的网格", "Possible grids"),
     "error": ("说明", "Reason"),
@@ -85,7 +85,7 @@ def sheet_of_table(table: pd.DataFrame, *, has_grid_codes: bool) -> Sheet:
     return Sheet(names, zip(*columns, strict=True) if columns else iter([()] * len(table)), has_grid_codes)
 
 
-def sheet_of_objects(rows: Sequence[Any]) -> Sheet:
+def sheet_of_objects(rows: Sequence[Any], *, has_grid_codes: bool) -> Sheet:
     """Return a JSON array as a sheet: a column for each name, in the order in which they first appear.
 
     Raises
@@ -95,7 +95,7 @@ def sheet_of_objects(rows: Sequence[Any]) -> Sheet:
 
     Examples
     --------
-    >>> sheet = sheet_of_objects([{"id": 1, "address": "东街1号"}, {"id": 2, "tel": "139"}, None])
+    >>> sheet = sheet_of_objects([{"id": 1, "address": "东街1号"}, {"id": 2, "tel": "139"}, None], has_grid_codes=False)
     >>> sheet.names, list(sheet.rows)
     (['id', 'address'], [(1, '东街1号'), (2, None), (None, None)])
     """
@@ -106,7 +106,7 @@ def sheet_of_objects(rows: Sequence[Any]) -> Sheet:
             raise BadValue(f"最多 {MAX_COLUMNS} 列", f"there are more than {MAX_COLUMNS} columns")
     names = [name for name in seen if not is_personal(name)]
     cells = (tuple(_plain(row.get(name)) if isinstance(row, dict) else None for name in names) for row in rows)
-    return Sheet(names, cells, any(isinstance(row, dict) and row.get("grid_code") for row in rows))
+    return Sheet(names, cells, has_grid_codes)
 
 
 def kept_rows(sheet: Sheet, located: Iterable[LocatedRow], lang: TableLanguage, language: str) -> Iterator[list[Any]]:
@@ -127,7 +127,7 @@ def answer_cells(one: LocatedRow, lang: TableLanguage, language: str) -> dict[st
     """Return the cells that are added to a row, by ADDED_COLUMNS."""
     record = row_record(one, language)
     out: dict[str, Any] = {name: record.get(name) for name in ADDED_COLUMNS}
-    out |= {"candidates": ";".join(record["candidates"]), "today": None if one.today is None else ";".join(one.today)}
+    out |= {"candidates": ";".join(record["candidates"]), "today": codes_today(one)}
     if lang != "fields":
         said = people_record(one, lang)
         out |= {name: said[name] for name in ("status", "candidates")} | {"error": said["reason"]}
@@ -153,15 +153,26 @@ class Answers:
     ----------
     sheet
         The sheet to keep; None for records of their own.
+    has_grid_codes
+        Whether the list has codes of grids.
     lang
         Of headings and words; ``fields`` has the names of docs/contract.md section 3.
     language
         Of errors where `lang` is ``fields``.
     """
 
-    def __init__(self, located: Iterable[LocatedRow], sheet: Sheet | None, lang: TableLanguage, language: str) -> None:
+    def __init__(
+        self,
+        located: Iterable[LocatedRow],
+        sheet: Sheet | None,
+        lang: TableLanguage,
+        language: str,
+        *,
+        has_grid_codes: bool = False,
+    ) -> None:
         self._located = located
         self._sheet = sheet
+        self._has_grid_codes = has_grid_codes
         self._lang: TableLanguage = lang
         self._language = language
 
@@ -190,7 +201,7 @@ class Answers:
         if self._sheet is not None:
             rows = kept_rows(self._sheet, self._located, self._lang, self._language)
             return self._sheet.headings(self._lang), rows
-        return batch_rows.table_of(self.records(), self._lang)
+        return batch_rows.table_of(self.records(), self._lang, has_grid_codes=self._has_grid_codes)
 
 
 def _cells(cells: Sequence[Any], part: int) -> Iterator[Any]:

@@ -31,14 +31,14 @@ from api.routes.ogc.common import content_etag, not_modified
 from api.schemas.locate import BATCH_BODY, BATCH_TABLES, MatchModel, SuggestionModel
 from api.security import requires
 from geo.catalog.headings import TableLanguage
-from geo.catalog.options import DEFAULT_ACCURACY_M
+from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_ACCURACY_M
 from geo.errors import GeoError
 from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS
 from geo.places.gazetteer import Gazetteer
 from geo.sentences import both
 from geo.studies.import_files import expected_box
 from geo.studies.locate_positions import locate_address, locate_point
-from geo.studies.locate_rows import locate_rows
+from geo.studies.locate_rows import locate_rows, says_words
 from geo.studies.today_of_code import code_alone, later_code, today_of_code
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
@@ -48,7 +48,7 @@ _PIECE_BYTES = 1 << 16
 
 router = APIRouter(tags=["locate"], dependencies=[requires("viewer")])
 
-Accuracy = Annotated[float, Query(ge=0, le=100_000, allow_inf_nan=False, description="metres")]
+Accuracy = Annotated[float, Query(ge=0, le=MAX_ACCURACY_M, allow_inf_nan=False, description="metres")]
 At = Annotated[str | None, Query(description="YYYY-MM-DD")]
 
 
@@ -132,22 +132,23 @@ def locate_batch(
         for one in found.findings:  # an answer has a record for each row, and no place for rows that it leaves out
             zh, en = both(one.reason)
             raise problems.BadBody(f"「{one.value}」{zh}", f"{one.value}: {en}")
-        rows = found.rows
-        table = batch_sheets.sheet_of_table(found.sheet, has_grid_codes=found.has_grid_codes)
+        rows, has_codes = found.rows, found.has_grid_codes
+        table = batch_sheets.sheet_of_table(found.sheet, has_grid_codes=has_codes) if columns is not None else None
     else:
         values = batch_json.objects_of_json(body, most=settings.max_batch_rows)
         rows = batch_json.with_crs(batch_json.rows_of_objects(values), crs)
+        has_codes = batch_json.have_grid_codes(rows)
         if columns is not None:
-            table = batch_sheets.sheet_of_objects(values)
+            table = batch_sheets.sheet_of_objects(values, has_grid_codes=has_codes)
     if form == "xlsx":
         require_sheet_rows(len(rows))
     # Once it has begun, an answer cannot say any more that the addresses are not indexed yet.
-    get = gazetteers.get_with_addresses if any(row.get("address") for row in rows) else gazetteers.get
+    get = gazetteers.get_with_addresses if any(map(says_words, rows)) else gazetteers.get
     gazetteer = get(query_day("at", at))
-    codes_today = partial(today_of_code, store) if at is None else None
+    codes_today = partial(today_of_code, store, at=gazetteer.at)
     codes_later = partial(later_code, store, at=gazetteer.at)
     located = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today, codes_later=codes_later)
-    answers = batch_sheets.Answers(located, table if columns is not None else None, lang, language)
+    answers = batch_sheets.Answers(located, table, lang, language, has_grid_codes=has_codes)
     pieces = _workbook(answers) if form == "xlsx" else _streamed(answers.csv() if form == "csv" else answers.json())
     # The first piece is made before the status is sent, so that what fails at once is no 200.
     return StreamingResponse(chain(list(islice(pieces, 1)), pieces), media_type=responses.MEDIA_TYPES[form])

@@ -8,6 +8,8 @@ from typing import Literal, get_args
 DEFAULT_TARGET_HEIGHT_M = 1.6
 #: Metres within which a point is taken to be known where nobody says (rule L2).
 DEFAULT_ACCURACY_M = 20.0
+#: The most that may be said.
+MAX_ACCURACY_M = 100_000.0
 #: What becomes of known keys at import (docs/contract.md section 1).
 ImportMode = Literal["upsert", "replace", "append"]
 IMPORT_MODES: tuple[ImportMode, ...] = get_args(ImportMode)

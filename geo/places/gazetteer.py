@@ -18,6 +18,7 @@ from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
 from geo.places.address.match_faults import with_fault
 from geo.places.address.similar_characters import prepare_characters
+from geo.places.address.suggest import readable
 from geo.places.coarse_points import MAX_LOOKED_AT_M
 from geo.places.code_answers import grids_named
 from geo.places.former_grids import FormerGrids
@@ -26,7 +27,7 @@ from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.places.named_places import at_all_grids
 from geo.places.road_index import stored_marks
-from geo.places.road_suggestions import RoadSuggester, with_roads
+from geo.places.road_suggestions import RoadSuggester, untold, with_roads
 from geo.places.text_lookup import TextLookup, may_say_a_position
 from geo.types import Candidate, Match
 
@@ -113,6 +114,7 @@ class Gazetteer:
         self._grids = GridLevels(grids, few_points=few_points)
         rank = divisions["level"].map({"village": 0, "township": 1, "county": 2}).fillna(3)
         self._divisions = divisions.iloc[np.argsort(rank.to_numpy(), kind="stable")]
+        self._areas = dict(zip(divisions["code"].astype(str), divisions.geometry, strict=True))
         self._division_locator = Locator(self._divisions, few_points=few_points)
 
     @property
@@ -131,9 +133,18 @@ class Gazetteer:
         self._roads.prepare()
 
     def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[Mapping[str, Any]]:
-        """Return what a text may be the beginning of: see `AddressBook.suggest`, and roads of the layer of roads."""
+        """Return what a text may be the beginning of: see `AddressBook.suggest`, and roads of the layer of roads.
+
+        Behind the name of a division the roads that lead through it, as 古浪镇民主街.
+        """
         listed = self.book.suggest(text, near=near, most=most)
-        return with_roads(listed, self._roads.suggest(text, near=near, most=most), most)
+        roads: list[Mapping[str, Any]] = [*self._roads.suggest(text, near=near, most=most)]
+        for code, rest in self.book.places_before(text):
+            if (area := self._areas.get(code)) is not None:
+                chain = self.hierarchy.chain_of_division(code)
+                own = untold(listed, self._roads.suggest(rest, near=near, most=most, area=area))
+                roads += [{**one, "text": readable(str(one["text"]), chain)} for one in own]
+        return with_roads(listed, roads, most)
 
     def _with_layers(self, make: Callable[..., _Made]) -> _Made:
         divisions, villages, grids = self._named

@@ -25,11 +25,12 @@ _ENDS_OF_DIVISIONS = "省市州盟县区旗镇乡村道会社场组格"
 
 
 class _Index(NamedTuple):
-    """Roads by number: their names as they are written, their keys, and a point and the number of each piece."""
+    """Roads by number: their names as they are written, their keys, and a point, line and the number of each piece."""
 
     names: Sequence[str]
     keys: NameKeys
     points: np.ndarray
+    lines: np.ndarray
     owner: np.ndarray
 
 
@@ -58,8 +59,18 @@ class RoadSuggester:
         with self._lock:
             _ = self._index
 
-    def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[dict[str, Any]]:
-        """Return the roads whose names a text may be the beginning of: whole names first, then those near a point."""
+    def suggest(
+        self,
+        text: str,
+        *,
+        near: tuple[float, float] | None = None,
+        most: int = 10,
+        area: shapely.Geometry | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the roads whose names a text may be the beginning of: whole names first, then those near a point.
+
+        With an area only those that lead through it.
+        """
         form = normal_form("".join(text.split())).replace("ü", "v")
         if not form or most < 1:
             return []
@@ -68,10 +79,14 @@ class RoadSuggester:
         best = np.full(len(index.names), len(_WHY), np.int8)
         for why, numbers in _found(index.keys, form, most):
             best[numbers] = np.minimum(best[numbers], why)
-        found = np.flatnonzero(best < len(_WHY))
+        pieces = np.flatnonzero((best < len(_WHY))[index.owner])
+        if area is not None:
+            shapely.prepare(area)
+            pieces = pieces[shapely.intersects(area, index.lines[pieces])]
+        found = np.unique(index.owner[pieces])
         if not len(found):
             return []
-        km, at = _nearest(index, best < len(_WHY), near)
+        km, at = _nearest(index, pieces, near)
         is_other = ~np.isin(found, index.keys.equal_to(form))
         first = np.lexsort((found, km, best[found], is_other))[:most]
         return [
@@ -91,11 +106,12 @@ class RoadSuggester:
             names |= {(key, number) for key in own}
             others = {normal_form(name) for one in roads for name in one.others}
             aliases |= {(key, number) for key in others - own}
-        points = [_middle(one.line) for roads in pieces.values() for one in roads]
+        lines = np.array([one.line for roads in pieces.values() for one in roads], dtype=object)
+        points = [_middle(line) for line in lines]
         counts = [len(roads) for roads in pieces.values()]
         return _Index(
             [roads[0].name for roads in pieces.values()], NameKeys(names, aliases=aliases),
-            np.array(points).reshape(-1, 2), np.repeat(np.arange(len(pieces)), counts),
+            np.array(points).reshape(-1, 2), lines, np.repeat(np.arange(len(pieces)), counts),
         )  # fmt: skip
 
 
@@ -117,11 +133,24 @@ def with_roads(
     """
     places = [one for one in listed if one["level"] != "address"]
     texts = [one for one in listed if one["level"] == "address"]
-    said = [normal_form(str(one["text"]).partition(" (")[0]) for one in texts]
-    new = [one for one in roads if not any(_is_of(text, normal_form(str(one["text"]))) for text in said)]
+    new = untold(listed, roads)
     room = max(most - len(places), 0)
     kept = new[: max(room - len(texts), -(-room // _SHARE))]
     return [*places, *kept, *texts][:most]
+
+
+def untold(listed: Sequence[Mapping[str, Any]], roads: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the roads that no stored address among suggestions says already.
+
+    Examples
+    --------
+    >>> one = lambda text, level: {"text": text, "level": level}
+    >>> untold([one("土门镇昌灵路 (古浪县)", "address")], [one("昌灵路", "road"), one("民主街", "road")])
+    [{'text': '民主街', 'level': 'road'}]
+    """
+    texts = [str(one["text"]).partition(" (")[0] for one in listed if one["level"] == "address"]
+    said = [normal_form(text) for text in texts]
+    return [one for one in roads if not any(_is_of(text, normal_form(str(one["text"]))) for text in said)]
 
 
 def _is_of(text: str, name: str) -> bool:
@@ -146,9 +175,8 @@ def _found(keys: NameKeys, form: str, most: int) -> Iterator[tuple[int, np.ndarr
         yield from keys.find_mixed(form)
 
 
-def _nearest(index: _Index, is_found: np.ndarray, near: tuple[float, float] | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many km each road found is from a point, 0 where none is given, and its piece that is the nearest."""
-    rows = np.flatnonzero(is_found[index.owner])
+def _nearest(index: _Index, rows: np.ndarray, near: tuple[float, float] | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many km each road of some pieces is from a point, 0 where none is given, and its nearest piece."""
     begins = np.flatnonzero(np.diff(index.owner[rows], prepend=-1))
     if near is None:
         return np.zeros(len(begins)), rows[begins]

@@ -6,6 +6,7 @@ understood or deny the place, the row says so and is matched no longer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -109,6 +110,49 @@ def beside_grid(found: Match, column: str, text: str, named: Match) -> Match:
         out = with_fault(found, _other_grid(column, text))
     # A point is in its grid whatever name is written beside it.
     return out if isinstance(found.query, str) else replace(out, status=found.status)
+
+
+def beside_code(found: Match, column: str, code: str, named: Match) -> Match:
+    """Return the answer of a row with what a further code of a grid has against it; of a point it is told only.
+
+    Parameters
+    ----------
+    named
+        What the code says.
+
+    Examples
+    --------
+    >>> of = lambda code: Match("matched", "", None, None, (Candidate({"code": code}, ({"code": code},), "grid", 1.0,
+    ...     "exact", None, None),), 1, "")
+    >>> from geo.types import Candidate
+    >>> [beside_code(of("g1"), "新网格编码", code, of(code)).status for code in ("g1", "g2")]
+    ['matched', 'partial']
+    """
+    if says_grid(found, code) or not found.candidates:
+        return found
+    out = together(found, code, named, what=_of_column(column))
+    return out if isinstance(found.query, str) else replace(out, status=found.status)
+
+
+def settled(found: Match, others: Sequence[Match]) -> Match:
+    """Return the answer of several grids to an old code, or the one of them that a further code says.
+
+    Examples
+    --------
+    >>> from geo.types import Candidate
+    >>> one, other = (Candidate({"code": code}, ({"code": code},), "grid", 0.5, "exact", None, None) for code in "ab")
+    >>> split = Match("ambiguous", "old", None, None, (one, other), 1, "")
+    >>> settled(split, [Match("matched", "b", None, None, (other,), 1, "")]).query
+    'b'
+    """
+    if found.status != "ambiguous":
+        return found
+    for other in others:
+        if other.status == "matched" and agree(found, other):
+            for fault in found.candidates[0].faults:
+                other = with_fault(other, fault, is_doubt=False)  # noqa: PLW2901 (the same answer, told more)
+            return other
+    return found
 
 
 def says_grid(found: Match, text: str) -> bool:

@@ -175,6 +175,33 @@ def unread_cell(column: str, words: str) -> Fault:
     return {"code": "unread", "text": text}
 
 
+def unread_column(column: str, zh: str, en: str) -> Fault:
+    """Return the fault of a cell that has no value to be read, and why.
+
+    Examples
+    --------
+    >>> unread_column("路", "不是文字", "no text")["text"]
+    '“路”一列没有读：不是文字 / the column 路 is not read: no text'
+    """
+    of = shortened(column)
+    return {"code": "unread", "text": sentence(f"“{of}”一列没有读：{zh}", f"the column {of} is not read: {en}")}
+
+
+def unknown_code_in(column: str, code: str) -> Fault:
+    """Return the fault of a cell with a code that no grid has.
+
+    Examples
+    --------
+    >>> unknown_code_in("新网格编码", "x9")["text"].split(" / ")[0]
+    '“新网格编码”一列写的是“x9”，没有这个编码的网格'
+    """
+    of, said = shortened(column), cited(code)
+    text = sentence(
+        f"“{of}”一列写的是“{said}”，没有这个编码的网格", f"the column {of} says “{said}”, which is the code of no grid"
+    )
+    return {"code": "unknown_code", "text": text}
+
+
 def unknown_road(name: str) -> Fault:
     """Return the fault of a road that is not known.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,15 @@ from geo.coordinate_values import HALF_WITHOUT
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
 from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
-from geo.readers.columns.address_parts import DivisionOfRow, division_columns, divisions_of_row
 from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
-from geo.readers.columns.place_cells import NOTHING, CellsBeside, ColumnsBeside, columns_beside
+from geo.readers.columns.row_columns import PlaceOfRow, RowColumns, row_columns
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
 from geo.readers.read_options import ReadOptions
 from geo.readers.rows import geometry_checks, row_crs
 from geo.readers.rows.raw_fields import RawFields, raw_fields
+from geo.readers.sheets.sheet_cells import ERROR_CELL, NO_VALUE
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.readers.words import cell_values
 from geo.sentences import both, sentence
@@ -34,17 +33,15 @@ from geo.types import NO_ROWS, CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.
 _SERIALS = ("序号", "编次", "行号", "no", "no.", "sn")
-#: Headings of a code of a grid, the old ones first: a list that has both asks for those of today.
-_OLD_GRID_CODE = re.compile(
-    r"(?:旧|老|原有?|历史)(?:微)?网格(?:编码|代码|编号|号码|号)|(?:old|former)grid(?:code|id|no\.?)?"
-)
-_GRID_CODE = re.compile(r"(?:所属|所在)?(?:微)?网格(?:编码|代码|编号|号码|号)|grid(?:code|id)")
-_NEW_GRID_CODE = re.compile(r"(?:新|现|现有|变更后)(?:微)?网格(?:编码|代码|编号|号码|号)|newgrid(?:code|id|no\.?)?")
 _NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
 _NO_POINT = "不是点 / no point"
 _NO_ORDER = "看不出先经度还是先纬度 / nothing tells whether longitude or latitude comes first"
 #: Between the columns that an address is made of.
 _JOINED = " | "
+#: Between the columns of parts that an address is made of.
+_PARTS = " + "
+#: Why a cell of a workbook has no value.
+_LOST = {ERROR_CELL, NO_VALUE}
 #: Fields of the faults of points; a row with one may have an address all the same.
 _OF_POINTS = {*COORDINATES, "geometry", "crs"}
 
@@ -56,10 +53,10 @@ class PlaceList:
     Attributes
     ----------
     rows
-        ``id``, ``address``, ``divisions``, ``lon``, ``lat``, ``crs`` of each row as
+        ``id``, ``lon``, ``lat``, ``crs`` and what `geo.readers.columns.row_columns.PlaceOfRow` has of each row, as
         `geo.studies.locate_rows.locate_rows` takes them; ``fault`` is the error of a row that cannot be read,
-        ``point_fault`` that of the point of a row that has an address or a code besides, ``grid_code`` its code of a
-        grid, of any day, ``beside`` what other columns say.
+        ``point_fault`` that of the point of a row that has an address or a code besides, ``unread`` the cells without
+        a value, each with its heading and why.
     sheet
         The columns of the list as they are in the file, in its order, but those with personal or network data.
     has_grid_codes
@@ -131,51 +128,49 @@ def read_places(
             source, chosen = opened.source, opened.columns
             sheet = _sheet(source, chosen)
             raw = raw_fields(source, chosen)
-            codes = _grid_codes(source, chosen)
-            other_columns = _columns_beside(source, chosen, raw)
-            beside = _cells_beside(source, other_columns)
-            _fill_addresses(source, raw, beside)
+            columns = _row_columns(source, chosen, raw)
+            places = _places(source, raw, columns)
+            if "text" in raw.cells or columns.beside.addresses:
+                raw.cells["text"] = pd.Series([one.address for one in places], dtype=object)
+            codes = [one.grid_code for one in places] if columns.codes else None
             coordinates = _coordinates(source, chosen, raw, crs, near, codes) if chosen.with_coordinates else {}
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
     systems = _systems(source, chosen, crs)
-    lost = {row: fault for fault, rows in source.cell_findings.items() if fault.field == "text" for row in rows}
-    keys, addresses = _keys(source, chosen, raw), _texts(raw.cells.get("text"), len(source))
-    points = _points(source, systems)
-    divisions = _division_columns(chosen, raw)
-    cells = _division_cells(source, addresses, divisions)
+    for row, cells in _lost(source, chosen, {file_crs.crs_column(source, chosen)}).items():
+        if source.shapes[row] is not None:  # no other CRS is taken in its place
+            source.faults.setdefault(row, next(iter(cells.values()))._replace(field="crs"))
+    keys, points = _keys(source, chosen, raw), _points(source, systems)
+    unread = _lost(source, chosen, {*columns.names(), _address_column(raw)})
     rows: list[Mapping[str, Any]] = []
-    for row in range(len(source)):
+    for row, place in enumerate(places):
         fault = source.faults.get(row)
-        has_code = codes is not None and codes[row] is not None
-        if addresses[row] is None and not has_code and (fault is None or fault.reason == _NOTHING):
-            fault = lost.get(row, fault)
+        has_place = place.address is not None or place.grid_code is not None or place.is_of_divisions
+        if fault is not None and fault.reason == _NOTHING and (has_place or row in unread):
+            fault = None  # what was not read says why
         point = points[row]
         x, y = (None, None) if point is None else point
         error = None if fault is None else _error(fault)
-        is_of_point = fault is not None and fault.field in _OF_POINTS and (addresses[row] is not None or has_code)
+        is_of_point = fault is not None and fault.field in _OF_POINTS and has_place
         rows.append(
             {
-                "id": keys[row], "address": addresses[row], "divisions": cells[row], "lon": x, "lat": y,
-                "crs": None if point is None else systems[row], "grid_code": None if codes is None else codes[row],
-                "beside": beside[row],
+                "id": keys[row], **place._asdict(), "lon": x, "lat": y, "crs": None if point is None else systems[row],
+                "unread": [(name, _error(one)) for name, one in unread.get(row, {}).items()],
                 "fault": None if is_of_point else error, "point_fault": error if is_of_point else None,
             }
         )  # fmt: skip
     taken = {
         *coordinates.values(),
         *raw.mapping.values(),
-        *divisions,
-        *other_columns.names(),
+        *columns.names(),
         file_crs.crs_column(source, chosen),
         _serial(chosen.names),
-        *grid_code_columns(chosen.names)[:1],
     }
     idle = [chosen.fields[one] for one in COORDINATES if one in chosen.fields]
     unused = [name for name in (*raw.unused, *idle) if name not in taken]
     empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
     return PlaceList(
-        rows, sheet, codes is not None, dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped,
+        rows, sheet, bool(columns.codes), dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped,
     )  # fmt: skip
 
 
@@ -183,23 +178,6 @@ def _sheet(source: SourceTable, chosen: ChosenColumns) -> pd.DataFrame:
     """Return the columns as they were read; what is done with them later adds columns, and changes no cell."""
     kept = [name for name in chosen.names if name in source.columns.columns and not is_personal(name)]
     return source.columns[kept].reset_index(drop=True)
-
-
-def _grid_codes(source: SourceTable, chosen: ChosenColumns) -> Sequence[str | None] | None:
-    column = next(iter(grid_code_columns(chosen.names)), None)
-    return None if column not in source.columns.columns else _texts(source.columns[column], len(source))
-
-
-def grid_code_columns(names: Sequence[str]) -> list[str]:
-    """Return the columns of codes of grids, that which a list asks for first.
-
-    Examples
-    --------
-    >>> grid_code_columns(["新网格编码", "地址", "旧网格编码"])
-    ['旧网格编码', '新网格编码']
-    """
-    patterns = (_OLD_GRID_CODE, _GRID_CODE, _NEW_GRID_CODE)
-    return [name for one in patterns for name in names if one.fullmatch(normalised_column_name(name))]
 
 
 def _coordinates(
@@ -297,62 +275,54 @@ def _keys(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[st
     return _texts(source.columns[serial], len(source))
 
 
-def _division_columns(chosen: ChosenColumns, raw: RawFields) -> dict[str, str]:
-    """Return the columns of divisions beside one of addresses, which says what is in them only in part, or a point."""
-    if "text" not in chosen.fields and "text" in raw.cells:
-        return {}  # the addresses are made of them
-    known = {chosen.fields.get("text"), *raw.dropped}
-    return division_columns([name for name in chosen.names if name not in known])
+def _row_columns(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> RowColumns:
+    """Return the columns that say more of the places than their points."""
+    known = {*raw.dropped, file_crs.crs_column(source, chosen), _serial(chosen.names)}
+    names = [name for name in chosen.names if name in source.columns.columns and name not in known]
+    address = _address_column(raw)
+    return row_columns(names, address if address in names else None)
 
 
-def _division_cells(
-    source: SourceTable, addresses: Sequence[str | None], columns: Mapping[str, str]
-) -> list[tuple[DivisionOfRow, ...]]:
-    """Return the cells of divisions of each row: 东街1号 is another one in each town, and so may its point be."""
-    if not columns:
-        return [()] * len(source)
-    texts = zip(*(_texts(source.columns[name], len(source)) for name in columns), strict=True)
-    out = [divisions_of_row(columns, own) for own in texts]
-    used = sum(bool(cells) and address is not None for cells, address in zip(out, addresses, strict=True))
+def _places(source: SourceTable, raw: RawFields, columns: RowColumns) -> list[PlaceOfRow]:
+    """Return what each row says of its place."""
+    count, mapping = len(source), raw.mapping.get("text", "")
+    read = _texts(raw.cells.get("text"), count)
+    address, _, parts = mapping.partition(_JOINED)
+    if parts:
+        own = _texts(source.columns[address], count)
+    else:
+        own = [None] * count if _PARTS in mapping and mapping not in source.columns.columns else read
+    names = columns.names()
+    cells = zip(*(_texts(source.columns[name], count) for name in names), strict=True) if names else iter([()] * count)
+    places = [
+        columns.place(None if text is None else whole, whole, dict(zip(names, texts, strict=True)))
+        for text, whole, texts in zip(own, read, cells, strict=True)
+    ]
+    used = sum(bool(one.divisions) and one.address is not None and not one.is_of_divisions for one in places)
     if used:
-        listed = ", ".join(columns)
+        listed = ", ".join(columns.divisions)
         note = sentence(
             f"地址按这些列所写的区划查：{listed}",
             f"addresses are looked up in the divisions that these columns say: {listed}",
         )
         source.notes[note] += used
+    return places
+
+
+def _address_column(raw: RawFields) -> str:
+    """Return the column of addresses; behind it the mapping tells the parts that blank cells are made of."""
+    return raw.mapping.get("text", "").partition(_JOINED)[0]
+
+
+def _lost(source: SourceTable, chosen: ChosenColumns, columns: Container[str | None]) -> dict[int, dict[str, Fault]]:
+    """Return the cells of these columns that have no value, by row; those of coordinates are faults of their points."""
+    out: dict[int, dict[str, Fault]] = {}
+    for fault, rows in source.cell_findings.items():
+        name = chosen.fields.get(fault.field, fault.field)
+        if name in columns and fault.reason in _LOST:
+            for row in rows:
+                out.setdefault(row, {})[name] = fault
     return out
-
-
-def _columns_beside(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> ColumnsBeside:
-    """Return the columns that say more of the places than their addresses, points and codes."""
-    codes = grid_code_columns(chosen.names)
-    known = {*raw.dropped, file_crs.crs_column(source, chosen), _serial(chosen.names), *codes[:1]}
-    known |= {chosen.fields[name] for name in ("id", *COORDINATES) if name in chosen.fields}
-    names = [name for name in chosen.names if name in source.columns.columns and name not in known]
-    address = raw.mapping.get("text", "").partition(_JOINED)[0]  # behind it the parts that blank cells are made of
-    return columns_beside(names, address if address in names else None, grid_codes=codes[1:])
-
-
-def _cells_beside(source: SourceTable, columns: ColumnsBeside) -> list[CellsBeside]:
-    names = columns.names()
-    if not names:
-        return [NOTHING] * len(source)
-    texts = {name: _texts(source.columns[name], len(source)) for name in names}
-    return [columns.cells(texts, row) for row in range(len(source))]
-
-
-def _fill_addresses(source: SourceTable, raw: RawFields, beside: Sequence[CellsBeside]) -> None:
-    """Put the first other address of a row where the column of addresses is blank, or made of parts for it."""
-    column = raw.mapping.get("text", "").partition(" | ")[0]
-    if column not in source.columns.columns or not any(one.addresses for one in beside):
-        return
-    blank = [text is None for text in _texts(source.columns[column], len(source))]
-    texts = _texts(raw.cells["text"], len(source))
-    for row, one in enumerate(beside):
-        if blank[row] and one.addresses:
-            texts[row] = one.addresses[0][1]
-    raw.cells["text"] = pd.Series(texts, dtype=object)
 
 
 def _serial(names: Sequence[str]) -> str | None:

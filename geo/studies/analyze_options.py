@@ -85,6 +85,8 @@ class AnalyzeOptions:
 def day(text: str | None) -> date | None:
     """Return the day of an ISO text, None for None; raise BadValue where it is invalid.
 
+    On the last day that a date can name nothing is valid: it stands for the end of what has none.
+
     Examples
     --------
     >>> day("2026-03-01")
@@ -93,9 +95,14 @@ def day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise BadValue(f"日期 {text[:40]} 不是 YYYY-MM-DD", f"the date {text[:40]} is not YYYY-MM-DD") from None
+    if found == date.max:
+        raise BadValue(
+            f"日期 {text} 表示没有止日，请写更早的一天", f"the date {text} stands for no end: name an earlier day"
+        )
+    return found
 
 
 def _require_known(what: str, zh: str, name: str, names: Any) -> None:

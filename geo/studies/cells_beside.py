@@ -7,17 +7,18 @@ contradicts, or is not understood, is told in the row, which is matched no longe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from geo.errors import GeoError
 from geo.places.address.address_faults import Fault, fault_of_unread
-from geo.places.address.match_faults import with_fault
+from geo.places.address.match_faults import told_fault
 from geo.places.address.normalise import normal_form
+from geo.places.address.tail_parts import read_tail
 from geo.places.row_evidence import beside_address, beside_grid, says_grid
 from geo.places.row_parts import PartOfRow, RowText, with_parts
+from geo.readers.columns.address_parts import joined
 from geo.readers.columns.place_cells import NOTHING, CellsBeside
-from geo.types import Candidate, Match
+from geo.types import Match
 
 #: Where a row keeps what its parts say beside its address.
 _TOLD = "row_text"
@@ -54,6 +55,8 @@ def held_against_cells(found: Match, row: Mapping[str, Any], look_up: Callable[[
 
     Examples
     --------
+    >>> from dataclasses import replace
+    >>> from geo.types import Candidate
     >>> one = Candidate({"code": "g1"}, ({"code": "g1", "name": "甲村第一网格"},), "grid", 1.0, "exact", None, None)
     >>> found = Match("matched", "民主街3号", None, None, (one,), 1, "")
     >>> row = {"beside": CellsBeside(grids=(("网格名称", "第二网格"),))}
@@ -64,7 +67,7 @@ def held_against_cells(found: Match, row: Mapping[str, Any], look_up: Callable[[
     asides = list(beside.addresses)
     if isinstance(told, RowText):
         for fault in [*told.faults, *_faults_of_roads(told, look_up)]:
-            found = _with_fault(found, fault)
+            found = told_fault(found, fault)
         asides = [*told.asides, *asides]
     for column, text in asides:
         if normal_form(text) == normal_form(str(row.get("address") or "")):
@@ -72,14 +75,35 @@ def held_against_cells(found: Match, row: Mapping[str, Any], look_up: Callable[[
         try:
             found = beside_address(found, column, text, look_up(text))
         except GeoError:  # a text too long to be looked up
-            found = _with_fault(found, fault_of_unread(text))
+            found = told_fault(found, fault_of_unread(text))
     for column, text in beside.grids:
         if found.candidates and not says_grid(found, text):
             try:
                 found = beside_grid(found, column, text, look_up(text))
             except GeoError:
-                found = _with_fault(found, fault_of_unread(text))
+                found = told_fault(found, fault_of_unread(text))
     return found
+
+
+def text_of_parts_alone(row: Mapping[str, Any]) -> str:
+    """Return the road or the estate that a row without an address says; empty where it says none.
+
+    A bare number, as that of a door or a room, says nothing of where a place is.
+
+    Examples
+    --------
+    >>> text_of_parts_alone({"beside": CellsBeside(parts=(("道路", "民主街", ""),))})
+    '民主街'
+    >>> text_of_parts_alone({"beside": CellsBeside(parts=(("室", "501", "室"),))})
+    ''
+    """
+    parts = [PartOfRow(*one) for one in _beside(row).parts]
+    address = row.get("address")
+    if not parts or (isinstance(address, str) and address.strip()):
+        return ""
+    text = joined([one.text for one in parts])
+    said = read_tail(normal_form(text))
+    return text if said.street or said.name or said.rest else ""
 
 
 def _beside(row: Mapping[str, Any]) -> CellsBeside:
@@ -94,9 +118,3 @@ def _faults_of_roads(told: RowText, look_up: Callable[[str], Match]) -> list[Fau
 
 def _is_one_road(one: Match, other: Match) -> bool:
     return one.point is not None and one.point == other.point
-
-
-def _with_fault(found: Match, fault: Fault) -> Match:
-    if not found.candidates:
-        found = replace(found, candidates=(Candidate(None, (), "address", 0.0, "match", None, None),))
-    return with_fault(found, fault)

@@ -15,12 +15,11 @@ from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, UnknownCrs
 from geo.places.address.book_file import IndexFolder
-from geo.places.address.match_faults import with_fault
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
-from geo.places.text_faults import datum_fault, future_code, old_code
+from geo.places.text_faults import datum_fault
 from geo.storage.protocol import Store
-from geo.studies.today_of_code import LaterCode, code_alone, later_code, today_of_code
+from geo.studies.codes_of_day import CodesOfDay
 from geo.types import Candidate, Match
 
 
@@ -208,42 +207,7 @@ def locate_address(
     """
     gazetteer = gazetteer or gazetteer_of(store, at)
     found = gazetteer.address(text, accuracy=accuracy)
-    code = code_alone(text) if not any(one.grid for one in found.candidates) else None
-    return found if code is None else _of_another_day(store, gazetteer, found, code)
-
-
-def _of_another_day(store: Store, gazetteer: Gazetteer, found: Match, code: str) -> Match:
-    """Return the answer to a code that no grid of the day has: the grids that own its ground, and what it is."""
-    day = gazetteer.at
-    shown = "" if day == store.today() else day.isoformat()
-    if then := today_of_code(store, code, day):
-        fault = old_code(code, [one.code for one in then], day=shown)
-        return with_fault(gazetteer.grids_named(str(found.query), then), fault, is_doubt=False)
-    later = later_code(store, code, day)
-    return found if later is None else of_later_code(gazetteer, str(found.query), code, later)
-
-
-def of_later_code(gazetteer: Gazetteer, query: str, code: str, later: LaterCode) -> Match:
-    """Return the answer to a code that is used only after the day of a gazetteer: the grids of its ground, none sure.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from geo.storage.geopackage.store import open_store
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
-    >>> found = of_later_code(gazetteer_of(store), "x7", "x7", LaterCode("2999-01-01", []))
-    >>> found.status, found.candidates[0].faults[0]["code"]
-    ('not_found', 'future_code')
-    >>> store.close()
-    >>> folder.cleanup()
-    """
-    fault = future_code(code, later.since, gazetteer.at.isoformat(), [one.code for one in later.grids])
-    named = gazetteer.grids_named(query, later.grids)
-    if later.grids:
-        return with_fault(named, fault)
-    return with_fault(replace(named, candidates=(Candidate(None, (), "grid", 0.0, "exact", None, None),)), fault)
+    return CodesOfDay.of_store(gazetteer, store).instead_of(found)
 
 
 def point_match(

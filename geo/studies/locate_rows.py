@@ -10,32 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from geo.catalog.division_codes import compared_code
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.coordinate_values import HALF_WITHOUT
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
-from geo.places.address.address_faults import Fault
-from geo.places.address.answerer import MAX_CANDIDATES
-from geo.places.address.match_faults import with_fault
+from geo.places.address.match_faults import told_fault, with_fault
 from geo.places.coarse_points import coarse, written_in_cells_m
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
-from geo.places.row_evidence import point_with_address
+from geo.places.row_evidence import beside_code, point_with_address, settled
 from geo.places.text_evidence import together
-from geo.places.text_faults import future_code, unknown_code
+from geo.places.text_faults import unknown_code_in, unread_column
 from geo.sentences import both, sentence
-from geo.studies.cells_beside import as_one_text, held_against_cells
-from geo.studies.locate_positions import of_later_code, point_match, require_on_earth
+from geo.studies.cells_beside import as_one_text, held_against_cells, text_of_parts_alone
+from geo.studies.codes_of_day import CodesOfDay
+from geo.studies.locate_positions import point_match, require_on_earth
 from geo.studies.row_divisions import address_in_divisions
 from geo.studies.today_of_code import LaterCode
-from geo.types import Candidate, Match
+from geo.types import Match
 
 _CHUNK = 2_000
 _MAX_CRS = 20
+#: Answers to texts that are kept while a list is answered.
+_MAX_KNOWN = 2_000
 _OF_DIVISIONS = ("区划列", "what the columns of divisions say")
-_MAX_KNOWN = 50_000
+_OF_PARTS = ("地址各列", "what the columns of parts of an address say")
 #: What is farther from its own numbers, in degrees, is of a CRS with other units.
 _DEGREES_OF_ANOTHER = 0.1
 
@@ -66,22 +66,22 @@ def locate_rows(
 ) -> Iterator[LocatedRow]:
     """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
 
-    The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``; of others the
-    answer has a fault where its ``grid_code`` is that of another grid, or of none. A point that is none (half of it is
-    missing, it is 0, 0, its CRS is unknown, ``point_fault`` says why) leaves a row to its address or code, and is told.
-    A point and an address in different grids are both candidates; one whose address is not understood is partial.
-    What other columns say, ``beside``, is held against the answer: see `geo.studies.cells_beside`.
-    The ``divisions`` of a row, cells that
+    The ``fault`` of a row, a GeoError, is its result. A row of neither is answered by its ``grid_code``, also where its
+    address ``is_of_divisions`` only; of others the answer has a fault where its ``grid_code`` is that of another grid,
+    or of none. A point that is none (half of it is missing, it is 0, 0, its CRS is unknown, ``point_fault`` says why)
+    leaves a row to its address or code, and is told. A point and an address in different grids are both candidates; one
+    whose address is not understood is partial. What other columns say, ``beside``, is held against the answer: see
+    `geo.studies.cells_beside`. The ``divisions`` of a row, cells that
     `geo.readers.columns.address_parts.divisions_of_row` returns, say where its address is: see
-    `geo.studies.row_divisions`.
+    `geo.studies.row_divisions`. A row with ``unread`` cells, each with its heading and why, says so and is not matched.
 
     Parameters
     ----------
     codes_today
-        Returns the grids of today that own the ground of a code of any day, the largest share first: see
-        `geo.studies.today_of_code`. None: the codes of the gazetteer's day are known only.
+        Returns the grids of the gazetteer's day that own the ground of a code of any day, the largest share first: see
+        `geo.studies.today_of_code`. None: the codes of that day are known only.
     codes_later
-        Returns since when a code is used that is used only after the gazetteer's day. None: of no code is that known.
+        Returns since when a code is used that is used only after that day. None: of no code is that known.
 
     Examples
     --------
@@ -107,9 +107,7 @@ def locate_rows(
     """
     rows_left = iter(rows)
     crs_names: set[str] = set()
-    codes = _KnownCodes(
-        codes_today or gazetteer.current_codes, codes_later or _never, are_of_any_day=codes_today is not None
-    )
+    codes = CodesOfDay(gazetteer, codes_today, codes_later)
     lookup = _RowLookup(gazetteer, codes, accuracy)
     while chunk := [as_one_text(row) for row in islice(rows_left, _CHUNK)]:
         answers: dict[int, LocatedRow] = {}
@@ -132,102 +130,18 @@ def locate_rows(
         for crs, members in points.items():
             answers.update(lookup.by_points(chunk, members, crs))
         for k, row in enumerate(chunk):
-            code, one = _cell(row, "grid_code"), lookup.with_cells(answers[k], row)
-            yield _with_code(gazetteer, one, code, codes) if code else one
+            yield lookup.with_cells(answers[k], row)
 
 
-class _KnownCodes:
-    """Codes of today by a code of any day: the rows of a list have few codes, many times each."""
+def says_words(row: Mapping[str, Any]) -> bool:
+    """Return whether a row has words that are looked up among the addresses.
 
-    def __init__(
-        self,
-        find: Callable[[str], Sequence[GridShare]],
-        find_later: Callable[[str], LaterCode | None],
-        *,
-        are_of_any_day: bool,
-    ) -> None:
-        self._find, self._find_later = find, find_later
-        self.are_of_any_day = are_of_any_day
-        self._known: dict[str, tuple[tuple[GridShare, ...], LaterCode | None]] = {}
-
-    def of(self, code: str) -> tuple[GridShare, ...]:
-        return self._of(code)[0]
-
-    def later(self, code: str) -> LaterCode | None:
-        """Return since when a code is used that no grid of the day or before has, None for another."""
-        return self._of(code)[1]
-
-    def _of(self, code: str) -> tuple[tuple[GridShare, ...], LaterCode | None]:
-        if code not in self._known:
-            if len(self._known) >= _MAX_KNOWN:
-                self._known.clear()
-            today = tuple(self._find(code))
-            self._known[code] = today, None if today else self._find_later(code)
-        return self._known[code]
-
-
-def _never(code: str) -> None:
-    """Return that a code is used on no later day."""
-
-
-def _with_code(gazetteer: Gazetteer, row: LocatedRow, code: str, known: _KnownCodes) -> LocatedRow:
-    """Return a row with the grids of today that its code means, and with a fault where these are not its answer."""
-    codes = tuple(one.code for one in known.of(code))
-    found = row.match
-    if found is None:
-        return replace(row, today=codes)
-    if later := known.later(code):
-        then = [one.code for one in later.grids]
-        fault: Fault | None = future_code(code, later.since, gazetteer.at.isoformat(), then)
-    else:
-        fault = _fault_of_code(gazetteer, found, code, codes)
-    # A point is in its grid whatever code is written beside it.
-    return replace(row, match=found if fault is None else _told(found, fault, is_doubt=_is_text(found)), today=codes)
-
-
-def _fault_of_code(gazetteer: Gazetteer, found: Match, code: str, today: Sequence[str]) -> Fault | None:
-    """Return how the code of a row contradicts the answer to its address or point; None where it does not.
-
-    A code of a division that holds the answer, and of a microgrid in the grid that is the answer, agree with it.
+    Examples
+    --------
+    >>> says_words({"address": "东街1号"}), says_words({"lon": 103.15, "lat": 37.65, "beside": ((), ())})
+    (True, False)
     """
-    chains = [[str(link["code"]) for link in one.chain] for one in found.candidates if one.grid is not None]
-    own = {compared_code(code)} | {compared_code(one) for one in today}
-    if any(own & {compared_code(link) for link in links} for links in chains):
-        return None
-    if not today:
-        return unknown_code(code[:60])
-    finer = {str(link["code"]) for one in today for link in gazetteer.hierarchy.chain_of_grid(one)}
-    if not chains or len(chains) >= MAX_CANDIDATES or any(links[-1] in finer for links in chains):
-        return None
-    listed, named = ", ".join(links[-1] for links in chains), ", ".join(today)
-    text = sentence(
-        f"与网格编码不一致：查得网格 {listed}，编码今天是 {named}",
-        f"it disagrees with the code of the grid: found is {listed}, the code is today {named}",
-    )
-    return {"code": "address_differs", "text": text}
-
-
-def _told(found: Match, fault: Fault, *, is_doubt: bool) -> Match:
-    """Return an answer with a fault; where nothing was found, there is a candidate without a grid to tell it."""
-    if not found.candidates:
-        found = replace(found, candidates=(Candidate(None, (), "address", 0.0, "match", None, None),))
-    return with_fault(found, fault, is_doubt=is_doubt)
-
-
-def _is_text(found: Match) -> bool:
-    return isinstance(found.query, str)
-
-
-def _code_match(gazetteer: Gazetteer, code: str, codes: _KnownCodes) -> Match:
-    """Return the grids of today that a code of any day means; raise BadValue where it means none."""
-    today = codes.of(code)
-    if later := codes.later(code):
-        return of_later_code(gazetteer, code, code, later)
-    if not today:
-        day = "" if codes.are_of_any_day else gazetteer.at.isoformat()
-        zh, en = (f"{day} ", f" on {day}") if day else ("", "")
-        raise BadValue(f"{zh}没有编码为 {code[:60]} 的网格", f"there is no grid of the code {code[:60]}{en}")
-    return gazetteer.grids_named(code, today)
+    return bool(row.get("address") or row.get("divisions") or any(row.get("beside") or ()))
 
 
 def _check_crs_count(crs_names: set[str], crs: str) -> None:
@@ -242,10 +156,11 @@ def _check_crs_count(crs_names: set[str], crs: str) -> None:
 class _RowLookup:
     """Finder of rows by what they have: a point, an address, a code."""
 
-    def __init__(self, gazetteer: Gazetteer, codes: _KnownCodes, accuracy: float) -> None:
+    def __init__(self, gazetteer: Gazetteer, codes: CodesOfDay, accuracy: float) -> None:
         self._gazetteer = gazetteer
         self._codes = codes
         self._accuracy = accuracy
+        self._known: dict[tuple[str, Any], Match] = {}
 
     def without_point(self, row: Mapping[str, Any], why: GeoError | None) -> LocatedRow:
         """Return the result of a row by its address, else by its code.
@@ -256,20 +171,41 @@ class _RowLookup:
             Why its point is none; None for a row without one.
         """
         try:
-            if _cell(row, "address"):
+            if _cell(row, "address") and not (row.get("is_of_divisions") and _codes(row)):
                 found = self._address(row)
-            elif _cell(row, "grid_code"):
-                found = _code_match(self._gazetteer, _cell(row, "grid_code"), self._codes)
-                if text := _divisions_text(row):
-                    found = together(found, text, self._address(row), what=_OF_DIVISIONS)
+            elif _codes(row):
+                found = self._by_code(row)
+            elif row.get("is_of_divisions"):
+                found = self._address(row)
             else:
-                raise why or BadValue("既没有地址也没有坐标", "neither an address nor coordinates")
+                raise why or _nothing(row)
         except GeoError as error:
             return LocatedRow(_id(row), None, error)
         if why is not None:
             text = sentence(f"坐标没有用上：{why.zh}", f"the point is not used: {why.en}")
-            found = _told(found, {"code": "unused_point", "text": text}, is_doubt=False)
+            found = told_fault(found, {"code": "unused_point", "text": text}, is_doubt=False)
         return LocatedRow(_id(row), found, None)
+
+    def _by_code(self, row: Mapping[str, Any]) -> Match:
+        """Return the grids of the first code of a row that names any, with what its divisions and roads say."""
+        known: list[Match] = []
+        why: GeoError | None = None
+        for code in _codes(row):
+            try:
+                known.append(self._codes.match(code))
+            except GeoError as error:
+                why = why or error
+        if not known:
+            raise why or _nothing(row)
+        return self._with_words(settled(known[0], known[1:]), row)
+
+    def _with_words(self, found: Match, row: Mapping[str, Any]) -> Match:
+        """Return the answer to a code with what the words of its row say that are no address."""
+        if text := _cell(row, "address") or _divisions_text(row):
+            found = together(found, text, self._address(row), what=_OF_DIVISIONS)
+        if text := text_of_parts_alone(row):
+            found = together(found, text, self._address({**row, "address": text}), what=_OF_PARTS)
+        return found
 
     def by_points(
         self, chunk: Sequence[Mapping[str, Any]], members: Sequence[tuple[int, float, float]], crs: str
@@ -305,19 +241,44 @@ class _RowLookup:
 
     def _compared(self, found: Match, row: Mapping[str, Any]) -> Match:
         """Return the answer of a row's point, with what its address has against it, or the divisions it names."""
-        text = _cell(row, "address") or _divisions_text(row)
-        return point_with_address(found, text, self._address(row)) if text else found
+        text = _cell(row, "address") or _divisions_text(row) + (parts := text_of_parts_alone(row))
+        own = row if _cell(row, "address") else {**row, "address": parts}
+        return point_with_address(found, text, self._address(own)) if text else found
 
     def with_cells(self, one: LocatedRow, row: Mapping[str, Any]) -> LocatedRow:
-        """Return the result of a row with what its cells beside address, point and code have against it."""
-        if one.match is None or not row.get("beside"):
-            return one
-        found = held_against_cells(one.match, row, lambda text: self._address({**row, "address": text}))
-        return one if found is one.match else replace(one, match=found)
+        """Return the result of a row with what its codes and other cells have against it, and what was not read."""
+        codes = _codes(row)
+        today = tuple(share.code for share in self._codes.of(codes[0])) if codes else None
+        if one.match is None or row.get("fault") is not None:
+            return replace(one, today=today)
+        found = one.match
+        if row.get("beside"):
+            found = held_against_cells(found, row, lambda text: self._address({**row, "address": text}))
+        if codes:
+            found = self._codes.held_against(found, codes[0])
+        for column, code in row["beside"].codes if row.get("beside") else ():
+            found = self._with_code_of(found, column, code)
+        for column, why in row.get("unread") or ():
+            found = told_fault(found, unread_column(column, why.zh, why.en))
+        return replace(one, match=found, today=today)
+
+    def _with_code_of(self, found: Match, column: str, code: str) -> Match:
+        """Return an answer with what the code in a further column has against it."""
+        try:
+            return beside_code(found, column, code, self._codes.match(code))
+        except GeoError:
+            return told_fault(found, unknown_code_in(column, code), is_doubt=isinstance(found.query, str))
 
     def _address(self, row: Mapping[str, Any]) -> Match:
-        cells = row.get("divisions") or ()
-        return address_in_divisions(self._gazetteer, _cell(row, "address"), cells, accuracy=self._accuracy)
+        """Return what the address of a row means in its divisions; the rows of a list repeat those of a village."""
+        text, cells = _cell(row, "address"), tuple(row.get("divisions") or ())
+        found = self._known.get((text, cells))
+        if found is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            found = address_in_divisions(self._gazetteer, text, cells, accuracy=self._accuracy)
+            found = self._known[text, cells] = self._codes.instead_of(found)
+        return found
 
 
 def _point_of(row: Mapping[str, Any]) -> tuple[float, float, str] | None:
@@ -354,6 +315,21 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
 def _divisions_text(row: Mapping[str, Any]) -> str:
     """Return what the divisions of a row say without an address."""
     return "".join(one.text for one in row.get("divisions") or ())
+
+
+def _codes(row: Mapping[str, Any]) -> list[str]:
+    """Return the codes of grids of a row."""
+    beside = row.get("beside")
+    others = [code for _, code in beside.codes] if beside else []
+    return [code for code in (_cell(row, "grid_code"), *others) if code]
+
+
+def _nothing(row: Mapping[str, Any]) -> BadValue:
+    """Return the error of a row that says no place, or none that was read."""
+    for column, why in row.get("unread") or ():
+        fault = unread_column(column, why.zh, why.en)
+        return BadValue(*both(fault["text"]))
+    return BadValue("既没有地址也没有坐标", "neither an address nor coordinates")
 
 
 def _id(row: Mapping[str, Any]) -> str:

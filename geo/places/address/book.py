@@ -295,6 +295,17 @@ class AddressBook:
         """
         return self._suggester.suggest(text, near=near, most=most)
 
+    def places_before(self, text: str) -> list[tuple[str, str]]:
+        """Return the codes of the places whose names a text begins with, the finest first, each with what follows.
+
+        Examples
+        --------
+        >>> import geopandas as gpd
+        >>> AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326)).places_before("土门镇民主")
+        []
+        """
+        return self._suggester.places_before(text)
+
     def _entries(
         self, columns: dict[str, np.ndarray], place_of_grid: Sequence[int], collected: TextCollector
     ) -> Iterator[tuple[str, int, int]]:

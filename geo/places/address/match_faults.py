@@ -31,6 +31,20 @@ def with_fault(found: Match, fault: Fault, *, is_doubt: bool = True) -> Match:
     return replace(found, status=status, candidates=first_with_fault(found.candidates, fault))
 
 
+def told_fault(found: Match, fault: Fault, *, is_doubt: bool = True) -> Match:
+    """Return a match with one more fault; where nothing was found, there is a candidate without a grid to tell it.
+
+    Examples
+    --------
+    >>> found = told_fault(Match("not_found", "", None, None, (), 1, ""), {"code": "unread", "text": ""})
+    >>> found.status, [one.grid for one in found.candidates]
+    ('not_found', [None])
+    """
+    if not found.candidates:
+        found = replace(found, candidates=(Candidate(None, (), "address", 0.0, "match", None, None),))
+    return with_fault(found, fault, is_doubt=is_doubt)
+
+
 def without_fault(found: Match, code: str) -> Match:
     """Return a match whose candidates have no fault of a code.
 

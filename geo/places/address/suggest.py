@@ -115,8 +115,7 @@ class Suggester:
             raise BadValue(f"超过 {MAX_LENGTH} 个字", f"longer than {MAX_LENGTH} characters")
         if near is not None and not (np.isfinite(near).all() and abs(near[0]) <= 180 and abs(near[1]) <= 90):
             raise BadValue("经纬度不是地球上的一点", "lon and lat are no point of the Earth")
-        blanks = _PARTS if _GROUPED_CODE.fullmatch(text) else _APART
-        form = normal_form(blanks.sub("", text)).replace("ü", "v")
+        form = _form(text)
         most = min(most, MAX_SUGGESTIONS)
         if not form or most < 1:
             return []
@@ -132,6 +131,12 @@ class Suggester:
         ordered = sorted(best, key=lambda n: (int(rank[n]), n not in exact, best[n], km[n], n))
         listed = [self._suggestion(index.targets, number, _WHY[best[number]]) for number in ordered[:most]]
         return [*listed, *self._doors(index, form, most - len(listed))]
+
+    def places_before(self, text: str) -> list[tuple[str, str]]:
+        """Return the codes of the places whose names a text begins with, the finest first, each with what follows."""
+        index, form = self.prepare(), _form(text[:MAX_LENGTH])
+        found = sorted(self._insides(index, form), key=lambda one: -int(self._tree.rank[one[0]])) if form else []
+        return [(self._tree.codes[place], rest) for place, rest in found if self._tree.codes[place]]
 
     def _doors(self, index: _Index, form: str, most: int) -> list[dict[str, Any]]:
         """Return stored addresses that go on from a text with a number, 人民路4, the shortest first."""
@@ -245,6 +250,11 @@ class Suggester:
         if self._tree.rank[place] > VILLAGE_RANK and self._tree.find_grid(code) == place:
             return self._hierarchy.chain_of_grid(code)
         return self._hierarchy.chain_of_division(code)
+
+
+def _form(text: str) -> str:
+    blanks = _PARTS if _GROUPED_CODE.fullmatch(text) else _APART
+    return normal_form(blanks.sub("", text)).replace("ü", "v")
 
 
 def _point(lon: float, lat: float) -> dict[str, float | None]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from geo.catalog.division_codes import DIVISION_LEVELS, code_text
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import SourceTable
 from geo.readers.words import cell_values
@@ -48,6 +49,7 @@ _ALIKE = (
     ("镇", "乡", "街道"),
     ("村", "社区", "村委会", "居委会", "委员会"),
 )
+_CODES = "区划代码没有连进地址文字 / codes of divisions are not joined into the text of the address"
 _BARE_NUMBER = re.compile(r"[A-Za-z]?\d+(?:[-之]\d+)?[A-Za-z]?")
 _LEVELS = "省市州县区旗乡镇村"
 #: Beginnings of addresses that are remembered while a file is read.
@@ -105,6 +107,18 @@ def divisions_of_row(columns: Mapping[str, str], texts: Iterable[str | None]) ->
     """
     cells = zip(columns.items(), texts, strict=True)
     return tuple(DivisionOfRow(column, level, text) for (column, level), text in cells if text is not None)
+
+
+def is_division_code(text: str, level: str) -> bool:
+    """Return whether a cell of a column of divisions holds a code: that of its level, or of a finer one.
+
+    Examples
+    --------
+    >>> [is_division_code(text, "township") for text in ("620622100", "620622100000", "620622", "3", "大靖镇")]
+    [True, True, False, False, False]
+    """
+    code = code_text(text)
+    return code.isdecimal() and len(code) >= DIVISION_LEVELS[level]
 
 
 def within_divisions(text: str, names: Iterable[str | None], *, known: Container[str] = ()) -> str:
@@ -185,15 +199,24 @@ def joined(parts: Sequence[str]) -> str:
 def text_of_parts(columns: Sequence[tuple[str, str]], texts: Sequence[str | None]) -> str | None:
     """Return the text of the address of one row of the columns that `part_columns` returns; None of fewer than two.
 
+    Codes of divisions are no part of it.
+
     Examples
     --------
     >>> text_of_parts([("路", ""), ("号", "号"), ("室", "室")], ["东街", "1", None])
     '东街1号'
+    >>> text_of_parts([("乡镇", ""), ("路", "")], ["620622104", "东街"])
+    '东街'
     """
     if len(columns) < 2:
         return None
-    is_chinese = np.array([any(text is not None and _CHINESE.search(text) for text in texts)])
-    parts = [_with_suffix([text], suffix, is_chinese)[0] for text, (_, suffix) in zip(texts, columns, strict=True)]
+    levels = division_columns([name for name, _ in columns])
+    bare = [
+        None if text is not None and name in levels and is_division_code(text, levels[name]) else text
+        for text, (name, _) in zip(texts, columns, strict=True)
+    ]
+    is_chinese = np.array([any(text is not None and _CHINESE.search(text) for text in bare)])
+    parts = [_with_suffix([text], suffix, is_chinese)[0] for text, (_, suffix) in zip(bare, columns, strict=True)]
     return joined([part for part in parts if part is not None]) or None
 
 
@@ -285,7 +308,7 @@ def add_address_texts(
     missing = np.array([text is None for text in given], dtype=bool)
     if len(columns) < 2 or not missing.any():
         return []
-    bare = [_part_texts(source.columns[name]) for name, _ in columns]
+    bare = _without_codes(source, columns, missing)
     is_chinese = _are_chinese(bare)
     parts = [_with_suffix(texts, suffix, is_chinese) for texts, (_, suffix) in zip(bare, columns, strict=True)]
     del bare
@@ -325,5 +348,20 @@ def _with_suffix(texts: Sequence[str | None], suffix: str, is_chinese: np.ndarra
     return [known[text] if chinese else text for text, chinese in zip(texts, is_chinese, strict=True)]
 
 
-def _part_texts(column: pd.Series) -> list[str | None]:
-    return cell_values.texts(column).tolist()
+def _without_codes(
+    source: SourceTable, columns: Sequence[tuple[str, str]], missing: np.ndarray
+) -> list[list[str | None]]:
+    """Return the texts of the parts of addresses, without codes of divisions where they would be a part of a text."""
+    levels = division_columns([name for name, _ in columns])
+    out, coded = [], np.zeros(len(source), dtype=bool)
+    for name, _ in columns:
+        texts = cell_values.texts(source.columns[name]).tolist()
+        codes = {text for text in set(texts) if text is not None and name in levels}
+        codes = {text for text in codes if is_division_code(text, levels[name])}
+        if codes:
+            coded |= [text in codes for text in texts]
+            texts = [None if text in codes else text for text in texts]
+        out.append(texts)
+    if count := int(np.count_nonzero(coded & missing)):
+        source.notes[_CODES] += count
+    return out

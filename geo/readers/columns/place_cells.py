@@ -22,8 +22,8 @@ class CellsBeside(NamedTuple):
 
     Attributes
     ----------
-    addresses, grids
-        Heading and text of other addresses, and of names of grids.
+    addresses, grids, codes
+        Heading and text of other addresses, of names of grids, and of codes of grids beside the first.
     parts
         Heading and text of parts of an address, road to room, and what a bare number counts.
 
@@ -36,6 +36,7 @@ class CellsBeside(NamedTuple):
     addresses: tuple[tuple[str, str], ...] = ()
     grids: tuple[tuple[str, str], ...] = ()
     parts: tuple[tuple[str, str, str], ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING = CellsBeside()
@@ -60,19 +61,17 @@ class ColumnsBeside(NamedTuple):
         """Return the headings of all of them."""
         return [*self.addresses, *self.grids, *(name for name, _ in self.parts)]
 
-    def cells(self, texts: Mapping[str, Sequence[str | None]], row: int) -> CellsBeside:
-        """Return the cells of a row, of the texts of all columns."""
+    def cells(self, texts: Mapping[str, str | None]) -> CellsBeside:
+        """Return the cells of a row, of the texts of its columns."""
 
         def of(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
-            return tuple((name, text) for name in names if (text := texts[name][row]) is not None)
+            return tuple((name, text) for name in names if (text := texts[name]) is not None)
 
-        parts = tuple((name, text, after) for name, after in self.parts if (text := texts[name][row]) is not None)
+        parts = tuple((name, text, after) for name, after in self.parts if (text := texts[name]) is not None)
         return CellsBeside(of(self.addresses), of(self.grids), parts)
 
 
-def columns_beside(
-    names: Sequence[str], address: str | None, *, known: Collection[str] = (), grid_codes: Collection[str] = ()
-) -> ColumnsBeside:
+def columns_beside(names: Sequence[str], address: str | None, *, known: Collection[str] = ()) -> ColumnsBeside:
     """Return the columns that say more of a place than its address.
 
     Parameters
@@ -80,21 +79,15 @@ def columns_beside(
     names
         The columns that may be read.
     address
-        That of the address; None where there is none, or where it is made of its parts.
+        That of the address; None where there is none.
     known
         Columns that are read for something else.
-    grid_codes
-        Columns of codes of grids beside the one that the list asks for: they say the grid as a name does.
     """
     left = [name for name in names if name != address and name not in known]
-    addresses = [name for name in left if address is not None and _is_address(name)]
-    grids = [
-        name
-        for name in left
-        if name in grid_codes or _GRID_NAME.fullmatch(normalised_column_name(_REPEATED.sub("", name)))
-    ]
+    addresses = [name for name in left if _is_address(name)]
+    grids = [name for name in left if _GRID_NAME.fullmatch(normalised_column_name(_REPEATED.sub("", name)))]
     coarse = set(division_columns(left))
-    parts = [] if address is None else [one for one in part_columns(left) if one[0] not in coarse]
+    parts = [one for one in part_columns(left) if one[0] not in coarse]
     return ColumnsBeside(tuple(addresses), tuple(grids), tuple(parts))
 
 

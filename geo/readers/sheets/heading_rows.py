@@ -243,6 +243,7 @@ def _block(
         if not texts or not _may_be_heading(cells) or any(is_number_like(cell) or _holds_data(cell) for cell in cells):
             break
         are_units = all(_is_unit(text) or _is_requirement(text) for text in texts)
+        are_units = are_units and not _says_texts(below, found, layer)
         below = ["" if are_units and _is_requirement(text) else text for text in below]
         longer = _join(found.first, number, [*levels, below], layer, score)
         spans = any(one.top <= found.last < one.bottom and one.bottom == number for one in merges)
@@ -252,6 +253,15 @@ def _block(
         levels.append(below)
         found = longer
     return replace(found, is_grouped=groups >= _MIN_KNOWN and found.last > found.first and not is_title)
+
+
+def _says_texts(below: Sequence[str], above: Headings, layer: Layer) -> bool:
+    """Return whether a row says what would be units below headings of texts: a key may be called m, or '."""
+    fields = map_columns(above.known_as, layer, coordinates=True).fields
+    kinds = {one.name: one.kind for one in layer.all_fields}
+    known = {column: kinds.get(name) for name, column in fields.items()}
+    kind_of = {place: known.get(name) for place, name in zip(above.columns, above.known_as, strict=True)}
+    return any(text and kind_of.get(place) == "text" and not _is_requirement(text) for place, text in enumerate(below))
 
 
 def _filled(row: Row, merges: Sequence[Merge]) -> list[str]:

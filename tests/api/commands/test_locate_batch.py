@@ -311,3 +311,49 @@ def test_two_villages_of_one_name_are_not_one_village() -> None:
         row = LocatedRow("1", Match("ambiguous", "新胜村", None, None, found, revision=1, at="2026-01-02"), None)
         record = people_record(row, "zh")
         assert (record["village"], record["township"]) == (village, "甲镇")
+
+
+def test_codes_of_today_are_told_to_people_also_without_the_columns_of_the_list(
+    run: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "list.csv").write_text(f"编号,旧网格编码\n1,{GRID}\n2,\n", "utf-8")
+    head, first, second = csv.reader(io.StringIO(run("--lang", "zh")))
+    assert head == [ZH[0], "今网格编码", *ZH[1:]]
+    assert (first[:4], second[1]) == (["1", GRID, "有唯一归属", GRID], "")
+    assert next(csv.reader(io.StringIO(run("--lang", "en"))))[1] == "Grid code today"
+    (tmp_path / "list.json").write_text(f'[{{"新网格编码": "{GRID}"}}]', "utf-8")
+    for words, place in ((("--no-keep-columns",), 1), ((), 1)):
+        assert main(["locate", "--batch", "list.json", "--out", "f.xlsx", *words]) == 0
+        head, cells = openpyxl.load_workbook(tmp_path / "f.xlsx").active.iter_rows(values_only=True)
+        assert (head[place], cells[place]) == ("今网格编码", GRID)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--out", "folder.csv"], "folder.csv 是文件夹"),
+        (["--out", "f.txt"], "f.txt 的后缀应是 .csv .xlsx .json 之一"),
+        (["--out", "f"], "f 的后缀应是 .csv .xlsx .json 之一"),
+        (["--out", "none/f.csv"], "没有文件夹 none"),
+        (["--accuracy", "-5"], "--accuracy 须在 0 到 100,000 米之间"),
+        (["--accuracy", "nan"], "--accuracy 须在 0 到 100,000 米之间"),
+        (["--accuracy", "1e9"], "--accuracy 须在 0 到 100,000 米之间"),
+        (["--at", "9999-12-31"], "日期 9999-12-31 表示没有止日，请写更早的一天"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_its_own_words(
+    run: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    assert main(["locate", "--batch", "list.csv", *words]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert ".folder" not in told, "no name of a temporary file"
+    assert sorted(path.name for path in tmp_path.glob("*.csv")) == ["folder.csv", "list.csv"]
+    if words[0] != "--out":
+        assert main(["locate", "东街1号", *words]) == main(["locate", "--lon", "1", "--lat", "2", *words]) == 2
+
+
+def test_a_list_of_headings_only_has_no_counts(run: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("编号,地址\n", "utf-8")
+    assert run("--out", "f.csv") == "0 行 -> f.csv\n"

@@ -117,6 +117,18 @@ def test_a_layer_comes_back_bit_equal(layer: str, form: str, tmp_path: Path) -> 
     come_back()
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("keys", [["'"], ["m"], ["台", "'"], ["°", "年"], ["''"], ["="], ["'="]])
+def test_keys_that_are_words_of_units_come_back(form: str, keys: list[str], tmp_path: Path) -> None:
+    """A row of units stands below headings too, but none of them below that of a key."""
+    blank = {one.name: pd.Series([None] * len(keys), dtype="str") for one in LAYERS["claims"].all_fields}
+    blank |= {"level": pd.Series([None] * len(keys), dtype="str"), "share": pd.Series([None] * len(keys), dtype=float)}
+    frame = gpd.GeoDataFrame({**blank, "claim": pd.Series(keys, dtype="str")}, geometry=[None] * len(keys), crs=CRS)
+    for lang in LANGUAGES:
+        result = read_layer(written(frame, "claims", form, lang, tmp_path), "claims")
+        assert (result.frame["claim"].tolist(), result.rejects) == (keys, [])
+
+
 def grid_frame(shape: shapely.Geometry) -> gpd.GeoDataFrame:
     data = {"code": ["g1"], "name": ["一号"], "village": ["620622102201"], "parent": ["g0"]}
     texts = {name: pd.Series(cells, dtype="str") for name, cells in data.items()}

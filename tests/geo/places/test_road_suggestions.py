@@ -92,3 +92,61 @@ def test_the_piece_nearest_to_the_view_is_where_a_road_is(places: Gazetteer) -> 
 
 def test_without_roads_nothing_is_added() -> None:
     assert RoadSuggester(list).suggest("cll") == []
+
+
+@pytest.fixture(scope="module")
+def county() -> Gazetteer:
+    """Give a county of two towns side by side, and 民主街 in the western one; 长街 leads through both."""
+    west, east = shapely.box(102, 36, 102.5, 38), shapely.box(102.5, 36, 103, 38)
+    divisions = gpd.GeoDataFrame(
+        {
+            "code": ["620622", "620622100", "620622104"], "name": ["古浪县", "古浪镇", "大靖镇"],
+            "level": ["county", "township", "township"], "parent": [None, "620622", "620622"],
+        },
+        geometry=[shapely.union(west, east), west, east], crs=4326,
+    )  # fmt: skip
+    grids = gpd.GeoDataFrame(
+        {
+            "code": ["620622100001001"], "name": ["一格"], "kind": ["general"], "level": [1], "parent": [None],
+            "village": ["620622100001"],
+        },
+        geometry=[west], crs=4326,
+    )  # fmt: skip
+    roads = gpd.GeoDataFrame(
+        {"name": ["民主街", "长街", "东关街"], "aliases": [None] * 3},
+        geometry=[line(102.1), shapely.LineString([(102.4, 37), (102.6, 37)]), line(102.8)], crs=4326,
+    )  # fmt: skip
+    stored = gpd.GeoDataFrame({"text": ["大靖镇东关街1号"]}, geometry=[shapely.Point(102.8, 37.0)], crs=4326)
+    day = date(2026, 1, 1)
+    return Gazetteer(divisions, grids, NOTHING, lambda: stored, at=day, revision=1, read_roads=lambda: roads)
+
+
+@pytest.mark.parametrize(
+    ("text", "roads"),
+    [
+        ("古浪镇民主", ["古浪镇民主街 (古浪县)"]),
+        ("古浪民主", ["古浪镇民主街 (古浪县)", "民主街 (古浪县)"]),  # the town, and the county
+        ("古浪县民主", ["民主街 (古浪县)"]),
+        ("古浪县古浪镇民主", ["古浪镇民主街 (古浪县)"]),
+        ("古浪镇mzj", ["古浪镇民主街 (古浪县)"]),
+        ("大靖镇民主", []),  # it is not there
+        ("大靖镇长", ["大靖镇长街 (古浪县)"]),
+        ("古浪镇长", ["古浪镇长街 (古浪县)"]),
+        ("大靖镇东关", []),  # a stored text says it
+        ("古浪镇", []),
+        ("民主", ["民主街"]),
+    ],
+)
+def test_behind_a_division_the_roads_that_lead_through_it_are_found(
+    county: Gazetteer, text: str, roads: list[str]
+) -> None:
+    found = county.suggest(text)
+    assert [one["text"] for one in found if one["level"] == "road"] == roads
+    if text == "大靖镇东关":
+        assert [one["text"] for one in found] == ["大靖镇东关街 (古浪县)"]
+
+
+def test_what_is_suggested_of_a_road_in_a_town_is_understood(county: Gazetteer) -> None:
+    (told,) = county.suggest("古浪镇民主")
+    found = county.address(str(told["text"]).partition(" (")[0], accuracy=20.0)
+    assert [one.grid["code"] for one in found.candidates if one.grid] == ["620622100001001"]

@@ -43,8 +43,12 @@ def test_headings_tell_what_a_column_says_of_the_place(heading: str, kind: str |
     assert found.names() == ([] if kind is None else [heading])
 
 
-def test_parts_without_an_address_are_the_address_itself() -> None:
-    assert columns_beside(["道路", "门牌号", "网格名称"], None).names() == ["网格名称"]
+def test_parts_without_an_address_are_the_address_itself(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, "道路,门牌号,网格名称", "民主街,3,一格").rows
+    assert (row["address"], row["beside"]) == ("民主街3号", CellsBeside(grids=(("网格名称", "一格"),)))
+    first, second = read(tmp_path, "标准地址,道路,门牌号", "古浪镇民主街3号,民主街,3", ",民主街,3").rows
+    assert (first["address"], second["address"]) == ("古浪镇民主街3号", "民主街3号")
+    assert (len(first["beside"].parts), second["beside"]) == (2, NOTHING)
 
 
 def test_each_row_has_its_cells_and_no_column_is_idle(tmp_path: Path) -> None:

@@ -111,7 +111,9 @@ def test_an_address_that_is_a_pair_is_read_as_text(tmp_path: Path) -> None:
 def test_cells_in_error_say_so(tmp_path: Path) -> None:
     rows = [["编号", "地址", "经度", "纬度"], ["1", Error("#REF!"), None, None], ["2", None, Error("#N/A"), 37.5]]
     path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows))
-    assert [fault.rpartition(": ")[2] for fault in _faults(path)] == ["#REF!", "#N/A"]
+    first, second = read_places(path).rows
+    assert [(name, why.en.rpartition(": ")[2]) for name, why in first["unread"]] == [("地址", "#REF!")]
+    assert second["fault"].en.rpartition(": ")[2] == "#N/A"
 
 
 def test_a_column_names_the_crs_and_the_county_the_order_of_a_pair(tmp_path: Path) -> None:
