@@ -231,6 +231,7 @@ class Gazetteer:
             if answer is not found:
                 return answer
         found = self._lookup.by_road(text, found, accuracy=accuracy)
+        found = self._lookup.beside_namesakes(text, found, accuracy=accuracy)
         return self._lookup.moved(found, accuracy=accuracy)
 
     def division_chain(self, lon: float, lat: float) -> tuple[Mapping[str, Any], ...]:
@@ -241,6 +242,10 @@ class Gazetteer:
     def _marks(self) -> list[tuple[str, float, float]]:
         self.book  # noqa: B018 (its addresses are read once, and their marks with them)
         return self._stored_marks
+
+    def has_doors(self, road: str, division: str) -> bool:
+        """Return whether an address on a road is stored in a division: a text that begins with the name."""
+        return self.book.has_beginning(road, division)
 
     def stored_address(self, text: str, *, accuracy: float) -> Match:
         """Return the grids that the names in a text may mean: of places and of stored addresses."""

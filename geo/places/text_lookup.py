@@ -27,6 +27,7 @@ from geo.places.grid_shares import GridShare
 from geo.places.position_answers import Places, PositionAnswers, moved, says_beside
 from geo.places.road_index import NamedRoad, RoadIndex
 from geo.places.road_lookup import RoadLookup, is_stored
+from geo.places.road_namesakes import RoadNamesakes
 from geo.places.road_positions import Position
 from geo.places.text_evidence import agree, is_nothing, is_understood, together, without
 from geo.places.text_faults import datum_fault, fault_of_point, old_code, old_name, unknown_code
@@ -118,6 +119,7 @@ class TextLookup:
         self._answers = PositionAnswers(places)
         self._index = RoadIndex(read_roads, marks)
         self._roads = RoadLookup(self._answers, self._index)
+        self._namesakes = RoadNamesakes(self._answers, self._index)
 
     @property
     def named_roads(self) -> Sequence[NamedRoad]:
@@ -127,6 +129,7 @@ class TextLookup:
     def prepare(self) -> None:
         """Read the roads now; without it the first text that names one waits for them."""
         self._roads.prepare()
+        self._namesakes.prepare()
 
     def answer(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means beyond its names.
@@ -201,6 +204,13 @@ class TextLookup:
     def by_road(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means of which no more than a road is known, else what its names mean."""
         return self._roads.road(text, found, accuracy) or found
+
+    def beside_namesakes(self, text: str, found: Match, *, accuracy: float) -> Match:
+        """Return the answer to a stored door, ambiguous where a road of its name in another town may be meant."""
+        if found.status != "matched" or found.point is None or not self._index.has_roads:
+            return found
+        spans = self._roads.named_in(text)
+        return self._namesakes.told(text, spans[-1], found, accuracy) if spans else found
 
     def _of_codes(self, text: str) -> Said:
         """Return what the codes of grids in a text say."""

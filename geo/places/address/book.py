@@ -228,6 +228,20 @@ class AddressBook:
             raise BadValue("地址超过 10 kB", "the address is longer than 10 kB")
         return self._answerer.answer(text)
 
+    def has_beginning(self, text: str, division: str) -> bool:
+        """Return whether a stored address in a division begins, behind the names of places, with a text.
+
+        Examples
+        --------
+        >>> import geopandas as gpd, pandas as pd
+        >>> towns = pd.DataFrame({"code": ["620622102", "620622103"], "name": ["土门镇", "大靖镇"], "level": [4, 4]})
+        >>> book = AddressBook(gpd.GeoDataFrame({"text": ["土门镇西街1号"]}, geometry=[None], crs=4326), towns)
+        >>> [book.has_beginning("西街", code) for code in ("620622102", "620622103")]
+        [True, False]
+        """
+        place = self._tree.find(division) or ROOT
+        return len(self._stored.beginning_with(canonical_tail(normal_form(text)), place)) > 0
+
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Return `match` of each text, in the order given."""
         return [self.match(text) for text in texts]
