@@ -22,6 +22,7 @@ from geo.places.address.address_options import MAX_OPTIONS, Option, is_before_a_
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
 from geo.places.address.foreign_divisions import division_at_head, province_at_head
+from geo.places.address.former_names import FormerNames
 from geo.places.address.free_text import TextIndex
 from geo.places.address.given_frames import METRES_PER_DEGREE
 from geo.places.address.grid_options import Weigher
@@ -111,6 +112,7 @@ class Answerer:
         self._weigher = Weigher(self._tree, stored, self._grid, self.grids)
         self._seats = Seats(reader, stored, texts, self._grid, self.grids)
         self._occupants = Occupants(self._tree, texts, self._grid, self.grids)
+        self._former = FormerNames(reader)
         self._latin = LatinReader(self._tree, stored)
         self._revision, self._at = revision, at
         self._described: dict[int, _Described] = {}  # at most one of each grid
@@ -124,8 +126,11 @@ class Answerer:
         is_stored = found.candidates[0].method == "exact"
         if not is_stored and (parted := fault_of_blank(text)):
             found = with_fault(without_fault(found, "unstored"), parted)  # of no number is known that it is not stored
-        fault = fault_of_marks(text)
-        return found if fault is None else with_fault(found, fault)
+        if (fault := fault_of_marks(text)) is not None:
+            found = with_fault(found, fault)
+        for fault, is_doubt in self._former.told(text, [str(step["code"]) for step in found.candidates[0].chain]):
+            found = with_fault(found, fault, is_doubt=is_doubt)
+        return found
 
     def _answer(self, text: str) -> Match:
         said = without_remarks(text)
