@@ -237,15 +237,14 @@ class Weigher:
     def _is_unlike(self, form: str, one: Misspelling) -> bool:
         """Return whether another place may be meant: one beside it, or half of a short name is another character.
 
-        胡家 may be a village beside 胡家湾, of whose name it is the begin, whether or not it is known.
+        胡家 and 胡湾 may be villages beside 胡家湾, whether or not they are known, as 柳家沟 may be one beside 柳沟: a
+        character that is missing is no surer than one that is put in.
         """
         if one.is_beside or one.cost <= SURE_COST:
             return one.is_beside
-        meant = one.meant.rstrip(_LAST_CHARACTERS)
         parts = name_parts(form[one.start : one.end], LEVELS[self._tree.rank[one.place]])
-        written = parts.core if parts is not None else ""
-        is_part = len(written) == _SHORT_NAME and (meant.startswith(written) or meant.endswith(written))
-        return is_part or len(meant) <= _SHORT_NAME
+        names = [one.meant.rstrip(_LAST_CHARACTERS), *([parts.core] if parts is not None else [])]
+        return min(map(len, names)) <= _SHORT_NAME
 
     def _of_division(self, found: Found, reading: Reading) -> tuple[Found, tuple[Fault, ...]]:
         """Return the offices of the division that is named; of places inside it, with a fault, where it has none."""
