@@ -37,7 +37,8 @@ from geo.types import Candidate, Match
 _LONGEST_CODE = 40
 #: What a text has that says a place by such means; most addresses have none of it, and one look says so.
 _HINT = re.compile(
-    r"网格|grid|[.．][0-9０-９]|[°º度]|公里|千米|[kKｋＫ][mM0-9ｍＭ０-９ ]|交[叉汇会界口]|相交|路口|[街道巷]口|[十什]字"
+    r"网格|grid|[.．][0-9０-９]|[0-9０-９]{2}[,，。][0-9０-９]{2}"
+    r"|[°º度]|公里|千米|[kKｋＫ][mM0-9ｍＭ０-９ ]|交[叉汇会界口]|相交|路口|[街道巷]口|[十什]字"
     r"|汇合|红绿灯|信号灯|转盘|环岛"
     r"|[路街道巷][东西南北]{2}角"
     r"|[路街道巷线环段][ 　]?[/／&＆×@—–~-][ 　]?[\u4e00-\u9fff]"

@@ -32,6 +32,7 @@ from geo.places.address.match_faults import with_fault, without_fault
 from geo.places.address.normalise import canonical_tail, normal_form, normal_form_with_offsets, normal_text
 from geo.places.address.occupants import Occupants
 from geo.places.address.place_tree import ROOT
+from geo.places.address.public_offices import ends_in_office
 from geo.places.address.readings import AddressReader, Reading
 from geo.places.address.remarks import without_remarks
 from geo.places.address.seats import Seats
@@ -55,6 +56,8 @@ _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
 # Before these a township may stand without its suffix: 城关人民路1号.
 _STREET = re.compile(r"(?:[路街巷道弄]|小区|花园)(?:[0-9]|$)")
 _DIGITS = re.compile("[0-9]+")
+# So many characters of the begin of a name are its short form.
+_LEAST_WRITTEN = 2
 # What is like a text in these alone has no name in common with it.
 _NO_NAMES = frozenset("0123456789,-/(.镇乡街道村社区居委会民路巷号组")
 # So many letters may be a name in pinyin; KTV is none.
@@ -190,7 +193,8 @@ class Answerer:
         found = self._weigher.of_all(form, self._reader.read_numbered(form))
         if not any(len(option.rows) for option in found):
             found.extend(self._weigher.options(form, whole(form)))
-        if _STREET.search(form) and not any(len(one.rows) or self._is_of_village(one) for one in found):
+        is_short = _STREET.search(form) or ends_in_office(form)  # 五里铺小学 is 小学 of 五里铺村, where that is stored
+        if is_short and not any(len(one.rows) or self._is_of_village(one) for one in found):
             shortly = self._weigher.of_all(form, self._reader.read_shortly(form))
             found = shortly if any(len(one.rows) for one in shortly) else found
         if not found:
@@ -288,9 +292,9 @@ class Answerer:
         entry = self._entry_of(row)
         holders = self._tree.chain(int(self._stored.places[entry]))
         names = [self._tree.names[one][0] for one in holders if self._tree.rank[one] in (TOWNSHIP_RANK, VILLAGE_RANK)]
-        return "".join(one for one in names if plain is None or _DIGITS.sub("", one) in plain) + self._stored.tail(
-            entry
-        )
+        if plain is not None:
+            names = [_written_in(one, plain) for one in names]
+        return "".join(names) + self._stored.tail(entry)
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]
@@ -385,6 +389,12 @@ def _unlisted(options: Sequence[Option], likely: Sequence[float], kept: Sequence
 def _unlikely(options: Sequence[Option], kept: Sequence[tuple[Option, float]]) -> int:
     """Return how many grids are each too unlikely to be listed; together they are why the first is not sure."""
     return len({option.grid for option in options if option.grid >= 0} - {option.grid for option, _ in kept})
+
+
+def _written_in(name: str, plain: str) -> str:
+    """Return how a text without numbers writes a name, 柳树村 of 柳树村村委会; empty where it does not have it."""
+    sizes = range(len(name), _LEAST_WRITTEN - 1, -1)
+    return next((name[:size] for size in sizes if _DIGITS.sub("", name[:size]) in plain), "")
 
 
 def _is_stored_elsewhere(kept: Sequence[tuple[Option, float]]) -> bool:

@@ -24,7 +24,7 @@ from geo.places.address.address_options import (
     joined,
     part_of_tail,
 )
-from geo.places.address.division_names import LEVELS, RANKS, name_parts
+from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts
 from geo.places.address.door_numbers import (
     best_of_spellings,
     in_range_of_groups,
@@ -215,7 +215,9 @@ class Weigher:
                 return several
             if tail != reading.tail:
                 reading = reading._replace(tail=tail)
-        if found is not None and is_public_office(tail):
+        named_after = self._named_after(reading) if found is None else None
+        found = found or named_after
+        if found is not None and named_after is None and is_public_office(tail):
             found, other = self._of_division(found, reading)
             names, blocks = (*names, *other), blocks or bool(other)
         is_whole = found is not None and found.how != "shorter"
@@ -268,6 +270,15 @@ class Weigher:
             for one in self._of_one(form, reading._replace(tail=spelt), said)
             if len(one.rows)
         ]
+
+    def _named_after(self, reading: Reading) -> Found | None:
+        """Return the office of a village that is stored under a name of its own: 五里铺小学 of 五里铺村小学."""
+        if self._tree.rank[reading.place] != VILLAGE_RANK or not is_public_office(reading.tail):
+            return None
+        parts = name_parts(self._tree.names[reading.place][0], LEVELS[VILLAGE_RANK])
+        found = self._stored.find(parts.core + reading.tail, reading.place) if parts is not None else None
+        is_all = found is not None and found.how == "exact"
+        return replace(found, read=len(reading.tail)) if found is not None and is_all else None
 
     def _outside(self, reading: Reading) -> Found | None:
         """Return a stored address of this very tail that is outside all grids, and so in no known place."""

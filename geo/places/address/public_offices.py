@@ -24,6 +24,7 @@ _KIND = (
     r"|公园|广场|礼堂|影?剧院"
 )
 _OFFICE = re.compile(rf"(?:{_NO_NAME})*(?:{_KIND})(?![街路巷村])")
+_LAST_OFFICE = re.compile(rf"(?:{_KIND})$")
 
 
 def is_public_office(tail: str) -> bool:
@@ -35,6 +36,17 @@ def is_public_office(tail: str) -> bool:
     [True, True, True, False, False]
     """
     return _OFFICE.match(tail) is not None
+
+
+def ends_in_office(form: str) -> bool:
+    """Return whether a text in normal form ends in what every division may have one of, whatever its name is.
+
+    Examples
+    --------
+    >>> ends_in_office("五里铺小学"), ends_in_office("五里铺小学东侧")
+    (True, False)
+    """
+    return _LAST_OFFICE.search(form) is not None
 
 
 def offices_of(stored: StoredAddresses, tree: PlaceTree, entries: np.ndarray, place: int) -> np.ndarray:

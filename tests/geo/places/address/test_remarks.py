@@ -134,3 +134,15 @@ def test_the_label_of_a_form_or_a_list_is_no_part_of_the_place(label: str, text:
 )
 def test_what_may_be_a_part_of_an_address_is_no_label(text: str) -> None:
     assert without_remarks(text) == text
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["安装位置：", "安装点位:", "点位名称：", "监控点位：", "摄像机位置：", "地址信息：", "位置描述：", "1、点位："],
+)
+def test_the_labels_of_a_list_of_cameras_are_no_part_of_an_address(label: str) -> None:
+    assert without_remarks(f"{label}人民路1号").strip() == "人民路1号"
+
+
+def test_words_that_only_begin_like_a_label_stay() -> None:
+    assert without_remarks("点位三路1号") == "点位三路1号"
