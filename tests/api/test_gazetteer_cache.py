@@ -6,15 +6,17 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api import gazetteer_cache
+from api import __version__, gazetteer_cache
 from api.gazetteer_cache import GazetteerCache
+from api.open_store import index_folder
+from api.settings import Settings
 from geo.places.address import book_file, suggest
 from geo.places.address.book import AddressBook
 from geo.storage.protocol import Store
@@ -109,10 +111,38 @@ def test_no_request_waits_long_for_a_large_index(writer: TestClient, monkeypatch
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
         assert "being indexed" in answer.json()["detail"]
+    assert writer.get("/health").json() == {"status": "ok", "version": __version__}
+    assert writer.get("/health?ready=1").json()["addresses"] == "indexing"
     assert writer.get("/locate", params=place).status_code == 200
     assert writer.post("/locate", json=[{"id": "1", **place}]).status_code == 200
     may_end.set()
     assert wait_until(lambda: all(ask().status_code == 200 for ask in asked))
+    assert writer.get("/health?ready=1").json()["addresses"] == "ready"
+
+
+def test_indexes_are_kept_beside_a_file_and_those_of_a_database_in_the_cache_of_the_user(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    of_file = index_folder(Settings(), store)
+    assert of_file is not None
+    assert of_file.name.endswith(".gpkg.index")
+    names = ("postgresql://one@127.0.0.1/a", "postgresql://one@127.0.0.1/b")
+    folders = [index_folder(Settings(), cast("Store", SimpleNamespace(name=name))) for name in names]
+    assert len({*folders}) == 2
+    assert {one.parent for one in folders if one} == {tmp_path / ".cache" / "gridsight"}
+    told = tmp_path / "told"
+    assert index_folder(Settings(index_dir=told), cast("Store", SimpleNamespace(name=names[0]))) == told
+
+
+def test_an_index_is_kept_in_a_folder_that_nobody_has_made_yet(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_file, "LEAST_KEPT", 1)
+    folder = tmp_path / ".cache" / "gridsight" / "index-1"
+    _owner(store, GazetteerCache(store, index_folder=folder))
+    assert len(list(folder.iterdir())) == 1
+    assert folder.stat().st_mode & 0o077 == 0
 
 
 def test_an_index_that_failed_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
