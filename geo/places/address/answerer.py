@@ -32,8 +32,8 @@ from geo.places.address.match_faults import with_fault, without_fault
 from geo.places.address.normalise import canonical_tail, normal_form, normal_form_with_offsets, normal_text
 from geo.places.address.occupants import Occupants
 from geo.places.address.place_tree import ROOT
-from geo.places.address.public_offices import ends_in_office
-from geo.places.address.readings import AddressReader, Reading
+from geo.places.address.public_offices import ends_in_office, is_public_office
+from geo.places.address.readings import AddressReader, Piece, Reading
 from geo.places.address.remarks import without_remarks
 from geo.places.address.seats import Seats
 from geo.places.address.stored_addresses import StoredAddresses
@@ -197,6 +197,8 @@ class Answerer:
         if is_short and not any(len(one.rows) or self._is_of_village(one) for one in found):
             shortly = self._weigher.of_all(form, self._reader.read_shortly(form))
             found = shortly if any(len(one.rows) for one in shortly) else found
+        if not any(len(one.rows) for one in found) and (of_county := self._of_county(form)):
+            found = of_county
         if not found:
             found.extend(self._weigher.of_all(form, self._reader.read_misspelt(form)))
         found = self._occupants.told(self._without_bare_numbers(self._seats.instead(form, found)))
@@ -205,6 +207,14 @@ class Answerer:
         if _is_unclear(form, found):
             found.extend(self._alike(form, found))
         return sorted(found, key=lambda option: -option.weight)
+
+    def _of_county(self, form: str) -> list[Option]:
+        """Return the stored office of the only county that a text means by its kind alone: 县人民医院."""
+        county = self._tree.only_county
+        if county == ROOT or not self._tree.names[county][0].endswith(form[:1]) or not is_public_office(form[1:]):
+            return []
+        reading = whole(form)._replace(place=county, guess=county, tail=form[1:], pieces=(Piece(1, len(form)),))
+        return [one for one in self._weigher.of_all(form, [reading]) if len(one.rows)]
 
     def _is_of_village(self, option: Option) -> bool:
         """Return whether a village is named for sure, so that nothing finer can be named before a street."""

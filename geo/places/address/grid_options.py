@@ -32,7 +32,7 @@ from geo.places.address.door_numbers import (
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.public_offices import is_public_office, offices_of
+from geo.places.address.public_offices import is_office_of_village, is_public_office, offices_of
 from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import Found, StoredAddresses
@@ -273,7 +273,7 @@ class Weigher:
 
     def _named_after(self, reading: Reading) -> Found | None:
         """Return the office of a village that is stored under a name of its own: 五里铺小学 of 五里铺村小学."""
-        if self._tree.rank[reading.place] != VILLAGE_RANK or not is_public_office(reading.tail):
+        if self._tree.rank[reading.place] != VILLAGE_RANK or not is_office_of_village(reading.tail):
             return None
         parts = name_parts(self._tree.names[reading.place][0], LEVELS[VILLAGE_RANK])
         found = self._stored.find(parts.core + reading.tail, reading.place) if parts is not None else None
