@@ -70,7 +70,7 @@ class RoadLookup:
     See `geo.places.text_lookup.TextLookup`, which asks it behind codes and coordinates.
 
     >>> sorted(name for name in vars(RoadLookup) if not name.startswith("_"))
-    ['crossing', 'mark', 'named_in', 'prepare', 'road']
+    ['crossing', 'mark', 'prepare', 'road']
     """
 
     def __init__(self, answers: PositionAnswers, index: RoadIndex) -> None:
@@ -100,10 +100,6 @@ class RoadLookup:
 
     def _is_road(self, name: str) -> bool:
         return road_key(name) in self._index.roads
-
-    def named_in(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Return where a text names known roads, in its order."""
-        return roads_in_text(text, self._is_road) if _ROAD.search(text) else ()
 
     def crossing(self, text: str, found: Match, accuracy: float) -> Match | None:
         """Return the answer to a text that names a crossing; None where it names none, or no roads are known."""

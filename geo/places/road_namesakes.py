@@ -7,6 +7,7 @@ nearly all of its roads have stored doors, one that has none has none in use.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,12 +25,13 @@ from geo.places.address.tail_parts import read_tail
 from geo.places.position_answers import PositionAnswers
 from geo.places.road_index import RoadIndex
 from geo.places.road_positions import line_groups, points_along
-from geo.places.text_evidence import is_nothing
 from geo.types import Candidate, Match
 
 #: Pieces of one name that are nearer to each other than this are one road, metres.
 APART_M = 1_000.0
 _KEPT = 512
+_LONGEST_NAME = 12
+_NUMBER = re.compile("[0-9]")
 
 
 class RoadNamesakes:
@@ -59,27 +61,20 @@ class RoadNamesakes:
     def prepare(self) -> None:
         """Find the township of each road now; without it the first door of a road with a namesake waits for that."""
         if self._index.has_roads:
-            _ = self._names_by_township
+            _ = self._names, self._names_by_township
 
-    def told(self, text: str, span: tuple[int, int], found: Match, accuracy: float) -> Match:
-        """Return the answer to a door of a road, ambiguous where a road of its name elsewhere is as well meant.
-
-        Parameters
-        ----------
-        span
-            Where the name of the road stands in the text.
-        found
-            The answer: the stored door.
-        """
-        start, end = span
-        name = text[start:end]
+    def told(self, text: str, found: Match, accuracy: float) -> Match:
+        """Return the answer to a stored door, ambiguous where a road of its name elsewhere is as well meant."""
         own = found.candidates[0]
-        others = [at for at in self._roads(road_key(name)) if _township(own) not in {_township(one) for one in at}]
-        if not others or not _is_plain_door(text[start:]):
+        form = normal_form("".join(text[start:end] for start, end in own.spans))
+        begin = self._start_of_road(form)
+        if begin is None or not _is_door_alone(form[begin:], own):
             return found
-        division, is_understood = self._answers.division_named(text[:start], accuracy)
-        if not is_understood and not is_nothing(text[:start]):
+        name = form[begin : _NUMBER.search(form, begin).start()]  # type: ignore[union-attr]
+        others = [at for townships, at in self._roads(road_key(name)) if _township(own) not in townships]
+        if not others:
             return found
+        division, _ = self._answers.division_named(form[:begin], accuracy)
         weights: list[tuple[float, Sequence[Candidate]]] = []
         for at in others:
             inside = [one for one in at if division is None or division in self._answers.codes_of(one)]
@@ -88,18 +83,25 @@ class RoadNamesakes:
             weight = self._unlisted(_township(inside[0]), name)
             if weight >= LEAST_SHARE:
                 weights.append((weight, inside))
-        return self._with_namesakes(text, name, found, weights) if weights else found
+        return self._with_namesakes(form[begin:], name, found, weights) if weights else found
+
+    def _start_of_road(self, form: str) -> int | None:
+        """Return where the longest known road begins that the first number stands behind."""
+        number = _NUMBER.search(form)
+        end = number.start() if number is not None else 0
+        starts = range(max(0, end - _LONGEST_NAME), end - 1)
+        return next((start for start in starts if form[start:end] in self._names), None)
 
     def _with_namesakes(
-        self, text: str, name: str, found: Match, others: Sequence[tuple[float, Sequence[Candidate]]]
+        self, asked: str, name: str, found: Match, others: Sequence[tuple[float, Sequence[Candidate]]]
     ) -> Match:
         own = found.candidates[0]
         total = 1.0 + sum(weight for weight, _ in others)
         kept = [replace(own, score=round(own.score / total, 4))]
         for weight, at in others:
             where = next((str(step["name"] or "") for step in at[0].chain if step["level"] == "township"), "")
-            fault = fault_of_missing(text.strip(), f"{where}{name}")
-            listed = self._answers.of_candidates(text, at, own.spans).candidates
+            fault = fault_of_missing(asked, f"{where}{name}")
+            listed = self._answers.of_candidates(str(found.query), at, own.spans).candidates
             kept += [
                 replace(one, score=round(one.score * own.score * weight / total, 4), faults=(*one.faults, fault))
                 for one in listed
@@ -108,12 +110,11 @@ class RoadNamesakes:
         rest.sort(key=lambda one: -one.score)
         return replace(found, status="ambiguous", point=None, candidates=(first, *rest)[:MAX_CANDIDATES])
 
-    def _roads_of(self, key: str) -> tuple[Sequence[Candidate], ...]:
-        """Return the roads of a name, with the grids along each; one that goes on in the next township is one."""
+    def _roads_of(self, key: str) -> tuple[tuple[frozenset[str], Sequence[Candidate]], ...]:
+        """Return the townships of each road of a name, and the grids along it; one that goes on in the next is one."""
         groups = line_groups(self._index.roads.get(key, ()), APART_M)
-        if len(groups) == 0:
-            return ()
-        return tuple([self._answers.at_points(*points_along(lines)) for lines in groups])
+        found = [self._answers.at_points(*points_along(lines)) for lines in groups]
+        return tuple([(frozenset(map(_township, at)), at) for at in found])
 
     def _share_unlisted(self, township: str, name: str) -> float:
         """Return how likely a road of a township without stored doors has doors all the same.
@@ -125,6 +126,11 @@ class RoadNamesakes:
         names = self._names_by_township.get(township, frozenset()) - {name}
         listed = sum(self._answers.has_doors(one, township) for one in names)
         return (len(names) - listed + 1) / (len(names) + 2)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """Return the names of all roads in normal form."""
+        return frozenset(normal_form(name) for one in self._index.named for name in (one.name, *one.others))
 
     @cached_property
     def _names_by_township(self) -> Mapping[str, frozenset[str]]:
@@ -142,11 +148,11 @@ def _longest(line: BaseGeometry) -> BaseGeometry:
     return max(shapely.get_parts(line), key=shapely.length)
 
 
-def _is_plain_door(said: str) -> bool:
-    """Return whether a text is a door of a street and no more: who is there may say which of two it is."""
-    parts = read_tail(canonical_tail(normal_form(said)))
-    is_more = parts.name or parts.occupant or parts.rest or parts.near
-    return bool(parts.streets) and parts.number is not None and not is_more
+def _is_door_alone(said: str, found: Candidate) -> bool:
+    """Return whether a text is a door of a street, and nobody stored there says which of two streets it is."""
+    parts = read_tail(canonical_tail(said))
+    is_told = bool(parts.name or parts.occupant) and all(one["code"] != "unread" for one in found.faults)
+    return bool(parts.streets) and parts.number is not None and not (is_told or parts.rest or parts.near)
 
 
 def _township(found: Candidate) -> str:

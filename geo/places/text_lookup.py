@@ -210,8 +210,7 @@ class TextLookup:
         """Return the answer to a stored door, ambiguous where a road of its name in another town may be meant."""
         if found.status != "matched" or found.point is None or not self._index.has_roads:
             return found
-        spans = self._roads.named_in(text)
-        return self._namesakes.told(text, spans[-1], found, accuracy) if spans else found
+        return self._namesakes.told(text, found, accuracy)
 
     def _of_codes(self, text: str) -> Said:
         """Return what the codes of grids in a text say."""

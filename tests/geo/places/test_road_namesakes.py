@@ -61,16 +61,27 @@ def grids(found: Match) -> list[str | None]:
     return [one.grid["code"] if one.grid else None for one in found.candidates]
 
 
-@pytest.mark.parametrize("text", ["建设路1号", "青岚县建设路1号", "建设路1号3单元502室"])
-def test_a_door_may_be_of_a_road_of_its_name_whose_doors_are_not_stored(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("建设路1号", "建设路1号"),
+        ("青岚县建设路1号", "建设路1号"),
+        ("建設路一號", "建设路1号"),
+        ("家住建设路1号", "建设路1号"),
+        ("安装地址：建设路 1 号", "建设路1号"),
+        ("建设路1号3单元502室", "建设路1号"),
+        ("建设路1号小卖部", "建设路1号"),
+    ],
+)
+def test_a_door_may_be_of_a_road_of_its_name_whose_doors_are_not_stored(text: str, said: str) -> None:
     """Of 乙镇 no other road is known, for the middle of 长安路 is on the border: (0 - 0 + 1) / (0 + 2) is a half."""
     found = PLACES.address(text, accuracy=20.0)
     assert (found.status, grids(found), found.point) == ("ambiguous", ["A", "B"], None)
     assert found.candidates[1].score / found.candidates[0].score == pytest.approx(1 / 2, abs=0.01)
-    assert found.candidates[1].faults[0]["text"].startswith(f"库里没有“{text}”，按“乙镇建设路”回答")
+    assert found.candidates[1].faults[0]["text"].startswith(f"库里没有“{said}”，按“乙镇建设路”回答")
 
 
-@pytest.mark.parametrize("text", ["甲镇建设路1号", "青岚县甲镇建设路1号", "建设路2号百货大楼"])
+@pytest.mark.parametrize("text", ["甲镇建设路1号", "青岚县甲镇建设路1号", "建设路1号（甲镇）", "建设路2号百货大楼"])
 def test_the_town_or_who_is_there_says_which_road_is_meant(text: str) -> None:
     found = PLACES.address(text, accuracy=20.0)
     assert (found.status, grids(found)) == ("matched", ["A"])
