@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,6 +23,9 @@ from geo.places.text_faults import datum_fault, future_code, no_grids_on, old_co
 from geo.storage.protocol import Store
 from geo.studies.today_of_code import LaterCode, code_alone, later_code, today_of_code
 from geo.types import Candidate, Match
+
+#: Days that an index is looked for which was kept before.
+_MAX_DAYS_BACK = 366
 
 
 def state(store: Store) -> str:
@@ -81,8 +84,36 @@ def gazetteer_of(
         revision=number,
         state=named,
         few_points=few_points,
-        kept=IndexFolder(index_folder, f"{named} {day}", lambda: state(store) == named) if index_folder else None,
+        kept=_index_kept(store, index_folder, named, day) if index_folder else None,
     )
+
+
+def _index_kept(store: Store, folder: Path, named: str, day: date) -> IndexFolder:
+    """Return where the index of a state is kept: that of an earlier day too, where no row began or ended since."""
+
+    def of_day(one: date) -> IndexFolder:
+        return IndexFolder(folder, f"{named} {one}", lambda: state(store) == named)
+
+    for back in range(min(_MAX_DAYS_BACK, day.toordinal())):
+        earlier = day - timedelta(days=back)
+        if of_day(earlier).path.is_file() and (not back or _is_unchanged(store, earlier, day)):
+            return of_day(earlier)
+    return of_day(day)
+
+
+def _is_unchanged(store: Store, first: date, last: date) -> bool:
+    """Return whether no row that locating depends on begins or ends after a day and until a later one."""
+    ends = [
+        {
+            "op": "and",
+            "args": [
+                {"op": ">", "args": [{"property": name}, first.isoformat()]},
+                {"op": "<=", "args": [{"property": name}, last.isoformat()]},
+            ],
+        }
+        for name in ("valid_from", "valid_to")
+    ]
+    return not any(store.count(layer, where={"op": "or", "args": ends}, at=(first, last)) for layer in LOCATING)
 
 
 def _fault_of_no_grids(store: Store, day: date, *, is_today: bool) -> Fault | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
@@ -19,6 +21,7 @@ from api.open_store import index_folder
 from api.settings import Settings
 from geo.places.address import book_file, suggest
 from geo.places.address.book import AddressBook
+from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
 from geo.studies import locate_positions
 from geo.studies.import_files import import_frames
@@ -118,6 +121,45 @@ def test_no_request_waits_long_for_a_large_index(writer: TestClient, monkeypatch
     may_end.set()
     assert wait_until(lambda: all(ask().status_code == 200 for ask in asked))
     assert writer.get("/health?ready=1").json()["addresses"] == "ready"
+
+
+def test_an_index_of_an_earlier_day_is_read_where_no_row_began_or_ended_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_file, "LEAST_KEPT", 1)
+    monkeypatch.setattr(gazetteer_cache, "LEAST_KEPT", 1)
+    days = [date(2026, 3, 1)]
+    store = open_store(tmp_path / "workspace.gpkg", today=lambda: days[0])
+    doors = gpd.GeoDataFrame(
+        {"id": ["1", "2"], "text": ["民主街1号", "民主街3号"], "valid_to": [None, "2026-03-10"]},
+        geometry=gpd.points_from_xy([102.0, 102.0], [37.0, 37.0]), crs=4326,
+    )  # fmt: skip
+    store.write("addresses", doors, "upsert", actor="me")
+    folder = tmp_path / "index"
+    built: list[int] = []
+    build = AddressBook.__init__
+
+    def counted(self: AddressBook, *words: Any, **named: Any) -> None:
+        built.append(days[0].day)
+        build(self, *words, **named)
+
+    monkeypatch.setattr(AddressBook, "__init__", counted)
+
+    def answer() -> tuple[str, str, int]:
+        gazetteer = GazetteerCache(store, index_folder=folder).get_with_addresses(None)
+        found = gazetteer.address("民主街3号", accuracy=20.0)
+        return found.at, found.candidates[0].method, len(built)
+
+    assert answer() == ("2026-03-01", "exact", 1)
+    days[0] = date(2026, 3, 9)
+    assert answer() == ("2026-03-09", "exact", 1), "that of the first of March"
+    days[0] = date(2026, 3, 10)
+    assert answer() == ("2026-03-10", "match", 2), "a door is no more"
+    days[0] = date(2026, 3, 20)
+    assert answer() == ("2026-03-20", "match", 2)
+    store.write("addresses", doors.assign(valid_to=None), "upsert", actor="me")
+    assert answer() == ("2026-03-20", "exact", 3), "the data are others"
+    store.close()
 
 
 def test_indexes_are_kept_beside_a_file_and_those_of_a_database_in_the_cache_of_the_user(

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from geo.coordinate_values import FULL_STOP, Coordinate, Sixty, coordinate_pair
+from geo.coordinate_values import Coordinate, Sixty, coordinate_pair
 from geo.crs_words import system_of_word
 from geo.places.address.folded_text import MAX_FOUND, folded
+from geo.plain_words import FULL_STOP
 
 # The country with its sea, degrees: every longitude in it is greater than every latitude.
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
