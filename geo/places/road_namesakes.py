@@ -96,12 +96,13 @@ class RoadNamesakes:
         self, asked: str, name: str, found: Match, others: Sequence[tuple[float, Sequence[Candidate]]]
     ) -> Match:
         own = found.candidates[0]
+        spans = [(int(start), int(end)) for start, end in own.spans]
         total = 1.0 + sum(weight for weight, _ in others)
         kept = [replace(own, score=round(own.score / total, 4))]
         for weight, at in others:
             where = next((str(step["name"] or "") for step in at[0].chain if step["level"] == "township"), "")
             fault = fault_of_missing(asked, f"{where}{name}")
-            listed = self._answers.of_candidates(str(found.query), at, own.spans).candidates
+            listed = self._answers.of_candidates(str(found.query), at, spans).candidates
             kept += [
                 replace(one, score=round(one.score * own.score * weight / total, 4), faults=(*one.faults, fault))
                 for one in listed
