@@ -32,7 +32,7 @@ from geo.places.address.match_faults import with_fault, without_fault
 from geo.places.address.normalise import canonical_tail, normal_form, normal_form_with_offsets, normal_text
 from geo.places.address.occupants import Occupants
 from geo.places.address.place_tree import ROOT
-from geo.places.address.public_offices import ends_in_office, is_public_office
+from geo.places.address.public_offices import ends_in_office, is_of_any_place
 from geo.places.address.readings import AddressReader, Piece, Reading
 from geo.places.address.remarks import without_remarks
 from geo.places.address.seats import Seats
@@ -211,7 +211,7 @@ class Answerer:
     def _of_county(self, form: str) -> list[Option]:
         """Return the stored office of the only county that a text means by its kind alone: 县人民医院."""
         county = self._tree.only_county
-        if county == ROOT or not self._tree.names[county][0].endswith(form[:1]) or not is_public_office(form[1:]):
+        if county == ROOT or not self._tree.names[county][0].endswith(form[:1]) or not is_of_any_place(form[1:]):
             return []
         reading = whole(form)._replace(place=county, guess=county, tail=form[1:], pieces=(Piece(1, len(form)),))
         return [one for one in self._weigher.of_all(form, [reading]) if len(one.rows)]

@@ -19,7 +19,7 @@ from geo.places.address.latin_names import LatinReader
 from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.public_offices import is_public_office
+from geo.places.address.public_offices import is_of_any_place
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.suggest import Suggester
@@ -320,7 +320,7 @@ class AddressBook:
             own = place_of_grid[self._grid[row]]
             place, tail = heads.place_and_tail(head, own)
             tail = canonical_tail(tail + form[len(head) :])
-            is_named = place != ROOT and is_public_office(tail)  # the division is a part of its name
+            is_named = place != ROOT and is_of_any_place(tail)  # the division is a part of its name
             if own != ROOT and not is_named and self._tree.holds(place, own):
                 place = own
             yield tail, place, row

@@ -32,7 +32,7 @@ from geo.places.address.door_numbers import (
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.public_offices import is_office_of_village, is_public_office, offices_of
+from geo.places.address.public_offices import is_of_any_place, is_office_of_village, offices_of
 from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import Found, StoredAddresses
@@ -190,7 +190,7 @@ class Weigher:
         found = self._stored.find(own.tail, reading.place)
         if found is None or found.how != "exact":
             return []
-        if reading.place != ROOT and is_public_office(reading.tail) and self._of_division(found, reading)[1]:
+        if reading.place != ROOT and is_of_any_place(reading.tail) and self._of_division(found, reading)[1]:
             return []
         out = self._options.of_stored(form, own, found, reading.tail, (), False)
         return out if len(out) <= _FEW else []
@@ -217,7 +217,7 @@ class Weigher:
                 reading = reading._replace(tail=tail)
         named_after = self._named_after(reading) if found is None else None
         found = found or named_after
-        if found is not None and named_after is None and is_public_office(tail):
+        if found is not None and named_after is None and is_of_any_place(tail):
             found, other = self._of_division(found, reading)
             names, blocks = (*names, *other), blocks or bool(other)
         is_whole = found is not None and found.how != "shorter"

@@ -28,7 +28,8 @@ _COMMON = (
     r"加[油气]站|停车场|(?:农贸|集贸|菜|综合)市场|超市|商店|小卖部|药[店房]|诊所|浴[室池]|公共?厕所?|水[厂库塔]|泵站|变电[站所]"
     r"|(?:汽车|火车|客运|货运|公交)站|车站|公墓|陵园|祠堂|戏台|教堂|清真寺"
 )
-_OFFICE = re.compile(rf"(?:{_NO_NAME})*(?:{_KIND})(?![街路巷村])|(?:{_COMMON})(?![街路巷村])")
+_OFFICE = re.compile(rf"(?:{_NO_NAME})*(?:{_KIND})(?![街路巷村])")
+_OF_ANY_PLACE = re.compile(rf"(?:{_COMMON})(?![街路巷村])")
 _OF_VILLAGE = re.compile(rf"(?:{_NO_NAME})*(?:{_KIND})$")
 _LAST_OFFICE = re.compile(rf"(?:{_KIND})$")
 
@@ -38,10 +39,21 @@ def is_public_office(tail: str) -> bool:
 
     Examples
     --------
-    >>> [is_public_office(tail) for tail in ("人民医院住院部", "第1中学", "加油站", "博爱医院", "文化路5号")]
+    >>> [is_public_office(tail) for tail in ("人民医院住院部", "第1中学", "派出所", "博爱医院", "文化路5号")]
     [True, True, True, False, False]
     """
     return _OFFICE.match(tail) is not None
+
+
+def is_of_any_place(tail: str) -> bool:
+    """Return whether a tail in normal form begins with what every town or village may have: an office, a shop.
+
+    Examples
+    --------
+    >>> [is_of_any_place(tail) for tail in ("加油站", "派出所", "红旗超市")]
+    [True, True, False]
+    """
+    return is_public_office(tail) or _OF_ANY_PLACE.match(tail) is not None
 
 
 def is_office_of_village(tail: str) -> bool:
