@@ -171,6 +171,12 @@ class GazetteerCache:
         self._preparing = threading.Thread(target=self._prepare, name="gazetteer", daemon=True)
         self._preparing.start()
 
+    @property
+    def is_indexing(self) -> bool:
+        """Return whether the addresses are being indexed for the first time, so that questions for one wait."""
+        working = [self._preparing, *(one.thread for one in [*self._indexing.values()])]
+        return any(thread is not None and thread.is_alive() for thread in working)
+
     def close(self) -> None:
         """Stop reading the store."""
         self._is_closed = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,10 +71,20 @@ def is_server_mode(store: Store) -> bool:
 
 
 def index_folder(settings: Settings, store: Store) -> Path | None:
-    """Return where indexes of addresses are kept: the folder of the settings, else one beside a workspace file."""
-    if settings.index_dir is not None or not isinstance(store, geopackage.GeoPackageStore):
+    """Return where indexes of addresses are kept: in the folder of the settings, else beside a workspace file.
+
+    Those of a database are in the cache of the user that runs the service, who alone may read them; without a home
+    they are nowhere.
+    """
+    if settings.index_dir is not None:
         return settings.index_dir
-    return store.path.with_name(f"{store.path.name}.index")
+    if isinstance(store, geopackage.GeoPackageStore):
+        return store.path.with_name(f"{store.path.name}.index")
+    named = hashlib.sha256(store.name.encode()).hexdigest()[:16]
+    try:
+        return Path.home() / ".cache" / "gridsight" / f"index-{named}"
+    except RuntimeError:
+        return None
 
 
 def basemap_folder(settings: Settings, store: Store) -> Path | None:

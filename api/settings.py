@@ -117,7 +117,8 @@ class Settings:
     import_folder: Path | None = None
     #: The folder of files of base maps that a server database names; those of a workspace lie in its own folder.
     basemap_folder: Path | None = None
-    #: The folder of kept indexes of addresses; without it one beside a workspace file, and none of a database.
+    #: The folder of kept indexes of addresses; without it one beside a workspace file, and of a database one in the
+    #: cache of the user that runs the service.
     index_dir: Path | None = None
     #: Most imports, and bytes of them, that may wait for one caller, and for all callers together.
     imports_per_caller: int = _within(5, least=1)

@@ -26,11 +26,14 @@ router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 def health(request: Request, ready: bool = False) -> Response:
     """Return that the service is alive; with `?ready=1` that its store can be read too, 503 where it cannot.
 
-    Liveness checks omit `ready`: a database restart must not restart the service.
+    Liveness checks omit `ready`: a database restart must not restart the service. While many addresses are being
+    indexed the service is ready for all else, and `addresses` says so.
     """
+    answer = {"status": "ok", "version": __version__}
     if ready:
         request.app.state.store.acting(caller_of(request)).revision("grids")
-    return responses.json_response({"status": "ok", "version": __version__})
+        answer["addresses"] = "indexing" if request.app.state.gazetteers.is_indexing else "ready"
+    return responses.json_response(answer)
 
 
 @router.get("/metrics", dependencies=[requires("admin")])

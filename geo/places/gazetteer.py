@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import geopandas as gpd
 import numpy as np
 
-from geo.places.address.address_faults import fault_of_marks
+from geo.places.address.address_faults import NO_GRID, Fault, fault_of_marks
 from geo.places.address.book import AddressBook
 from geo.places.address.book_file import IndexFolder
-from geo.places.address.match_faults import with_fault
+from geo.places.address.match_faults import with_fault, without_fault
 from geo.places.address.similar_characters import prepare_characters
 from geo.places.address.suggest import readable
 from geo.places.coarse_points import MAX_LOOKED_AT_M
@@ -55,6 +55,9 @@ class Gazetteer:
         the code or the name of one that is no more. None: none of them is known.
     is_today
         Whether the day is today: of another one answers say which.
+    no_grids
+        Why there is no grid on that day, though there is one on others; None where there is one, or on no day. Without
+        grids a text is matched to the finest division; on a day before them no grid owns what they own later.
     state
         What names the state of the layers read, where two may have the same revision.
     few_points
@@ -91,6 +94,7 @@ class Gazetteer:
         read_roads: Callable[[], gpd.GeoDataFrame] | None = None,
         read_former: Callable[[], gpd.GeoDataFrame] | None = None,
         is_today: bool = True,
+        no_grids: Fault | None = None,
         state: str = "",
         few_points: bool = False,
         kept: IndexFolder | None = None,
@@ -98,6 +102,7 @@ class Gazetteer:
         self.at = at
         self.revision = revision
         self.state = state
+        self.no_grids = no_grids
         self._read_addresses = read_addresses
         self._kept = kept
         self._lock = threading.Lock()
@@ -220,8 +225,15 @@ class Gazetteer:
         too, and a road answers for doors that are not stored: see `geo.places.text_lookup`.
         """
         found = self._answer(text, accuracy)
-        fault = fault_of_marks(text)
-        return found if fault is None else with_fault(found, fault)
+        if (marks := fault_of_marks(text)) is not None:
+            found = with_fault(found, marks)
+        return found if self.no_grids is None else with_fault(without_fault(found, NO_GRID["code"]), self.no_grids)
+
+    def without_grid(self, lon: float, lat: float) -> Candidate:
+        """Return the divisions of a point (WGS-84 degrees) that no grid of the day owns, and why none does."""
+        chain = self.division_chain(lon, lat)
+        level = str(chain[-1]["level"]) if chain else "point"
+        return Candidate(None, chain, level, 0.0, "point", None, None, faults=(self.no_grids or NO_GRID,))
 
     def _answer(self, text: str, accuracy: float) -> Match:
         found = self.stored_address(text, accuracy=accuracy)
@@ -230,6 +242,7 @@ class Gazetteer:
             if answer is not found:
                 return answer
         found = self._lookup.by_road(text, found, accuracy=accuracy)
+        found = self._lookup.beside_namesakes(text, found, accuracy=accuracy)
         return self._lookup.moved(found, accuracy=accuracy)
 
     def division_chain(self, lon: float, lat: float) -> tuple[Mapping[str, Any], ...]:
@@ -240,6 +253,10 @@ class Gazetteer:
     def _marks(self) -> list[tuple[str, float, float]]:
         self.book  # noqa: B018 (its addresses are read once, and their marks with them)
         return self._stored_marks
+
+    def has_doors(self, road: str, division: str) -> bool:
+        """Return whether an address on a road is stored in a division: a text that begins with the name."""
+        return self.book.has_beginning(road, division)
 
     def stored_address(self, text: str, *, accuracy: float) -> Match:
         """Return the grids that the names in a text may mean: of places and of stored addresses."""

@@ -61,6 +61,9 @@ class Places(Protocol):
     def stored_address(self, text: str, *, accuracy: float) -> Match:
         """Return what the names in a text mean."""
 
+    def has_doors(self, road: str, division: str) -> bool:
+        """Return whether an address on a road is stored in a division."""
+
 
 class PositionAnswers:
     """Maker of answers from positions, by the places of one day.
@@ -116,6 +119,10 @@ class PositionAnswers:
     def named(self, text: str, accuracy: float) -> Match:
         """Return what the names in a text mean: of places and of stored addresses."""
         return self._places.stored_address(text, accuracy=accuracy)
+
+    def has_doors(self, road: str, division: str) -> bool:
+        """Return whether an address on a road is stored in a division."""
+        return self._places.has_doors(road, division)
 
     def _inside(self, positions: Sequence[Position], division: str) -> list[Position]:
         """Return the positions that a division or grid owns."""

@@ -230,6 +230,26 @@ def joined_lines(lines: Sequence[BaseGeometry]) -> list[shapely.LineString]:
     return list(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))) if len(parts) else []
 
 
+def line_groups(lines: Sequence[BaseGeometry], apart_m: float) -> list[list[BaseGeometry]]:
+    """Return lines in groups whose members are nearer than so many metres to another one of the group.
+
+    Examples
+    --------
+    A degree of the parallel at 37 degrees north is some 89 km:
+
+    >>> lines = [shapely.LineString([(k, 37), (k + 0.001, 37)]) for k in (102.0, 102.005, 102.1)]
+    >>> [len(group) for group in line_groups(lines, 500.0)]
+    [2, 1]
+    """
+    if len(lines) < 2:
+        return [list(lines)] if len(lines) else []
+    every = np.array(list(lines), dtype=object)
+    plane = _scaled(every, _metres_per_degree(float(shapely.total_bounds(every)[[1, 3]].mean())))
+    areas = shapely.get_parts(shapely.union_all(shapely.buffer(plane, apart_m / 2.0)))
+    line, area = shapely.STRtree(areas).query(plane, predicate="intersects")
+    return [every[line[area == k]].tolist() for k in range(len(areas))]
+
+
 def _way_between(line: shapely.LineString, before: Mark, after: Mark) -> np.ndarray | None:
     """Return the vertices of the part of a line between two marks, the first mark first; None where it passes one."""
     scale = _metres_per_degree((before.lat + after.lat) / 2.0)

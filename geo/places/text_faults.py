@@ -125,6 +125,24 @@ def future_code(code: str, since: str, day: str, then: Sequence[str]) -> Fault:
     return {"code": "future_code", "text": text}
 
 
+def no_grids_on(day: str, *, first: str = "", last: str = "") -> Fault:
+    """Return the fault of an answer of a day before the first grid, or after the last day of the last one.
+
+    Examples
+    --------
+    >>> no_grids_on("2019-01-01", first="2020-01-01")["text"]
+    '2019-01-01 还没有网格，最早的自 2020-01-01 起 / no grid was in use on 2019-01-01: the first begins on 2020-01-01'
+    >>> no_grids_on("2026-01-01", last="2025-01-01")["text"].split(" / ")[0]
+    '2026-01-01 已没有网格，最后的到 2025-01-01 为止'
+    """
+    zh, en = (
+        (f"还没有网格，最早的自 {first} 起", f"the first begins on {first}")
+        if first
+        else (f"已没有网格，最后的到 {last} 为止", f"the last ended on {last}")
+    )
+    return {"code": "no_grid", "text": sentence(f"{day} {zh}", f"no grid was in use on {day}: {en}")}
+
+
 def no_crossing(first: str, second: str) -> Fault:
     """Return the fault of two known roads that do not meet.
 

@@ -27,6 +27,7 @@ from geo.places.grid_shares import GridShare
 from geo.places.position_answers import Places, PositionAnswers, moved, says_beside
 from geo.places.road_index import NamedRoad, RoadIndex
 from geo.places.road_lookup import RoadLookup, is_stored
+from geo.places.road_namesakes import RoadNamesakes
 from geo.places.road_positions import Position
 from geo.places.text_evidence import agree, is_nothing, is_understood, together, without
 from geo.places.text_faults import datum_fault, fault_of_point, old_code, old_name, unknown_code
@@ -36,7 +37,8 @@ from geo.types import Candidate, Match
 _LONGEST_CODE = 40
 #: What a text has that says a place by such means; most addresses have none of it, and one look says so.
 _HINT = re.compile(
-    r"网格|grid|[.．][0-9０-９]|[°º度]|公里|千米|[kKｋＫ][mM0-9ｍＭ０-９ ]|交[叉汇会界口]|相交|路口|[街道巷]口|[十什]字"
+    r"网格|grid|[.．][0-9０-９]|[0-9０-９]{2}[,，。][0-9０-９]{2}"
+    r"|[°º度]|公里|千米|[kKｋＫ][mM0-9ｍＭ０-９ ]|交[叉汇会界口]|相交|路口|[街道巷]口|[十什]字"
     r"|汇合|红绿灯|信号灯|转盘|环岛"
     r"|[路街道巷][东西南北]{2}角"
     r"|[路街道巷线环段][ 　]?[/／&＆×@—–~-][ 　]?[\u4e00-\u9fff]"
@@ -118,6 +120,7 @@ class TextLookup:
         self._answers = PositionAnswers(places)
         self._index = RoadIndex(read_roads, marks)
         self._roads = RoadLookup(self._answers, self._index)
+        self._namesakes = RoadNamesakes(self._answers, self._index)
 
     @property
     def named_roads(self) -> Sequence[NamedRoad]:
@@ -127,6 +130,7 @@ class TextLookup:
     def prepare(self) -> None:
         """Read the roads now; without it the first text that names one waits for them."""
         self._roads.prepare()
+        self._namesakes.prepare()
 
     def answer(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means beyond its names.
@@ -201,6 +205,12 @@ class TextLookup:
     def by_road(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means of which no more than a road is known, else what its names mean."""
         return self._roads.road(text, found, accuracy) or found
+
+    def beside_namesakes(self, text: str, found: Match, *, accuracy: float) -> Match:
+        """Return the answer to a stored door, ambiguous where a road of its name in another town may be meant."""
+        if found.status != "matched" or found.point is None or not self._index.has_roads:
+            return found
+        return self._namesakes.told(text, found, accuracy)
 
     def _of_codes(self, text: str) -> Said:
         """Return what the codes of grids in a text say."""

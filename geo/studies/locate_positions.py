@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,13 +14,17 @@ from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, UnknownCrs
+from geo.places.address.address_faults import Fault
 from geo.places.address.book_file import IndexFolder
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
-from geo.places.text_faults import datum_fault
+from geo.places.text_faults import datum_fault, no_grids_on
 from geo.storage.protocol import Store
 from geo.studies.codes_of_day import CodesOfDay
 from geo.types import Candidate, Match
+
+#: Days that an index is looked for which was kept before.
+_MAX_DAYS_BACK = 366
 
 
 def state(store: Store) -> str:
@@ -65,6 +69,7 @@ def gazetteer_of(
         named, number = state(store), revision(store)
         divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
         villages = store.read("villages", at=day)
+        no_grids = None if len(polygon_rows(grids)) else _fault_of_no_grids(store, day, is_today=day == today)
     return Gazetteer(
         divisions,
         grids,
@@ -73,12 +78,55 @@ def gazetteer_of(
         read_roads=lambda: store.read("roads", at=day),
         read_former=lambda: store.read("grids", at=(None, day)),
         is_today=day == today,
+        no_grids=no_grids,
         at=day,
         revision=number,
         state=named,
         few_points=few_points,
-        kept=IndexFolder(index_folder, f"{named} {day}", lambda: state(store) == named) if index_folder else None,
+        kept=_index_kept(store, index_folder, named, day) if index_folder else None,
     )
+
+
+def _index_kept(store: Store, folder: Path, named: str, day: date) -> IndexFolder:
+    """Return where the index of a state is kept: that of an earlier day too, where no row began or ended since."""
+
+    def of_day(one: date) -> IndexFolder:
+        return IndexFolder(folder, f"{named} {one}", lambda: state(store) == named)
+
+    for back in range(min(_MAX_DAYS_BACK, day.toordinal())):
+        earlier = day - timedelta(days=back)
+        if of_day(earlier).path.is_file() and (not back or _is_unchanged(store, earlier, day)):
+            return of_day(earlier)
+    return of_day(day)
+
+
+def _is_unchanged(store: Store, first: date, last: date) -> bool:
+    """Return whether no row that locating depends on begins or ends after a day and until a later one."""
+    ends = [
+        {
+            "op": "and",
+            "args": [
+                {"op": ">", "args": [{"property": name}, first.isoformat()]},
+                {"op": "<=", "args": [{"property": name}, last.isoformat()]},
+            ],
+        }
+        for name in ("valid_from", "valid_to")
+    ]
+    return not any(store.count(layer, where={"op": "or", "args": ends}, at=(first, last)) for layer in LOCATING)
+
+
+def _fault_of_no_grids(store: Store, day: date, *, is_today: bool) -> Fault | None:
+    """Return that no grid is in use on a day but on other days; None where there are none on any.
+
+    A store that has given its grids up is today one of divisions only.
+    """
+    later = polygon_rows(store.read("grids", at=(day, None)))
+    if len(later):
+        return no_grids_on(day.isoformat(), first=str(later["valid_from"].min())[:10])
+    before = None if is_today else polygon_rows(store.read("grids", at=(None, day)))
+    if before is None or not len(before):
+        return None
+    return no_grids_on(day.isoformat(), last=str(before["valid_to"].max())[:10])
 
 
 def _texts_with_places(store: Store, day: date) -> gpd.GeoDataFrame:
@@ -219,10 +267,13 @@ def point_match(
     doubt_m: float,
 ) -> Match:
     """Return the answer to a point, of which `found` is the grid."""
+    status = "matched" if found else "not_found"
     if found is not None and doubt_m > 0:
         found = replace(found, faults=(*found.faults, datum_fault(str(crs), doubt_m)))
+    elif found is None and gazetteer.no_grids is not None:
+        found = gazetteer.without_grid(*point)
     return Match(
-        status="matched" if found else "not_found",
+        status=status,  # type: ignore[arg-type]
         query=list(query),
         crs=crs,
         point=(round(float(point[0]), 9), round(float(point[1]), 9)),

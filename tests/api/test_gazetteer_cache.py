@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api import gazetteer_cache
+from api import __version__, gazetteer_cache
 from api.gazetteer_cache import GazetteerCache
+from api.open_store import index_folder
+from api.settings import Settings
 from geo.places.address import book_file, suggest
 from geo.places.address.book import AddressBook
+from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
 from geo.studies import locate_positions
 from geo.studies.import_files import import_frames
@@ -109,10 +114,77 @@ def test_no_request_waits_long_for_a_large_index(writer: TestClient, monkeypatch
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
         assert "being indexed" in answer.json()["detail"]
+    assert writer.get("/health").json() == {"status": "ok", "version": __version__}
+    assert writer.get("/health?ready=1").json()["addresses"] == "indexing"
     assert writer.get("/locate", params=place).status_code == 200
     assert writer.post("/locate", json=[{"id": "1", **place}]).status_code == 200
     may_end.set()
     assert wait_until(lambda: all(ask().status_code == 200 for ask in asked))
+    assert writer.get("/health?ready=1").json()["addresses"] == "ready"
+
+
+def test_an_index_of_an_earlier_day_is_read_where_no_row_began_or_ended_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_file, "LEAST_KEPT", 1)
+    monkeypatch.setattr(gazetteer_cache, "LEAST_KEPT", 1)
+    days = [date(2026, 3, 1)]
+    store = open_store(tmp_path / "workspace.gpkg", today=lambda: days[0])
+    doors = gpd.GeoDataFrame(
+        {"id": ["1", "2"], "text": ["民主街1号", "民主街3号"], "valid_to": [None, "2026-03-10"]},
+        geometry=gpd.points_from_xy([102.0, 102.0], [37.0, 37.0]), crs=4326,
+    )  # fmt: skip
+    store.write("addresses", doors, "upsert", actor="me")
+    folder = tmp_path / "index"
+    built: list[int] = []
+    build = AddressBook.__init__
+
+    def counted(self: AddressBook, *words: Any, **named: Any) -> None:
+        built.append(days[0].day)
+        build(self, *words, **named)
+
+    monkeypatch.setattr(AddressBook, "__init__", counted)
+
+    def answer() -> tuple[str, str, int]:
+        gazetteer = GazetteerCache(store, index_folder=folder).get_with_addresses(None)
+        found = gazetteer.address("民主街3号", accuracy=20.0)
+        return found.at, found.candidates[0].method, len(built)
+
+    assert answer() == ("2026-03-01", "exact", 1)
+    days[0] = date(2026, 3, 9)
+    assert answer() == ("2026-03-09", "exact", 1), "that of the first of March"
+    days[0] = date(2026, 3, 10)
+    assert answer() == ("2026-03-10", "match", 2), "a door is no more"
+    days[0] = date(2026, 3, 20)
+    assert answer() == ("2026-03-20", "match", 2)
+    store.write("addresses", doors.assign(valid_to=None), "upsert", actor="me")
+    assert answer() == ("2026-03-20", "exact", 3), "the data are others"
+    store.close()
+
+
+def test_indexes_are_kept_beside_a_file_and_those_of_a_database_in_the_cache_of_the_user(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    of_file = index_folder(Settings(), store)
+    assert of_file is not None
+    assert of_file.name.endswith(".gpkg.index")
+    names = ("postgresql://one@127.0.0.1/a", "postgresql://one@127.0.0.1/b")
+    folders = [index_folder(Settings(), cast("Store", SimpleNamespace(name=name))) for name in names]
+    assert len({*folders}) == 2
+    assert {one.parent for one in folders if one} == {tmp_path / ".cache" / "gridsight"}
+    told = tmp_path / "told"
+    assert index_folder(Settings(index_dir=told), cast("Store", SimpleNamespace(name=names[0]))) == told
+
+
+def test_an_index_is_kept_in_a_folder_that_nobody_has_made_yet(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_file, "LEAST_KEPT", 1)
+    folder = tmp_path / ".cache" / "gridsight" / "index-1"
+    _owner(store, GazetteerCache(store, index_folder=folder))
+    assert len(list(folder.iterdir())) == 1
+    assert folder.stat().st_mode & 0o077 == 0
 
 
 def test_an_index_that_failed_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

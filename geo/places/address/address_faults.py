@@ -372,7 +372,8 @@ def _faults_of_other_names(form: str, reading: Reading, tree: PlaceTree) -> Iter
         if hit.kind == "official" or hit.start in misspelt:
             continue
         name, written = tree.names[place][0], form[hit.start : hit.end]
-        if not name.startswith(written) and not _has_core(written, name, hit.rank):
+        is_registered = written in tree.names[place][1:]  # 白桥公社 is an old name of 白桥镇, and no other suffix of it
+        if not name.startswith(written) and (is_registered or not _has_core(written, name, hit.rank)):
             yield _fault_of_old_name(name)
         elif hit.kind == "alias" and (meant := _meant_by_suffix(written, name, LEVELS[hit.rank])):
             yield _fault_of_misspelt(Misspelling(place, hit.start, hit.end, SURE_COST, meant))

@@ -22,6 +22,7 @@ from geo.places.address.address_options import MAX_OPTIONS, Option, is_before_a_
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK
 from geo.places.address.foreign_divisions import division_at_head, province_at_head
+from geo.places.address.former_names import FormerNames
 from geo.places.address.free_text import TextIndex
 from geo.places.address.given_frames import METRES_PER_DEGREE
 from geo.places.address.grid_options import Weigher
@@ -31,7 +32,8 @@ from geo.places.address.match_faults import with_fault, without_fault
 from geo.places.address.normalise import canonical_tail, normal_form, normal_form_with_offsets, normal_text
 from geo.places.address.occupants import Occupants
 from geo.places.address.place_tree import ROOT
-from geo.places.address.readings import AddressReader, Reading
+from geo.places.address.public_offices import ends_in_office, is_of_any_place
+from geo.places.address.readings import AddressReader, Piece, Reading
 from geo.places.address.remarks import without_remarks
 from geo.places.address.seats import Seats
 from geo.places.address.stored_addresses import StoredAddresses
@@ -54,6 +56,8 @@ _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
 # Before these a township may stand without its suffix: 城关人民路1号.
 _STREET = re.compile(r"(?:[路街巷道弄]|小区|花园)(?:[0-9]|$)")
 _DIGITS = re.compile("[0-9]+")
+# So many characters of the begin of a name are its short form.
+_LEAST_WRITTEN = 2
 # What is like a text in these alone has no name in common with it.
 _NO_NAMES = frozenset("0123456789,-/(.镇乡街道村社区居委会民路巷号组")
 # So many letters may be a name in pinyin; KTV is none.
@@ -111,6 +115,7 @@ class Answerer:
         self._weigher = Weigher(self._tree, stored, self._grid, self.grids)
         self._seats = Seats(reader, stored, texts, self._grid, self.grids)
         self._occupants = Occupants(self._tree, texts, self._grid, self.grids)
+        self._former = FormerNames(reader)
         self._latin = LatinReader(self._tree, stored)
         self._revision, self._at = revision, at
         self._described: dict[int, _Described] = {}  # at most one of each grid
@@ -124,8 +129,11 @@ class Answerer:
         is_stored = found.candidates[0].method == "exact"
         if not is_stored and (parted := fault_of_blank(text)):
             found = with_fault(without_fault(found, "unstored"), parted)  # of no number is known that it is not stored
-        fault = fault_of_marks(text)
-        return found if fault is None else with_fault(found, fault)
+        if (fault := fault_of_marks(text)) is not None:
+            found = with_fault(found, fault)
+        for fault, is_doubt in self._former.told(text, [str(step["code"]) for step in found.candidates[0].chain]):
+            found = with_fault(found, fault, is_doubt=is_doubt)
+        return found
 
     def _answer(self, text: str) -> Match:
         said = without_remarks(text)
@@ -185,9 +193,12 @@ class Answerer:
         found = self._weigher.of_all(form, self._reader.read_numbered(form))
         if not any(len(option.rows) for option in found):
             found.extend(self._weigher.options(form, whole(form)))
-        if _STREET.search(form) and not any(len(one.rows) or self._is_of_village(one) for one in found):
+        is_short = _STREET.search(form) or ends_in_office(form)  # 五里铺小学 is 小学 of 五里铺村, where that is stored
+        if is_short and not any(len(one.rows) or self._is_of_village(one) for one in found):
             shortly = self._weigher.of_all(form, self._reader.read_shortly(form))
             found = shortly if any(len(one.rows) for one in shortly) else found
+        if not any(len(one.rows) for one in found) and (of_county := self._of_county(form)):
+            found = of_county
         if not found:
             found.extend(self._weigher.of_all(form, self._reader.read_misspelt(form)))
         found = self._occupants.told(self._without_bare_numbers(self._seats.instead(form, found)))
@@ -196,6 +207,14 @@ class Answerer:
         if _is_unclear(form, found):
             found.extend(self._alike(form, found))
         return sorted(found, key=lambda option: -option.weight)
+
+    def _of_county(self, form: str) -> list[Option]:
+        """Return the stored office of the only county that a text means by its kind alone: 县人民医院."""
+        county = self._tree.only_county
+        if county == ROOT or not self._tree.names[county][0].endswith(form[:1]) or not is_of_any_place(form[1:]):
+            return []
+        reading = whole(form)._replace(place=county, guess=county, tail=form[1:], pieces=(Piece(1, len(form)),))
+        return [one for one in self._weigher.of_all(form, [reading]) if len(one.rows)]
 
     def _is_of_village(self, option: Option) -> bool:
         """Return whether a village is named for sure, so that nothing finer can be named before a street."""
@@ -283,9 +302,9 @@ class Answerer:
         entry = self._entry_of(row)
         holders = self._tree.chain(int(self._stored.places[entry]))
         names = [self._tree.names[one][0] for one in holders if self._tree.rank[one] in (TOWNSHIP_RANK, VILLAGE_RANK)]
-        return "".join(one for one in names if plain is None or _DIGITS.sub("", one) in plain) + self._stored.tail(
-            entry
-        )
+        if plain is not None:
+            names = [_written_in(one, plain) for one in names]
+        return "".join(names) + self._stored.tail(entry)
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:
         first, score = kept[0]
@@ -380,6 +399,12 @@ def _unlisted(options: Sequence[Option], likely: Sequence[float], kept: Sequence
 def _unlikely(options: Sequence[Option], kept: Sequence[tuple[Option, float]]) -> int:
     """Return how many grids are each too unlikely to be listed; together they are why the first is not sure."""
     return len({option.grid for option in options if option.grid >= 0} - {option.grid for option, _ in kept})
+
+
+def _written_in(name: str, plain: str) -> str:
+    """Return how a text without numbers writes a name, 柳树村 of 柳树村村委会; empty where it does not have it."""
+    sizes = range(len(name), _LEAST_WRITTEN - 1, -1)
+    return next((name[:size] for size in sizes if _DIGITS.sub("", name[:size]) in plain), "")
 
 
 def _is_stored_elsewhere(kept: Sequence[tuple[Option, float]]) -> bool:

@@ -19,7 +19,7 @@ from geo.places.address.latin_names import LatinReader
 from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.packed_texts import PackedTexts, checked
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.public_offices import is_public_office
+from geo.places.address.public_offices import is_of_any_place
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.suggest import Suggester
@@ -228,6 +228,20 @@ class AddressBook:
             raise BadValue("地址超过 10 kB", "the address is longer than 10 kB")
         return self._answerer.answer(text)
 
+    def has_beginning(self, text: str, division: str) -> bool:
+        """Return whether a stored address in a division begins, behind the names of places, with a text.
+
+        Examples
+        --------
+        >>> import geopandas as gpd, pandas as pd
+        >>> towns = pd.DataFrame({"code": ["620622102", "620622103"], "name": ["土门镇", "大靖镇"], "level": [4, 4]})
+        >>> book = AddressBook(gpd.GeoDataFrame({"text": ["土门镇西街1号"]}, geometry=[None], crs=4326), towns)
+        >>> [book.has_beginning("西街", code) for code in ("620622102", "620622103")]
+        [True, False]
+        """
+        place = self._tree.find(division) or ROOT
+        return len(self._stored.beginning_with(canonical_tail(normal_form(text)), place)) > 0
+
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Return `match` of each text, in the order given."""
         return [self.match(text) for text in texts]
@@ -317,7 +331,7 @@ class AddressBook:
             own = place_of_grid[self._grid[row]]
             place, tail = heads.place_and_tail(head, own)
             tail = canonical_tail(tail + form[len(head) :])
-            is_named = place != ROOT and is_public_office(tail)  # the division is a part of its name
+            is_named = place != ROOT and is_of_any_place(tail)  # the division is a part of its name
             if own != ROOT and not is_named and self._tree.holds(place, own):
                 place = own
             yield tail, place, row

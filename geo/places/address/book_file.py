@@ -100,7 +100,7 @@ class IndexFolder:
         if len(book) < LEAST_KEPT or not self.is_current():
             return
         try:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             save(book, self.path, self.stamp, seconds=seconds, notes=notes)
             for old in _newest_first(self.folder)[MAX_KEPT:]:
                 old.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from geo.places.address.address_options import (
     joined,
     part_of_tail,
 )
-from geo.places.address.division_names import LEVELS, RANKS, name_parts
+from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts
 from geo.places.address.door_numbers import (
     best_of_spellings,
     in_range_of_groups,
@@ -32,7 +32,7 @@ from geo.places.address.door_numbers import (
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
-from geo.places.address.public_offices import is_public_office, offices_of
+from geo.places.address.public_offices import is_of_any_place, is_office_of_village, offices_of
 from geo.places.address.readings import Reading
 from geo.places.address.repair import SURE_COST, Misspelling
 from geo.places.address.stored_addresses import Found, StoredAddresses
@@ -190,7 +190,7 @@ class Weigher:
         found = self._stored.find(own.tail, reading.place)
         if found is None or found.how != "exact":
             return []
-        if reading.place != ROOT and is_public_office(reading.tail) and self._of_division(found, reading)[1]:
+        if reading.place != ROOT and is_of_any_place(reading.tail) and self._of_division(found, reading)[1]:
             return []
         out = self._options.of_stored(form, own, found, reading.tail, (), False)
         return out if len(out) <= _FEW else []
@@ -215,7 +215,9 @@ class Weigher:
                 return several
             if tail != reading.tail:
                 reading = reading._replace(tail=tail)
-        if found is not None and is_public_office(tail):
+        named_after = self._named_after(reading) if found is None else None
+        found = found or named_after
+        if found is not None and named_after is None and is_of_any_place(tail):
             found, other = self._of_division(found, reading)
             names, blocks = (*names, *other), blocks or bool(other)
         is_whole = found is not None and found.how != "shorter"
@@ -237,15 +239,14 @@ class Weigher:
     def _is_unlike(self, form: str, one: Misspelling) -> bool:
         """Return whether another place may be meant: one beside it, or half of a short name is another character.
 
-        胡家 may be a village beside 胡家湾, of whose name it is the begin, whether or not it is known.
+        胡家 and 胡湾 may be villages beside 胡家湾, whether or not they are known, as 柳家沟 may be one beside 柳沟: a
+        character that is missing is no surer than one that is put in.
         """
         if one.is_beside or one.cost <= SURE_COST:
             return one.is_beside
-        meant = one.meant.rstrip(_LAST_CHARACTERS)
         parts = name_parts(form[one.start : one.end], LEVELS[self._tree.rank[one.place]])
-        written = parts.core if parts is not None else ""
-        is_part = len(written) == _SHORT_NAME and (meant.startswith(written) or meant.endswith(written))
-        return is_part or len(meant) <= _SHORT_NAME
+        names = [one.meant.rstrip(_LAST_CHARACTERS), *([parts.core] if parts is not None else [])]
+        return min(map(len, names)) <= _SHORT_NAME
 
     def _of_division(self, found: Found, reading: Reading) -> tuple[Found, tuple[Fault, ...]]:
         """Return the offices of the division that is named; of places inside it, with a fault, where it has none."""
@@ -269,6 +270,15 @@ class Weigher:
             for one in self._of_one(form, reading._replace(tail=spelt), said)
             if len(one.rows)
         ]
+
+    def _named_after(self, reading: Reading) -> Found | None:
+        """Return the office of a village that is stored under a name of its own: 五里铺小学 of 五里铺村小学."""
+        if self._tree.rank[reading.place] != VILLAGE_RANK or not is_office_of_village(reading.tail):
+            return None
+        parts = name_parts(self._tree.names[reading.place][0], LEVELS[VILLAGE_RANK])
+        found = self._stored.find(parts.core + reading.tail, reading.place) if parts is not None else None
+        is_all = found is not None and found.how == "exact"
+        return replace(found, read=len(reading.tail)) if found is not None and is_all else None
 
     def _outside(self, reading: Reading) -> Found | None:
         """Return a stored address of this very tail that is outside all grids, and so in no known place."""

@@ -23,7 +23,15 @@ _KIND = (
     r"|政府|法院|法庭|检察院|派出所|司法[所局]|[^\W0-9_]{1,4}局|体育[馆场]|[图书文化博物档案科技展览美术]{2}[馆站宫]|敬老院|福利院|养老院"
     r"|公园|广场|礼堂|影?剧院"
 )
+# What every town and many a village has one of, and nobody calls by a name where there is only one.
+_COMMON = (
+    r"加[油气]站|停车场|(?:农贸|集贸|菜|综合)市场|超市|商店|小卖部|药[店房]|诊所|浴[室池]|公共?厕所?|水[厂库塔]|泵站|变电[站所]"
+    r"|(?:汽车|火车|客运|货运|公交)站|车站|公墓|陵园|祠堂|戏台|教堂|清真寺"
+)
 _OFFICE = re.compile(rf"(?:{_NO_NAME})*(?:{_KIND})(?![街路巷村])")
+_OF_ANY_PLACE = re.compile(rf"(?:{_COMMON})(?![街路巷村])")
+_OF_VILLAGE = re.compile(rf"(?:{_NO_NAME})*(?:{_KIND})$")
+_LAST_OFFICE = re.compile(rf"(?:{_KIND})$")
 
 
 def is_public_office(tail: str) -> bool:
@@ -35,6 +43,39 @@ def is_public_office(tail: str) -> bool:
     [True, True, True, False, False]
     """
     return _OFFICE.match(tail) is not None
+
+
+def is_of_any_place(tail: str) -> bool:
+    """Return whether a tail in normal form begins with what every town or village may have: an office, a shop.
+
+    Examples
+    --------
+    >>> [is_of_any_place(tail) for tail in ("加油站", "派出所", "红旗超市")]
+    [True, True, False]
+    """
+    return is_public_office(tail) or _OF_ANY_PLACE.match(tail) is not None
+
+
+def is_office_of_village(tail: str) -> bool:
+    """Return whether a tail in normal form is an office that has the name of its village: no shop is one.
+
+    Examples
+    --------
+    >>> [is_office_of_village(tail) for tail in ("小学", "第1小学", "超市", "小学东侧")]
+    [True, True, False, False]
+    """
+    return _OF_VILLAGE.fullmatch(tail) is not None
+
+
+def ends_in_office(form: str) -> bool:
+    """Return whether a text in normal form ends in what every division may have one of, whatever its name is.
+
+    Examples
+    --------
+    >>> ends_in_office("五里铺小学"), ends_in_office("五里铺小学东侧")
+    (True, False)
+    """
+    return _LAST_OFFICE.search(form) is not None
 
 
 def offices_of(stored: StoredAddresses, tree: PlaceTree, entries: np.ndarray, place: int) -> np.ndarray:

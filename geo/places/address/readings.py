@@ -9,6 +9,7 @@ from typing import NamedTuple
 from geo.places.address.chains import MARGIN, Chain, ChainReader
 from geo.places.address.division_names import TOWNSHIP_RANK, VILLAGE_RANK, is_road_name
 from geo.places.address.name_hits import Hit, mask_of, overlap, uncovered
+from geo.places.address.names_above import NamesAbove
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import NUMBERED_GROUP, Allowance, Misspelling, Repairer, extended
 from geo.places.address.similar_characters import character_cost, name_cost
@@ -123,6 +124,7 @@ class AddressReader:
         self.tree = tree
         self._chains = ChainReader(tree)
         self._repairer = Repairer(tree)
+        self._above = NamesAbove(tree)
         self._heads: OrderedDict[tuple[str, str], list[Reading]] = OrderedDict()
 
     def first_number(self, form: str) -> int:
@@ -148,14 +150,14 @@ class AddressReader:
     def read_as_written(self, form: str) -> list[Reading]:
         """Return the ways to read a stored address in normal form, best first: no misspelt names are looked for."""
         chains = [chain for chain in self._chains.read(form) if chain.score >= MIN_SCORE]
-        return [_reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
+        return [self._reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
 
     def read_in(self, form: str, place: int) -> Reading | None:
         """Return the one of these whose place holds one or is it, if that can be told without the other places."""
         chain = self._chains.read_of(form, place)
         if chain is None or chain.score < MIN_SCORE:
             return None
-        return _reading(form, *_without_part_of_a_name(form, chain))
+        return self._reading(form, *_without_part_of_a_name(form, chain))
 
     def read(self, form: str) -> list[Reading]:
         """Return the ways to read a text in normal form, best first; none where it names no place."""
@@ -171,7 +173,7 @@ class AddressReader:
             is_good = len(ways) <= _MAX_REPAIRED or chain.score == chains[0].score
             for longer, inside in self._repaired(form, wide, allowance) if is_good else [(wide, ())]:
                 above = self._repairer.above(form, longer) if k < _MAX_REPAIRED and longer.hits else []
-                readings.append(_reading(form, longer, guess if longer is wide else None, (*inside, *above)))
+                readings.append(self._reading(form, longer, guess if longer is wide else None, (*inside, *above)))
         readings.sort(key=lambda reading: (-reading.score, reading.place))
         enough = readings[0].score - MARGIN
         kept: list[Reading] = []
@@ -197,8 +199,19 @@ class AddressReader:
         finest = [
             one for k, one in enumerate(repaired) if not any(self._holds(one, other) for other in repaired[k + 1 :])
         ]
-        found = [_reading(form, chain, None, inside) for chain, inside in finest]
+        found = [self._reading(form, chain, None, inside) for chain, inside in finest]
         return sorted(found, key=lambda reading: -reading.score)
+
+    def _reading(self, form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspelling, ...] = ()) -> Reading:
+        """Return the reading of a chain, without the province and city before it that nothing here names."""
+        found = _reading(form, chain, guess, misspelt)
+        if self._above.are_known or not found.hits or not found.pieces:
+            return found
+        first, hit = min(found.hits, key=lambda one: one[1].start)
+        start, end = found.pieces[0]
+        if hit.start != end or not self._above.hold(form[start:end], first):
+            return found
+        return found._replace(pieces=found.pieces[1:], tail=found.tail[end - start :])
 
     def _holds(self, one: tuple[Chain, object], other: tuple[Chain, object]) -> bool:
         return one[0].place != other[0].place and self.tree.holds(one[0].place, other[0].place)
@@ -209,7 +222,7 @@ class AddressReader:
         `read` takes 城关 of 城关人民路1号 for a part of the name of the road: only a stored door can say otherwise.
         """
         chains = [chain for chain in self._chains.read(form, with_words=True) if not chain.contradictions]
-        readings = [_reading(form, chain, None) for chain in chains if _ends_shortly(chain)]
+        readings = [self._reading(form, chain, None) for chain in chains if _ends_shortly(chain)]
         return [reading for reading in readings if [piece.start for piece in reading.pieces] == [reading.spans[-1][1]]]
 
     def _repaired(self, form: str, chain: Chain, allowance: Allowance) -> list[tuple[Chain, tuple[Misspelling, ...]]]:

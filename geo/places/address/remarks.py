@@ -23,6 +23,30 @@ _REPORTED = (
     "(?:路灯|井盖|护栏|摄像头|监控|垃圾桶?|管道|水管|电线|路面|积水|污水|噪音|树木|广告牌?)"
     "(?:未亮|不亮|损坏|破损|缺失|丢失|脱落|外露|外溢|倒伏|堆放|满溢|泄漏|破裂|塌陷|扰民|故障|离线)"
 )
+# The same as the end of a report, 的路灯坏了, 有人打架, and what it asks for. Where it happens is what stands before;
+# 不在, 已拆除 and other words that turn that round are not among them.
+_THINGS = (
+    "(?:路灯|楼道灯|红绿灯|信号灯|井盖|护栏|围栏|围墙|栏杆|摄像头|监控|垃圾[桶箱]?|[上下自来污雨]{1,2}水管?道?|水管|管道|暖气|燃气|天然气|消防栓|化粪池"
+    "|电[线缆杆]杆?|光缆|线缆|路面|道路|路沿石|地砖|树[木枝]|广告牌|路牌|指示牌|门禁|电梯|厕所|积水|污水|噪[音声]|杂物|积雪)"
+)
+_STATES = (
+    "(?:未亮|不亮|不制冷|不热|损坏|破损|毁坏|缺失|丢失|被盗|脱落|松动|外露|裸露|外溢|溢出|冒水|漏水|渗水|漏气|停水|停电|断裂|断[了开]|倒伏|倒塌|倾倒|歪斜"
+    "|堆[放积]|成堆|满溢|满了|泄漏|破裂|开裂|塌陷|下沉|坑洼|堵塞|堵了|扰民|故障|离线|坏[了掉]|倒了|没水|没电|没气|严重)"
+)
+_HAPPENED = "(?:停[水电气]|断[水电]|漏水|积水|内涝|着火|起火|火灾|车祸|交通事故|打架|斗殴|纠纷|堵车|拥堵|扰民|占道经营)"
+_DOES = r"[^\W0-9a-zA-Z_号路街巷弄村镇乡县组社楼栋幢室在去往来从到不非没已原现]{2,8}"
+_INCIDENT = re.compile(
+    r"(?:[的,，、;；。:：\s]|有(?=[一处个])|[这那][里边儿]|发现|发生|出现|存在|[一两三几多][处个根盏块棵只]){0,6}"
+    rf"(?:{_THINGS}{_STATES}|有人{_DOES}|(?:(?<=[的,，、;；。:：\s生现在处里边儿])|(?<=[组社队村号室楼户])){_HAPPENED})"
+    r"(?:[了啦很久多日]{1,3})?(?:[0-9一二两三四五六七八九十几半]{1,3}个?(?:天|小时|日|周|月|星期)[了多]{0,2})?"
+    r"(?:[,，。;；\s]*(?:请|望|希望|要求|麻烦)[^\W0-9号路街村镇到往去]{2,16})?[。.!！~\s]*$"
+    r"|[,，。;；\s]+(?:请|望|希望|要求|麻烦)[^\W0-9号路街村镇到往去]{2,16}[。.!！~\s]*$"
+)
+_LAST_OF_INCIDENT = frozenset(
+    "了啦。.!！~ 亮冷热坏损毁失盗落动露溢出水气电裂断开伏塌倒斜放积堆满漏陷沉洼塞堵民障线掉重祸故架殴纷涝火营"
+    "看理实决复修查换圾谢助办天日月时"
+)
+_LONGEST_INCIDENT = 48
 _IN_BRACKETS = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]{1,80})(?:[)\]】〕}）］]|$)")
 _KNOWN_REMARK = re.compile(rf"\s*(?:{_RECORDED}|{_KINDS_OF_DWELLINGS}|{_REPORTED})\s*")
 # A note may say that the place is another one, and so may what stands behind a former name: 原粮站，现迁至大靖.
@@ -50,7 +74,7 @@ _RECEIVER = re.compile(
 # 原地址： and 不在 turn the address round; and 2、 before a word that counts it is a number of the address.
 _FIELD = (
     "(?:详细|完整|标准|具体|家庭|通信|通讯|联系|现居?|居住|户籍|经营|注册|收货|送货|配送|寄件|收件|安装|装机|报装|施工|上门|服务|报修|维修|用水|用电"
-    "|用气|单位|企业|店铺|门店|商户|房屋|工程|项目|事发|事故|案发|发生|工单|客户|用户)"
+    "|用气|监控|摄像机?|设备|单位|企业|店铺|门店|商户|房屋|工程|项目|事发|事故|案发|发生|工单|客户|用户)"
 )
 _COUNTS = "号栋幢座楼单室组社队排层弄巷期区户"
 _COUNTED = rf"(?![{_COUNTS}路街门#＃]|[一二三四五六七八九十百零〇]+[{_COUNTS}])"
@@ -59,7 +83,7 @@ _ITEM = (
     rf"|[0-9]{{1,4}}\s*[、.．)）])\s*(?=[^\W0-9_a-zA-Z]){_COUNTED}"
 )
 _LABEL = re.compile(
-    rf"\s*(?:{_ITEM})?(?:{_FIELD}?(?:地址|住址|住所|地点|位置)\s*(?:[:：]|[为是](?=[^\W0-9_]))\s*"
+    rf"\s*(?:{_ITEM})?(?:{_FIELD}?(?:地址|住址|住所|地点|位置|点位)(?:名称|描述|信息|说明)?\s*(?:[:：]|[为是](?=[^\W0-9_]))\s*"
     r"|[我他她]?家现?住(?![宅户房址所])在?\s*[:：]?\s*|现居?住(?![宅户房所])(?:在|[址地]?\s*[:：])?\s*)?"
 )
 _MAY_RECEIVE = re.compile("[收启]|[件系]人")
@@ -78,9 +102,13 @@ def without_remarks(text: str) -> str:
     ('新胜村3组   ', '新胜村废品回收')
     >>> [without_remarks(text).strip() for text in ("安装地址：东街3号", "2、东街3号", "2、3号楼", "原地址：东街3号")]
     ['东街3号', '东街3号', '2、3号楼', '原地址：东街3号']
+    >>> [without_remarks(text).strip() for text in ("东街3号路灯坏了", "东街3号，请尽快处理", "东街3号附近有人打架")]
+    ['东街3号', '东街3号', '东街3号附近']
     """
     if (label := _LABEL.match(text)) and 0 < label.end() < len(text):
         text = " " * label.end() + text[label.end() :]
+    if text[-1:] in _LAST_OF_INCIDENT and (end := _INCIDENT.search(text, max(1, len(text) - _LONGEST_INCIDENT))):
+        text = text[: end.start()] + " " * (len(text) - end.start())
     if _MAY_RECEIVE.search(text):
         text = _RECEIVER.sub(lambda found: " " * len(found[0]), text)
     return _IN_BRACKETS.sub(_read_brackets, text)

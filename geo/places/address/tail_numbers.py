@@ -23,6 +23,7 @@ _AND_TO = ("与", "和", "及", "至", "到")
 _TO = ("至", "到")
 _ANNEX = frozenset("附副付")
 _SILENT = (None, "第", "no")
+_NAMES = frozenset(("street", "name", "occupant"))
 # What goes on behind a door that is written without 号; any other word makes the number one of a name: 12中学, 12分店.
 _BEHIND_DOORS = frozenset(("run", "near", "far", "annex", "stem", "lettered", "within", "word"))
 _RUN_GROUPS = tuple(range(PART.groupindex["run"] + 1, PART.groupindex["run"] + 8))
@@ -126,16 +127,24 @@ def _door(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tupl
 def _second_number(
     draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str
 ) -> None:
-    """Read 5号 of 3号5号: the text is of both, and of all between in 3号至7号."""
+    """Read 5号 of 3号5号: the text is of both, and of all between in 3号至7号.
+
+    3号滨河路5号 has a number of each of two roads.
+    """
     values = draft.values
     earlier: Numbered | None = values.get("number")
     several: Several | None = values.get("several")
     is_lettered = value.before or value.after or (earlier is not None and (earlier.before or earlier.after))
-    if more or is_lettered or values["sub_numbers"] or draft.name_end > draft.read or (several and several.is_range):
+    if more or is_lettered or values["sub_numbers"] or _is_apart(draft) or (several and several.is_range):
         draft.refuse(found)
         return
     first = several.values if several is not None else (earlier.number or 0,) if earlier is not None else ()
     _take_another(draft, found, "number", first, numbers[0])
+
+
+def _is_apart(draft: TailDraft) -> bool:
+    """Return whether a name stands between a number and the one before it: they are not of one list."""
+    return draft.name_end > draft.read or (bool(draft.spans) and draft.spans[-1][0] in _NAMES)
 
 
 def _take_another(
@@ -173,7 +182,10 @@ def _inside(draft: TailDraft, found: re.Match[str], value: Numbered, numbers: tu
 
 
 def _second_house(draft: TailDraft, found: re.Match[str], number: int) -> bool:
-    """Read 2栋 of 1栋2栋: the text is of both; and whether it is another building than the first."""
+    """Read 2栋 of 1栋2栋: the text is of both; and whether it is another building than the first.
+
+    2栋 of 1栋阳光小区2栋 is one of another estate.
+    """
     values = draft.values
     earlier: Numbered | None = values.get("building")
     several: Several | None = values.get("several")
@@ -185,7 +197,7 @@ def _second_house(draft: TailDraft, found: re.Match[str], number: int) -> bool:
         return False
     if number in first:
         return False
-    if is_range or any(part in values for part in ("unit", "floor", "room")):
+    if is_range or _is_apart(draft) or any(part in values for part in ("unit", "floor", "room")):
         draft.refuse(found)
         return True
     _take_another(draft, found, "building", first, number)

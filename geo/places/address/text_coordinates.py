@@ -13,6 +13,7 @@ from itertools import islice
 from geo.coordinate_values import Coordinate, Sixty, coordinate_pair
 from geo.crs_words import system_of_word
 from geo.places.address.folded_text import MAX_FOUND, folded
+from geo.plain_words import FULL_STOP
 
 # The country with its sea, degrees: every longitude in it is greater than every latitude.
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
@@ -52,6 +53,14 @@ _ONE = rf"(?:{_AXIS}\s?(?:为|是)?[:=]?\s?)?-?{_DEGREES}\s?(?:[nsew](?![a-z0-9.
 _PAIR = re.compile(
     rf"(?=[0-9经纬东西北南lnsewxy-])(?<![0-9a-z.])(?P<one>{_ONE})(?P<between>\s{{0,3}}[,;、/|&]?\s{{0,3}})(?P<other>{_ONE})(?![0-9]|\.[0-9])"
 )
+# 102,0123 37,1234 has commas for decimal points, as Europeans and some spreadsheets write them. 3,5号 is two doors.
+_WITH_COMMAS = re.compile(
+    r"(?<![0-9.,])([0-9]{2,3}),([0-9]{2,15})"
+    rf"(\s?[°度]?\s?[nsew东南西北]?(?:\s{{1,3}}|\s{{0,3}}[,;/|、]\s{{0,3}})(?:{_AXIS}\s?[:=]?\s?)?)"
+    r"([0-9]{1,3}),([0-9]{2,15})(?![0-9,.]|\s?[号栋幢座室楼层组社队排弄巷户门元])"
+)
+#: Decimals that coordinates have where a comma is between them too.
+_FINE = 3
 _SAYS_SO = re.compile(rf"[°度]|{_AXIS}|[nsew]$")
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DECIMALS, _FINE_DECIMALS = re.compile(r"\.[0-9]"), re.compile(r"\.[0-9]{3}")
@@ -91,7 +100,7 @@ def points_in_text(text: str, *, crs: str | None = None) -> tuple[TextPoint, ...
     >>> points_in_text("102.98,37.45")[0].crs is None
     True
     """
-    plain = folded(text)
+    plain = _with_decimal_points(folded(text))
     out: list[TextPoint] = []
     found = _PAIR.search(plain)
     while found is not None and len(out) < MAX_FOUND:
@@ -101,6 +110,19 @@ def points_in_text(text: str, *, crs: str | None = None) -> tuple[TextPoint, ...
         # A number before coordinates is none of them: 640 of K11+640 102.98,37.45, and 84 of WGS-84 E102.98.
         found = _PAIR.search(plain, found.end() if point is not None else found.start("other"))
     return tuple(out)
+
+
+def _with_decimal_points(plain: str) -> str:
+    """Return a text of the same length with points for the commas and full stops in coordinates."""
+    plain = FULL_STOP.sub(".", plain)
+    return _WITH_COMMAS.sub(_pointed, plain) if plain.count(",") > 1 else plain
+
+
+def _pointed(found: re.Match[str]) -> str:
+    lon, lat = sorted((int(found[1]), int(found[4])), reverse=True)
+    is_in_china = _CHINA_LON[0] <= lon < _CHINA_LON[1] and _CHINA_LAT[0] <= lat < _CHINA_LAT[1]
+    is_parted = found[3] != "," or min(len(found[2]), len(found[5])) >= _FINE
+    return f"{found[1]}.{found[2]}{found[3]}{found[4]}.{found[5]}" if is_in_china and is_parted else found[0]
 
 
 def _point(plain: str, found: re.Match[str], crs: str | None) -> TextPoint | None:

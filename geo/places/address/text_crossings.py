@@ -30,7 +30,7 @@ class TextCrossing:
 
 
 _ROAD_END = re.compile(
-    r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])线?|(?:大街|大道|胡同|公路|国道|省道|县道|高速|街(?!道)|路|巷|道|线|环)(?P<section>[东南西北中]段)?"
+    r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-jl-z]|k(?!\s?[0-9]))线?|(?:大街|大道|胡同|公路|国道|省道|县道|高速|街(?!道)|路|巷|道|线|环)(?P<section>[东南西北中]段)?"
 )
 # What stands at a crossing, behind the word for it, is where that is: 交叉口摄像头, but not 交叉口监控室.
 _AT_CROSSING = (

@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import date
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
+from geo.places.address.book import AddressBook
 from geo.places.gazetteer import Gazetteer
 from geo.types import Match
 
@@ -116,3 +118,22 @@ def test_a_number_of_a_telephone_is_no_number_of_a_door(places: Gazetteer) -> No
     found = places.address("土门镇民主街5121234", accuracy=20.0)
     assert found.status != "matched"
     assert all((one.precision_m or 0.0) < 20_000.0 for one in found.candidates)
+
+
+@pytest.mark.parametrize(
+    ("village", "status"),
+    [
+        ("柳沟", "matched"), ("柳钩", "matched"), ("沟柳", "matched"), ("柳柳沟", "matched"),
+        ("柳家沟", "partial"), ("柳海", "partial"), ("胡湾", "partial"), ("胡家", "partial"), ("家湾", "partial"),
+        ("胡家海湾", "matched"), ("胡贾湾", "matched"), ("胡海湾", "matched"),
+        ("石板水磨", "matched"), ("石板磨沟", "matched"),
+    ],
+)  # fmt: skip
+def test_a_missing_character_is_no_surer_than_one_put_in(village: str, status: str) -> None:
+    """Of 柳沟 and 柳家沟, of 胡湾 and 胡家湾, and of two that differ by half of both, either may be a village."""
+    names = {"990101001201": "柳沟村", "990101001202": "胡家湾村", "990101001203": "石板水磨沟村"}
+    divisions = pd.DataFrame({"code": ["990101001", *names], "name": ["甲镇", *names.values()], "level": [4, 5, 5, 5]})
+    grids = pd.DataFrame({"code": ["g1", "g2", "g3"], "level": 1, "village": [*names]})
+    book = AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326), divisions, grids=grids)
+    found = book.match(f"甲镇{village}村")
+    assert found.status == status, found.candidates

@@ -11,9 +11,10 @@ import pytest
 import shapely
 
 from geo.storage.protocol import Store
-from geo.studies.locate_positions import gazetteer_of, locate_address, revision, state
+from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point, revision, state
 from geo.studies.locate_rows import locate_rows
 from geo.studies.today_of_code import later_code, today_of_code
+from geo.types import Match
 from tests.geo.storage.conftest import Clock
 
 BEFORE, TODAY = date(2026, 2, 1), date(2026, 3, 1)
@@ -180,6 +181,57 @@ def test_a_code_that_is_not_yet_used_is_told_in_a_row_as_in_a_text(store: Store,
         assert "自 2026-03-01 起才使用，2026-02-01 是 g1" in fault["text"]
     assert never.error is not None
     assert never.match is None
+
+
+def told(found: Match) -> list[str]:
+    return [fault["text"].split(" / ")[0] for fault in found.candidates[0].faults]
+
+
+def test_nothing_is_matched_on_a_day_before_the_first_grid(store: Store, clock: Clock) -> None:
+    """The village and the address were known before the grid was drawn: on that day no grid owns either."""
+    clock.day = BEFORE
+    shape = gpd.GeoDataFrame(divisions(("990101001201", "新胜村", "village", None)), geometry=[BOTH], crs=4326)
+    store.write("divisions", shape, "upsert", actor="me")
+    door = gpd.GeoDataFrame(
+        {"id": ["a"], "text": ["新胜村昌灵路1号"]}, geometry=[shapely.Point(103.05, 37.05)], crs=4326
+    )
+    store.write("addresses", door, "upsert", actor="me")
+    texts = ("新胜村", "新胜村昌灵路1号", "103.05,37.05 wgs84")
+    for text in texts[:2]:
+        found = locate_address(store, text, at=BEFORE)
+        assert (found.status, told(found)) == ("matched", []), "a store of divisions alone"
+    clock.day = TODAY
+    store.write("grids", grids(g1=BOTH).assign(village="990101001201", valid_from="2026-03-01"), "upsert", actor="me")
+    sentence = "2026-02-01 还没有网格，最早的自 2026-03-01 起"
+    then, now = gazetteer_of(store, BEFORE), gazetteer_of(store, TODAY)
+    for text in texts:
+        found = locate_address(store, text, gazetteer=now)
+        assert (found.status, [one.grid["code"] for one in found.candidates if one.grid]) == ("matched", ["g1"]), text
+        found = locate_address(store, text, gazetteer=then)
+        assert (found.status, [one.grid for one in found.candidates], told(found)) == ("partial", [None], [sentence])
+    point = locate_point(store, 103.05, 37.05, "wgs84", gazetteer=then)
+    assert (point.status, told(point)) == ("not_found", [sentence])
+    assert [link["name"] for link in point.candidates[0].chain] == ["新胜村"]
+    place = {"lon": "103.05", "lat": "37.05", "crs": "wgs84"}
+    rows = [{"id": "1", "address": texts[1]}, {"id": "2", **place}, {"id": "3", "address": texts[1], **place}]
+    answers = [one.match for one in locate_rows(then, rows)]
+    assert [one.status for one in answers if one] == ["partial", "not_found", "not_found"]
+    assert [told(one) for one in answers if one] == [[sentence]] * 3
+    assert locate_point(store, 103.05, 37.05, "wgs84", gazetteer=now).status == "matched"
+
+
+def test_a_day_behind_the_last_grid_says_so_and_a_store_without_grids_today_matches_divisions(
+    store: Store, clock: Clock
+) -> None:
+    clock.day = BEFORE
+    store.write("divisions", divisions(("990101001201", "新胜村", "village", None)), "upsert", actor="me")
+    store.write("grids", grids(g1=BOTH).assign(village="990101001201", valid_to="2026-02-20"), "upsert", actor="me")
+    assert locate_address(store, "新胜村", at=BEFORE).status == "matched"
+    clock.day = TODAY
+    found = locate_address(store, "新胜村", at=date(2026, 2, 25))
+    assert (found.status, told(found)) == ("partial", ["2026-02-25 已没有网格，最后的到 2026-02-20 为止"])
+    today = locate_address(store, "新胜村")
+    assert (today.status, told(today)) == ("matched", []), "its grids are given up"
 
 
 def test_named_places_are_found_and_belong_to_the_state(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -155,3 +156,20 @@ def test_a_text_that_is_turned_round_is_hardly_like_the_stored_one() -> None:
     (found,) = ANSWERER.answer("不是文化广场").candidates
     assert [fault["code"] for fault in found.faults] == ["alike"]
     assert found.score < 0.1
+
+
+def test_the_stored_text_that_is_alike_is_told_with_its_village_as_the_store_has_it() -> None:
+    """柳树镇 is not known: what is like it is stored in 柳树村, registered as 柳树村村委会."""
+    places = pd.DataFrame(
+        {
+            "code": ["990101", "990101001", "990101001201"],
+            "name": ["甲县", "雁桥镇", "柳树村村委会"],
+            "level": [3, 4, 5],
+        }
+    )
+    grids = pd.DataFrame({"code": ["g1"], "level": 1, "village": ["990101001201"]})
+    stored = gpd.GeoDataFrame({"text": ["雁桥镇柳树村文化路7号"], "grid": ["g1"]}, geometry=[shapely.Point(102, 37)])
+    found = AddressBook(stored, places, grids=grids).match("柳树镇文化路7号")
+    assert found.status == "partial"
+    (fault,) = found.candidates[0].faults
+    assert fault["text"].split(" / ")[0] == "没有完全一样的，按字面最接近的“雁桥镇柳树村文化路7号”回答"

@@ -438,3 +438,34 @@ def test_the_code_of_a_grid_is_that_grid(text: str) -> None:
     assert text[start].isdigit()
     assert book.match("620622102201009").status == "not_found"
     assert book.match("东街620622102201001").status == "partial", "a street that is not known"
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "grids"),
+    [
+        ("五里铺村小学", "matched", ["g1"]),
+        ("五里铺小学", "matched", ["g1"]),
+        ("甲镇五里铺小学", "matched", ["g1"]),
+        ("三湾小学", "matched", ["g2"]),
+        ("三湾村小学", "matched", ["g2"]),
+        ("甲镇三湾村委会小学", "matched", ["g2"]),
+        ("五里铺中学", "partial", ["g1"]),
+    ],
+)
+def test_the_office_of_a_village_has_its_name_with_and_without_its_suffix(
+    text: str, status: str, grids: list[str]
+) -> None:
+    """五里铺村小学 is stored of one village, 三湾小学 of the other."""
+    divisions = pd.DataFrame(
+        {
+            "code": ["990101", "990101001", "990101001201", "990101001202"],
+            "name": ["甲县", "甲镇", "五里铺村委会", "三湾村委会"], "level": [3, 4, 5, 5],
+        }
+    )  # fmt: skip
+    zones = pd.DataFrame({"code": ["g1", "g2"], "level": 1, "village": divisions["code"][2:].tolist()})
+    stored = {"text": ["五里铺村小学", "三湾小学"], "grid": ["g1", "g2"]}
+    book = AddressBook(
+        gpd.GeoDataFrame(stored, geometry=gpd.points_from_xy([102, 103], [37, 37])), divisions, grids=zones
+    )
+    found = book.match(text)
+    assert (found.status, [one.grid["code"] for one in found.candidates if one.grid][:1]) == (status, grids)

@@ -57,3 +57,35 @@ def test_that_of_a_town_is_not_meant_by_its_word_alone() -> None:
 def test_a_name_of_its_own_needs_no_division() -> None:
     assert of("古浪县博爱医院", "土门镇博爱医院")[0] == "matched"
     assert not is_public_office("永辉超市")
+
+
+COUNTY = pd.DataFrame(
+    {
+        "code": ["990101", "990101001", "990101001201", "990101001202"],
+        "name": ["青岚县", "甲镇", "南门村", "北园村"], "level": [3, 4, 5, 5],
+    }
+)  # fmt: skip
+ZONES = pd.DataFrame({"code": ["g1", "g2"], "level": 1, "village": COUNTY["code"][2:].tolist()})
+STORED = ["青岚县人民医院", "南门村加油站", "北园村红旗超市", "甲镇派出所"]
+OF_GRIDS = {"text": STORED, "grid": ["g1", "g1", "g2", "g2"]}
+BOOK = AddressBook(gpd.GeoDataFrame(OF_GRIDS, geometry=gpd.points_from_xy([1, 2, 3, 4], [1] * 4)), COUNTY, grids=ZONES)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "code"),
+    [
+        ("县人民医院", "matched", ""),
+        ("青岚县人民医院", "matched", ""),
+        ("县派出所", "partial", "longer"),  # that of a town
+        ("区人民医院", "partial", "alike"),  # no district is known
+        ("加油站", "partial", "longer"),
+        ("甲镇加油站", "partial", "longer"),
+        ("南门村加油站", "matched", ""),
+        ("红旗超市", "matched", ""),
+        ("红旗村超市", "partial", "alike"),
+    ],
+)
+def test_what_every_place_has_is_that_of_the_place_named(text: str, status: str, code: str) -> None:
+    found = BOOK.match(text)
+    first = found.candidates[0]
+    assert (found.status, [one["code"] for one in first.faults][:1]) == (status, [code] if code else [])

@@ -6,6 +6,7 @@ import pytest
 
 from geo.places.address.tail_draft import TailDraft
 from geo.places.address.tail_numbers import read_numbers
+from geo.places.address.tail_parts import read_tail
 from geo.places.address.tail_types import Numbered, Several, TailParts
 from geo.places.address.tail_words import PART
 
@@ -52,3 +53,20 @@ def test_what_a_number_is_depends_on_what_is_before_it() -> None:
 
 def test_a_number_of_too_many_digits_is_left() -> None:
     assert _read("9999999999号").rest_text == "9999999999号"
+
+
+@pytest.mark.parametrize(
+    ("text", "several", "rest"),
+    [
+        ("民主街1号5号", (1, 5), ""),
+        ("民主街1号和5号", (1, 5), ""),
+        ("民主街1号滨河路5号", None, "5号"),
+        ("幸福小区1栋3栋", (1, 3), ""),
+        ("幸福小区1栋和3栋", (1, 3), ""),
+        ("幸福小区1栋阳光小区3栋", None, "3栋"),
+        ("幸福小区1栋民主街3栋", None, "3栋"),
+    ],
+)
+def test_numbers_of_two_names_are_no_list(text: str, several: tuple[int, ...] | None, rest: str) -> None:
+    parts = read_tail(text)
+    assert (parts.several and parts.several.values, parts.rest_text) == (several, rest)

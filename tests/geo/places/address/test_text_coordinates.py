@@ -97,3 +97,27 @@ def test_a_number_before_coordinates_is_none_of_them(text: str) -> None:
 def test_what_one_of_the_last_digit_is(text: str, unit: float) -> None:
     (found,) = points_in_text(text)
     assert found.unit == pytest.approx(unit, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("98,51 39,725", (98.51, 39.725)),
+        ("39,725；98,51", (98.51, 39.725)),
+        ("102，0123，37，1234", (102.0123, 37.1234)),
+        ("经度102,0123 纬度37,1234", (102.0123, 37.1234)),
+        ("37,1234N 102,0123E", (102.0123, 37.1234)),
+        ("102。0123，37。1234", (102.0123, 37.1234)),
+    ],
+)
+def test_a_comma_or_a_full_stop_may_be_a_decimal_point(text: str, pair: tuple[float, float]) -> None:
+    (found,) = points_in_text(text)
+    assert (found.lon, found.lat) == pair
+    assert (found.start, found.end) == (0 if text[0].isdigit() else text.index("经"), len(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["人民路3,5号 7,9号", "人民路102,104 37,39号", "29,100 38,200", "102,12,37,12", "电话 136,1234 54,1234"]
+)
+def test_other_numbers_with_commas_are_no_coordinates(text: str) -> None:
+    assert points_in_text(text) == ()

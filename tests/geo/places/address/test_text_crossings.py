@@ -94,10 +94,13 @@ def test_a_mark_is_no_crossing_before_a_house_or_an_unknown_road(text: str) -> N
         ("昌灵路转民主街北侧", ["昌灵路", "民主街"]),
         ("西小巷5号", []),
         ("甘武公路12号", ["甘武公路"]),
+        ("G312K2309", ["G312"]),
+        ("g312 K2309", ["g312"]),
+        ("G312KTV", []),
     ],
 )
 def test_known_roads_are_found_by_their_longest_names(text: str, names: list[str]) -> None:
-    assert [text[start:end] for start, end in roads_in_text(text, ROADS.__contains__)] == names
+    assert [text[start:end] for start, end in roads_in_text(text, {*ROADS, "g312"}.__contains__)] == names
 
 
 def test_a_road_does_not_begin_within_a_number() -> None:
