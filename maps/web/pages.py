@@ -75,7 +75,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
     *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),
-    *("drawtools", "drawmap", "drawform", "drawcorner", "drawsave", "drawkept", "draw"),
+    *("drawtools", "drawdivide", "drawmap", "drawform", "drawcorner", "drawsave", "drawkept", "draw"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
