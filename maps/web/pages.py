@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 import folium
 from branca.element import MacroElement
@@ -144,6 +145,7 @@ def page(
         head=assets.linked(figure, nonce),
         nonce=nonce,
         config=config,
+        asked=payload.dumps(_asked_first(config["run"])),
         served=True,
         data=None,
         policy=None,
@@ -151,6 +153,12 @@ def page(
         user=user,
         **parts,
     )
+
+
+def _asked_first(run: str) -> list[str]:
+    """Return what the page's scripts ask first: the page asks it while they are on their way."""
+    name = quote(run, safe="!'()*")
+    return ["/runs", f"/runs/{name}", f"/page/{name}/overview"]
 
 
 def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles | None = None) -> None:
