@@ -19,7 +19,7 @@ from api.representations.packed import pack, packed_response
 from api.representations.page_rows import Choice
 from api.representations.sheet_rows import read_filters
 from api.roles import allows
-from api.routes.ogc.common import not_modified
+from api.routes.ogc.common import known_layer, not_modified
 from api.security import requires
 from api.security.authorization import scope_key
 from api.tiles.drawn import layer_for, state_of, zone_layers
@@ -207,6 +207,17 @@ def row(
         if is_zone_layer(layer):
             _hide([found["properties"]], caller)
     return packed_response(request, dumps(found), responses.GEOJSON, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/{run_id}/authors/{layer}/{key:path}", dependencies=[requires("planner")])
+def authors(run_id: str, layer: str, key: str, store: StoreDep, caller: CallerDep) -> Response:  # noqa: ARG001
+    """Return by whom and when each version of a stored feature was made; of its first one that is not kept."""
+    known = known_layer(layer, caller)
+    with store.snapshot():
+        store.current(known.name, key)  # another answers as one that is not there, though it once was
+        ends = store.enders(known.name, key)
+    made = [{"version": one.version + 1, "by": one.changed_by, "at": one.changed_at} for one in ends]
+    return Response(dumps({"versions": made}), media_type=responses.JSON, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{run_id}/find", dependencies=[requires("public")])

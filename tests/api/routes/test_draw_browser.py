@@ -446,6 +446,7 @@ def test_the_history_of_an_area_tells_what_was_changed_and_when(tab: Tab) -> Non
     today = asked(tab, f"{ITEMS}/{G4}?f=json")["data"]["properties"]["valid_from"]
     newest = lines.nth(0).inner_text()
     assert newest.startswith(today)
+    assert "（local）" in newest, "by whom"
     assert "<i>新四格</i>" in newest
     assert "40" in newest and "41" in newest  # noqa: PT018
     assert "北村" not in newest, "only what differs"
