@@ -106,7 +106,7 @@
   });
 
   const EACH_FROM = 14; // zoom from which every place has its mark
-  const CELL = 44; // pixels within which places of one verdict are one mark farther out
+  const CELLS = [64, 44]; // pixels within which places of one verdict are one mark farther out: below zoom 11, from it on
   const radiusAt = (zoom) => (zoom < 11 ? 4.4 : zoom < EACH_FROM ? 5.4 : 7.4);
 
   // Places as marks: { row, n }. Far out those of one verdict that lie close are one, in place of the one in their
@@ -114,10 +114,11 @@
   function grouped(list) {
     const map = gridsight.map;
     if (map.getZoom() >= EACH_FROM) return list.map((row) => ({ row, n: 1 }));
+    const side = CELLS[map.getZoom() < 11 ? 0 : 1];
     const cells = new Map();
     list.forEach((row) => {
       const at = map.project([row.values.lat, row.values.lon]);
-      const cell = [row.values.verdict, Math.floor(at.x / CELL), Math.floor(at.y / CELL)].join();
+      const cell = [row.values.verdict, Math.floor(at.x / side), Math.floor(at.y / side)].join();
       cells.set(cell, (cells.get(cell) || []).concat([{ row, at }]));
     });
     return Array.from(cells.values(), (members) => {

@@ -110,7 +110,7 @@ def test_many_places_far_out_are_few_marks_with_their_counts(tab: Tab) -> None:
     counts = "gridsight.drawn.verdicts.getLayers().map((one) => one.options.n)"
     far = page.evaluate(counts)
     assert sum(far) == 300
-    assert len(far) <= 3, "15 km are 54 pixels, of which 44 are a cell"
+    assert len(far) <= 3, "13 km are 55 pixels at this zoom, of which 64 are a cell"
     # A mark of several places leads nearer; from zoom 14 on each place has its own.
     page.evaluate(
         """() => {
