@@ -24,14 +24,14 @@
     return known.concat(others, there.has(NO_CLAIM) ? [NO_CLAIM] : []);
   };
 
-  const hasClaims = () => rows().some((row) => claimOf(row) !== NO_CLAIM);
-
   // One row for each place of the chosen claim; of all claims the worst row of each place.
   verdicts.chosen = function () {
     const claim = gridsight.state.claim;
-    const of = (row) => (claim === null ? !hasClaims() || claimOf(row) !== NO_CLAIM : claimOf(row) === claim);
+    const all = rows();
+    const hasClaims = all.some((row) => claimOf(row) !== NO_CLAIM);
+    const of = (row) => (claim === null ? !hasClaims || claimOf(row) !== NO_CLAIM : claimOf(row) === claim);
     const worst = new Map();
-    rows().filter(of).forEach((row) => {
+    all.filter(of).forEach((row) => {
       const other = worst.get(row.key);
       if (!other || rankOf(row) < rankOf(other)) worst.set(row.key, row);
     });

@@ -107,6 +107,20 @@ def test_many_places_far_out_are_few_marks_with_their_counts(tab: Tab) -> None:
         }))))"""
     )
     page.evaluate('gridsight.update({ arrived: "verdicts" })')
+    # What is shown of many places takes no square of their number.
+    assert page.evaluate(
+        """() => {
+          const place = { name: "r", verdict: "not_covered", unit: "m", claim: null, lat: 37, lon: 102 };
+          const row = (at) => Object.assign({ code: "r" + at }, place);
+          const kept = gridsight.model.rows("verdicts");
+          gridsight.model.set("verdicts", gridsight.verdicts.rowsOf(Array.from({ length: 20000 }, (_, at) => row(at))));
+          const begin = performance.now();
+          const shown = gridsight.verdicts.chosen().length;
+          const took = performance.now() - begin;
+          gridsight.model.set("verdicts", kept);
+          return shown === 20000 && took < 5000;
+        }"""
+    )
     counts = "gridsight.drawn.verdicts.getLayers().map((one) => one.options.n)"
     far = page.evaluate(counts)
     assert sum(far) == 300
