@@ -183,7 +183,7 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles 
         Another host does not give the base map's tiles.
     """
     figure, parts = _skeleton()
-    config = _config(lang, mode="file", run=data.meta.run_id)
+    config = _config(lang, mode="file", run=data.meta.run_id) | _table_headings()
     bare = _render(
         lang,
         head=assets.inlined(figure, "0" * 32),
@@ -238,10 +238,6 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             **payload.ROAD_KEYS,
         },
         "gapFields": list(GAPS.names),
-        # Of the tables that the one-file map makes itself: those of the service's downloads.
-        "zoneHeadings": _headings(ZONE_LAYERS[0], payload.ZONE_FIELDS),
-        "gapHeadings": _headings("gaps", GAPS.names),
-        "gapNames": [{"name": one.name, "text": [one.zh, one.en]} for one in headings.RUN_NAMES["gaps"]],
         "decimals": _decimals(),
         "causes": list(CAUSES),
         "scoped": [*SCOPED_RUN_LAYERS, *SCOPED],
@@ -250,6 +246,15 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             for name in DRAWN
             if LAYERS[name].map_fields
         ],
+    }
+
+
+def _table_headings() -> dict[str, Any]:
+    """Return the headings of the tables that the one-file map makes itself: those of the service's downloads."""
+    return {
+        "zoneHeadings": _headings(ZONE_LAYERS[0], payload.ZONE_FIELDS),
+        "gapHeadings": _headings("gaps", GAPS.names),
+        "gapNames": [{"name": one.name, "text": [one.zh, one.en]} for one in headings.RUN_NAMES["gaps"]],
     }
 
 
