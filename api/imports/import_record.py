@@ -29,6 +29,8 @@ class Record:
         What was found of the datum of its rows then, each as ``vars`` of a ``CellFinding``.
     report
         The report that its owner was shown; that of the import once it was accepted.
+    replaces
+        The id of an import of its owner that goes once this one waits; empty for none.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Record:
     plan: str = ""
     shifts: Sequence[Mapping[str, Any]] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
+    replaces: str = ""
 
     def is_waiting(self, now: float) -> bool:
         """Return whether it takes room: it is being received or read, or waits to be accepted."""

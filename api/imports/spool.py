@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from api.imports.import_record import Record
 from api.imports.room import SpoolLimits, require_room
@@ -60,9 +60,20 @@ class Spool:
     # --- from a file to a waiting import -----------------------------------------------------------------------------
 
     def reserve(
-        self, caller: Caller, name: str, *, layer: str, mode: str, options: Mapping[str, Any], size: int
+        self,
+        caller: Caller,
+        name: str,
+        *,
+        layer: str,
+        mode: str,
+        options: Mapping[str, Any],
+        size: int,
+        replaces: str = "",
     ) -> Incoming:
         """Make room for a file of a caller; whoever calls this closes what it returns.
+
+        ``replaces`` is an import of the same caller that goes once this one waits, if it still waits itself: it takes
+        no room beside this one, and it is there as long as nothing stands in its place.
 
         Raises
         ------
@@ -75,7 +86,7 @@ class Spool:
         now = self.clock()
         record = Record(
             id=uuid.uuid4().hex, owner=caller.id, state="reading", created=now, expires=now + WAITS, name=name,
-            size=size, layer=layer, mode=mode, options=options,
+            size=size, layer=layer, mode=mode, options=options, replaces=replaces,
         )  # fmt: skip
         with self._locked():
             self.sweep()
@@ -96,8 +107,26 @@ class Spool:
 
     def _require_room(self, record: Record) -> None:
         now = self.clock()
-        others = [one for one in self._records() if one.is_waiting(now) and one.id != record.id]
+        own = {record.id, *(one.id for one in [self._replaced(record)] if one)}
+        others = [one for one in self._records() if one.is_waiting(now) and one.id not in own]
         require_room(record, others, self.limits, now)
+
+    def _replaced(self, record: Record) -> Record | None:
+        """Return the import whose place another takes: of the same caller, and waiting; None for none."""
+        found = self._load(record.replaces) if _ID.fullmatch(record.replaces) else None
+        return found if found and found.owner == record.owner and found.state == "waiting" else None
+
+    def _let_go(self, record: Record) -> None:
+        """Drop the import whose place another has taken, unless it is being accepted."""
+        found = self._replaced(record)
+        lock = ProcessLock(self.folder / found.id / _LOCK) if found else None
+        if found is None or lock is None or not lock.acquire():
+            return
+        try:
+            if self._replaced(record):
+                self._remove(found.id)
+        finally:
+            lock.release()
 
     def _forget_ended(self, owner: str) -> None:
         now = self.clock()
@@ -194,11 +223,14 @@ class Spool:
         """Return the folder of an import."""
         return self.folder / import_id
 
-    def kept(self, import_id: str, caller: Caller, name: str) -> bytes:
-        """Return a list that is kept beside an import of a caller; raise NotFound as ``get``, and where it is gone."""
+    def kept(self, import_id: str, caller: Caller, name: str) -> BinaryIO:
+        """Open a list that is kept beside an import of a caller; raise NotFound as ``get``, and where it is gone.
+
+        It may be larger than memory should hold. Whoever opens it reads it to its end, though it is dropped meanwhile.
+        """
         self.get(import_id, caller)
         try:
-            return (self.home(import_id) / name).read_bytes()
+            return (self.home(import_id) / name).open("rb")
         except OSError:
             raise NotFound(
                 "这份清单已不再保留，请重新上传", "this list is no longer kept: send the file again"
@@ -325,6 +357,7 @@ class Incoming:
             if size > self.record.size:
                 self._spool._require_room(record)
             self._spool._save(record)
+            self._spool._let_go(record)
         self.record = record
         return record
 

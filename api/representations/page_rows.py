@@ -167,9 +167,17 @@ def _shares_grid(frame: pd.DataFrame, name: str, zones: Sequence[Zone], wanted: 
 
 
 def gap_rows(
-    layer: DrawnLayer, zones: Sequence[Zone], shapes: Mapping[str, DrawnLayer], names: Mapping[str, str], choice: Choice
+    layer: DrawnLayer,
+    zones: Sequence[Zone],
+    shapes: Mapping[str, DrawnLayer],
+    names: Mapping[str, str],
+    choice: Choice,
+    *,
+    cameras: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return one page of the gaps by rank, with the names of their grids; or the zones that the text may mean.
+    """Return one page of the gaps by rank, with the names of their grids and of their nearest cameras.
+
+    Or the zones that the text may mean.
 
     Parameters
     ----------
@@ -177,7 +185,10 @@ def gap_rows(
         Zone layers by name, for zones that have no grids of their own: their gaps are those whose place is in them.
     names
         Code of a grid -> its name.
+    cameras
+        Id of a camera that the reader may know -> its name.
     """
+    cameras = cameras or {}
     frame = layer.frame
     if choice.cause:
         frame = frame[(frame["cause"] == choice.cause).to_numpy(bool)]
@@ -192,17 +203,29 @@ def gap_rows(
             candidates = [{key: one[key] for key in ("layer", "code", "name")} for one in named[:_MAX_CANDIDATES]]
             return {"total": len(named), "rows": [], "candidates": candidates}
         own = _in_zones(frame, named or zones_containing(zones, text), shapes)
-        frame = frame[own | (_says(frame, text, names) if not named else False)]
+        frame = frame[own | (_says(frame, text, names, cameras) if not named else False)]
     if choice.filters:
-        frame = frame[kept_rows(frame.assign(grid_name=frame["grid"].astype(str).map(names)), choice.filters)]
+        frame = frame[kept_rows(_with_names(frame, names, cameras), choice.filters)]
     frame = frame.sort_values("rank", kind="stable")
     if choice.sort:
-        named_frame = frame.assign(grid_name=frame["grid"].astype(str).map(names))
-        frame = frame.iloc[_order(named_frame, choice.sort, choice.is_descending, key="rank")]
+        frame = frame.iloc[_order(_with_names(frame, names, cameras), choice.sort, choice.is_descending, key="rank")]
     page = _page(frame, choice)
     for row in page["rows"]:
-        row["grid_name"] = names.get(str(row.get("grid")))
+        add_names(row, names, cameras)
     return page
+
+
+def add_names(gap: dict[str, Any], names: Mapping[str, str], cameras: Mapping[str, str]) -> None:
+    """Put the names of its grid and of its nearest camera beside their codes, None where there is none."""
+    gap["grid_name"] = names.get(str(gap.get("grid")))
+    gap["camera_name"] = cameras.get(str(gap.get("camera")))
+
+
+def _with_names(frame: pd.DataFrame, names: Mapping[str, str], cameras: Mapping[str, str]) -> pd.DataFrame:
+    known = {"grid_name": ("grid", names), "camera_name": ("camera", cameras)}
+    return frame.assign(
+        **{name: [of.get(str(one)) for one in frame[code]] for name, (code, of) in known.items() if code in frame}
+    )
 
 
 def _shape_of_key(key: str, zones: Sequence[Zone], shapes: Mapping[str, DrawnLayer]) -> shapely.Geometry:
@@ -231,14 +254,16 @@ def _in_zones(frame: pd.DataFrame, zones: Sequence[Zone], shapes: Mapping[str, D
     return found
 
 
-def _says(frame: pd.DataFrame, text: str, names: Mapping[str, str]) -> np.ndarray:
+def _says(frame: pd.DataFrame, text: str, names: Mapping[str, str], cameras: Mapping[str, str]) -> np.ndarray:
     """Return which gaps say a text: in rank, grid, camera, obstacle or cause, in either language."""
     part = text.lower()
     words = {one.name: f"{one.zh}\n{one.en}".lower() for one in GAP_CAUSES}
     columns = [frame[one].astype("string").fillna("") for one in ("rank", "grid", "camera", "obstacle") if one in frame]
     said = [column.str.lower().str.contains(part, regex=False).to_numpy(bool) for column in columns]
     said.append(np.array([part in words.get(str(one), "") for one in frame["cause"]], dtype=bool))
-    said.append(np.array([part in names.get(str(one), "").lower() for one in frame["grid"]], dtype=bool))
+    for name, of in (("grid", names), ("camera", cameras)):
+        if name in frame:
+            said.append(np.array([part in of.get(str(one), "").lower() for one in frame[name]], dtype=bool))
     return np.logical_or.reduce(said)
 
 

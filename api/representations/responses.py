@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import orjson
 import pandas as pd
 import shapely
 from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
 
 from api import problems
 from api.representations import downloads
@@ -32,6 +34,10 @@ MEDIA_TYPES: Mapping[str, str] = {
     "geojson": GEOJSON,
     **{name: form.media_type for name, form in downloads.DOWNLOAD_FORMATS.items() if name != "geojson"},
 }
+
+
+#: How much of a file is in memory while it is sent.
+_PART_BYTES = 65_536
 
 
 def negotiated_format(
@@ -99,6 +105,18 @@ def json_response(
 ) -> Response:
     """Return a value as JSON response: dataclasses and numpy values are converted, NaN is null."""
     return Response(dumps(value), status, headers=dict(headers or {}), media_type=media)
+
+
+def file_response(file: BinaryIO, media: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an opened file as a response that is sent as it is read, however large it is; closed when it is over."""
+
+    def parts() -> Iterator[bytes]:
+        with file:
+            while part := file.read(_PART_BYTES):
+                yield part
+
+    length = {"Content-Length": str(os.fstat(file.fileno()).st_size)}
+    return StreamingResponse(parts(), media_type=media, headers={**(headers or {}), **length})
 
 
 def frame_response(

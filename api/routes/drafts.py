@@ -9,13 +9,17 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Body, CallerDep, StoreDep, in_transaction
 from api.json_bodies import json_object
+from api.problems import StaleVersion
 from api.representations import responses
 from api.routes.ogc.common import header_list, if_match, stale_version_error
+from api.routes.ogc.edited_features import current
 from api.schemas.previews import DRAFT_BODY, DraftListModel, DraftModel
 from api.security import requires, scope_key
-from geo.errors import Conflict, NotFound
+from geo.catalog.layers import LAYERS
+from geo.errors import BadValue, Conflict, NotFound
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller, Draft
+from geo.studies.camera_changes import MAX_CHANGES
 from geo.studies.camera_drafts import made_draft, outdated
 
 router = APIRouter(tags=["previews"], dependencies=[requires("planner")])
@@ -32,7 +36,8 @@ def listed(store: StoreDep) -> Response:
 @in_transaction
 def create(request: Request, body: Body, store: StoreDep, caller: CallerDep) -> Response:
     """Save a draft: a name, a note, the run that it was made on, and the changes; no camera is changed."""
-    draft = made_draft(store, json_object(request, body), caller)
+    value = json_object(request, body)
+    draft = made_draft(store, value, caller, made_on=_made_on(store, caller, value))
     store.save_draft(draft, if_version=0)
     store.record(AuditEntry("create", "drafts", draft.id))
     return _answer(store, caller, draft, status=201)
@@ -51,7 +56,7 @@ def replace(request: Request, draft_id: str, body: Body, store: StoreDep, caller
     """Replace a draft that is still the one of If-Match; who made it stays."""
     value = json_object(request, body)
     before = _seen(request, store, caller, draft_id, value)
-    draft = made_draft(store, value, caller, before)
+    draft = made_draft(store, value, caller, before, _made_on(store, caller, value))
     _saving(store, caller, draft, before, value)
     store.record(AuditEntry("replace", "drafts", draft.id))
     return _answer(store, caller, draft)
@@ -86,6 +91,26 @@ def _seen(request: Request, store: Store, caller: Caller, draft_id: str, value: 
     if wanted is not None and etag not in wanted:
         raise stale_version_error(_whole(store, stored), etag, value)
     return stored
+
+
+def _made_on(store: Store, caller: Caller, value: dict[str, Any]) -> dict[str, bool]:
+    """Return of cameras by id whether the ETag that their change was made on (``seen``) is of what is stored now."""
+    given = value.get("seen")
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or not all(isinstance(one, str) and one.strip() for one in given.values()):
+        raise BadValue("seen 须是编号与 ETag 的对象", "seen must be an object of ids and ETags")
+    if len(given) > MAX_CHANGES:
+        raise BadValue(f"seen 至多 {MAX_CHANGES} 台摄像机", f"seen has at most {MAX_CHANGES} cameras")
+    return {key: _is_current(store, caller, key, etag) for key, etag in given.items()}
+
+
+def _is_current(store: Store, caller: Caller, key: str, etag: str) -> bool:
+    try:
+        current(store, caller, LAYERS["cameras"], key, if_match(etag))
+    except (StaleVersion, NotFound):
+        return False
+    return True
 
 
 def _etag(store: Store, caller: Caller, draft: Draft) -> str:

@@ -81,6 +81,9 @@ class ImportQuery:
         sheet: SheetNames = None,
         header_row: HeaderRow = None,
         filename: Annotated[str | None, Query(max_length=1000)] = None,
+        replaces: Annotated[
+            str, Query(max_length=200, description="id of an own import that goes once this one waits")
+        ] = "",
     ) -> None:
         for what, given, known in (("图层 / layer", layer, LAYERS), ("导入方式 / mode", mode, IMPORT_MODES)):
             if given not in known:
@@ -90,6 +93,7 @@ class ImportQuery:
         self.layer = layer
         self.mode = mode
         self.filename = filename
+        self.replaces = replaces
         self.options: dict[str, Any] = {
             "crs": crs, "encoding": encoding, "profile": profile, "source_layer": source_layer,
             "mapping": _pairs(mapping or ()) or None, "sheets": sheet or [],
@@ -127,7 +131,9 @@ async def received(
 
     def reserve(name: str) -> Incoming:
         size = min(declared, settings.max_import_bytes)
-        return spool.reserve(caller, name, layer=query.layer, mode=query.mode, options=query.options, size=size)
+        return spool.reserve(
+            caller, name, layer=query.layer, mode=query.mode, options=query.options, size=size, replaces=query.replaces
+        )
 
     return await receive(
         request.stream(), request.headers.get("content-type", ""), query.filename,
@@ -188,7 +194,7 @@ def changes(request: Request, import_id: ImportId, caller: CallerDep) -> Respons
     `change` is `added`, `updated`, `was` (where an updated row lies now), `removed` or `rejected`.
     """
     spool: Spool = request.app.state.imports
-    return Response(spool.kept(import_id, caller, CHANGES), media_type=responses.GEOJSON)
+    return responses.file_response(spool.kept(import_id, caller, CHANGES), responses.GEOJSON)
 
 
 @router.get("/imports/{import_id}/rejects", dependencies=[requires("planner")], responses=REJECTS_SHOWN)
@@ -196,7 +202,7 @@ def rejects(request: Request, import_id: ImportId, caller: CallerDep) -> Respons
     """Return all rejected rows of an import as CSV `source,row,field,reason,value`, as `import --rejects` writes it."""
     spool: Spool = request.app.state.imports
     headers = {"Content-Disposition": 'attachment; filename="rejects.csv"'}
-    return Response(spool.kept(import_id, caller, REJECTS), media_type=CSV, headers=headers)
+    return responses.file_response(spool.kept(import_id, caller, REJECTS), CSV, headers=headers)
 
 
 @router.post(

@@ -19,7 +19,7 @@ from api.representations.packed import pack, packed_response
 from api.representations.page_rows import Choice
 from api.representations.sheet_rows import read_filters
 from api.roles import allows
-from api.routes.ogc.common import not_modified
+from api.routes.ogc.common import known_layer, not_modified
 from api.security import requires
 from api.security.authorization import scope_key
 from api.tiles.drawn import layer_for, state_of, zone_layers
@@ -174,8 +174,8 @@ def rows(
         needed = zone_layers(store, run) if layer == "gaps" or zone else []
         shapes = {one: layer_for(app, store, caller, run, one) for one in needed}
         if layer == "gaps":
-            names = names_of(shapes)
-            found = page_rows.gap_rows(held, zones, shapes, names, choice)
+            names, cameras = _names_in_gaps(app, store, caller, run, shapes)
+            found = page_rows.gap_rows(held, zones, shapes, names, choice, cameras=cameras)
             audit_export(store, "json", layer="gaps", run=run.id, rows=len(found["rows"]))
         elif layer == "cameras":
             found = page_rows.camera_rows(held, zones, shapes, choice)
@@ -203,10 +203,21 @@ def row(
             audit_export(store, "json", layer=layer, run=run.id, rows=1)
         if layer == "gaps":
             shapes = {one: layer_for(request.app.state, store, caller, run, one) for one in zone_layers(store, run)}
-            found["properties"]["grid_name"] = names_of(shapes).get(str(found["properties"].get("grid")))
+            page_rows.add_names(found["properties"], *_names_in_gaps(request.app.state, store, caller, run, shapes))
         if is_zone_layer(layer):
             _hide([found["properties"]], caller)
     return packed_response(request, dumps(found), responses.GEOJSON, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/{run_id}/authors/{layer}/{key:path}", dependencies=[requires("planner")])
+def authors(run_id: str, layer: str, key: str, store: StoreDep, caller: CallerDep) -> Response:  # noqa: ARG001
+    """Return by whom and when each version of a stored feature was made; of its first one that is not kept."""
+    known = known_layer(layer, caller)
+    with store.snapshot():
+        store.current(known.name, key)  # another answers as one that is not there, though it once was
+        ends = store.enders(known.name, key)
+    made = [{"version": one.version + 1, "by": one.changed_by, "at": one.changed_at} for one in ends]
+    return Response(dumps({"versions": made}), media_type=responses.JSON, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{run_id}/find", dependencies=[requires("public")])
@@ -234,6 +245,29 @@ def _zones(app: Any, store: Store, run: Run) -> list[dict[str, Any]]:
     mark = (store.name, store.epoch(), run.id, "zones")
     found: list[dict[str, Any]] = app.drawn_layers.kept(mark, lambda: zones_of(store, run.id)[1])
     return found
+
+
+def _names_in_gaps(
+    app: Any, store: Store, caller: Caller, run: Run, shapes: dict[str, DrawnLayer]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the names of grids and of the cameras that the caller may know, by their codes."""
+    units = unit_layer(shapes)
+    grids = {}
+    if units in shapes:
+        grids = app.drawn_layers.kept((*state_of(store, caller, run, units), "names"), lambda: names_of(shapes))
+    cameras = app.drawn_layers.kept(
+        (*state_of(store, caller, run, "cameras"), "names"),
+        lambda: camera_names(layer_for(app, store, caller, run, "cameras")),
+    )
+    return grids, cameras
+
+
+def camera_names(cameras: DrawnLayer) -> dict[str, str]:
+    """Return the names of cameras by their id, of those that have one."""
+    if "name" not in cameras.frame:
+        return {}
+    named = cameras.frame[["id", "name"]].dropna()
+    return dict(zip(named["id"].astype(str), named["name"].astype(str), strict=True))
 
 
 def names_of(layers: dict[str, DrawnLayer]) -> dict[str, str]:

@@ -47,6 +47,7 @@ DRAFT_BODY: dict[str, Any] = _body(
     run={"type": "string"},
     changes={"type": "object", "properties": CHANGES_SCHEMA},
     outdated={"type": "array", "items": {"type": "string"}},
+    seen={"type": "object", "additionalProperties": {"type": "string"}},
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 #: Vertices of one shape that is drawn on, and neighbours that are looked at with it.
-MAX_DRAWN, MAX_BESIDE = 20_000, 200
+MAX_DRAWN, MAX_BESIDE = 20_000, 1_000
 _GEOMETRY = {"type": "object", "description": "a GeoJSON geometry in degrees"}
 
 

@@ -17,6 +17,7 @@ from geo.storage.records import (
     LayerHistory,
     PublishedRun,
     StoredRun,
+    VersionEnd,
     WriteCounts,
 )
 from geo.storage.run_names import RunName
@@ -432,6 +433,12 @@ class Store(Protocol):
 
     def delete_draft(self, draft_id: str, *, if_version: int) -> None:
         """Delete a draft; raise NotFound where there is none for the caller, Conflict where its version is another."""
+
+    def enders(self, layer: str, key: str) -> list[VersionEnd]:
+        """Return when and by whom each past version of a row was ended, the earliest first; empty where it has none.
+
+        The next version is of the same time and actor, if the row was not deleted.
+        """
 
     def versions(self, layer: str) -> LayerHistory:
         """Return all of a layer as stored, with its history: what ``db move`` transfers."""

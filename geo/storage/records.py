@@ -226,6 +226,16 @@ class WriteCounts:
 
 
 @dataclass(frozen=True)
+class VersionEnd:
+    """When, by whom and how (``update``, ``delete``) a version of a row was ended; the time is ISO 8601 in UTC."""
+
+    version: int
+    changed_at: str
+    changed_by: str
+    op: str
+
+
+@dataclass(frozen=True)
 class LayerHistory:
     """All of a layer as stored: current rows, history and revision.
 

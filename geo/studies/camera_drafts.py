@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 
 #: Characters of a name and of a note.
 MAX_NAME, MAX_NOTE = 200, 4_000
-_MEMBERS = ("name", "note", "run", "changes", "outdated")
+_MEMBERS = ("name", "note", "run", "changes", "outdated", "seen")
 #: Of a camera that was changed since its change was made: a version that no camera has.
 _UNKNOWN_VERSION = -1
 
 
-def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: Draft | None = None) -> Draft:
+def made_draft(
+    store: Store,
+    value: Mapping[str, Any],
+    caller: Caller,
+    before: Draft | None = None,
+    made_on: Mapping[str, bool] | None = None,
+) -> Draft:
     """Return the draft in a JSON object, not yet saved.
 
     Parameters
@@ -39,6 +45,8 @@ def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: D
         Who sends it.
     before
         The draft that it takes the place of; None for a new one.
+    made_on
+        Of cameras by id, whether their change was made on what is stored now, where the member ``seen`` tells it.
 
     Raises
     ------
@@ -95,15 +103,29 @@ def made_draft(store: Store, value: Mapping[str, Any], caller: Caller, before: D
             "removed": list(changes.removed),
             "outage": list(changes.outage),
         },
-        seen={key: store.current("cameras", key)[1] for key in found.stored} | _outdated_before(value, found.stored),
+        seen=_seen(store, found.stored, made_on or {}, before) | _outdated_before(value, found.stored),
         places=found.places(),
     )
     if before is None:
         return draft
     kept = {one: getattr(before, one) for one in ("id", "author", "author_id", "created")}
-    # A change that was in the draft already was made on the version of then: saving the draft again makes it no newer.
-    seen = {key: before.seen.get(key, version) if version > 0 else version for key, version in draft.seen.items()}
-    return replace(draft, **kept, seen=seen, version=before.version + 1)
+    return replace(draft, **kept, version=before.version + 1)
+
+
+def _seen(store: Store, keys: Iterable[str], made_on: Mapping[str, bool], before: Draft | None) -> dict[str, int]:
+    """Return the versions on which the changes of cameras were made, as far as it is told or known.
+
+    A change that was in the draft already was made on the version of then: saving the draft again makes it no newer,
+    unless its maker has since seen what is stored now and kept the change.
+    """
+    found = {}
+    for key in keys:
+        version = store.current("cameras", key)[1]
+        if key in made_on:
+            found[key] = version if made_on[key] else _UNKNOWN_VERSION
+        else:
+            found[key] = version if before is None else before.seen.get(key, version)
+    return found
 
 
 def _text(value: Mapping[str, Any], name: str, most: int) -> str:

@@ -133,6 +133,10 @@ def camera_changes(store: Store, a: str, b: str) -> dict[str, int] | None:
     ...     store.save_run(Run(run_id, "2026-03-01T00:00:00.000Z", {}, summary, {"views": views}))
     >>> camera_changes(store, "a", "b")
     {'added': 2, 'removed': 1, 'changed': 1}
+    >>> turned = views.assign(geometry=views.rotate(90, origin=(103.1, 37.6)))
+    >>> store.save_run(Run("c", "2026-03-01T00:00:00.000Z", {}, summary, {"views": turned}))
+    >>> camera_changes(store, "b", "c")
+    {'added': 0, 'removed': 0, 'changed': 3}
     >>> store.close()
     >>> folder.cleanup()
     """
@@ -140,10 +144,15 @@ def camera_changes(store: Store, a: str, b: str) -> dict[str, int] | None:
         if any("views" not in store.run(one, layers=[]).summary.get("layers", {}) for one in (a, b)):
             return None
         before, after = ({row["id"]: row for row in store.run_rows(one, "views")} for one in (a, b))
+        equal = [one for one in before.keys() & after.keys() if before[one] == after[one]]
+        shapes = [store.run(one, layers=["views"]).layers["views"].set_index("id").geometry for one in (a, b)]
+    # A view that was turned may be as large as before.
+    old, new = (np.asarray(one.reindex(equal)) for one in shapes)
+    same = shapely.equals_exact(old, new, tolerance=0) | (shapely.is_missing(old) & shapely.is_missing(new))
     return {
         "added": len(after.keys() - before.keys()),
         "removed": len(before.keys() - after.keys()),
-        "changed": sum(before[one] != after[one] for one in before.keys() & after.keys()),
+        "changed": len(before.keys() & after.keys()) - int(same.sum()),
     }
 
 

@@ -123,6 +123,7 @@ CHANGE_WORDS = {
     ),
     "change_history": ("历史", "History"),
     "change_history_first": ("最早的记录", "First record"),
+    "change_history_by": ("（{who}）", "(by {who})"),
     "change_history_none": ("没有更早的版本", "No earlier version"),
     "change_kept": (
         "有上次没有保存的 {n} 处改动（{date}）",

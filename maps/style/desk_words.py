@@ -18,5 +18,6 @@ DESK_WORDS = {
     "scope_corners": ("顶点", "Corners"),
     "scope_use": ("用作范围", "Use as the scope"),
     "scope_busy": ("正在计算……", "Working it out…"),
+    "scope_run_day": ("按数据日期 {date} 的数据计算。", "On the data of {date}."),
     "scope_part": ("只计您镇街内的部分。", "Only the part in your townships counts."),
 }

@@ -88,7 +88,7 @@ PAGE_WORDS = {
     "legend_round": ("巡查一圈", "Round"),
     "legend_rounds": ("各片一圈，一片一色", "Rounds, a colour for each sector"),
     "layer_verdicts": ("重点部位的结论", "Places by verdict"),
-    "claim_all": ("全部声明（每处取最差的结论）", "All claims (the worst verdict of a place)"),
+    "claim_all": ("全部声明（取最差）", "All claims (the worst)"),
     "claim_none": ("不属于任何声明", "Of no claim"),
     "place_seen": ("看得见", "It is seen"),
     "place_stands": ("附近有点位", "A camera stands there"),

@@ -37,6 +37,7 @@ SHEET_WORDS = {
     "sheet_copy": ("复制", "Copy"),
     "sheet_download": ("下载 CSV", "Download CSV"),
     "sheet_grid_name": ("网格名称", "Name of the grid"),
+    "sheet_camera_name": ("摄像机名称", "Camera name"),
     "sheet_low": ("不小于", "at least"),
     "sheet_high": ("不大于", "at most"),
     "sheet_filter_of": ("过滤 {what}", "Filter {what}"),

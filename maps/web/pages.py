@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 import folium
 from branca.element import MacroElement
@@ -75,7 +76,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
     *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),
-    *("drawtools", "drawmap", "drawform", "drawcorner", "drawsave", "drawkept", "draw"),
+    *("drawtools", "drawdivide", "drawmap", "drawform", "drawcorner", "drawsave", "drawkept", "draw"),
 )
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
@@ -144,6 +145,7 @@ def page(
         head=assets.linked(figure, nonce),
         nonce=nonce,
         config=config,
+        asked=payload.dumps(_asked_first(config["run"])),
         served=True,
         data=None,
         policy=None,
@@ -151,6 +153,12 @@ def page(
         user=user,
         **parts,
     )
+
+
+def _asked_first(run: str) -> list[str]:
+    """Return what the page's scripts ask first: the page asks it while they are on their way."""
+    name = quote(run, safe="!'()*")
+    return ["/runs", f"/runs/{name}", f"/page/{name}/overview"]
 
 
 def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles | None = None) -> None:
@@ -175,7 +183,7 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles 
         Another host does not give the base map's tiles.
     """
     figure, parts = _skeleton()
-    config = _config(lang, mode="file", run=data.meta.run_id)
+    config = _config(lang, mode="file", run=data.meta.run_id) | _table_headings()
     bare = _render(
         lang,
         head=assets.inlined(figure, "0" * 32),
@@ -230,10 +238,6 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             **payload.ROAD_KEYS,
         },
         "gapFields": list(GAPS.names),
-        # Of the tables that the one-file map makes itself: those of the service's downloads.
-        "zoneHeadings": _headings(ZONE_LAYERS[0], payload.ZONE_FIELDS),
-        "gapHeadings": _headings("gaps", GAPS.names),
-        "gapNames": [{"name": one.name, "text": [one.zh, one.en]} for one in headings.RUN_NAMES["gaps"]],
         "decimals": _decimals(),
         "causes": list(CAUSES),
         "scoped": [*SCOPED_RUN_LAYERS, *SCOPED],
@@ -242,6 +246,15 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             for name in DRAWN
             if LAYERS[name].map_fields
         ],
+    }
+
+
+def _table_headings() -> dict[str, Any]:
+    """Return the headings of the tables that the one-file map makes itself: those of the service's downloads."""
+    return {
+        "zoneHeadings": _headings(ZONE_LAYERS[0], payload.ZONE_FIELDS),
+        "gapHeadings": _headings("gaps", GAPS.names),
+        "gapNames": [{"name": one.name, "text": [one.zh, one.en]} for one in headings.RUN_NAMES["gaps"]],
     }
 
 

@@ -261,6 +261,7 @@ interface Gridsight {
 
 interface Window {
   gridsight: Gridsight;
+  gridsightAsked?: Record<string, Promise<Response>>; // what the page asked while its scripts were on their way
 }
 
 // Every element of the page's template is an HTML element, and what the page listens to comes from those.

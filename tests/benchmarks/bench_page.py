@@ -46,8 +46,13 @@ _FRAMES = """() => new Promise((done) => {
   const one = (now) => { times.push(now); if (now - begin < 2000) requestAnimationFrame(one); else done(times); };
   requestAnimationFrame(one);
 })"""
-_TASKS = """
+#: When a page says that it is ready is looked at before each picture; asking from outside would take its time.
+_WATCH = """
 window.longest = 0;
+(function look() {
+  if (document.documentElement && (%s)) window.readyAt = performance.now();
+  else requestAnimationFrame(look);
+})();
 new PerformanceObserver((list) => {
   for (const one of list.getEntries()) window.longest = Math.max(window.longest, one.duration);
 }).observe({ type: "longtask", buffered: true });
@@ -73,20 +78,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--only", choices=[*page_counties.SIZES], default=None)
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
+    parser.add_argument("--stores", type=Path, help="a folder where the counties are kept for the next time")
     asked, _ = parser.parse_known_args(argv)
     print(f"goal with 11,683 grids and 12,000 cameras: {GOALS}", flush=True)
     for name in [asked.only] if asked.only else page_counties.SIZES:
         with tempfile.TemporaryDirectory(prefix="page") as folder:
-            _measure(name, Path(folder), peers=not asked.no_peers, rounds=asked.rounds)
+            _measure(name, Path(folder), asked.stores or Path(folder), peers=not asked.no_peers, rounds=asked.rounds)
 
 
-def _measure(name: str, folder: Path, *, peers: bool, rounds: int) -> None:
-    data = page_counties.county(name)
-    page_counties.stored(data, folder / "workspace.gpkg")
+def _measure(name: str, folder: Path, stores: Path, *, peers: bool, rounds: int) -> None:
+    store = stores / f"{name.replace(', ', '-').replace(' ', '-')}.gpkg"
+    is_there = store.exists()
+    data = page_counties.county(name) if peers or not is_there else None
+    if data is not None and not is_there:
+        page_counties.stored(data, store)
     pages = {}
-    with serving(create_app(Settings(workspace=folder / "workspace.gpkg"))) as ours, _files(folder / "peers") as other:
+    with serving(create_app(Settings(workspace=store))) as ours, _files(folder / "peers") as other:
         pages["ours"] = (f"{ours}/", "document.documentElement.dataset.state === 'ready'")
-        if peers:
+        if peers and data is not None:
             _folium_page(data, folder / "peers" / "folium.html")
             pages["folium"] = (f"{other}/folium.html", "window.done === true")
             if _protomaps_page(data, folder / "peers"):
@@ -128,7 +137,7 @@ def _opened(url: str, ready: str, *, slower: float = 1) -> Opened:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.set_default_timeout(120_000)
-        page.add_init_script(_TASKS)
+        page.add_init_script(_WATCH % ready)
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
@@ -137,9 +146,9 @@ def _opened(url: str, ready: str, *, slower: float = 1) -> Opened:
         got = []
         session.on("Network.loadingFinished", lambda event: got.append(event["encodedDataLength"]))
         page.goto(url, wait_until="commit")
-        while not page.evaluate(ready):
-            time.sleep(0.01)
-        taken = page.evaluate("performance.now()") / 1000
+        while not page.evaluate("window.readyAt || 0"):
+            time.sleep(0.2)
+        taken = page.evaluate("window.readyAt") / 1000
         page.wait_for_timeout(300)
         metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
         longest, size = page.evaluate("window.longest"), sum(got) / 1e6

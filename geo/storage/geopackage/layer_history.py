@@ -13,7 +13,7 @@ from geo.storage.codec.frames import frame_from_history_rows, frame_from_rows
 from geo.storage.codec.rows import exported_rows, not_empty_error
 from geo.storage.geopackage import rtree, rtree_packing
 from geo.storage.geopackage.writes import update_gpkg_contents
-from geo.storage.records import LayerHistory
+from geo.storage.records import LayerHistory, VersionEnd
 from geo.storage.stored_tables import HISTORY_COLUMNS
 
 
@@ -30,6 +30,15 @@ def export_layer(conn: sqlite3.Connection, layer: Layer) -> LayerHistory:
     ).fetchone()
     revision = (int(number), changed_at, changed_by)
     return LayerHistory(frame_from_rows(current, layer), frame_from_history_rows(past, layer), revision)
+
+
+def ends_of(conn: sqlite3.Connection, layer: Layer, key: str) -> list[VersionEnd]:
+    """Return how past versions of a row ended: see ``protocol.Store.enders``."""
+    sql = (
+        f'SELECT "version", "changed_at", "changed_by", "op" FROM "{layer.name}_history"'
+        f' WHERE "{layer.key}" = ? ORDER BY "version"'
+    )
+    return [VersionEnd(int(row[0]), *row[1:]) for row in conn.execute(sql, (key,))]
 
 
 def import_layer(conn: sqlite3.Connection, layer: Layer, versions: LayerHistory) -> None:

@@ -34,6 +34,7 @@ from geo.storage.records import (
     LayerHistory,
     PublishedRun,
     StoredRun,
+    VersionEnd,
     WriteCounts,
 )
 from geo.storage.run_names import PREFIX as RUN_NAME
@@ -418,6 +419,14 @@ class GeoPackageStore:
         """Delete a draft: see ``protocol.Store.delete_draft``."""
         with self._pool.writing() as conn:
             drafts.remove(conn, draft_id, if_version)
+
+    def enders(self, layer: str, key: str) -> list[VersionEnd]:
+        """Return when and by whom past versions of a row were ended: see ``protocol.Store.enders``."""
+        from geo.storage.geopackage.layer_history import ends_of
+
+        one = layer_named(layer)
+        with self._pool.reading() as conn:
+            return ends_of(conn, one, key)
 
     def versions(self, layer: str) -> LayerHistory:
         """Return all of a layer as stored, with its history."""

@@ -16,7 +16,7 @@ from geo.storage.filters.selects import POSTGIS_COLUMNS
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import iso_time
 from geo.storage.postgis.writes import COLLATED, assign_townships, layer_columns, refresh_townships, staged, typed
-from geo.storage.records import LayerHistory
+from geo.storage.records import LayerHistory, VersionEnd
 from geo.storage.stored_tables import HISTORY_COLUMNS
 
 _HISTORY_COLUMN_TYPES = (("version", "bigint"), ("changed_at", "text"), ("changed_by", "text"), ("op", "text"))
@@ -40,6 +40,15 @@ def export_layer(conn: Connection, layer: Layer) -> LayerHistory:
         frame_from_history_rows(history_rows, layer, wkb=True),
         (int(number), iso_time(changed_at), changed_by),
     )
+
+
+def ends_of(conn: Connection, layer: Layer, key: str) -> list[VersionEnd]:
+    """Return how past versions of a row ended: see ``protocol.Store.enders``."""
+    sql = (
+        f'SELECT t."version", t."changed_at", t."changed_by", t."op" FROM "{layer.name}_history" AS t'
+        f' WHERE t."{layer.key}" = :key ORDER BY t."version"'
+    )
+    return [VersionEnd(int(row[0]), iso_time(row[1]) or "", *row[2:]) for row in conn.rows(sql, key=key)]
 
 
 def import_layer(conn: Connection, layer: Layer, versions: LayerHistory) -> None:

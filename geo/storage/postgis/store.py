@@ -29,7 +29,7 @@ from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, wit
 from geo.storage.filters import selects
 from geo.storage.postgis import audit, drafts, jobs, runs, writes
 from geo.storage.postgis.connections import Connection, ConnectionPool
-from geo.storage.postgis.layer_history import export_layer, import_layer
+from geo.storage.postgis.layer_history import ends_of, export_layer, import_layer
 from geo.storage.postgis.maintenance import newest, require_not_newer
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import connect_seconds, engine_url, libpq_url, url_without_password
@@ -43,6 +43,7 @@ from geo.storage.records import (
     LayerHistory,
     PublishedRun,
     StoredRun,
+    VersionEnd,
     WriteCounts,
 )
 from geo.storage.run_names import PREFIX as RUN_NAME
@@ -393,6 +394,12 @@ class PostgisStore:
         """Delete a draft: see ``protocol.Store.delete_draft``."""
         with self._writing() as conn:
             drafts.remove(conn, draft_id, if_version)
+
+    def enders(self, layer: str, key: str) -> list[VersionEnd]:
+        """Return when and by whom past versions of a row were ended: see ``protocol.Store.enders``."""
+        one = layer_named(layer)
+        with self._reading() as conn:
+            return ends_of(conn, one, key)
 
     def versions(self, layer: str) -> LayerHistory:
         """Return all of a layer as stored, with its history."""

@@ -44,9 +44,10 @@
         tell(gridsight.t("change_draft_name"));
         return;
       }
-      // What was outdated in the draft that these changes come from is so under another name too.
+      // What was outdated in the draft that these changes come from is so under another name too; of the others the
+      // service learns what they were made on, as somebody may have changed that since.
       const outdated = Array.from(changes.outdated).filter((id) => changes.find(id));
-      const body = { name: title, run: gridsight.model.run.id, changes: changes.body(), outdated };
+      const body = { name: title, run: gridsight.model.run.id, changes: changes.body(), outdated, seen: seen() };
       const again = open && open.name === title ? open : null;
       const answer = again ? await desk.send("PUT", path(again.id), body, { "If-Match": again.etag }) : await desk.send("POST", path(), body);
       if (answer.status === 412) {
@@ -61,6 +62,11 @@
       open = { id: answer.data.id, etag: answer.etag, name: answer.data.name };
       tell(gridsight.t("change_draft_saved", { name: answer.data.name }));
       await refresh();
+    }
+
+    function seen() {
+      const known = gridsight.state.edits.list.filter((one) => one.kind !== "outage" && !changes.outdated.has(one.id) && changes.known.has(one.id));
+      return known.reduce((all, one) => Object.assign(all, { [one.id]: changes.known.get(one.id).etag }), {});
     }
 
     async function read(id) {

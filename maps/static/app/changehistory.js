@@ -18,12 +18,27 @@
     while (found.length < MOST) {
       const answer = await desk.send("GET", path + "?f=json" + query);
       if (!answer.ok) break;
-      found.push(answer.data);
+      found.push(Object.assign({ number: versionOf(answer.etag) }, answer.data));
       const from = answer.data.properties.valid_from;
       if (!from) break;
       query = "&datetime=" + dayBefore(from);
     }
     return found;
+  }
+
+  const versionOf = (etag) => Number(String(etag || "").replace(/^\D*(\d+).*$/, "$1")) || 0;
+
+  // Who made each version after the first: the store keeps who ended the one before.
+  async function authors(path) {
+    const run = encodeURIComponent(gridsight.model.run.id);
+    const answer = await desk.send("GET", "/page/" + run + "/authors/" + path.replace(/^.*\/collections\/([^/]+)\/items\//, "$1/"));
+    return answer.ok ? answer.data.versions : [];
+  }
+
+  // Those who changed something between two versions that are told: of one day only the last version is.
+  function madeBy(known, after, until) {
+    const names = known.filter((one) => one.version > after && one.version <= until).map((one) => one.by);
+    return names.length ? gridsight.t("change_history_by", { who: Array.from(new Set(names)).join(gridsight.t("comma")) }) : "";
   }
 
   const isSame = (a, b) => (gridsight.missing(a) && gridsight.missing(b)) || JSON.stringify(a) === JSON.stringify(b);
@@ -48,12 +63,13 @@
       element.hidden = !one;
       if (!one || !element.open || mark === shown) return;
       shown = mark;
-      const found = await versions(one.path);
+      const [found, known] = await Promise.all([versions(one.path), authors(one.path)]);
       if (mark !== shown) return;
       gridsight.empty(list).append(...found.map((each, at) => {
         const before = found[at + 1];
         const what = before ? differences(each, before, words) : [gridsight.t(found.length > 1 ? "change_history_first" : "change_history_none")];
-        return el("li", {}, [el("strong", {}, each.properties.valid_from || "–"), " ", what.join(gridsight.t("comma"))]);
+        const who = before ? madeBy(known, before.number, each.number) : "";
+        return el("li", {}, [el("strong", {}, each.properties.valid_from || "–"), " ", who ? el("small", {}, who) : "", " ", what.join(gridsight.t("comma"))]);
       }));
     }
 

@@ -20,8 +20,8 @@
 
   imports.size = (bytes) => (bytes >= 1e6 ? (bytes / 1e6).toFixed(1) + " MB" : Math.max(1, Math.round(bytes / 1000)) + " kB");
 
-  function addressOf(file, options) {
-    const query = new URLSearchParams({ filename: file.name });
+  function addressOf(file, options, replaces) {
+    const query = new URLSearchParams(Object.assign({ filename: file.name }, replaces ? { replaces } : {}));
     Object.keys(options).forEach((name) => [].concat(options[name]).forEach((value) => value && query.append(name, value)));
     return "/imports?" + query;
   }
@@ -62,19 +62,20 @@
 
   imports.stop = () => running && running.abort();
 
-  // Send a file; of the preview that is shown, none is left behind.
+  // Send a file; the preview that is shown goes once the new one waits in its place, and stays where none comes.
   imports.preview = async function (file, options) {
     const fault = refused(file, options);
     if (fault) return say(fault[0], fault[1]);
-    const before = gridsight.state.importing.answer;
+    const { answer: shown, changes } = gridsight.state.importing;
+    const before = shown && shown.state === "waiting" ? shown : null;
     say(null, {}, { phase: "sending", share: 0, name: file.name, answer: null, changes: null });
-    if (before && before.state === "waiting") await desk.send("DELETE", path(before.id));
-    const answer = await send(file, addressOf(file, options));
+    const answer = await send(file, addressOf(file, options, before && before.id));
     running = null;
     if (answer.status === 201) return show(answer.data);
     const reason = (answer.data && (answer.data.detail || answer.data.title)) || String(answer.status);
     const said = { "-1": "data_stopped", 0: "data_cut_off", 401: "data_signed_out" }[answer.status] || "data_failed";
-    say(said, { reason }, { phase: "idle", code: answer.data && answer.data.code });
+    const back = before ? { phase: "shown", name: before.file, answer: before, changes } : { phase: "idle" };
+    say(said, { reason }, Object.assign({ code: answer.data && answer.data.code }, back));
     return refresh();
   };
 

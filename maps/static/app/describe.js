@@ -11,13 +11,16 @@
   // The name of the grid of a gap, its code where it has none.
   describe.zoneName = (values) => (gridsight.missing(values.grid_name) ? String(values.grid) : values.grid_name);
 
+  // A camera of a gap by its name; by its id where it has none, or the reader may not know it.
+  describe.cameraName = (values) => (gridsight.missing(values.camera_name) ? String(values.camera) : values.camera_name);
+
   // Rule G2: a cause says which camera and how far, or that there is none.
   describe.cause = function (values) {
     if (gridsight.missing(values.camera)) {
       return values.cause === "range" || !values.cause ? t("because_none") : t("cause_" + values.cause);
     }
     return t("because_" + values.cause, {
-      camera: values.camera,
+      camera: describe.cameraName(values),
       obstacle: gridsight.missing(values.obstacle) ? "–" : values.obstacle,
       distance: gridsight.metres(values.distance_m),
     });
@@ -98,7 +101,7 @@
       ]),
       !gridsight.missing(v.camera) && gridsight.source.offers("cameras")
         ? el("button", { type: "button", class: "link", onclick: () => gridsight.select("cameras", v.camera, { fly: true }) },
-            t("camera") + " " + v.camera)
+            t("camera") + t("colon") + describe.cameraName(v) + (describe.cameraName(v) === String(v.camera) ? "" : " (" + v.camera + ")"))
         : null,
     ];
   }

@@ -15,7 +15,7 @@
     const undo = desk.button("change_undo", () => step(true));
     const redo = desk.button("change_redo", () => step(false));
     const save = desk.button("change_save", saving.save, { class: "button primary" });
-    const discard = desk.button("change_discard_all", list.clear);
+    const discard = desk.button("change_discard_all", () => gridsight.drawing.after(list.clear));
     const show = function () {
       const { list: items, past, future } = state.shapes;
       undo.disabled = state.drawing ? !state.drawing.points.length : !past.length;
@@ -30,9 +30,13 @@
   // One step of what is drawn, else of the list.
   function step(isBack) {
     if (state.drawing) gridsight.drawing.step(isBack);
-    else if (isBack) list.undo();
-    else list.redo();
-    if (state.shaping !== null && !list.of(state.shaping)) gridsight.update({ shaping: null });
+    else {
+      gridsight.drawing.after(() => {
+        if (isBack) list.undo();
+        else list.redo();
+        if (state.shaping !== null && !list.of(state.shaping)) gridsight.update({ shaping: null });
+      });
+    }
   }
 
   const isTyping = (target) => target.tagName === "TEXTAREA" || (target.tagName === "INPUT" && /^(text|search|number)$/.test(target.type));

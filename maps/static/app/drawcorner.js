@@ -68,11 +68,11 @@
     const of = el("span", {});
     const points = () => math.vertices(list.of(state.shaping).geometry);
     const field = placeField((to) => gridsight.drawing.moveTo(points()[state.corner], to), tell);
-    const add = function () {
+    const add = () => gridsight.drawing.after(() => {
       const edge = math.edges(list.of(state.shaping).geometry).find((one) => math.same(one[0], points()[state.corner]));
       if (!gridsight.drawing.add(edge, [(edge[0][0] + edge[1][0]) / 2, (edge[0][1] + edge[1][1]) / 2])) return;
       gridsight.update({ corner: state.corner + 1 });
-    };
+    });
     number.addEventListener("change", () => {
       const at = Math.max(1, Math.min(points().length, Math.round(Number(number.value)) || 1));
       gridsight.update({ corner: at - 1 });

@@ -48,7 +48,7 @@
       input.setAttribute("aria-invalid", String(next === undefined));
       if (next === undefined) return tell(t("draw_bad_value", { field: gridsight.pick(field.words) }));
       tell("");
-      return list.put([{ key: one.key, properties: { [field.name]: next } }], false);
+      return gridsight.drawing.set(one.key, { [field.name]: next });
     });
     return el("label", { class: "change-field" }, [el("span", { class: isKey && one.isNew ? "draw-needed" : null }, gridsight.pick(field.words)), input]);
   }

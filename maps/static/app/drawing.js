@@ -53,9 +53,10 @@
   let layers = [];
   let isPainted = false;
 
+  const wantedOn = (pane) => layers.filter((one) => one.pane === pane && isPainted && one.wanted());
+
   const painter = (pane) => function (context, box, ratio) {
-    if (!isPainted) return;
-    layers.filter((one) => one.pane === pane && one.wanted()).forEach((one) => one.paint(context, one.sheets ? one.sheets() : gridsight.source.sheets(one.layer()), box, ratio));
+    wantedOn(pane).forEach((one) => one.paint(context, one.sheets ? one.sheets() : gridsight.source.sheets(one.layer()), box, ratio));
   };
 
   // Paint some panes again, once, before the next picture.
@@ -144,7 +145,7 @@
     // Names of roads lie on hatching and below cameras: a pane's first layer is its lowest.
     layers = [...gridsight.ownGround.below, LAYERS[0], ...stored(), ...gridsight.ownGround.above, ...LAYERS.slice(1)];
     ["ownground", "fills", "seen", "lines", "shapes", "symbols"].forEach((pane) => {
-      canvases[pane] = new gridsight.Canvas({ pane, paint: painter(pane) }).addTo(map);
+      canvases[pane] = new gridsight.Canvas({ pane, paint: painter(pane), wanted: () => wantedOn(pane).length > 0 }).addTo(map);
     });
     const fade = () => {
       // Fade zone classes when views are drawn over them.

@@ -66,10 +66,7 @@
     made.on("dragend", () => {
       isDragged = false;
       if (step) step.drop();
-      else {
-        list.rest();
-        show();
-      }
+      else show();
       step = null;
     });
   }
@@ -101,10 +98,10 @@
   function middle(edge) {
     const point = [(edge[0][0] + edge[1][0]) / 2, (edge[0][1] + edge[1][1]) / 2];
     const made = marker(point, "middle", "draw_middle", 28);
-    const add = () => gridsight.drawing.add(edge, point);
+    const add = () => gridsight.drawing.after(() => gridsight.drawing.add(edge, point));
     made.on("click", add);
     made.getElement().addEventListener("keydown", (event) => event.key === "Enter" && add());
-    draggable(made, () => (gridsight.drawing.add(edge, point, true) ? gridsight.drawing.begin(point) : null));
+    draggable(made, () => gridsight.drawing.begin(point, edge));
     return made;
   }
 

@@ -1,4 +1,4 @@
-// What is done to areas: drawn by points, cut by a line, merged, their corners moved, added and removed.
+// What is done to areas: drawn by points, their corners moved, added and removed, and what came of it checked.
 (function () {
   "use strict";
 
@@ -11,8 +11,6 @@
   const desk = gridsight.desk;
   const REACH = 10; // pixels within which a place snaps
   const TOUCH_REACH = 20;
-  const COUNTS = ["households", "population", "staff", "heads", "staff_part_time"];
-  const TAKEN_OVER = ["kind", "level", "village", "parent", "urban_rural"];
   /** @type {Record<string, any>} */
   const drawing = (gridsight.drawing = {});
   const t = (key, values) => gridsight.t(key, values);
@@ -22,7 +20,7 @@
   drawing.tell = () => {}; // set by the panel: (text, fault)
 
   const say = (fault) => drawing.tell(t(fault.word, { what: fault.what, other: fault.other }));
-  const failed = (error) => {
+  drawing.failed = (error) => {
     const fault = desk.faultOf(error.answer || { status: 0, reason: error.message }, "draw_failed");
     drawing.tell(fault.text, fault);
   };
@@ -53,12 +51,27 @@
     } catch (error) {
       // Of what version it is, is not known: a change of it could not be saved.
       if (!one.isNew && !list.isKnown(key) && state.shaping === key) gridsight.update({ shaping: null });
-      failed(error);
+      drawing.failed(error);
     }
   };
 
+  let checking = null; // the check of what was changed last, while it lasts
+  let resting = 0; // until what keys have moved is checked
+  let nudged = [];
+
+  // What is changed while the step before is still being checked would be taken back with it: it waits for that.
+  drawing.after = (work) => (checking ? checking.then(() => drawing.after(work)) : work());
+
+  function finish(keys) {
+    const done = () => (checking = null);
+    checking = check(Array.from(new Set(keys.concat(nudged))));
+    nudged = [];
+    checking.then(done, done);
+    return checking;
+  }
+
   // After a step: corners are of whatever they lie along; what cannot be is taken back and said.
-  async function finish(keys) {
+  async function check(keys) {
     try {
       const opened = keys.filter((key) => list.of(key));
       for (const key of opened.slice(0, 1)) if (borders.areShared()) await beside(list.of(key).geometry);
@@ -77,19 +90,37 @@
       return true;
     } catch (error) {
       list.back();
-      failed(error);
+      drawing.failed(error);
       return false;
     }
   }
 
-  // One corner that is dragged: { move(point, live), drop() }; null while its neighbours are being read.
-  drawing.begin = function (point) {
+  // A corner that is dragged while the step before is being checked: it moves once that is over, if it is still there.
+  function later(point, edge) {
+    let last = null;
+    const go = function () {
+      const step = last && state.shaping !== null && list.of(state.shaping) ? drawing.begin(point, edge) : null;
+      if (!step) return gridsight.drawMap.show();
+      step.move(last);
+      return step.drop();
+    };
+    return { move: (to) => (last = to), drop: () => checking ? checking.then(go) : go() };
+  }
+
+  // One corner that is dragged, of an edge one that is made there: { move(point, live), drop() }; null while its
+  // neighbours are being read.
+  drawing.begin = function (point, edge) {
+    if (checking) return later(point, edge);
     const key = state.shaping;
-    const moved = borders.moving(key, point);
+    if (edge && !drawing.add(edge, point, true)) return null;
+    const isThere = math.has(list.of(key).geometry, point); // else it went with what was taken back
+    const moved = isThere ? borders.moving(key, point) : null;
     if (!moved) {
-      drawing.tell(t("draw_reading"));
+      if (edge) list.back();
+      if (isThere) drawing.tell(t("draw_reading"));
       return null;
     }
+    window.clearTimeout(resting);
     const own = list.of(key).geometry;
     let changed = [];
     const move = function (to) {
@@ -100,27 +131,30 @@
     return { move, drop: () => (changed.length ? finish(changed.map((one) => one.key)) : list.rest()) };
   };
 
-  drawing.moveTo = function (point, to) {
+  drawing.moveTo = (point, to) => drawing.after(() => moveTo(point, to));
+
+  function moveTo(point, to) {
     const moved = borders.moving(state.shaping, point);
     if (!moved) return drawing.tell(t("draw_reading"));
     const changed = moved(to);
     list.put(changed, true);
     return finish(changed.map((one) => one.key));
-  };
-
-  let resting = 0;
+  }
 
   // By keys: those that follow one another are one step.
-  drawing.nudge = function (at, to) {
+  drawing.nudge = (at, to) => drawing.after(() => nudge(at, to));
+
+  function nudge(at, to) {
     const point = math.vertices(list.of(state.shaping).geometry)[at];
     const moved = borders.moving(state.shaping, point);
     if (!moved) return drawing.tell(t("draw_reading"));
     const changed = moved(to);
     list.put(changed, true);
+    nudged = nudged.concat(changed.map((one) => one.key));
     window.clearTimeout(resting);
-    resting = window.setTimeout(() => finish(changed.map((one) => one.key)), 500);
+    resting = window.setTimeout(() => finish([]), 500);
     return undefined;
-  };
+  }
 
   drawing.add = function (edge, point, live) {
     const changed = borders.adding(state.shaping, edge, point);
@@ -129,13 +163,15 @@
     return Boolean(changed);
   };
 
-  drawing.remove = function (point) {
+  drawing.remove = (point) => drawing.after(() => remove(point));
+
+  function remove(point) {
     const changed = borders.removing(state.shaping, point);
     if (typeof changed === "string") return drawing.tell(t(changed));
     list.put(changed, true);
     gridsight.update({ corner: Math.max(0, state.corner - 1) });
     return finish(changed.map((one) => one.key));
-  };
+  }
 
   // Begin to draw: "area", or "cut", the line that splits the open one.
   drawing.draw = function (kind) {
@@ -165,11 +201,13 @@
 
   drawing.stop = () => gridsight.update({ drawing: null });
 
-  drawing.done = async function () {
+  drawing.done = () => drawing.after(done);
+
+  async function done() {
     const all = points();
     const isCut = state.drawing.kind === "cut";
     if (all.length < (isCut ? 2 : 3)) return drawing.tell(t(isCut ? "draw_few_of_line" : "draw_few"));
-    if (isCut) return cut(all);
+    if (isCut) return drawing.cut(all);
     const geometry = math.ofRing(all);
     const fault = math.fault(geometry);
     if (fault) return drawing.tell(t(fault, { what: t("draw_new_one") }));
@@ -179,59 +217,12 @@
     if (!(await finish([key]))) return undefined;
     gridsight.update({ drawing: null, shaping: key, corner: 0 });
     return drawing.tell(t("draw_made", { area: gridsight.area(math.area(geometry)) }));
-  };
-
-  // Counts of what was cut are not known of either part; what was merged has the sum where both are known.
-  const without = (properties) => COUNTS.filter((name) => !gridsight.missing(properties[name])).reduce((out, name) => Object.assign(out, { [name]: null }), {});
-
-  const taken = (properties) => TAKEN_OVER.reduce((out, name) => (name in properties ? Object.assign(out, { [name]: properties[name] }) : out), {});
-
-  async function cut(line) {
-    const own = list.of(state.shaping);
-    const beside = {};
-    if (borders.areShared()) list.all().filter((one) => one.key !== own.key && math.meet(math.box(one.geometry), math.box(own.geometry), 1e-6)).forEach((one) => (beside[one.key] = one.geometry));
-    const answer = await desk.send("POST", "/shapes/split", { shape: own.geometry, line: { type: "LineString", coordinates: line }, beside });
-    if (!answer.ok) return failed({ answer });
-    const key = list.newKey();
-    const parts = answer.data.parts;
-    const children = list.all().filter((one) => one.properties.parent === own.key && !gridsight.missing(one.properties.parent) && math.contains(parts[1], math.middle(one.geometry)));
-    const gone = without(own.properties);
-    try {
-      await net.versions(Object.keys(answer.data.beside).concat(children.map((one) => one.key)).filter((one) => !list.isNew(one)));
-    } catch (error) {
-      return failed(error);
-    }
-    const halves = [{ key: own.key, geometry: parts[0], properties: gone }, { key, kind: "added", geometry: parts[1], properties: taken(own.properties) }];
-    const bordering = Object.keys(answer.data.beside).map((one) => ({ key: one, geometry: answer.data.beside[one] }));
-    list.put([...halves, ...bordering, ...children.map((one) => ({ key: one.key, properties: { parent: key } }))], false);
-    gridsight.update({ drawing: null, shaping: key, corner: 0 });
-    return drawing.tell(t("draw_split", { what: list.nameOf(own.key), n: parts.map((one) => gridsight.area(math.area(one))).join(" + ") }) + (Object.keys(gone).length ? " " + t("draw_counts_gone") : ""));
   }
 
-  drawing.merge = async function (otherKey) {
-    const [own, other] = [list.of(state.shaping), list.of(otherKey)];
-    const answer = await desk.send("POST", "/shapes/merge", { shapes: [own.geometry, other.geometry] });
-    if (!answer.ok) return failed({ answer });
-    const children = list.all().filter((one) => one.properties.parent === otherKey);
-    try {
-      await net.versions([otherKey].concat(children.map((one) => one.key)).filter((one) => !list.isNew(one)));
-    } catch (error) {
-      return failed(error);
-    }
-    const sums = {};
-    COUNTS.forEach((name) => {
-      const [mine, theirs] = [own.properties[name], other.properties[name]];
-      if (!gridsight.missing(mine) || !gridsight.missing(theirs)) sums[name] = gridsight.missing(mine) || gridsight.missing(theirs) ? null : mine + theirs;
-    });
-    const name = list.nameOf(otherKey);
-    const whole = [{ key: own.key, geometry: answer.data.shape, properties: sums }, { key: otherKey, kind: "removed" }];
-    list.put([...whole, ...children.map((one) => ({ key: one.key, properties: { parent: own.key } }))], false);
-    return drawing.tell(t("draw_merged", { what: list.nameOf(own.key), other: name }));
-  };
-
-  drawing.erase = function () {
-    const key = state.shaping;
-    list.put([{ key, kind: "removed" }], false);
+  drawing.erase = () => drawing.after(() => {
+    list.put([{ key: state.shaping, kind: "removed" }], false);
     gridsight.update({ shaping: null });
-  };
+  });
+
+  drawing.set = (key, properties) => drawing.after(() => list.put([{ key, properties }], false));
 })();

@@ -129,7 +129,7 @@
 
   function says(row, text) {
     const v = row.values;
-    const words = [v.rank, v.grid, v.camera, v.obstacle, gridsight.t("cause_" + v.cause), v.grid_name];
+    const words = [v.rank, v.grid, v.camera, v.obstacle, gridsight.t("cause_" + v.cause), v.grid_name, v.camera_name];
     return words.some((word) => !gridsight.missing(word) && String(word).toLowerCase().indexOf(text) >= 0);
   }
 
@@ -172,13 +172,16 @@
     }));
   }
 
-  // Names of grids stand beside their codes in gaps, as the server gives them.
+  // Names of grids and cameras stand beside their codes in gaps, as the server gives them.
   function nameGaps() {
     const units = gridsight.zoneNames.unitLayer();
     model().rows("gaps").forEach((row) => {
       const unit = units && model().row(units, row.values.grid);
+      const camera = model().row("cameras", row.values.camera);
       // Not among what a download lists.
-      Object.defineProperty(row.values, "grid_name", { value: unit ? unit.values.name : null, enumerable: false });
+      const put = (name, one) => Object.defineProperty(row.values, name, { value: one ? one.values.name : null, enumerable: false });
+      put("grid_name", unit);
+      put("camera_name", camera);
     });
   }
 

@@ -31,7 +31,7 @@
   function listItem(row) {
     const v = row.values;
     const possible = gridsight.describe.possiblySeen(v) ? el("span", { class: "tag" }, t("possibly_seen")) : null;
-    const detail = [t("cause_" + v.cause), gridsight.missing(v.camera) ? null : v.camera + " " + gridsight.metres(v.distance_m)];
+    const detail = [t("cause_" + v.cause), gridsight.missing(v.camera) ? null : gridsight.describe.cameraName(v) + " " + gridsight.metres(v.distance_m)];
     const button = el("button", { type: "button", class: "row", "data-key": row.key, tabindex: -1, onclick: () => gridsight.select("gaps", row.key, { fly: true }) }, [
       el("span", { class: "row-rank" }, v.rank),
       el("span", { class: "row-name" }, [gridsight.describe.zoneName(v), el("small", {}, v.grid)]),

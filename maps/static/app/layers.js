@@ -13,10 +13,11 @@
   function listen(layers) {
     layers.on("click", (event) => {
       L.DomEvent.stopPropagation(event);
-      const row = event.propagatedFrom.options.row;
-      gridsight.select(row.layer, row.key, { at: event.latlng });
+      const { row, n } = event.propagatedFrom.options;
+      if (n > 1) return gridsight.map.setView(event.latlng, gridsight.map.getZoom() + 2, { animate: !gridsight.quiet() });
+      return gridsight.select(row.layer, row.key, { at: event.latlng });
     });
-    layers.on("mouseover", (event) => gridsight.update({ hover: event.propagatedFrom.options.row }));
+    layers.on("mouseover", (event) => event.propagatedFrom.options.n > 1 || gridsight.update({ hover: event.propagatedFrom.options.row }));
     layers.on("mouseout", () => gridsight.update({ hover: null }));
     return layers;
   }
@@ -62,7 +63,13 @@
   }
 
   gridsight.onStart(function () {
-    gridsight.map.on("zoomend", updateVisibleLayers);
+    let zoom = gridsight.map.getZoom();
+    gridsight.map.on("zoomend", () => {
+      const isOther = gridsight.verdicts.isGrouped(zoom) || gridsight.verdicts.isGrouped(gridsight.map.getZoom());
+      zoom = gridsight.map.getZoom();
+      if (isOther) invalidate(["verdicts"]);
+      else updateVisibleLayers();
+    });
     gridsight.watch(["shown", "ready"], updateVisibleLayers);
     gridsight.watch("theme", () => invalidate(Object.keys(RESULTS)));
     gridsight.watch(["claim", "scope"], () => invalidate(["verdicts"]));

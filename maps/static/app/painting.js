@@ -187,6 +187,7 @@
 
   // Shapes of places by verdict; their marks are Leaflet's.
   painting.places = function (context, sheets, box, ratio) {
+    const thin = gridsight.map.getZoom() < 13 ? 0.5 : 1; // far out lines of all places are a net
     const chosen = new Map(gridsight.verdicts.chosen().map((row) => [row.key, row.values]));
     const colours = gridsight.colours();
     const drawn = new Set(); // a place may be in several tiles
@@ -203,7 +204,7 @@
         context.globalAlpha = 1;
       }
       context.strokeStyle = colour;
-      context.lineWidth = values.unit === "m" ? 3 : 2.2;
+      context.lineWidth = (values.unit === "m" ? 3 : 2.2) * thin;
       context.setLineDash(gridsight.config.style.verdicts[values.verdict].dash.map((one) => one * 2.2));
       context.stroke(path);
       context.setLineDash([]);

@@ -43,7 +43,9 @@
     gridsight.empty(box);
     if (!scope) return;
     const name = gridsight.model.label(scope);
-    const more = scope.layer === gridsight.DRAWN ? (scope.values.part ? t("scope_part") : "") : t(scope.layer) + (name === scope.key ? "" : " " + scope.key);
+    // A drawn one has no figures in the run: they were computed now, of what was stored on the day of its data.
+    const drawn = () => [t("scope_run_day", { date: gridsight.model.meta.data_date || "–" })].concat(scope.values.part ? t("scope_part") : []).join(" ");
+    const more = scope.layer === gridsight.DRAWN ? drawn() : t(scope.layer) + (name === scope.key ? "" : " " + scope.key);
     box.append(
       el("span", {}, [t("scope") + t("colon"), el("b", {}, name), el("small", {}, more)]),
       el("button", { type: "button", id: "scope-clear", title: t("scope_clear"), "data-label": "scope_clear", "aria-label": t("scope_clear"), onclick: gridsight.clearScope }, "✕"));

@@ -17,7 +17,10 @@
   };
 
   async function fetchJson(path) {
-    const response = await fetch(path, { headers: { Accept: "application/geo+json, application/json" } });
+    const asked = window.gridsightAsked || {};
+    const early = asked[path]; // by the page itself, while its scripts were on their way
+    delete asked[path];
+    const response = await (early || fetch(path, { headers: { Accept: "application/geo+json, application/json" } }));
     if (response.status === 204) return null;
     if (response.ok) return response.json();
     throw await gridsight.reasonOf(response);

@@ -77,6 +77,16 @@
     return isSame ? geometry : made;
   };
 
+  // Whether the borders of two areas have a point in common, or come nearer than `margin` degrees at a vertex.
+  math.touch = function (one, other, margin) {
+    const [mine, theirs] = [math.box(one), math.box(other)];
+    if (!math.meet(mine, theirs, margin)) return false;
+    const isNear = (point, edge) => math.meet([Math.min(edge[0][0], edge[1][0]), Math.min(edge[0][1], edge[1][1]), Math.max(edge[0][0], edge[1][0]), Math.max(edge[0][1], edge[1][1])], [...point, ...point], margin);
+    const lie = (points, box, edges) => points.filter((point) => math.meet(box, [...point, ...point], margin))
+      .some((point) => edges.some((edge) => isNear(point, edge) && math.along(edge[0], edge[1], point).off <= margin));
+    return lie(math.vertices(other), mine, math.edges(one)) || lie(math.vertices(one), theirs, math.edges(other));
+  };
+
   // Twice the area of a triangle, with its sign; zero where its points are on one line.
   const turn = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 

@@ -8,7 +8,7 @@
   const list = gridsight.shapeList;
   const desk = gridsight.desk;
   const MOST = 1000; // features around the view
-  const MOST_BESIDE = 150; // neighbours of one feature
+  const AT_ONCE = 6; // questions: more wait in the browser
   const MOST_AROUND = 10000; // features around one, as many as an answer has
   const NEAR = 0.000002; // degrees, 20 cm: neighbours whose borders do not quite meet are known too
   /** @type {Record<string, any>} */
@@ -48,20 +48,24 @@
   }
 
   // Read features with their versions; `anew` also those that are known, unless a change was laid upon them.
-  net.versions = (keys, anew) => Promise.all(keys.map((key) => {
-    if (anew && !list.find(key)) list.forget(key);
-    return read(key);
-  }));
+  net.versions = function (keys, anew) {
+    keys.filter((key) => anew && !list.find(key)).forEach(list.forget);
+    const rest = keys.slice();
+    const worker = async () => {
+      while (rest.length) await read(rest.pop());
+    };
+    return Promise.all(Array.from({ length: AT_ONCE }, worker));
+  };
 
-  // Whatever meets a shape, with its versions, and around it what else may share a corner; says whether all of it came.
+  // Whatever touches the border of a shape, with its versions: a change of it may change them too, however many they
+  // are. Around it what else may share a corner. Says whether all of it came.
   net.beside = async function (geometry, anew) {
     const [west, south, east, north] = math.box(geometry);
     const [x, y] = [east - west, north - south];
     const found = await inBox([west - x, south - y, east + x, north + y], MOST_AROUND);
     found.features.filter(isArea).forEach((one) => list.around.set(String(one.id), one));
-    const near = list.all().filter((one) => math.meet(math.box(one.geometry), math.box(geometry), NEAR)).map((one) => one.key);
-    const keys = near.filter((key) => !list.isNew(key)).slice(0, MOST_BESIDE);
-    await net.versions(keys, anew);
+    const near = list.all().filter((one) => !one.isNew && math.touch(one.geometry, geometry, NEAR));
+    await net.versions(near.map((one) => one.key), anew);
     return found.numberMatched <= MOST_AROUND;
   };
 

@@ -26,7 +26,7 @@
   sheet.columns = function (layer, row) {
     const has = (name) => row && name in row;
     const { config } = gridsight;
-    if (layer === "gaps") return ["rank", "grid_name"].concat(config.gapFields.filter((name) => name !== "rank")).filter(has);
+    if (layer === "gaps") return ["rank", "grid_name"].concat(config.gapFields.filter((name) => name !== "rank"), "camera_name").filter(has);
     if (layer === "cameras") return CAMERA_FIRST.concat(row ? Object.keys(row).filter((name) => CAMERA_FIRST.indexOf(name) < 0 && gridsight.has("sheet_cameras_" + name)) : []).filter(has);
     if (isLocal(layer)) return row ? Object.keys(row).filter((name) => gridsight.has("sheet_" + layer + "_" + name)) : [];
     const first = ["code"].concat(config.zoneColumns);
@@ -37,7 +37,7 @@
 
   // A column as it is called, with its unit unless its cells have it; zones as in the table of zones.
   sheet.heading = function (layer, name) {
-    if (name === "grid_name") return t("sheet_grid_name");
+    if (name === "grid_name" || name === "camera_name") return t("sheet_" + name);
     return t((gridsight.model.isZone(layer) ? "col_" : "sheet_" + layer + "_") + name);
   };
 

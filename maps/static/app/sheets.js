@@ -6,7 +6,7 @@
 
   // A canvas that Leaflet moves and scales with the map, as its own; while the map moves nothing is drawn.
   gridsight.Canvas = L.Renderer.extend({
-    options: { padding: 0.12 },
+    options: { padding: 0.12, wanted: () => true },
     _initContainer: function () {
       this._container = document.createElement("canvas");
       this._context = this._container.getContext("2d");
@@ -19,18 +19,25 @@
     _update: function () {
       if (this._map._animatingZoom && this._bounds) return;
       L.Renderer.prototype._update.call(this);
+      this._fit();
+      this.paint();
+    },
+    // A canvas of which nothing is wanted has no size: six of the map's own would take a second of a slow machine.
+    _fit: function () {
+      const isWanted = this.options.wanted();
       const box = this._bounds;
-      const size = box.getSize();
+      const size = isWanted ? box.getSize() : L.point(0, 0);
       const ratio = window.devicePixelRatio || 1;
       L.DomUtil.setPosition(this._container, box.min);
       this._container.width = Math.round(ratio * size.x);
       this._container.height = Math.round(ratio * size.y);
       this._container.style.width = size.x + "px";
       this._container.style.height = size.y + "px";
-      this.paint();
     },
     paint: function () {
       if (!this._map || !this._bounds) return;
+      if (this.options.wanted() !== this._container.width > 0) this._fit();
+      if (!this._container.width) return;
       const ratio = window.devicePixelRatio || 1;
       const context = this._context;
       context.setTransform(1, 0, 0, 1, 0, 0);

@@ -24,14 +24,14 @@
     return known.concat(others, there.has(NO_CLAIM) ? [NO_CLAIM] : []);
   };
 
-  const hasClaims = () => rows().some((row) => claimOf(row) !== NO_CLAIM);
-
   // One row for each place of the chosen claim; of all claims the worst row of each place.
   verdicts.chosen = function () {
     const claim = gridsight.state.claim;
-    const of = (row) => (claim === null ? !hasClaims() || claimOf(row) !== NO_CLAIM : claimOf(row) === claim);
+    const all = rows();
+    const hasClaims = all.some((row) => claimOf(row) !== NO_CLAIM);
+    const of = (row) => (claim === null ? !hasClaims || claimOf(row) !== NO_CLAIM : claimOf(row) === claim);
     const worst = new Map();
-    rows().filter(of).forEach((row) => {
+    all.filter(of).forEach((row) => {
       const other = worst.get(row.key);
       if (!other || rankOf(row) < rankOf(other)) worst.set(row.key, row);
     });
@@ -82,13 +82,51 @@
     });
   }
 
+  // How many places a mark stands for, beside it.
+  function count(context, name, n, x, y) {
+    const colours = gridsight.colours();
+    context.font = "bold 11px sans-serif";
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 3;
+    context.strokeStyle = colours.halo;
+    context.strokeText(String(n), x, y);
+    context.fillStyle = colours.verdict[name];
+    context.fillText(String(n), x, y);
+  }
+
   L.Canvas.include({
     _updateVerdict: function (layer) {
-      if (this._drawing && !layer._empty()) mark(this._ctx, layer.options.row.values.verdict, layer._point.x, layer._point.y, layer._radius);
+      if (!this._drawing || layer._empty()) return;
+      const { row, n } = layer.options;
+      mark(this._ctx, row.values.verdict, layer._point.x, layer._point.y, layer._radius);
+      if (n > 1) count(this._ctx, row.values.verdict, n, layer._point.x + layer._radius + 3, layer._point.y);
     },
   });
 
-  const radiusAt = (zoom) => (zoom < 11 ? 3.6 : zoom < 14 ? 5.4 : 7.4);
+  const EACH_FROM = 14; // zoom from which every place has its mark
+  const CELLS = [64, 44]; // pixels within which places of one verdict are one mark farther out: below zoom 11, from it on
+  const radiusAt = (zoom) => (zoom < 11 ? 4.4 : zoom < EACH_FROM ? 5.4 : 7.4);
+
+  // Places as marks: { row, n }. Far out those of one verdict that lie close are one, in place of the one in their
+  // middle: the stretches of a road would be a chain that hides the map.
+  function grouped(list) {
+    const map = gridsight.map;
+    if (map.getZoom() >= EACH_FROM) return list.map((row) => ({ row, n: 1 }));
+    const side = CELLS[map.getZoom() < 11 ? 0 : 1];
+    const cells = new Map();
+    list.forEach((row) => {
+      const at = map.project([row.values.lat, row.values.lon]);
+      const cell = [row.values.verdict, Math.floor(at.x / side), Math.floor(at.y / side)].join();
+      cells.set(cell, (cells.get(cell) || []).concat([{ row, at }]));
+    });
+    return Array.from(cells.values(), (members) => {
+      const middle = members.reduce((sum, one) => sum.add(one.at.divideBy(members.length)), L.point(0, 0));
+      const nearest = members.reduce((best, one) => (one.at.distanceTo(middle) < best.at.distanceTo(middle) ? one : best));
+      return { row: nearest.row, n: members.length };
+    });
+  }
 
   const VerdictMarker = L.CircleMarker.extend({
     _project: function () {
@@ -103,10 +141,13 @@
     },
   });
 
+  // Whether the marks are others after a change of zoom.
+  verdicts.isGrouped = (zoom) => zoom < EACH_FROM;
+
   // Marks of places; their shapes are painted below them (painting.js).
   verdicts.make = function (options, listen) {
-    const marks = verdicts.chosen().filter((row) => !gridsight.missing(row.values.lon))
-      .map((row) => new VerdictMarker([row.values.lat, row.values.lon], Object.assign(options("touch"), { row })));
+    const marks = grouped(verdicts.chosen().filter((row) => !gridsight.missing(row.values.lon)))
+      .map(({ row, n }) => new VerdictMarker([row.values.lat, row.values.lon], Object.assign(options("touch"), { row, n })));
     return listen(L.featureGroup(marks));
   };
 

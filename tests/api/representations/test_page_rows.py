@@ -146,3 +146,18 @@ def test_a_layer_without_rows_is_a_page_without_rows() -> None:
     empty = drawn_layer(gpd.GeoDataFrame({"code": pd.Series([], dtype=str), "name": []}, geometry=[], crs=CRS))
     assert zone_rows(empty, "grids", ZONES, SHAPES, Choice(text="南镇", sort="name")) == {"total": 0, "rows": []}
     assert summary_of("grids", empty)["bounds"] is None
+
+
+def test_gaps_tell_the_name_of_their_camera_and_are_found_sorted_and_filtered_by_it() -> None:
+    named = {str(one): f"杆 {at}" for at, one in enumerate(GAPS["camera"]) if one is not None and at != 1}
+
+    def found(**choice: object) -> list[tuple[int, str | None]]:
+        page = gap_rows(drawn_layer(GAPS), ZONES, SHAPES, NAMES, Choice(**choice), cameras=named)
+        return [(one["rank"], one["camera_name"]) for one in page["rows"]]
+
+    everything = found()
+    assert [name for _, name in everything] == [named.get(str(one)) for one in GAPS.sort_values("rank")["camera"]]
+    told = [one for one in everything if one[1]]
+    assert found(text=told[0][1]) == told[:1]
+    assert found(filters={"camera_name": told[-1][1]}) == told[-1:]
+    assert found(sort="camera_name", is_descending=True)[0][1] == max(name for _, name in told)

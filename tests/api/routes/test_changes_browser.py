@@ -323,6 +323,15 @@ def test_a_draft_of_a_camera_that_was_changed_since_shows_both_versions(tab: Tab
     press(tab, "保留我的")
     tab.until("!gridsight.state.edits.list.length")
     assert stored(tab, "c1")["properties"]["height"] == 6.5
+    # Somebody stores another version between the change and its draft.
+    page.get_by_label("安装高度").fill("7")
+    page.get_by_label("安装高度").press("Tab")
+    patched(tab, "c1", height=12)
+    page.get_by_label("草案名称").fill("夹稿")
+    press(tab, "存为草案")
+    tab.until("document.querySelector('.change-drafts').textContent.includes('夹稿')")
+    between = next(one["id"] for one in asked(tab, "/drafts")["data"]["drafts"] if one["name"] == "夹稿")
+    assert asked(tab, f"/drafts/{between}")["data"]["outdated"] == ["c1"]
 
 
 def test_two_windows_of_one_browser_keep_their_own_changes(tab: Tab) -> None:

@@ -163,6 +163,14 @@ def test_what_cannot_be_read_is_said_and_a_crs_can_be_named(tab: Tab, tmp_path: 
     give(tab, write_xlsx(tmp_path / "f.xlsx", *sheets).read_bytes(), name="摄像机.xlsx")
     tab.until(SHOWN)
     assert page.evaluate("gridsight.state.importing.answer.imported") == 2
+    # One that cannot be read takes nothing away: what was shown before is shown, and still waits.
+    give(tab, b"x" * 20, name="坏.csv")
+    said(tab, "什么也没有写入")
+    tab.until("gridsight.state.importing.phase === 'shown' && gridsight.state.importing.answer.imported === 2")
+    assert page.evaluate("gridsight.state.importing.waiting.length") == 1
+    give(tab, (tmp_path / "f.xlsx").read_bytes(), name="摄像机.xlsx")
+    tab.until("gridsight.state.importing.answer && gridsight.state.importing.answer.imported === 2")
+    tab.until(SHOWN)
     page.locator(".data-how summary").click()
     page.get_by_label("东片（1 行）").uncheck()
     press(tab, "上传并预览")

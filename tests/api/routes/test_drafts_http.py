@@ -81,6 +81,30 @@ def test_what_is_outdated_stays_so_under_another_name(writer: Any) -> None:
         assert (answer.status_code, "list of ids" in answer.text) == (422, True), answer.text
 
 
+def test_a_draft_says_what_its_changes_were_made_on(writer: Any) -> None:
+    """Whoever saves has seen one version; somebody may have stored another between its being opened and the save."""
+    item = "/ogc/collections/cameras/items/c3"
+    opened = writer.get(item).headers["etag"]
+    headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+    assert writer.patch(item, json={"properties": {"name": "x"}}, headers=headers).status_code == 200
+    draft = made(writer, seen={"c3": opened, "none": opened})
+    assert draft.json()["outdated"] == ["c3"]
+    # Saved again it is no newer, until its maker has seen what is stored now.
+    body = {"name": "north", "changes": TURNED}
+    where, tag = draft.headers["location"], draft.headers["etag"]
+    again = writer.put(where, json=body, headers={"If-Match": tag})
+    assert again.json()["outdated"] == ["c3"]
+    kept = {**body, "seen": {"c3": writer.get(item).headers["etag"]}}
+    again = writer.put(where, json=kept, headers={"If-Match": again.headers["etag"]})
+    assert again.json()["outdated"] == []
+    # What is said to be outdated is so, whatever else is said of it.
+    again = writer.put(where, json={**kept, "outdated": ["c3"]}, headers={"If-Match": again.headers["etag"]})
+    assert again.json()["outdated"] == ["c3"]
+    for wrong in (["c3"], {"c3": 1}, {"c3": " "}, dict.fromkeys(map(str, range(501)), '"1"')):
+        answer = writer.post("/drafts", json={**body, "seen": wrong})
+        assert (answer.status_code, "seen" in answer.text) == (422, True), answer.text
+
+
 def test_a_draft_outlives_its_run(writer: Any) -> None:
     run = writer.post("/runs", json={}).json()["id"]
     where = made(writer, run=run).headers["location"]

@@ -321,6 +321,56 @@ def test_what_is_changed_while_it_is_saved_is_saved_next(tab: Tab) -> None:
     assert page.evaluate("gridsight.state.shapes.list") == [], "taken back, and not stored"
 
 
+def test_what_is_dragged_while_the_step_before_is_checked_is_a_step_of_its_own(tab: Tab) -> None:
+    """The first leaves the county and is taken back; the second waits for that, and stays."""
+    page = start(tab)
+    choose(tab, 102.003, 37.001, G2)
+    page.evaluate(HOLD, ["/divisions/items", False])
+    mouse = page.mouse
+    for begin, end in (((102.004, 37.0), (102.0046, 36.9997)), ((102.002, 37.002), (102.0023, 37.0024))):
+        mouse.move(*pixel(tab, *begin))
+        mouse.down()
+        mouse.move(*pixel(tab, *end), steps=6)
+        mouse.up()
+        tab.until("window.held")
+    assert page.evaluate("gridsight.state.shapes.live"), "still being checked"
+    page.evaluate("held()")
+    tab.until("!gridsight.state.shapes.live && gridsight.state.shapes.past.length === 1")
+    grids = would_be(tab)
+    assert (102.004, 37.0) in corners(grids[G2]), "taken back"
+    assert {key for key, shape in grids.items() if (102.002, 37.002) not in corners(shape)} >= {G1, G2, G3, G4}
+    assert whole(grids)
+    page.keyboard.press("Control+z")
+    assert page.evaluate("gridsight.state.shapes.list") == []
+
+
+def test_a_grid_of_many_neighbours_is_changed_and_saved(tab: Tab) -> None:
+    """Two hundred slivers lie along one side of a grid: all that hold a corner are read, however many there are."""
+    count, step, west = 200, 0.00001, 102.0
+    rows = [
+        {"type": "Feature", "id": f"s{at}", "properties": {"code": f"s{at}", "level": 1},
+         "geometry": shapely.geometry.mapping(shapely.box(west + at * step, 37.004, west + (at + 1) * step, 37.005))}
+        for at in range(count)
+    ]  # fmt: skip
+    page = start(tab)
+    body = json.dumps({"added": rows})
+    headers = {"Content-Type": "application/json"}
+    done = asked(tab, "/ogc/collections/grids/edits", method="POST", headers=headers, body=body)
+    assert done["status"] == 200, done
+    page.evaluate("gridsight.shapeNet.load().then(() => 0)")
+    choose(tab, 102.001, 37.003, G3)
+    known = "Array.from({ length: 200 }, (_, at) => 's' + at).filter(gridsight.shapeList.isKnown).length"
+    assert page.evaluate(known) == count
+    drag(tab, (102.002, 37.002), (102.0021, 37.0022))
+    press(tab, "保存")
+    said(tab, "已保存")
+    assert (102.002, 37.002) not in corners(stored_one(tab, G3))
+
+
+def stored_one(tab: Tab, key: str) -> shapely.Geometry:
+    return shapely.geometry.shape(asked(tab, f"{ITEMS}/{key}?f=json")["data"]["geometry"])
+
+
 def test_what_could_not_be_read_is_not_taken_for_nothing(tab: Tab) -> None:
     """Without its version a grid is not opened, and without the county's border no border is moved."""
     page = start(tab)
@@ -396,6 +446,7 @@ def test_the_history_of_an_area_tells_what_was_changed_and_when(tab: Tab) -> Non
     today = asked(tab, f"{ITEMS}/{G4}?f=json")["data"]["properties"]["valid_from"]
     newest = lines.nth(0).inner_text()
     assert newest.startswith(today)
+    assert "（local）" in newest, "by whom"
     assert "<i>新四格</i>" in newest
     assert "40" in newest and "41" in newest  # noqa: PT018
     assert "北村" not in newest, "only what differs"

@@ -54,6 +54,8 @@ def test_a_drawn_zone_rules_the_page_and_its_link(tab: Tab) -> None:
     everything = page.inner_text("#kpis"), listed(tab)
     draw(tab)
     assert page.inner_text("#scope").startswith("范围：画出的范围")
+    day = page.evaluate("gridsight.model.meta.data_date")
+    assert f"按数据日期 {day} 的数据计算" in page.inner_text("#scope")
     grid = page.evaluate("fetch('/runs/latest/zones/grids').then(r => r.json()).then(all => all.grids[0])")
     assert f"{grid['sure_share'] * 100:.1f} %" in page.inner_text("#kpis .kpi-wide")
     own = page.evaluate(f"fetch('/runs/latest/gaps?zone={KEY}').then(r => r.json()).then(all => all.gaps)")

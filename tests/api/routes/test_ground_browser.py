@@ -156,7 +156,7 @@ def test_the_ground_of_the_store_comes_after_the_page_and_is_switched_as_a_whole
     kinds = {one.split("/ground/")[1].split("/")[0] for one in tab.requests if "/ground/" in one}
     assert kinds == {"roads", "obstacles", "areas"}
     painted = (
-        "(() => { const one = gridsight.map.getPane('ownground').querySelector('canvas');"
+        "(() => { const one = gridsight.map.getPane('ownground').querySelector('canvas'); if (!one.width) return false;"
         " const copy = Object.assign(document.createElement('canvas'), {width: one.width, height: one.height});"
         " const context = copy.getContext('2d', {willReadFrequently: true}); context.drawImage(one, 0, 0);"
         " return context.getImageData(0, 0, one.width, one.height).data.some(v => v); })()"

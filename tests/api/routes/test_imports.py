@@ -721,6 +721,40 @@ def test_the_map_and_the_rejected_rows_of_a_preview_are_its_owners(at: Door) -> 
     put_back(at)
 
 
+def test_a_list_of_rejects_is_sent_part_by_part_however_long_it_is(at: Door, tmp_path: Path) -> None:
+    put_back(at)
+    client = at.client("admin")
+    shown = send(client, "id,lon,lat\nc1,102.001,37.001\nx,102,99\n").json()
+    held = at.app.state.imports.home(shown["id"]) / "rejects.csv"
+    held.write_bytes(b"source,row,field,reason,value\r\n" + 300_000 * b"a,1,b,c,d\r\n")
+    with client.stream("GET", f"/imports/{shown['id']}/rejects") as answer:
+        parts = list(answer.iter_raw())
+    assert int(answer.headers["content-length"]) == held.stat().st_size == sum(map(len, parts))
+    assert b"".join(parts) == held.read_bytes()
+    assert client.delete(f"/imports/{shown['id']}").status_code == 204
+
+
+def test_a_file_sent_again_takes_the_place_of_its_preview_only_once_it_waits(at: Door, tmp_path: Path) -> None:
+    put_back(at)
+    at.app.state.imports = Spool(tmp_path / "one", limits(per_caller=1), clock=Clock())
+    client, other = planner(at), at.client("admin")
+    first = send(client).json()["id"]
+    theirs = send(other).json()["id"]
+    assert send(client).status_code == 429, "there is room for one"
+    # What is spoiled takes no place: the first still waits.
+    assert send(client, "nothing\n", replaces=first).status_code == 422
+    assert client.get(f"/imports/{first}").json()["state"] == "waiting"
+    again = send(client, replaces=first)
+    assert again.status_code == 201
+    assert client.get(f"/imports/{first}").status_code == 404
+    assert [one["id"] for one in client.get("/imports").json()["imports"]] == [again.json()["id"]]
+    # Nobody takes the place of what is somebody else's, and of what is not there nothing goes.
+    assert send(client, replaces=theirs).status_code == 429
+    assert other.get(f"/imports/{theirs}").json()["state"] == "waiting"
+    assert client.delete(f"/imports/{again.json()['id']}").status_code == 204
+    assert send(client, replaces=first).status_code == 201
+
+
 def test_rows_that_go_are_on_the_map_of_a_preview(at: Door) -> None:
     put_back(at)
     client = at.client("admin")

@@ -168,8 +168,9 @@ def test_it_is_used_by_touch_on_a_phone(chromium, home: str) -> None:
     with opened(chromium, home, **options) as made:
         page = made.open().page
         page.get_by_role("button", name="测量", exact=True).tap()
+        top = page.evaluate("gridsight.map.getContainer().getBoundingClientRect().top")  # by the fonts of the machine
         for x in (120, 220):
-            page.touchscreen.tap(x, 200)
+            page.touchscreen.tap(x, top + 60)
             page.wait_for_timeout(350)  # two taps at once zoom
         made.until("gridsight.state.measure.points.length === 2")
         assert " m" in page.inner_text(".measure-result")

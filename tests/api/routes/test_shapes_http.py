@@ -116,7 +116,7 @@ def test_a_stale_version_answers_with_both(writer: TestClient) -> None:
             "cannot be used",
         ),
         ("split", {"shape": box(0, 0, 2, 2), "lines": 1}, "no member lines"),
-        ("split", {"shape": box(0, 0, 2, 2), "beside": []}, "at most 200"),
+        ("split", {"shape": box(0, 0, 2, 2), "beside": []}, "at most 1000"),
         ("merge", {"shapes": [box(0, 0, 2, 2)]}, "list of two"),
         ("merge", {"shapes": [box(0, 0, 2, 2), box(3, 0, 4, 2)]}, "no border in common"),
     ],

@@ -96,6 +96,48 @@ def test_places_are_marked_by_their_verdict_and_switched_by_claim(tab: Tab) -> N
     assert not tab.complaints
 
 
+def test_many_places_far_out_are_few_marks_with_their_counts(tab: Tab) -> None:
+    """Three hundred stretches of one road, 50 m apart: a chain of marks would hide the map."""
+    page = tab.open().page
+    shown(tab)
+    page.evaluate("gridsight.map.setView([37.0, 102.0], 9, { animate: false }) && 0")
+    page.evaluate(
+        """gridsight.model.set("verdicts", gridsight.verdicts.rowsOf(Array.from({ length: 300 }, (_, at) => ({
+          code: "r" + at, name: "r", verdict: "not_covered", unit: "m", claim: null, lat: 37, lon: 102 + at * 0.0005,
+        }))))"""
+    )
+    page.evaluate('gridsight.update({ arrived: "verdicts" })')
+    # What is shown of many places takes no square of their number.
+    assert page.evaluate(
+        """() => {
+          const place = { name: "r", verdict: "not_covered", unit: "m", claim: null, lat: 37, lon: 102 };
+          const row = (at) => Object.assign({ code: "r" + at }, place);
+          const kept = gridsight.model.rows("verdicts");
+          gridsight.model.set("verdicts", gridsight.verdicts.rowsOf(Array.from({ length: 20000 }, (_, at) => row(at))));
+          const begin = performance.now();
+          const shown = gridsight.verdicts.chosen().length;
+          const took = performance.now() - begin;
+          gridsight.model.set("verdicts", kept);
+          return shown === 20000 && took < 5000;
+        }"""
+    )
+    counts = "gridsight.drawn.verdicts.getLayers().map((one) => one.options.n)"
+    far = page.evaluate(counts)
+    assert sum(far) == 300
+    assert len(far) <= 3, "13 km are 55 pixels at this zoom, of which 64 are a cell"
+    # A mark of several places leads nearer; from zoom 14 on each place has its own.
+    page.evaluate(
+        """() => {
+          const one = gridsight.drawn.verdicts.getLayers()[0];
+          gridsight.drawn.verdicts.fire("click", { propagatedFrom: one, latlng: one.getLatLng() });
+        }"""
+    )
+    tab.until("gridsight.map.getZoom() === 11")
+    assert sum(page.evaluate(counts)) == 300
+    page.evaluate("gridsight.map.setZoom(14, { animate: false }) && 0")
+    assert page.evaluate(counts) == [1] * 300
+
+
 def test_a_popup_has_both_counts_side_by_side(tab: Tab) -> None:
     page = tab.open().page
     tab.until("gridsight.model.layers.verdicts")

@@ -270,6 +270,12 @@ def _page_row(house: CountyServer) -> Iterator[Ask]:
     yield Ask(f"/page/{house.run}/rows/townships/{G1[:9]}", role="public")
 
 
+def _page_authors(house: CountyServer) -> Iterator[Ask]:
+    for layer in ("cameras", "grids"):
+        for key in ("zq-a-cam1", "zq-b-cam1", "none", G1):
+            yield Ask(f"/page/{house.run}/authors/{layer}/{key}", shows=False, role="planner")
+
+
 def _page_cuts(house: CountyServer) -> Iterator[Ask]:
     for key in ("zq-a-cam1", "zq-b-cam1", "none"):
         yield Ask(f"/page/{house.run}/cuts/{key}", shows=False, role="planner")
@@ -428,6 +434,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/page/{run_id}/rows/{layer}"): _page_rows,
     ("GET", "/page/{run_id}/rows/{layer}/{key:path}"): _page_row,
     ("GET", "/page/{run_id}/cuts/{key:path}"): _page_cuts,
+    ("GET", "/page/{run_id}/authors/{layer}/{key:path}"): _page_authors,
     ("GET", "/page/{run_id}/find"): _plain("/page/{run}/find?q=zq-a", "/page/{run}/find?q=102", role="public"),
     ("GET", "/reach"): _plain("/reach?kind=governance_centre", "/reach?kind=zq-a"),
     ("GET", "/patrol"): _plain(

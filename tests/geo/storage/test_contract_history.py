@@ -36,6 +36,19 @@ def test_an_update_starts_on_its_day_and_the_past_keeps_its_answer(store: Store,
     assert (past["properties"]["kind"], past["properties"]["valid_to"], version) == ("fixed", "2026-05-01", 1)
 
 
+def test_who_ended_each_version_is_told(store: Store, clock: Clock) -> None:
+    store.write("cameras", cameras("a", "b", kind=["fixed", "fixed"]), "upsert", actor="li")
+    assert store.enders("cameras", "a") == []
+    clock.day = MAY
+    store.write("cameras", cameras("a", kind=["ptz"]), "upsert", actor="wang")
+    clock.day = JUNE
+    store.write("cameras", cameras("a", kind=["fixed"]), "upsert", actor="zhao")
+    store.delete("cameras", "b", if_version=None, actor="qian")
+    found = {key: [(one.version, one.changed_by, one.op) for one in store.enders("cameras", key)] for key in "abc"}
+    assert found == {"a": [(1, "wang", "update"), (2, "zhao", "update")], "b": [(1, "qian", "delete")], "c": []}
+    assert all(one.changed_at.endswith("Z") for one in store.enders("cameras", "a"))
+
+
 def test_two_updates_on_one_day_leave_one_answer_each_day(store: Store, clock: Clock) -> None:
     store.write("cameras", cameras("a", kind=["fixed"]), "upsert", actor="me")
     clock.day = MAY

@@ -72,6 +72,7 @@ def ink(tab: Tab, pane: str) -> int:
     """Return how many pixels of a pane have something on them."""
     return tab.page.evaluate(f"""(() => {{
       const canvas = document.querySelector(".leaflet-{pane}-pane canvas");
+      if (!canvas.width) return 0; // nothing of the pane is wanted
       const copy = document.createElement("canvas");
       [copy.width, copy.height] = [canvas.width, canvas.height];
       const context = copy.getContext("2d", {{ willReadFrequently: true }});

@@ -60,7 +60,7 @@ def test_the_form_of_an_import_offers_the_profiles_that_files_are_read_by() -> N
 
 
 def test_what_is_counted_in_a_grid_is_not_kept_by_both_halves_of_it() -> None:
-    text = (assets.STATIC_DIR / "app" / "drawtools.js").read_text("utf-8")
+    text = (assets.STATIC_DIR / "app" / "drawdivide.js").read_text("utf-8")
     (found,) = re.findall(r"const COUNTS = \[(.*)\];", text)
     counted = {one.name for one in LAYERS["grids"].fields if one.kind == "integer" and one.name != "level"}
     assert set(re.findall(r'"(\w+)"', found)) == counted
