@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geo.errors import GeoError, RowFault
     from geo.places.address.book import AddressBook
     from geo.places.locator import Locator
+    from geo.planning.division import Division, divide
     from geo.types import Candidate, Finding, ImportReport, Match, Run
     from geo.visibility.views import Views, views
 
@@ -36,6 +37,7 @@ _HOMES = {
     "AddressBook": "places.address.book",
     "Candidate": "types",
     "Claims": "assessment.claims",
+    "Division": "planning.division",
     "Domain": "assessment.area_of_interest",
     "Finding": "types",
     "GeoError": "errors",
@@ -50,6 +52,7 @@ _HOMES = {
     "Views": "visibility.views",
     "claims": "assessment.claims",
     "coverage": "assessment.figures",
+    "divide": "planning.division",
     "domain": "assessment.area_of_interest",
     "gaps": "assessment.gaps",
     "incidence": "assessment.incidence",
@@ -70,6 +73,7 @@ __all__ = [
     "AddressBook",
     "Candidate",
     "Claims",
+    "Division",
     "Domain",
     "Finding",
     "GeoError",
@@ -84,6 +88,7 @@ __all__ = [
     "Views",
     "claims",
     "coverage",
+    "divide",
     "domain",
     "gaps",
     "incidence",

@@ -65,3 +65,21 @@ def percent_text(share: float | None) -> str:
     ['17.7%', '<0.1%', '>99.9%', '—']
     """
     return share_text(share).replace(" ", "")
+
+
+def chinese_numeral(number: int) -> str:
+    """Return a number from 1 to 9999 in Chinese, as it stands in names: 三, 十二, 二十, 一百零五.
+
+    Examples
+    --------
+    >>> [chinese_numeral(one) for one in (3, 10, 12, 20, 105, 110, 2034)]
+    ['三', '十', '十二', '二十', '一百零五', '一百一十', '二千零三十四']
+    """
+    digits = "零一二三四五六七八九"
+    out, was_zero = "", False
+    for place, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // place % 10
+        if digit:
+            out += ("零" if was_zero and out else "") + digits[digit] + unit
+        was_zero = digit == 0
+    return out.removeprefix("一") if 10 <= number < 20 else out

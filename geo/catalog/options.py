@@ -15,3 +15,8 @@ ImportMode = Literal["upsert", "replace", "append"]
 IMPORT_MODES: tuple[ImportMode, ...] = get_args(ImportMode)
 #: Rows of a sheet, beyond which no heading lies.
 MAX_SHEET_ROWS = 1 << 20
+
+#: Layers whose rows can be divided into grids (of ``divisions`` the villages, of ``grids`` microgrids are made), and
+#: layers whose rows carry the households (rule V2).
+DIVIDED = ("villages", "divisions", "grids")
+CARRIERS = ("obstacles", "addresses")

@@ -13,6 +13,7 @@ from geo.demo.buildings import Buildings
 from geo.demo.county_plan import SEAT, CountyLayout
 from geo.demo.settlements import Settlements
 from geo.demo.zone_tiling import ZoneRegister, ZoneTiling
+from geo.figure_text import chinese_numeral
 
 _UNITS = 4
 
@@ -54,12 +55,12 @@ def make_addresses(
         v, p = int(village[k]), int(layout.settlement[houses.block[k]])
         head, name, number = town[v], zone_register.village_name[v], int(lots[k])
         if not urban[k]:
-            address = f"{head}{name}{place_names.chinese_numeral(int(group[k]))}组{number}号"
+            address = f"{head}{name}{chinese_numeral(int(group[k]))}组{number}号"
             entries = [
                 (
                     address,
                     address,
-                    f"{name}{place_names.chinese_numeral(int(group[k]))}社{number}号" if number % 5 == 0 else None,
+                    f"{name}{chinese_numeral(int(group[k]))}社{number}号" if number % 5 == 0 else None,
                 )
             ]
         else:

@@ -128,13 +128,6 @@ def streets(along: int, across: int, rng: np.random.Generator) -> tuple[list[str
     return [name + "路" for name in order[:along]], [name + "街" for name in order[along : along + across]]
 
 
-def chinese_numeral(number: int) -> str:
-    """Return a number from 1 to 99 in Chinese: 三, 十二, 二十."""
-    tens, ones = divmod(number, 10)
-    head = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""
-    return head + (_DIGITS[ones] if ones or not tens else "")
-
-
 def _pair(rng: np.random.Generator) -> str:
     while True:
         first, second = _FIRST[rng.integers(len(_FIRST))], _SECOND[rng.integers(len(_SECOND))]

@@ -12,6 +12,7 @@ from geo.demo import place_names, region_growing, settlements
 from geo.demo.buildings import Buildings
 from geo.demo.county_plan import CountyLayout, shares
 from geo.demo.settlements import Settlements
+from geo.figure_text import chinese_numeral
 
 #: Converts metres from the centre of the county to stored degrees.
 ToDegrees = Callable[[np.ndarray], np.ndarray]
@@ -308,7 +309,7 @@ def _grid_register(
         place = _USE_NAMES[int(layout.use[zones.grid_block[g]])]
         stem = township_name[int(zones.village_township[zones.grid_village[g]])] + place
         seen[stem] = seen.get(stem, 0) + 1
-        titles[g] = f"{stem}{'' if seen[stem] == 1 else place_names.chinese_numeral(seen[stem])}专属网格"
+        titles[g] = f"{stem}{'' if seen[stem] == 1 else chinese_numeral(seen[stem])}专属网格"
     return codes, titles
 
 
@@ -320,7 +321,7 @@ def _numbered(
     for p in parent.tolist():
         number[p] = number.get(p, 0) + 1
         out_codes.append(codes[p] + digits.format(number[p]))
-        out_titles.append(titles[p] + words.format(place_names.chinese_numeral(number[p])))
+        out_titles.append(titles[p] + words.format(chinese_numeral(number[p])))
     return out_codes, out_titles
 
 

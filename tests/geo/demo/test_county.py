@@ -16,6 +16,7 @@ from geo.crs_metric import metric_crs_for
 from geo.demo import county_plan, place_names, region_growing
 from geo.demo.county import draw
 from geo.errors import UnknownName
+from geo.figure_text import chinese_numeral
 from tests.geo.demo_counties import Frames, small_county
 
 
@@ -251,10 +252,11 @@ def test_shares_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(1, "一"), (9, "九"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五")]
+    ("number", "said"),
+    [(1, "一"), (9, "九"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五"), (105, "一百零五")],
 )
 def test_numerals(number: int, said: str) -> None:
-    assert place_names.chinese_numeral(number) == said
+    assert chinese_numeral(number) == said
 
 
 def line_graph(n: int) -> region_growing.Graph:
