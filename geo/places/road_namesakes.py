@@ -65,14 +65,17 @@ class RoadNamesakes:
 
     def told(self, text: str, found: Match, accuracy: float) -> Match:
         """Return the answer to a stored door, ambiguous where a road of its name elsewhere is as well meant."""
+        if not self._names:
+            return found
         own = found.candidates[0]
         form = normal_form("".join(text[start:end] for start, end in own.spans))
         begin = self._start_of_road(form)
-        if begin is None or not _is_door_alone(form[begin:], own):
+        if begin is None:
             return found
         name = form[begin : _NUMBER.search(form, begin).start()]  # type: ignore[union-attr]
         others = [at for townships, at in self._roads(road_key(name)) if _township(own) not in townships]
-        if not others:
+        # Few roads have a namesake: what is said of the door is read for those alone.
+        if not others or not _is_door_alone(form[begin:], own):
             return found
         division, _ = self._answers.division_named(form[:begin], accuracy)
         weights: list[tuple[float, Sequence[Candidate]]] = []
