@@ -167,6 +167,7 @@ def atlas(
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
     zone: Annotated[str | None, Query(max_length=64, description="only what lies in this zone")] = None,
+    orientation: Annotated[str, Query(pattern=f"^({'|'.join(ORIENTATIONS)})$")] = ORIENTATIONS[0],
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
 ) -> Response:
     """Return an atlas: cover, guide, index, a sheet for each zone, directory of grids; a planner's has their townships.
@@ -178,7 +179,8 @@ def atlas(
         if zone is not None:
             require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
     scope = frozenset(caller.townships or ()) if data.partial == "townships" else None
-    options = {"by": by, "paper": paper.upper(), "zone": zone, "townships": scope, "lang": lang or language}
+    lying = paper.upper() if orientation == ORIENTATIONS[0] else f"{paper.upper()}-{orientation}"
+    options = {"by": by, "paper": lying, "zone": zone, "townships": scope, "lang": lang or language}
     too_long = (
         f"图册在 {_ATLAS_SECONDS:.0f} 秒内排不完；请用 zone 缩小范围，或用命令 gridsight print --atlas",
         f"the atlas is not drawn within {_ATLAS_SECONDS:.0f} seconds; ask for a zone, or use gridsight print --atlas",
