@@ -72,7 +72,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
     *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "keptlists"),
     *("changekept", "change"),
-    *("presspreview", "press"),
+    *("presspreview", "pressjob", "press"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
     *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),

@@ -8,7 +8,8 @@ from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_A
 
 _PEOPLE, _WRITERS = ("viewer", "planner", "admin"), ("planner", "admin")
 #: What can be printed: its route, who may, what can be chosen for it. ``drawn`` is for zones that somebody drew,
-#: ``shown`` for what a browser can show.
+#: ``shown`` for what a browser
+#: can show, ``long`` how many sheets are drawn within a request: more are a job, of who may have one.
 _KINDS: tuple[dict[str, Any], ...] = (
     {
         "name": "sheet",
@@ -25,6 +26,7 @@ _KINDS: tuple[dict[str, Any], ...] = (
         "fields": ("by", "zone", "paper", "orientation"),
         "drawn": False,
         "shown": True,
+        "long": 40,
     },
     {
         "name": "report",
@@ -53,4 +55,5 @@ def press_form() -> dict[str, Any]:
         "orientations": list(ORIENTATIONS),
         "layers": list(LAYERS_OF_SHEET),
         "by": list(ZONES_OF_ATLAS),
+        "jobs": list(_WRITERS),
     }

@@ -16,6 +16,8 @@
   /** @type {Record<string, any>} */
   const labels = {};
   let parts = null;
+  let job = null; // the part of the form that prints as a job; none for who may have none
+  let isLong = false;
 
   const kinds = () => form.kinds.filter((one) => one.roles.indexOf(gridsight.config.role) >= 0);
   const kind = () => kinds().find((one) => one.name === controls.kind.value) || kinds()[0];
@@ -58,9 +60,9 @@
 
   const layers = () => [...controls.layers.querySelectorAll("input")];
 
-  // The address of what is chosen; null where the scale is none.
-  function path() {
-    const query = new URLSearchParams();
+  // What is chosen, by the names of the parameters; null where the scale is none.
+  function chosen() {
+    const query = new Map();
     const put = (name, value) => has(name) && value && query.set(name, value);
     put("by", controls.by.value);
     put("paper", controls.paper.value);
@@ -74,22 +76,41 @@
     put("unit", controls.unit.value.trim());
     const drawn = layers().filter((one) => one.checked);
     if (has("layers") && drawn.length < layers().length) query.set("layers", drawn.map((one) => one.value).join(","));
-    return has("scale") && scale() === null ? null : kind().path + "?" + query;
+    return has("scale") && scale() === null ? null : query;
+  }
+
+  const path = () => (chosen() ? kind().path + "?" + new URLSearchParams([...chosen()]) : null);
+
+  function start() {
+    const inputs = { kind: kind().name };
+    chosen().forEach((value, name) => (inputs[name] = value));
+    job.start(inputs);
   }
 
   // How many sheets an atlas has, as the page can know: rights may leave fewer.
   async function count() {
     const request = ++counted;
     parts.sheets.textContent = "";
-    if (!has("by")) return;
+    isLong = false;
+    if (!has("by")) return showActions();
     const layer = controls.by.value;
     const zone = controls.zone.value;
     try {
       const of = zone === "" ? gridsight.source.summary(layer).count : (await gridsight.source.page(layer, { zone, limit: 1 })).total;
-      if (request === counted) parts.sheets.textContent = of ? t("press_sheets", { n: gridsight.count(of) }) : t("press_no_sheets");
+      if (request !== counted) return undefined;
+      isLong = Boolean(job) && of > kind().long;
+      parts.sheets.textContent = of ? t(isLong ? "press_long" : "press_sheets", { n: gridsight.count(of) }) : t("press_no_sheets");
     } catch (unknown) {
       parts.sheets.textContent = "";
     }
+    return showActions();
+  }
+
+  // What takes long is a job; all else is seen, opened or downloaded at once.
+  function showActions() {
+    parts.start.hidden = !isLong;
+    parts.preview.hidden = isLong || !kind().shown;
+    parts.open.hidden = isLong;
   }
 
   function update() {
@@ -101,7 +122,6 @@
     const isShown = kind().shown;
     parts.open.dataset.t = isShown ? "press_open" : "press_download";
     parts.open.textContent = t(parts.open.dataset.t);
-    parts.preview.hidden = !isShown;
     parts.preview.disabled = address === null;
     if (address === null) parts.open.removeAttribute("href");
     else parts.open.href = address;
@@ -136,7 +156,7 @@
   function make(box) {
     const open = /** @type {any} */ (el("a", { class: "button", id: "print-sheet", target: "_blank", rel: "noopener", "data-t": "press_open" }, t("press_open")));
     const preview = desk.button("press_preview", () => gridsight.pressPreview(path(), shortName()), { class: "button primary" });
-    parts = { open, preview, sheets: el("p", { class: "press-sheets", role: "status" }), fault: el("p", { class: "change-fault", role: "alert" }) };
+    parts = { open, preview, start: desk.button("press_start", start, { class: "button primary", hidden: true }), sheets: el("p", { class: "press-sheets", role: "status" }), fault: el("p", { class: "change-fault", role: "alert" }) };
     const text = (more) => el("input", Object.assign({ type: "text", autocomplete: "off" }, more));
     box.append(
       field("kind", "press_kind", el("select", { id: "press-kind" })), field("paper", "paper", el("select", { id: "paper" })),
@@ -147,7 +167,11 @@
       field("title", "press_title", text({ id: "press-title", maxlength: TITLE_LETTERS, "data-placeholder": "press_own_title", placeholder: t("press_own_title") })),
       field("unit", "press_unit", text({ id: "press-unit", maxlength: 60 })),
       layerChoices(), parts.fault, parts.sheets,
-      el("div", { class: "press-row" }, [preview, open]));
+      el("div", { class: "press-row" }, [parts.start, preview, open]));
+    if (form.jobs.indexOf(gridsight.config.role) >= 0) {
+      job = gridsight.pressJob();
+      box.append(job.element);
+    }
     delete labels.kind; // these two are of every kind
     delete labels.lang;
     fill(controls.paper, form.papers.map((one) => ({ value: one, text: one })));
@@ -173,5 +197,11 @@
     const refresh = gridsight.coalesce(refill);
     gridsight.watch(["ready", "lang", "scope", "selection", "base"], refresh);
     gridsight.watch("ready", () => fillTownships().catch(() => null));
+    let isResumed = false;
+    gridsight.watch("tab", (tab) => {
+      if (!job || isResumed || tab !== "export") return;
+      isResumed = true;
+      job.resume();
+    });
   });
 })();

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pypdf
 import pytest
+from fastapi import FastAPI
 
 from api.main import create_app
 from api.settings import Settings
@@ -20,12 +21,16 @@ from tests.api.conftest import T1
 from tests.browser import Tab, opened
 from tests.serving import serving
 
+#: The application that is served, whose queue can be held.
+APP: list[FastAPI] = []
+
 
 @pytest.fixture(scope="module")
 def home(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     path = tmp_path_factory.mktemp("press") / "workspace.gpkg"
     shutil.copyfile(drawn, path)
-    with serving(create_app(Settings(workspace=path))) as url:
+    APP.append(create_app(Settings(workspace=path)))
+    with serving(APP[-1]) as url:
         yield f"{url}/"
 
 
@@ -34,7 +39,11 @@ def tab(chromium, home: str) -> Iterator[Tab]:
     with opened(chromium, home, locale="zh-CN") as made:
         yield made
         # What the service refuses on purpose is a failed request to the browser; one is given up by closing.
-        made.complaints[:] = [one for one in made.complaints if "status of 4" not in one and "/prints/" not in one]
+        made.complaints[:] = [
+            one
+            for one in made.complaints
+            if "status of 4" not in one and "/prints/" not in one and "/results" not in one
+        ]
 
 
 def form(tab: Tab) -> None:
@@ -136,3 +145,47 @@ def test_a_browser_without_a_viewer_downloads_it_on_a_phone_too(chromium, home: 
         box = tab.page.get_by_role("dialog").bounding_box()
         assert (box["x"], box["width"]) == (0, 390)
         assert tab.page.get_by_role("link", name="Download").last.is_visible()
+
+
+def long_atlas(tab: Tab) -> None:
+    """Choose an atlas, of which one sheet is many."""
+    form(tab)
+    tab.page.evaluate("gridsight.config.pressForm.kinds.find((one) => one.name === 'atlas').long = 1")
+    tab.page.get_by_role("combobox", name="用途", exact=True).select_option("atlas")
+    tab.page.get_by_role("combobox", name="纸张", exact=True).select_option("A4")
+    tab.until("document.querySelector('.press-sheets').textContent.startsWith('约 2 张图纸，作为任务排印')")
+
+
+def test_a_long_atlas_is_a_job_whose_file_waits_for_its_owner(tab: Tab) -> None:
+    long_atlas(tab)
+    page, press = tab.page, tab.page.locator("#press")
+    assert press.get_by_role("button", name="预览").is_hidden()
+    running = APP[-1].state.jobs.running
+    with running:  # nothing is drawn as long as somebody else has the turn
+        press.get_by_role("button", name="开始排印").click()
+        tab.until("document.querySelector('.press-job').textContent.includes('等待开始')")
+        press.get_by_role("button", name="取消排印").click()
+        tab.until("document.querySelector('.press-job').textContent.includes('已取消，没有留下文件')")
+    assert press.get_by_role("link", name="下载文件").is_hidden()
+    press.get_by_role("button", name="开始排印").click()
+    press.get_by_role("link", name="下载文件").wait_for()
+    assert press.locator(".press-job").get_by_role("status").inner_text() == "已排印"
+    with page.expect_download() as coming:
+        press.get_by_role("link", name="下载文件").click()
+    assert coming.value.suggested_filename.startswith("atlas-")
+    assert len(pypdf.PdfReader(coming.value.path()).pages) == 6
+    # Who comes back finds it, in the language of the page.
+    page.click("#lang")
+    assert press.locator(".press-job").get_by_role("status").inner_text() == "It is drawn"
+    form(tab)
+    press.get_by_role("link", name="下载文件").wait_for()
+    # What is refused is said in words.
+    page.evaluate("gridsight.config.pressForm.papers.push('B5')")
+    page.evaluate("gridsight.update({ base: null })")
+    tab.until("document.querySelectorAll('#paper option').length === 6")
+    long_atlas_again = page.get_by_role("combobox", name="用途", exact=True)
+    page.evaluate("gridsight.config.pressForm.kinds.find((one) => one.name === 'atlas').long = 1")
+    long_atlas_again.select_option("atlas")
+    page.get_by_role("combobox", name="纸张", exact=True).select_option("B5")
+    press.get_by_role("button", name="开始排印").click()
+    tab.until("document.querySelector('.press-job').textContent.includes('没有纸张 B5')")
