@@ -19,7 +19,7 @@ from api.representations.jobs import applied, link, prefers_async, status_info
 from api.representations.json_pages import PageRoute
 from api.representations.links import root_of
 from api.representations.runs import run_description, without_hidden_fields
-from api.schemas import prints
+from api.schemas import print_inputs
 from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
 from api.security import requires
@@ -42,7 +42,7 @@ def processes(request: Request, limit: Limit = 100) -> Response:
     root = root_of(request)
     found = [
         {**one, "links": [link(f"{root}/processes/{one['id']}", "self")]}
-        for one in (schemas.summary(sync=jobs_of(request).sync), prints.summary())
+        for one in (schemas.summary(sync=jobs_of(request).sync), print_inputs.summary())
     ]
     return responses.json_response({"processes": found[:limit], "links": [link(f"{root}/processes", "self")]})
 
@@ -57,7 +57,7 @@ def process(request: Request, process_id: Annotated[str, Path(max_length=200)]) 
         link(f"{base}/execution", "http://www.opengis.net/def/rel/ogc/1.0/execute"),
         link(f"{root_of(request)}/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list"),
     ]
-    described = prints.description() if process_id == PRINT else schemas.description(sync=jobs_of(request).sync)
+    described = print_inputs.description() if process_id == PRINT else schemas.description(sync=jobs_of(request).sync)
     return responses.json_response({**described, "links": links})
 
 
@@ -71,8 +71,8 @@ def execute(
         raise problems.UnsupportedMedia("请用 application/json", "send application/json")
     jobs = jobs_of(request)
     if process_id == PRINT:
-        given, _ = schemas.parse_inputs(parse_json(body), prints.OUTPUT)
-        return _accepted(request, jobs.submit(_of_a_run(prints.print_options_from(given), store), caller))
+        given, _ = schemas.parse_inputs(parse_json(body), print_inputs.OUTPUT)
+        return _accepted(request, jobs.submit(_of_a_run(print_inputs.print_options_from(given), store), caller))
     options, response = schemas.parse_execute_request(parse_json(body))
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)

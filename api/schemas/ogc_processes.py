@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.jobs.print_options import PRINT
-from api.schemas import prints
+from api.schemas import print_inputs
 from api.schemas.process_inputs import OUTPUT, PROCESS, input_schemas
 
 #: Only what is proven by tests (docs/contract.md section 3).
@@ -136,11 +136,11 @@ def _execution() -> dict[str, Any]:
 def _execute_schema() -> dict[str, Any]:
     values = {
         name: {"anyOf": [schema, {"type": "object", "required": ["value"], "properties": {"value": schema}}]}
-        for name, schema in {**prints.input_schemas(), **input_schemas()}.items()
+        for name, schema in {**print_inputs.input_schemas(), **input_schemas()}.items()
     }
     outputs = {
         "type": "object",
-        "properties": {OUTPUT: {"type": "object"}, prints.OUTPUT: {"type": "object"}},
+        "properties": {OUTPUT: {"type": "object"}, print_inputs.OUTPUT: {"type": "object"}},
         "additionalProperties": False,
     }
     return _object(

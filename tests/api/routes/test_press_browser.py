@@ -140,7 +140,7 @@ def test_a_browser_without_a_viewer_downloads_it_on_a_phone_too(chromium, home: 
         tab.page.add_init_script("Object.defineProperty(navigator, 'pdfViewerEnabled', { get: () => false })")
         form(tab)
         tab.page.locator("#press").get_by_label("Paper").select_option("A4")
-        tab.page.evaluate("document.querySelector('#press .primary').click()")
+        tab.page.evaluate("document.querySelector('#press [data-t=press_preview]').click()")
         tab.until("document.querySelector('.press-status').textContent.includes('download it to open it')")
         box = tab.page.get_by_role("dialog").bounding_box()
         assert (box["x"], box["width"]) == (0, 390)
