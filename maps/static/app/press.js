@@ -169,7 +169,7 @@
       layerChoices(), parts.fault, parts.sheets,
       el("div", { class: "press-row" }, [parts.start, preview, open]));
     if (form.jobs.indexOf(gridsight.config.role) >= 0) {
-      job = gridsight.pressJob();
+      job = gridsight.pressJob((busy) => (parts.start.disabled = busy));
       box.append(job.element);
     }
     delete labels.kind; // these two are of every kind

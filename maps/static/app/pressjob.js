@@ -11,8 +11,9 @@
   const isOpen = (job) => job.status === "accepted" || job.status === "running";
   const jobPath = (id) => "/ogc/jobs/" + encodeURIComponent(id);
 
-  // A part of the form; `start` takes the inputs of the process, `resume` looks for one that was asked for before.
-  gridsight.pressJob = function () {
+  // A part of the form; `start` takes the inputs of the process, `resume` looks for one that was asked for before,
+  // and `busy` is told whether there is one that waits or is drawn.
+  gridsight.pressJob = function (busy) {
     const bar = /** @type {any} */ (el("progress", { max: 100, value: 0, "data-label": "press_progress", "aria-label": t("press_progress") }));
     const step = el("p", { class: "change-note", role: "status" });
     const cancel = /** @type {any} */ (desk.button("press_cancel", dismiss));
@@ -25,6 +26,7 @@
       last = { now, fault };
       const open = Boolean(now) && isOpen(now);
       element.hidden = false;
+      busy(open);
       bar.hidden = cancel.hidden = !open;
       file.hidden = !now || now.status !== "successful";
       if (!file.hidden) file.href = jobPath(now.jobID) + "/results";
