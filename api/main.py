@@ -25,6 +25,7 @@ from api.open_store import index_folder, is_server_mode, open_configured_store, 
 from api.preview_cache import PreviewCache
 from api.representations import import_reports, responses
 from api.representations.packed import PackedFiles
+from api.representations.printed_jobs import drawing
 from api.routes import (
     base_map_tiles,
     claims,
@@ -124,7 +125,7 @@ def _lifespan_of(
         app.state.previews = PreviewCache()
         app.state.authenticator = authenticator_of(settings, opened)
         app.state.keys = app.state.authenticator.keys
-        app.state.jobs = make_jobs(opened, settings)
+        app.state.jobs = make_jobs(opened, settings, drawing(settings))
         app.state.jobs.start()
         serving.open_tiles(app.state, settings)
         open_base_maps.open_base_maps(app.state, settings)

@@ -37,6 +37,8 @@ class Meta:
     #: Number of the map review (审图号), empty until a review gives one.
     review_number: str = ""
     source: str = ""
+    #: The title that somebody gave one sheet, above that of the county; empty for none.
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,8 @@ class Tab:
         return self.page.evaluate("gridsight.selection && gridsight.selection.layer + ':' + gridsight.selection.key")
 
     def foreign(self) -> list[str]:
-        local = ("data:", "blob:", self.home.split("#")[0].rsplit("/", 1)[0])
+        # The browser shows a PDF by a part of its own.
+        local = ("data:", "blob:", "chrome:", "chrome-extension:", self.home.split("#")[0].rsplit("/", 1)[0])
         return [one for one in self.requests if not one.startswith(local)]
 
 

@@ -9,10 +9,11 @@ import click
 
 from api.commands.console import Console, store_options
 from api.commands.run_heading import run_heading
-from geo.catalog.papers import PAPERS, ZONES_OF_ATLAS
+from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
 
 if TYPE_CHECKING:
     from maps.map_data import MapData
+    from maps.print.sheet_options import SheetOptions
 
 
 @click.command("map")
@@ -57,6 +58,10 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
 @click.option("--basemap", help="垫在下面的底图，写名称 / the base map below it, by name")
+@click.option("--orientation", type=click.Choice(ORIENTATIONS), help="横向或纵向 / how the paper lies")
+@click.option("--scale", type=click.IntRange(1, 10**9), help="比例尺分母 / denominator of the scale")
+@click.option("--title", help="图纸的标题，至多 100 字 / title of the sheet, at most 100 letters")
+@click.option("--layers", help=f"图上画什么 / what the map draws: {','.join(LAYERS_OF_SHEET)}")
 @click.option("--atlas", is_flag=True, help="图册：每个区域一张图纸 / an atlas: a sheet for each zone")
 @click.option("--by", type=click.Choice(ZONES_OF_ATLAS), help="图册按什么分图 / what each sheet of an atlas is of")
 @store_options
@@ -71,6 +76,7 @@ def print_command(
     basemap: str | None,
     atlas: bool,
     by: str | None,
+    **chosen: Any,
 ) -> int:
     """写整比例尺的矢量图纸，或每个区域一张的图册。 / Write a vector sheet at a round true scale, or an atlas of sheets.
 
@@ -79,6 +85,7 @@ def print_command(
     gridsight print --paper A1 --zone 620622102 --out township.pdf
     gridsight print --claim 主要路段全覆盖 --out 路段.pdf
     gridsight print --basemap 影像 --out sheet.pdf
+    gridsight print --scale 50000 --orientation portrait --layers gaps,roads --title 春季核查 --out sheet.pdf
     gridsight print --atlas --out atlas.pdf
     gridsight print --atlas --by grids --zone 620622102 --out grids.pdf
     """  # noqa: D301
@@ -91,6 +98,10 @@ def print_command(
 
     if by is not None and not atlas:
         raise click.UsageError("--by 只用于 --atlas / --by is for --atlas")
+    for one in ("scale", "title", "layers") if atlas else ():
+        if chosen[one] is not None:
+            raise click.UsageError(f"--{one} 不用于 --atlas / --{one} is not for --atlas")
+    orientation = chosen["orientation"]
     console.require_not_store(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
@@ -105,10 +116,17 @@ def print_command(
             data = replace(data, base=None if base is None else base.base)
             common = {"paper": paper, "zone": zone, "lang": lang or console.lang, "base": base}
             if atlas:
+                common["paper"] = paper if orientation in (None, "auto") else f"{paper}-{orientation}"
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
-                _print_sheet(console, store.name, data, out, **common)
+                _print_sheet(console, store.name, data, out, **common, options=_sheet_options(**chosen))
     return 0
+
+
+def _sheet_options(orientation: str | None, scale: int | None, title: str | None, layers: str | None) -> SheetOptions:
+    from maps.print.sheet_options import SheetOptions, layers_named
+
+    return SheetOptions(orientation or ORIENTATIONS[0], scale, title or "", layers_named(layers))
 
 
 def _print_sheet(console: Console, store: str, data: MapData, out: Path, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Run analyses as jobs: accepted, running with progress, successful, failed with a reason, dismissed.
+"""Run analyses and prints as jobs: accepted, running with progress, successful, failed with a reason, dismissed.
 
 In embedded mode one thread of this process runs them; in server mode ``gridsight worker`` does, through the database.
 The record of a job and its changes of state are the same in both (``api.jobs.lifecycle``).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from api.jobs.embedded import EmbeddedJobs
+from api.jobs.print_options import Draw, PrintOptions, cannot_draw
 from api.jobs.queue import ServerJobs
 from api.open_store import is_server_mode
 from api.settings import Settings
@@ -21,12 +22,12 @@ __all__ = ["EmbeddedJobs", "Jobs", "ServerJobs", "make_jobs"]
 
 
 class Jobs(Protocol):
-    """Queue of analyses."""
+    """Queue of analyses and prints."""
 
     #: Whether an analysis may be run within its request.
     sync: bool
 
-    def submit(self, options: AnalyzeOptions, caller: Caller) -> Job:
+    def submit(self, options: AnalyzeOptions | PrintOptions, caller: Caller) -> Job:
         """Return a new job, saved before this returns; raise TooMany where the caller or the queue has too many."""
 
     def execute(self, options: AnalyzeOptions, caller: Caller) -> Run:
@@ -48,6 +49,9 @@ class Jobs(Protocol):
         """Stop: in embedded mode the running job fails with that reason; in server mode workers continue."""
 
 
-def make_jobs(store: Store, settings: Settings) -> Jobs:
-    """Return the jobs of a store: embedded ones for a workspace, those of the queue for a database."""
-    return ServerJobs(store, settings) if is_server_mode(store) else EmbeddedJobs(store, settings)
+def make_jobs(store: Store, settings: Settings, draw: Draw = cannot_draw) -> Jobs:
+    """Return the jobs of a store: embedded ones for a workspace, those of the queue for a database.
+
+    ``draw`` draws the prints of embedded ones; workers have their own (``api.job_process``).
+    """
+    return ServerJobs(store, settings) if is_server_mode(store) else EmbeddedJobs(store, settings, draw)

@@ -1,4 +1,4 @@
-"""Run one job in a separate process, started by a worker: ``python -m api.jobs.child_process``, controlled by stdin.
+"""Run one job in a separate process, started by a worker as ``python -m api.job_process``, controlled by stdin.
 
 The first line is the instruction, as JSON; stdin then stays open. When it closes, the worker has died, and this process
 exits at once: the job is assigned to another worker.
@@ -12,9 +12,11 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 from api.jobs.execution import RETRYABLE, execute_job
 from api.jobs.lifecycle import Attempt, AttemptSuperseded, worker_caller
+from api.jobs.print_options import Draw
 from api.logs import configure
 from api.settings import Settings
 from api.telemetry import make_tracing
@@ -27,8 +29,8 @@ EXIT_RECORDED, EXIT_RETRY, EXIT_ORPHANED = 0, 75, 3
 _STATEMENT_SECONDS = 3600.0
 
 
-def main() -> int:
-    """Run the job in the instruction on stdin and return an exit code."""
+def main(make_draw: Callable[[Settings], Draw]) -> int:
+    """Run the job in the instruction on stdin and return an exit code; ``make_draw`` gives what draws prints."""
     for name in ("SIGTERM", "SIGINT"):
         # A service manager signals every process of the service; the worker decides what happens to the job.
         signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -47,8 +49,8 @@ def main() -> int:
             statement_seconds=_STATEMENT_SECONDS,
         )
         try:
-            with tracing.span("gridsight.analyze", job=instruction["job"]):
-                execute_job(Attempt.begin(store, instruction["job"]))
+            with tracing.span(f"gridsight.{instruction['process']}", job=instruction["job"]):
+                execute_job(Attempt.begin(store, instruction["job"]), make_draw(settings))
         finally:
             store.close()
             tracing.close()
@@ -71,7 +73,3 @@ def _exit_when_stdin_closes() -> None:
     while os.read(0, 1):
         pass
     os._exit(EXIT_ORPHANED)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,6 +12,7 @@ from pathlib import Path
 from api.jobs import lifecycle
 from api.jobs.execution import RETRYABLE, execute_job
 from api.jobs.lifecycle import Attempt, AttemptSuperseded
+from api.jobs.print_options import Draw, PrintOptions, cannot_draw
 from api.jobs.process_lock import ProcessLock
 from api.jobs.queue_limits import require_room
 from api.settings import Settings
@@ -31,7 +32,8 @@ class EmbeddedJobs:
 
     sync = True
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, draw: Draw = cannot_draw) -> None:
+        self._draw = draw
         self._store = store
         self._settings = settings
         self._waiting: queue.Queue[str | None] = queue.Queue()
@@ -42,7 +44,7 @@ class EmbeddedJobs:
         self._open_ids: set[str] = set()
         self._process_lock = ProcessLock(Path(f"{store.name}.jobs"))
 
-    def submit(self, options: AnalyzeOptions, caller: Caller) -> Job:
+    def submit(self, options: AnalyzeOptions | PrintOptions, caller: Caller) -> Job:
         """Save a new job, enqueue it and return it; raise TooMany where the caller or the queue has too many."""
         options.checked()
         store = self._store.acting(caller)
@@ -56,13 +58,16 @@ class EmbeddedJobs:
         """Run an analysis and return its run; raise StoreBusy where another one is running."""
         options.checked()
         if not self.running.acquire(blocking=False):
-            raise StoreBusy("另一个分析正在进行，稍后重试", "another analysis is running; try again shortly")
+            raise StoreBusy("另一个任务正在进行，稍后重试", "another job is running; try again shortly")
         try:
-            return self._run_job(self._accept(options, caller))
+            run = self._run_job(self._accept(options, caller))
         except AttemptSuperseded:
             raise StoreBusy("分析已被撤销", "the analysis was dismissed") from None
         finally:
             self.running.release()
+        if run is None:
+            raise StoreBusy("分析没有结果", "the analysis has no result")
+        return run
 
     def get(self, job_id: str, caller: Caller) -> Job:
         """Return a job; raise NoSuchJob where the caller may not see one of that id."""
@@ -84,6 +89,7 @@ class EmbeddedJobs:
             left = {job.id for job in lifecycle.open_jobs(self._store_of_all_jobs())}
             if left and self._process_lock.acquire():
                 self._fail_open_jobs(left)
+            lifecycle.delete_old_files(self._store_of_all_jobs())
         except Exception:  # noqa: BLE001 (logged; see below)
             # Maps and lookups need no jobs: the service starts, and its next start tries again.
             _log.exception("cannot mark jobs of an earlier process as failed")
@@ -114,12 +120,12 @@ class EmbeddedJobs:
                 except Exception:  # noqa: BLE001 (stored in the record; the thread continues with the next job)
                     _log.exception("job %s failed unexpectedly", job_id)
 
-    def _run_job(self, job: Job) -> Run:
+    def _run_job(self, job: Job) -> Run | None:
         store = self._store.acting(lifecycle.worker_of(job))
         attempt = _StoppableAttempt.begin(store, job.id)
         attempt.stopping = self._stopping
         try:
-            return execute_job(attempt)
+            return execute_job(attempt, self._draw)
         except RETRYABLE as error:
             # Embedded mode runs a job once; the user can start it again.
             with suppress(AttemptSuperseded, *RETRYABLE):
@@ -129,7 +135,7 @@ class EmbeddedJobs:
             if not self._stopping.is_set():
                 self._open_ids.discard(job.id)
 
-    def _accept(self, options: AnalyzeOptions, caller: Caller) -> Job:
+    def _accept(self, options: AnalyzeOptions | PrintOptions, caller: Caller) -> Job:
         self._process_lock.acquire()  # the lock file is created only when the first job is submitted
         job = lifecycle.accept(self._store.acting(caller), options, caller)
         self._open_ids.add(job.id)

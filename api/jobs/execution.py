@@ -1,4 +1,4 @@
-"""Execute one attempt at a job: compute, report progress, save the run or the reason of the failure."""
+"""Execute one attempt at a job: compute or draw, report progress, save the result or the reason of the failure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from api.jobs.lifecycle import Attempt, AttemptSuperseded, options_of
+from api.jobs.print_options import PRINT, Draw, cannot_draw
 from api.logs import words_of
 from geo.errors import GeoError, StoreBusy, StoreDown
 from geo.studies.analysis import SAVING_STEP, compute_run
@@ -18,8 +19,13 @@ _log = logging.getLogger("gridsight.jobs")
 RETRYABLE = (StoreBusy, StoreDown)
 
 
-def execute_job(attempt: Attempt) -> Run:
-    """Compute and save the run of an attempt's job.
+def execute_job(attempt: Attempt, draw: Draw = cannot_draw) -> Run | None:
+    """Compute and save the run of an attempt's job and return it; draw and save the file of a print.
+
+    Parameters
+    ----------
+    draw
+        Draws prints.
 
     Raises
     ------
@@ -28,17 +34,14 @@ def execute_job(attempt: Attempt) -> Run:
     StoreBusy, StoreDown
         The store is unavailable: the job is unchanged, to be retried.
     GeoError
-        The analysis is impossible; the job has failed with that reason.
+        What is asked for is impossible; the job has failed with that reason.
     """
+    run = None
     try:
-        run = compute_run(
-            attempt.store,
-            options_of(attempt.job),
-            actor=attempt.job.owner,
-            progress=_progress_callback(attempt),
-        )
-        attempt.report_progress(SAVING_STEP, 0.95)
-        attempt.succeed(run)
+        if attempt.job.process == PRINT:
+            attempt.succeed_with(draw(attempt.store, attempt.job, _progress_callback(attempt)))
+        else:
+            run = _computed(attempt)
     except (AttemptSuperseded, *RETRYABLE):
         raise
     except GeoError as error:
@@ -50,7 +53,20 @@ def execute_job(attempt: Attempt) -> Run:
         _log.exception("job %s failed", attempt.job.id)
         attempt.fail(unexpected_error_sentence(error))
         raise
-    _log.info("job %s saved run %s", attempt.job.id, run.id)
+    _log.info("job %s saved its result of run %s", attempt.job.id, attempt.job.run)
+    return run
+
+
+def _computed(attempt: Attempt) -> Run:
+    """Compute the run of an analysis and save it."""
+    run = compute_run(
+        attempt.store,
+        options_of(attempt.job),
+        actor=attempt.job.owner,
+        progress=_progress_callback(attempt),
+    )
+    attempt.report_progress(SAVING_STEP, 0.95)
+    attempt.succeed(run)
     return run
 
 

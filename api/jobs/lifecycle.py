@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import uuid6
 
+from api.jobs.print_options import PRINT, Printed, PrintOptions, inputs_of
 from api.problems import NoSuchJob
 from geo.errors import NotFound
 from geo.storage.protocol import Store
@@ -20,6 +21,8 @@ PROCESS = "analyze"
 ENDED = ("successful", "failed", "dismissed")
 WAITING = "排队中 / waiting in the queue"
 DISMISSED = "已撤销 / dismissed"
+#: Days that the file of a print is kept; the job is kept, and says so.
+KEPT_DAYS = 7
 #: Upper bound on the jobs in a list, and on those searched for open ones.
 MAX_LISTED = 1000
 
@@ -30,25 +33,37 @@ class AttemptSuperseded(Exception):
 
 def now() -> str:
     """Return the current time as stored in jobs: ISO 8601 in UTC."""
-    return datetime.now(tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _text_of(datetime.now(tz=UTC))
 
 
-def new_job(options: AnalyzeOptions, caller: Caller) -> Job:
+def _text_of(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def delete_old_files(store: Store) -> int:
+    """Delete the files of prints that are kept no longer, of those that the store's caller may see."""
+    return store.delete_job_files(before=_text_of(datetime.now(tz=UTC) - timedelta(days=KEPT_DAYS)))
+
+
+def new_job(options: AnalyzeOptions | PrintOptions, caller: Caller) -> Job:
     """Return a new job of a caller; raise UnknownName or BadValue for an invalid option."""
     options.checked()
     moment = now()
+    process, inputs = PROCESS, options.as_dict()
+    if isinstance(options, PrintOptions):
+        process, inputs = PRINT, inputs_of(options, caller)
     return Job(
-        id=str(uuid6.uuid7()), process=PROCESS, status="accepted", inputs=options.as_dict(), owner=caller.name,
+        id=str(uuid6.uuid7()), process=process, status="accepted", inputs=inputs, owner=caller.name,
         role=caller.role, created=moment, updated=moment, message=WAITING, owner_id=caller.id,
     )  # fmt: skip
 
 
-def accept(store: Store, options: AnalyzeOptions, caller: Caller) -> Job:
+def accept(store: Store, options: AnalyzeOptions | PrintOptions, caller: Caller) -> Job:
     """Save a new job with its audit entry in one transaction of its caller."""
     job = new_job(options, caller)
     with store.transaction():
         store.save_job(job)
-        store.record(AuditEntry("analyze", run=job.id, detail=dict(job.inputs)))
+        store.record(AuditEntry(job.process, run=job.id, detail=dict(job.inputs)))
     return job
 
 
@@ -82,7 +97,7 @@ def get(store: Store, job_id: str) -> Job:
 
 
 def dismiss(store: Store, job_id: str) -> Job:
-    """Dismiss a job of the store's caller in any state and return it; a saved run is kept."""
+    """Dismiss a job of the store's caller in any state and return it; a saved run is kept, the file of a print not."""
     with store.transaction():
         job = get(store, job_id)
         if job.status != "dismissed":
@@ -92,6 +107,8 @@ def dismiss(store: Store, job_id: str) -> Job:
                     job, status="dismissed", message=DISMISSED, updated=moment, finished=job.finished or moment
                 )
             )  # fmt: skip
+            # After the record: whoever saves a file meanwhile finds the job dismissed, and saves nothing.
+            store.delete_job_file(job_id)
         return store.job(job_id)
 
 
@@ -127,6 +144,13 @@ class Attempt:
             self.save(
                 status="successful", progress=100, run=run.id, finished=now(), message="分析完成 / analysed"
             )  # fmt: skip
+
+    def succeed_with(self, printed: Printed) -> None:
+        """Save a file and end the job in one transaction; raise AttemptSuperseded, saving neither, where too late."""
+        with self.store.transaction():
+            delete_old_files(self.store)
+            self.store.save_job_file(printed.file)
+            self.save(status="successful", progress=100, run=printed.run, finished=now(), message="已排印 / printed")
 
     def fail(self, reason: str) -> None:
         """End the job as failed, with a reason ``中文 / English``; raise AttemptSuperseded where it has ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.jobs import lifecycle
+from api.jobs.print_options import PrintOptions
 from api.jobs.queue_limits import require_room
 from api.settings import Settings
 from geo.errors import BadValue
@@ -25,7 +26,7 @@ class ServerJobs:
         self._store = store
         self._settings = settings
 
-    def submit(self, options: AnalyzeOptions, caller: Caller) -> Job:
+    def submit(self, options: AnalyzeOptions | PrintOptions, caller: Caller) -> Job:
         """Save a new job and return it; raise TooMany where the caller or the queue has too many."""
         options.checked()
         store = self._store.acting(caller)

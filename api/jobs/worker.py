@@ -1,4 +1,4 @@
-"""Run queued jobs: one analysis at a time, each in a child process, so that heartbeats continue.
+"""Run queued jobs: one analysis or print at a time, each in a child process, so that heartbeats continue.
 
 Other workers detect a dead worker by its missing heartbeats; its job is requeued until its attempts are used up, and
 then fails with that reason. Nothing is lost when a process is killed between two steps, as queue and records are rows
@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,7 +37,10 @@ from geo.storage.records import Job
 _log = logging.getLogger("gridsight.jobs")
 
 QUEUE = "analyses"
-TASK = "gridsight.analyze"
+#: Tasks by name, one for each process of the jobs (migration 0004).
+TASKS = ("gridsight.analyze", "gridsight.print")
+#: Seconds after which a worker looks again for files of prints that are kept no longer.
+_FILES_SECONDS = 3600.0
 # Connections of the queue keep the worker's role: their pool is not shared with requests.
 _OPTIONS = "-c role=gridsight_worker -c search_path=gridsight,public"
 #: Advisory lock of the database: one worker at a time recovers lost jobs.
@@ -51,8 +55,8 @@ _LOST_REASON = "工作进程中断，任务将重新开始 / the worker was lost
 _REQUEUED_REASON = "工作进程停止，任务已交还队列 / the worker stops; the job is back in the queue"
 _STORE_LOST_REASON = "数据库暂时不可用，任务将重新开始 / the database went away; the job begins again"
 _MAX_ATTEMPTS_REASON = (
-    "分析已中断 {n} 次，不再重试（内存可能不足） / "
-    "the analysis was cut off {n} times and is not tried again (out of memory?)"
+    "任务已中断 {n} 次，不再重试（内存可能不足） / "
+    "the job was cut off {n} times and is not tried again (out of memory?)"
 )
 
 
@@ -106,9 +110,11 @@ def make_worker_context(url: str, store: Store, settings: Settings) -> WorkerCon
     app.job_manager = beats
     resources = WorkerContext(app, store, settings, url, beats)
 
-    @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_RetryOnRequeue())
-    async def analyze(context: JobContext, job_id: str) -> None:
+    async def run(context: JobContext, job_id: str) -> None:
         await _supervise(resources, context, job_id)
+
+    for name in TASKS:
+        app.task(name=name, queue=QUEUE, pass_context=True, retry=_RetryOnRequeue())(run)
 
     return resources
 
@@ -220,9 +226,15 @@ async def _run_child(resources: WorkerContext, job: Job) -> int:
 
 async def _start(resources: WorkerContext, job: Job) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api.jobs.child_process", stdin=asyncio.subprocess.PIPE, stdout=sys.stderr
+        sys.executable, "-m", "api.job_process", stdin=asyncio.subprocess.PIPE, stdout=sys.stderr
     )
-    instruction = {"job": job.id, "owner": job.owner, "key": lifecycle.worker_of(job).key, "url": resources.url}
+    instruction = {
+        "job": job.id,
+        "process": job.process,
+        "owner": job.owner,
+        "key": lifecycle.worker_of(job).key,
+        "url": resources.url,
+    }
     assert process.stdin is not None  # noqa: S101 (requested above)
     process.stdin.write(json.dumps(instruction).encode() + b"\n")
     with suppress(ConnectionError):  # the child has already exited; its exit code is used
@@ -249,9 +261,13 @@ def _fail_unqueued(resources: WorkerContext, job_id: str) -> None:
 
 
 async def _recover_periodically(resources: WorkerContext) -> None:
+    looked = -_FILES_SECONDS
     while True:
         try:
             await recover_lost_jobs(resources)
+            if time.monotonic() - looked >= _FILES_SECONDS:
+                await resources.in_thread(lifecycle.delete_old_files, resources.store)
+                looked = time.monotonic()
         except (exceptions.ProcrastinateException, psycopg.Error, GeoError) as error:
             _log.warning("recovery of lost jobs failed: %s", type(error).__name__)
         await asyncio.sleep(resources.settings.heartbeat_seconds)

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
+from api.jobs.print_options import PRINT
 from api.language import from_header
 from api.representations import responses
 from api.representations.links import root_of
@@ -36,6 +37,8 @@ def status_info(request: Request, job: Job) -> dict[str, Any]:
     if job.status == "successful":
         links.append(link(f"{root}/jobs/{job.id}/results", "http://www.opengis.net/def/rel/ogc/1.0/results"))
         links.append(link(f"{root.removesuffix('/ogc')}/runs/{job.run}", "related"))
+    if job.status == "successful" and job.process == PRINT:
+        links[1]["type"] = "application/pdf"
     dates = {name: getattr(job, name) for name in ("created", "started", "finished", "updated")}
     return {
         "processID": job.process,

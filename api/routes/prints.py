@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import geopandas as gpd
 import shapely
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.dependencies import CallerDep, Language, SettingsDep, StoreDep, county_store
 from api.long_work import LONG_ANSWERS, Turns, in_process
@@ -24,7 +24,7 @@ from api.roles import allows
 from api.security import requires
 from geo.assessment.drawn_zone import MOST_LETTERS, drawn_zone
 from geo.basemaps.opening import BaseMapTiles
-from geo.catalog.papers import ZONES_OF_ATLAS
+from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, ZONES_OF_ATLAS
 from geo.crs import STORAGE_CRS
 from geo.errors import SourceSlow
 from geo.storage.protocol import Store
@@ -35,6 +35,7 @@ from geo.studies.stored_runs import require_zone
 from maps.map_data import DRAWN_KEY, MapData, of_claim, with_drawn_zone
 from maps.print.atlas.whole_atlas import write_atlas
 from maps.print.sheet import write_sheet
+from maps.print.sheet_options import MOST_TITLE_LETTERS, SheetOptions, layers_named
 
 _ZIP = "application/zip"
 
@@ -50,6 +51,22 @@ _LONG_ATLAS, _ATLAS_SECONDS = 40, 300.0
 _OF_HOSTS, _WAIT_SECONDS = threading.BoundedSemaphore(2), 10.0
 
 
+def _options(
+    orientation: Annotated[str, Query(max_length=40, description=", ".join(ORIENTATIONS))] = ORIENTATIONS[0],
+    scale: Annotated[
+        int | None, Query(ge=1, le=10**9, description="denominator; unless given the largest round one that fits")
+    ] = None,
+    title: Annotated[
+        str, Query(max_length=2_000, description=f"instead of the county's; at most {MOST_TITLE_LETTERS} letters")
+    ] = "",
+    layers: Annotated[
+        str | None, Query(max_length=200, description=f"what the map draws, of {','.join(LAYERS_OF_SHEET)}")
+    ] = None,
+) -> SheetOptions:
+    """Return what is chosen for a sheet."""
+    return SheetOptions(orientation, scale, title, layers_named(layers))
+
+
 @router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 def sheet(
     request: Request,
@@ -57,6 +74,7 @@ def sheet(
     caller: CallerDep,
     language: Language,
     settings: SettingsDep,
+    options: Annotated[SheetOptions, Depends(_options)],
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
     zone: Annotated[
@@ -79,7 +97,7 @@ def sheet(
     out = BytesIO()
     with base_map_if_named(settings, store, basemap) as base, _in_turn(base):
         data = replace(data, base=None if base is None else base.base)
-        write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language, base=base)
+        write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language, base=base, options=options)
     # Audited before it is sent; rendering takes about a second and is not done inside the transaction.
     store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
     name = f"sheet-{data.meta.run_id}.pdf"
@@ -149,6 +167,7 @@ def atlas(
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
     zone: Annotated[str | None, Query(max_length=64, description="only what lies in this zone")] = None,
+    orientation: Annotated[str, Query(pattern=f"^({'|'.join(ORIENTATIONS)})$")] = ORIENTATIONS[0],
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
 ) -> Response:
     """Return an atlas: cover, guide, index, a sheet for each zone, directory of grids; a planner's has their townships.
@@ -160,7 +179,8 @@ def atlas(
         if zone is not None:
             require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
     scope = frozenset(caller.townships or ()) if data.partial == "townships" else None
-    options = {"by": by, "paper": paper.upper(), "zone": zone, "townships": scope, "lang": lang or language}
+    lying = paper.upper() if orientation == ORIENTATIONS[0] else f"{paper.upper()}-{orientation}"
+    options = {"by": by, "paper": lying, "zone": zone, "townships": scope, "lang": lang or language}
     too_long = (
         f"图册在 {_ATLAS_SECONDS:.0f} 秒内排不完；请用 zone 缩小范围，或用命令 gridsight print --atlas",
         f"the atlas is not drawn within {_ATLAS_SECONDS:.0f} seconds; ask for a zone, or use gridsight print --atlas",

@@ -1,8 +1,9 @@
-"""Serve OGC API Processes Part 1: one process, `analyze`, and its jobs."""
+"""Serve OGC API Processes Part 1: the processes `analyze` and `print`, and their jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -11,18 +12,22 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api import problems
 from api.dependencies import Body, CallerDep, StoreDep, jobs_of, media_type
 from api.jobs.lifecycle import MAX_LISTED
+from api.jobs.print_options import PRINT, PrintOptions
 from api.json_bodies import parse_json
 from api.representations import responses
 from api.representations.jobs import applied, link, prefers_async, status_info
 from api.representations.json_pages import PageRoute
 from api.representations.links import root_of
 from api.representations.runs import run_description, without_hidden_fields
+from api.schemas import print_inputs
 from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
 from api.security import requires
 from geo.errors import NotFound
 from geo.sentences import in_language
+from geo.storage.protocol import Store
 from geo.storage.records import Job
+from geo.studies.stored_runs import require_zone
 
 router = APIRouter(prefix="/ogc", tags=["Processes"], route_class=PageRoute)
 
@@ -32,40 +37,58 @@ Seconds = Annotated[int | None, Query(ge=0, le=2**31)]
 
 
 @router.get("/processes", dependencies=[requires("viewer")])
-def processes(request: Request, limit: Limit = 100) -> Response:  # noqa: ARG001 (there is one process)
+def processes(request: Request, limit: Limit = 100) -> Response:
     """List the processes."""
     root = root_of(request)
-    found = {**schemas.summary(sync=jobs_of(request).sync), "links": [link(f"{root}/processes/analyze", "self")]}
-    return responses.json_response({"processes": [found], "links": [link(f"{root}/processes", "self")]})
+    found = [
+        {**one, "links": [link(f"{root}/processes/{one['id']}", "self")]}
+        for one in (schemas.summary(sync=jobs_of(request).sync), print_inputs.summary())
+    ]
+    return responses.json_response({"processes": found[:limit], "links": [link(f"{root}/processes", "self")]})
 
 
 @router.get("/processes/{process_id}", dependencies=[requires("viewer")])
 def process(request: Request, process_id: Annotated[str, Path(max_length=200)]) -> Response:
     """Describe a process: its inputs with their JSON Schemas, its output."""
     _require_process(process_id)
-    base = f"{root_of(request)}/processes/{schemas.PROCESS}"
+    base = f"{root_of(request)}/processes/{process_id}"
     links = [
         link(base, "self"),
         link(f"{base}/execution", "http://www.opengis.net/def/rel/ogc/1.0/execute"),
         link(f"{root_of(request)}/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list"),
     ]
-    return responses.json_response({**schemas.description(sync=jobs_of(request).sync), "links": links})
+    described = print_inputs.description() if process_id == PRINT else schemas.description(sync=jobs_of(request).sync)
+    return responses.json_response({**described, "links": links})
 
 
 @router.post("/processes/{process_id}/execution", dependencies=[requires("planner")], status_code=201)
 def execute(
-    request: Request, process_id: Annotated[str, Path(max_length=200)], body: Body, caller: CallerDep
+    request: Request, process_id: Annotated[str, Path(max_length=200)], body: Body, caller: CallerDep, store: StoreDep
 ) -> Response:
-    """Execute a process: as a job, or in embedded mode in this request unless `Prefer: respond-async` is sent."""
+    """Execute a process: as a job, or an analysis in embedded mode in this request unless one prefers not to wait."""
     _require_process(process_id)
     if media_type(request) != "application/json":
         raise problems.UnsupportedMedia("请用 application/json", "send application/json")
-    options, response = schemas.parse_execute_request(parse_json(body))
     jobs = jobs_of(request)
+    if process_id == PRINT:
+        given, _ = schemas.parse_inputs(parse_json(body), print_inputs.OUTPUT)
+        return _accepted(request, jobs.submit(_of_a_run(print_inputs.print_options_from(given), store), caller))
+    options, response = schemas.parse_execute_request(parse_json(body))
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)
         return responses.json_response(_result(without_hidden_fields(run_description(run), caller), response))
-    job = jobs.submit(options, caller)
+    return _accepted(request, jobs.submit(options, caller))
+
+
+def _of_a_run(options: PrintOptions, store: Store) -> PrintOptions:
+    """Return a print of the run that its caller means now; raise NotFound where there is no such run or zone."""
+    run = store.run(options.run, layers=[])
+    if options.zone is not None:
+        require_zone(store, run, options.zone)
+    return replace(options, run=run.id)
+
+
+def _accepted(request: Request, job: Job) -> Response:
     headers = {"Location": f"{root_of(request)}/jobs/{job.id}", **applied(request)}
     return responses.json_response(status_info(request, job), status=201, headers=headers)
 
@@ -114,7 +137,7 @@ def dismiss(request: Request, job_id: JobId, caller: CallerDep) -> Response:
 
 @router.get("/jobs/{job_id}/results", dependencies=[requires("planner")])
 def results(request: Request, job_id: JobId, caller: CallerDep, store: StoreDep) -> Response:
-    """Return the result of a job that was successful: the run."""
+    """Return the result of a job that was successful: the run, or the file of a print."""
     job = jobs_of(request).get(job_id, caller)
     if job.status in ("accepted", "running"):
         raise problems.ResultNotReady(
@@ -122,6 +145,10 @@ def results(request: Request, job_id: JobId, caller: CallerDep, store: StoreDep)
         )  # fmt: skip
     if job.status != "successful":
         raise problems.JobFailed(in_language(job.message, "zh"), in_language(job.message, "en"))
+    if job.process == PRINT:
+        file = store.job_file(job.id)
+        disposition = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+        return Response(file.content, media_type=file.media_type, headers=disposition)
     try:
         run = store.run(job.run, layers=[])
     except NotFound:
@@ -134,7 +161,7 @@ def _result(run: dict[str, Any], response: str) -> dict[str, Any]:
 
 
 def _require_process(process_id: str) -> None:
-    if process_id != schemas.PROCESS:
+    if process_id not in (schemas.PROCESS, PRINT):
         raise problems.NoSuchProcess(f"没有处理 {process_id[:60]}", f"there is no process {process_id[:60]}")
 
 

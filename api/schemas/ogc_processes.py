@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.jobs.print_options import PRINT
+from api.schemas import print_inputs
 from api.schemas.process_inputs import OUTPUT, PROCESS, input_schemas
 
 #: Only what is proven by tests (docs/contract.md section 3).
@@ -16,7 +18,7 @@ STATUSES = ("accepted", "running", "successful", "failed", "dismissed")
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _PROCESS_ID = {
-    "name": "processId", "in": "path", "required": True, "schema": {"type": "string", "enum": [PROCESS]},
+    "name": "processId", "in": "path", "required": True, "schema": {"type": "string", "enum": [PROCESS, PRINT]},
 }  # fmt: skip
 _JOB_ID = {"name": "jobId", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 200}}
 _LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}
@@ -45,7 +47,7 @@ def paths() -> dict[str, Any]:
             "delete": _operation("dismiss", "Dismiss a job", "StatusInfo", [_JOB_ID], missing=True),
         },
         "/jobs/{jobId}/results": {
-            "get": _operation("results", "Result of a job", "Results", [_JOB_ID], missing=True)
+            "get": _results()
         },
     }  # fmt: skip
 
@@ -95,6 +97,12 @@ def schemas() -> dict[str, Any]:
     }
 
 
+def _results() -> dict[str, Any]:
+    found = _operation("results", "Result of a job", "Results", [_JOB_ID], missing=True)
+    found["responses"]["200"]["content"]["application/pdf"] = {"schema": {"type": "string", "format": "binary"}}
+    return found
+
+
 def _execution() -> dict[str, Any]:
     prefer = {
         "name": "Prefer", "in": "header", "required": False, "schema": {"type": "string"},
@@ -128,9 +136,13 @@ def _execution() -> dict[str, Any]:
 def _execute_schema() -> dict[str, Any]:
     values = {
         name: {"anyOf": [schema, {"type": "object", "required": ["value"], "properties": {"value": schema}}]}
-        for name, schema in input_schemas().items()
+        for name, schema in {**print_inputs.input_schemas(), **input_schemas()}.items()
     }
-    outputs = {"type": "object", "properties": {OUTPUT: {"type": "object"}}, "additionalProperties": False}
+    outputs = {
+        "type": "object",
+        "properties": {OUTPUT: {"type": "object"}, print_inputs.OUTPUT: {"type": "object"}},
+        "additionalProperties": False,
+    }
     return _object(
         {
             "inputs": {"type": "object", "properties": values, "additionalProperties": False},

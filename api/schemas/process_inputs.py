@@ -1,4 +1,4 @@
-"""Describe the process `analyze` and parse requests to execute it (OGC API Processes Part 1)."""
+"""Describe the process `analyze`, and parse requests to execute a process (OGC API Processes Part 1)."""
 
 from __future__ import annotations
 
@@ -88,7 +88,15 @@ def description(*, sync: bool) -> dict[str, Any]:
 
 
 def parse_execute_request(value: Any) -> tuple[AnalyzeOptions, str]:
-    """Return the options of an execute request, and the requested form of the result, `raw` or `document`.
+    """Return the options of an analysis, and the requested form of the result, `raw` or `document`; raises as below."""
+    given, response = parse_inputs(value, OUTPUT)
+    return options_from(given), response
+
+
+def parse_inputs(value: Any, output: str) -> tuple[dict[str, Any], str]:
+    """Return the inputs of an execute request, and the requested form of the result, `raw` or `document`.
+
+    ``output`` is the one output of the process.
 
     Raises
     ------
@@ -108,11 +116,11 @@ def parse_execute_request(value: Any) -> tuple[AnalyzeOptions, str]:
     given = value.get("inputs", {})
     if not isinstance(given, dict):
         raise problems.BadBody("inputs 须是 JSON 对象", "inputs must be a JSON object")
-    _check_outputs(value.get("outputs"))
+    _check_outputs(value.get("outputs"), output)
     response = value.get("response", "raw")
     if response not in ("raw", "document"):
         raise BadValue("response 须是 raw 或 document", "response is raw or document")
-    return options_from({name: _literal(name, one) for name, one in given.items()}), response
+    return {name: _literal(name, one) for name, one in given.items()}, response
 
 
 def _literal(name: str, value: Any) -> Any:
@@ -126,13 +134,13 @@ def _literal(name: str, value: Any) -> Any:
     return value["value"]
 
 
-def _check_outputs(outputs: Any) -> None:
+def _check_outputs(outputs: Any, output: str) -> None:
     if outputs is None:
         return
     if not isinstance(outputs, dict):
         raise problems.BadBody("outputs 须是 JSON 对象", "outputs must be a JSON object")
     for name, wanted in outputs.items():
-        if name != OUTPUT:
-            raise UnknownName(f"没有输出 {name[:40]}，可用：{OUTPUT}", f"no output {name[:40]}; there is: {OUTPUT}")
+        if name != output:
+            raise UnknownName(f"没有输出 {name[:40]}，可用：{output}", f"no output {name[:40]}; there is: {output}")
         if isinstance(wanted, dict) and wanted.get("transmissionMode", "value") != "value":
             raise BadValue("输出只能以值传送", "the output is transmitted by value")

@@ -1,4 +1,4 @@
-"""Name the papers that sheets are printed on, and the zones that an atlas has sheets of."""
+"""Name the papers that sheets are printed on, how they lie and what they draw, and what an atlas has sheets of."""
 
 from __future__ import annotations
 
@@ -6,3 +6,7 @@ from __future__ import annotations
 PAPERS = {"A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "A1": (594, 841), "A0": (841, 1189)}
 #: Layers of zones that an atlas may have a sheet for each of; the first is what it has where none is asked for.
 ZONES_OF_ATLAS = ("townships", "villages", "grids")
+#: What a sheet has drawn over its zones; each can be left out of the map, never of the figures.
+LAYERS_OF_SHEET = ("cameras", "gaps", "coverage", "roads", "buildings", "places")
+#: How a sheet may lie; ``auto`` is as suits what it shows.
+ORIENTATIONS = ("auto", "landscape", "portrait")

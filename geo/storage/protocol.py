@@ -14,6 +14,7 @@ from geo.storage.records import (
     Caller,
     Draft,
     Job,
+    JobFile,
     LayerHistory,
     PublishedRun,
     StoredRun,
@@ -406,6 +407,21 @@ class Store(Protocol):
 
     def job(self, job_id: str) -> Job:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
+
+    def save_job_file(self, file: JobFile) -> None:
+        """Save the file that a job made, in the place of one that it has; raise NotFound where there is no such job."""
+
+    def job_file(self, job_id: str) -> JobFile:
+        """Return the file of a job; raise NotFound where it has none, or there is no such job for the caller."""
+
+    def delete_job_file(self, job_id: str) -> None:
+        """Delete the file of a job, where it has one; raise NotFound where there is no such job for the caller."""
+
+    def delete_job_files(self, *, before: str) -> int:
+        """Delete the files made before a moment (ISO 8601 in UTC), and return how many there were.
+
+        Of those that the caller may see, in server mode.
+        """
 
     def drafts(self) -> list[Draft]:
         """Return the drafts that the caller may see, newest first: those of whose places it may see all."""

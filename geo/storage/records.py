@@ -117,11 +117,11 @@ class Job:
     id
         UUIDv7 as text.
     process
-        ``analyze``.
+        ``analyze`` or ``print``.
     status
         ``accepted``, ``running``, ``successful``, ``failed`` or ``dismissed``.
     inputs
-        The options as requested.
+        The options as requested; of a print also the townships of its owner.
     owner, role
         Name and role of the caller that requested it; the name is a label.
     created, started, finished, updated
@@ -131,7 +131,7 @@ class Job:
     message
         The current step, or why it failed, as ``中文 / English``.
     run
-        Id of the resulting run; empty before.
+        Id of the resulting run, or of the one that was printed; empty before.
     attempts
         Number of times that a worker has started it.
     owner_id
@@ -157,6 +157,29 @@ class Job:
     def __post_init__(self) -> None:
         if not self.owner_id:
             object.__setattr__(self, "owner_id", self.owner)
+
+
+@dataclass(frozen=True)
+class JobFile:
+    """The file that a job made, as a print; whoever sees the job sees it.
+
+    Attributes
+    ----------
+    job
+        Id of the job.
+    name, media_type
+        What it is called when it is downloaded, such as ``atlas.pdf``, and what it is.
+    content
+        The file itself.
+    created
+        ISO 8601 in UTC.
+    """
+
+    job: str
+    name: str
+    media_type: str
+    content: bytes
+    created: str
 
 
 @dataclass(frozen=True)

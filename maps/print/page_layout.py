@@ -244,7 +244,7 @@ def round_scale(width: float, height: float, available: Rect) -> int:
     return math.ceil(needed / power) * power
 
 
-def choose_layout(extent: Bounds, choices: list[Paper]) -> tuple[Layout, MapFrame]:
+def choose_layout(extent: Bounds, choices: list[Paper], *, scale: int | None = None) -> tuple[Layout, MapFrame]:
     """Choose the orientation of the paper and the largest round scale that shows the whole extent.
 
     Parameters
@@ -254,14 +254,18 @@ def choose_layout(extent: Bounds, choices: list[Paper]) -> tuple[Layout, MapFram
     choices
         As ``paper_choices`` returns them. The orientation and division of the sheet with the largest scale is chosen;
         at the same scale, the one whose map the extent fills better.
+    scale
+        The scale to have instead, at most as large as ``fitting_scale`` returns; None for none.
     """
     west, south, east, north = extent
     width, height = max(east - west, 1e-9), max(north - south, 1e-9)
     tried: list[tuple[int, float, int, Layout]] = []
-    for layout in (page_layout(paper, below=below) for paper in choices for below in (False, True)):
-        scale = round_scale(width, height, layout.map.inset(_MARGIN * layout.unit))
+    for layout, needed in _needed_scales(extent, choices):
+        if scale is not None and needed > scale * (1 + 1e-9):
+            continue
         across, up = width / layout.map.width, height / layout.map.height
-        tried.append((scale, max(across, up) / min(across, up), len(tried), layout))
+        fitting = scale or round_scale(width, height, _room(layout))
+        tried.append((fitting, max(across, up) / min(across, up), len(tried), layout))
     scale, _filled, _order, layout = min(tried)
     metres = scale / 1000
     frame = MapFrame(
@@ -271,3 +275,23 @@ def choose_layout(extent: Bounds, choices: list[Paper]) -> tuple[Layout, MapFram
         bottom=(south + north - layout.map.height * metres) / 2,
     )
     return layout, frame
+
+
+def fitting_scale(extent: Bounds, choices: list[Paper]) -> int:
+    """Return the largest scale (smallest denominator), round or not, at which an extent fits one of the papers."""
+    return math.ceil(min(needed for _, needed in _needed_scales(extent, choices)) * (1 - 1e-9))
+
+
+def _room(layout: Layout) -> Rect:
+    return layout.map.inset(_MARGIN * layout.unit)
+
+
+def _needed_scales(extent: Bounds, choices: list[Paper]) -> list[tuple[Layout, float]]:
+    """Return every division of every paper, with the denominator at which the extent just fits it."""
+    west, south, east, north = extent
+    layouts = [page_layout(paper, below=below) for paper in choices for below in (False, True)]
+    rooms = [_room(layout) for layout in layouts]
+    return [
+        (layout, max((east - west) / room.width, (north - south) / room.height, 1e-9) * 1000)
+        for layout, room in zip(layouts, rooms, strict=True)
+    ]

@@ -17,16 +17,17 @@ from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print import title_block
 from maps.print.fonts import print_font
-from maps.print.page_layout import choose_layout, paper_choices
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import sheet_content
 from maps.print.sheet_dates import moment_of
+from maps.print.sheet_options import SheetOptions
 from maps.print.sheet_page import SheetPage, SheetReport
 from maps.style.words import language_tag
 
 #: Ground shown when nothing has a position, in metres.
 _EMPTY_EXTENT = (0.0, 0.0, 1_000.0, 1_000.0)
+_AS_SUITS = SheetOptions()
 
 
 def write_sheet(
@@ -37,6 +38,7 @@ def write_sheet(
     zone: str | None = None,
     lang: str = "zh",
     base: BaseMapTiles | None = None,
+    options: SheetOptions = _AS_SUITS,
 ) -> SheetReport:
     """Write one sheet as a PDF; the same data give the same bytes.
 
@@ -56,24 +58,28 @@ def write_sheet(
     base
         The opened base map below everything, lightened; ``data.base`` are its facts, which the sheet prints. None for
         none.
+    options
+        Orientation, scale, title and what the map draws; as suits where not given.
 
     Raises
     ------
     NotFound, AmbiguousName
         Where no zone has that code or name, or several have that name.
     UnknownName
-        For an unknown paper.
+        For an unknown paper, orientation or layer.
+    BadValue
+        The area does not fit at the scale, or the title has no room.
     UnknownCrs, TooWide
         Where no metric CRS fits the data (rule C1).
     UnreadableFile, SourceBroken, SourceSlow
         The base map cannot be read, or not in time.
     """
-    choices = paper_choices(paper)
+    choices, data = options.papers(paper), options.titled(data)
     content = sheet_content(data, zone)
-    layout, frame = choose_layout(content.extent or _EMPTY_EXTENT, choices)
+    layout, frame = options.layout(content.extent or _EMPTY_EXTENT, choices)
     canvas = Canvas(layout.paper.width, layout.paper.height, print_font())
     picture = None if base is None else base_picture(base, frame, content.crs)
-    sheet = SheetPage(data, content, layout, frame, canvas, lang, picture)
+    sheet = SheetPage(data, content, layout, frame, canvas, lang, picture, options=options)
     report = sheet.draw()
     _save(sheet, out)
     return report
@@ -93,7 +99,7 @@ def _save(sheet: SheetPage, out: Path | BinaryIO) -> None:
 
 def _write(sheet: SheetPage, out: BinaryIO) -> None:
     meta, scale = sheet.data.meta, f"{sheet.frame.scale:,.0f}"
-    titles = (title_block.title_zh(sheet.data, sheet.content), title_block.title_en(sheet.data, sheet.content))
+    titles = title_block.sheet_titles(sheet.data, sheet.content, "zh")
     keywords = [sheet.crs, f"1:{scale}", meta.level, meta.edition, meta.domain, meta.run_id]
     sheet.canvas.write(
         out,

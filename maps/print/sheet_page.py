@@ -32,6 +32,7 @@ from maps.print.page_layout import Layout, MapFrame, Rect
 from maps.print.panel import HEADING_MM, ROW_MM, TEXT_PT, PanelContext, rounded_text
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_content import STATUSES, SheetContent, text_of
+from maps.print.sheet_options import SheetOptions
 from maps.style.words import WORDS
 
 
@@ -125,6 +126,8 @@ class SheetPage:
         The base map below the map as JPEG; None for none.
     atlas
         Where it stands in an atlas, whose sheets tell those round them and list their cameras; None for a single sheet.
+    options
+        What the map is to draw; None for all.
     """
 
     def __init__(
@@ -137,8 +140,9 @@ class SheetPage:
         lang: str,
         picture: bytes | None,
         atlas: PlaceInAtlas | None = None,
+        options: SheetOptions | None = None,
     ) -> None:
-        self.picture, self.atlas = picture, atlas
+        self.picture, self.atlas, self.options = picture, atlas, options or SheetOptions()
         # A base map that is not on the sheet is named in a note, and not among what the sheet is made of.
         self.absent_base = data.base if picture is None else None
         self.data = data if self.absent_base is None else replace(data, base=None)
@@ -160,7 +164,8 @@ class SheetPage:
         """Draw everything, and return what is on the sheet."""
         data, content, layout, frame, canvas = self.data, self.content, self.layout, self.frame, self.canvas
         # 1. The map, and the graticule over it.
-        contents = map_body.draw_map(canvas, layout, frame, content, data, self.picture)
+        on_map, shown = self.options.drawn(data, content)
+        contents = map_body.draw_map(canvas, layout, frame, shown, on_map, self.picture)
         lines = map_furniture.Graticule(0, (), ())
         if not self.empty and content.crs.is_projected:
             lines = map_furniture.graticule(frame, content.crs, self.unit)
@@ -170,7 +175,7 @@ class SheetPage:
         blocks = self._divide_panel(contents, missing)
         # 3. Labels over the map; the border covers what reaches beyond it.
         edges = () if self.atlas is None else self.atlas.adjoining
-        labels = LabelWriter(data, content, layout, frame, canvas).place(blocks.table_rows, edges, self.lang)
+        labels = LabelWriter(on_map, shown, layout, frame, canvas).place(blocks.table_rows, edges, self.lang)
         map_furniture.draw_border(canvas, layout, frame, lines)
         # 4. Everything round the map; the notes name what the labels left out.
         title_block.draw_title(self.panel, layout, data, content)
@@ -185,6 +190,8 @@ class SheetPage:
             notes.insert(0, self.panel.word("sheet_cameras_left", n=f"{len(self._own_sites()):,}"))
         if self.claims is not None and not blocks.claim_rows:
             notes.insert(0, self.panel.word("sheet_claims_left", n=len(self.claims)))
+        if self.options.left_out:
+            notes.insert(0, self.options.note(self.lang))
         self._draw_panel(contents, blocks, notes)
         if self.empty:
             x, y = frame.rect.centre

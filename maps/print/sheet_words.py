@@ -30,6 +30,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_neighbour_site": ("域外点位（{n}）", "Site outside ({n})"),
     "sheet_seen": ("确定覆盖：{k}", "Surely seen by {k}"),
     "security_default": ("内部规划用图 不得公开", "Internal: not for publication"),
+    "sheet_layers_left": ("按选择未画：{names}。", "Not drawn, as chosen: {names}."),
     "sheet_table": ("主要盲区（前 {n} 处，共 {total} 处）", "Worst gaps ({n} of {total})"),
     "sheet_table_more": ("主要盲区（续）", "Worst gaps (continued)"),
     "sheet_place": ("部位：{verdict}", "Place: {verdict}"),

@@ -22,6 +22,14 @@ def title_en(data: MapData, content: SheetContent) -> str:
     return " – ".join(one for one in (data.meta.title_en, _zone_title(content, "en")) if one)
 
 
+def sheet_titles(data: MapData, content: SheetContent, lang: str) -> list[str]:
+    """Return the large and the small title: those in both languages, or one that was given above that in its own."""
+    titles = [title_zh(data, content), title_en(data, content)]
+    if lang == "en":
+        titles.reverse()
+    return [data.meta.title, titles[0]] if data.meta.title else titles
+
+
 def _zone_title(content: SheetContent, lang: str) -> str:
     focus = content.focus
     if focus is None:
@@ -40,9 +48,7 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
     meta, middle = data.meta, rect.x + rect.width / 2
     side = 58 * unit
     available = rect.width - 2 * side
-    titles = [title_zh(data, content), title_en(data, content)]
-    if panel.lang == "en":
-        titles.reverse()
+    titles = sheet_titles(data, content, panel.lang)
     for text, wanted, y, bold, spacing in (
         (titles[0], 17.0, rect.top - 6.6 * unit, True, 0.0 if panel.lang == "en" else 0.6 * unit),
         (titles[1], 8.6, rect.top - 11.2 * unit, False, 0.0),

@@ -31,6 +31,7 @@ from maps.style.everyone_words import EVERYONE_WORDS
 from maps.style.ground_words import GROUND_WORDS
 from maps.style.measure_words import MEASURE_WORDS
 from maps.style.page_words import PAGE_WORDS
+from maps.style.press_words import PRESS_WORDS
 from maps.style.reading_words import READING_WORDS
 from maps.style.row_sheet_words import SHEET_WORDS
 from maps.style.run_words import RUN_WORDS
@@ -117,6 +118,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **_COLUMNS,
     **MEASURE_WORDS,
     **PAGE_WORDS,
+    **PRESS_WORDS,
     **CHANGE_WORDS,
     **DATA_WORDS,
     **DESK_WORDS,

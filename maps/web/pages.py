@@ -27,7 +27,6 @@ from geo.catalog import headings
 from geo.catalog.claims import PLACES_OF_RUN
 from geo.catalog.layers import DRAWN, LAYERS, SCOPED
 from geo.catalog.palette import LIGHT
-from geo.catalog.papers import PAPERS
 from geo.catalog.results import (
     CAUSES,
     GAPS,
@@ -51,6 +50,7 @@ from maps.web.assets import STATIC_DIR
 from maps.web.camera_form import camera_form
 from maps.web.import_form import import_form
 from maps.web.page_colours import page_colours
+from maps.web.press_form import press_form
 from maps.web.shape_forms import shape_forms
 
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
@@ -73,6 +73,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
     *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "keptlists"),
     *("changekept", "change"),
+    *("presspreview", "pressjob", "press"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
     *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),
@@ -81,7 +82,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
 #: All scripts of the served page, in order; ``start`` is last, once all modules have added themselves.
 SERVED_SCRIPTS = (*SCRIPTS[:-1], *DESK_SCRIPTS, SCRIPTS[-1])
 #: Style sheets of both pages, in order. None has the name of a script of both: folium would keep one of the two.
-STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data", "gauge", "grid", "everyone", "drawn")
+STYLES = ("page", "ground", "read", "chosen", "change", "runs", "data", "gauge", "grid", "everyone", "drawn", "press")
 
 
 class PlannerScripts(JSCSSMixin, MacroElement):
@@ -97,11 +98,16 @@ class PlannerScripts(JSCSSMixin, MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]  # branca annotates no constructor
 
 
-def csp(nonce: str, *, connect: str = "'self'") -> str:
-    """Return the content security policy of the page; ``connect`` names where its script may send requests."""
+def csp(nonce: str, *, connect: str = "'self'", frames: str = "blob:") -> str:
+    """Return the content security policy of the page.
+
+    ``connect`` names where its script may send requests; ``frames`` what it may show within itself: files that it has
+    fetched, as the preview of what is printed, and no address.
+    """
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-        f"img-src 'self' data: blob:; font-src 'self' data:; connect-src {connect}; base-uri 'none'; form-action 'none'"
+        f"img-src 'self' data: blob:; font-src 'self' data:; connect-src {connect}; frame-src {frames}; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
@@ -139,7 +145,7 @@ def page(
     figure, parts = _skeleton()
     config = {**_config(lang, mode="served", run=run), "role": role, "user": user or ""}
     config |= {"cameraForm": camera_form(), "analyzeForm": analyze_form(), "importForm": import_form(import_bytes)}
-    config["shapeForms"] = shape_forms()
+    config |= {"shapeForms": shape_forms(), "pressForm": press_form()}
     return _render(
         lang,
         head=assets.linked(figure, nonce),
@@ -204,7 +210,7 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles 
     # The nonce is a hash of the data, so the data cannot contain a script with it.
     nonce = hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
     head = assets.inlined(figure, nonce)
-    policy = csp(nonce, connect="'none'").replace("'self' ", "")
+    policy = csp(nonce, connect="'none'", frames="'none'").replace("'self' ", "")
     whole = _render(lang, head=head, nonce=nonce, config=config, served=False, data=text, policy=policy, **parts)
     write_atomically(Path(out), lambda path: path.write_text(whole, encoding="utf-8", newline="\n"))
 
@@ -300,7 +306,6 @@ def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
             html_lang=language_tag(lang),
             t=lambda key: WORDS[key][index],
             config=payload.dumps(config),
-            papers=tuple(PAPERS),
             colours=page_colours(),
             light=LIGHT,
             **{"role": "admin", "user": None, **values},

@@ -95,6 +95,7 @@ INSERT INTO gridsight.api_keys (id, hash, name, role, townships)
 INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created, owner_id) VALUES
   ('j1', 'analyze', 'successful', '{{}}', 'ann', 'planner', 't', 'ann'),
   ('j2', 'analyze', 'failed', '{{}}', 'bob', 'planner', 't', 'bob');
+INSERT INTO gridsight.job_files VALUES ('j1', 'atlas.pdf', 'application/pdf', '\\x25504446', 't');
 INSERT INTO gridsight.sessions (id, principal, ends) VALUES ('s1', 'k1', now() + interval '1 day');
 INSERT INTO gridsight.drafts
   (id, name, note, author, author_id, run, created, changed, changed_by, changes, seen, places, version, townships)

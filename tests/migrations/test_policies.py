@@ -40,6 +40,7 @@ SEEN: dict[str, tuple] = {
     "audit": (NO, NO, NO, 1, NO),
     "api_keys": (NO, NO, NO, 1, NO),
     "jobs": (1, 1, 1, 2, 2),
+    "job_files": (1, 1, 1, 1, 1),
     "sessions": (NO, NO, NO, NO, NO),
     "drafts": (NO, 1, 0, 4, NO),
 }
@@ -253,6 +254,17 @@ def test_jobs_are_seen_by_their_owner(filled: str) -> None:
     with acting(filled, "viewer", actor="bob") as conn:
         assert attempt(conn, "SELECT count(*) FROM gridsight.jobs") == 1
         assert attempt(conn, "UPDATE gridsight.jobs SET message = 'x'") == NO
+
+
+def test_files_of_jobs_are_seen_by_the_owner_of_the_job(filled: str) -> None:
+    count = "SELECT count(*) FROM gridsight.job_files"
+    with acting(filled, "planner", B, actor="ann") as conn:
+        assert attempt(conn, count) == 1
+        assert attempt(conn, "DELETE FROM gridsight.job_files") == 1
+        assert attempt(conn, "UPDATE gridsight.job_files SET name = 'x'") == NO
+        assert attempt(conn, "INSERT INTO gridsight.job_files VALUES ('j1', 'a', 'b', 'c', 'd')") == NO
+    with acting(filled, "planner", None, actor="bob") as conn:
+        assert (attempt(conn, count), attempt(conn, "DELETE FROM gridsight.job_files")) == (0, 0)
 
 
 def test_nobody_asks_for_estimated_extents(filled: str) -> None:

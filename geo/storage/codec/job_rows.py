@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from geo.errors import NotFound
-from geo.storage.records import Caller, Job
+from geo.storage.records import Caller, Job, JobFile
 
 #: Columns of a stored job, in the order of ``geo.storage.records.Job``.
 JOB_COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
+#: Columns of a stored file of a job, in the order of ``geo.storage.records.JobFile``.
+JOB_FILE_COLUMNS = tuple(field.name for field in dataclasses.fields(JobFile))
 INTEGER_COLUMNS = ("progress", "attempts")
 
 
@@ -47,3 +49,26 @@ def sees_all_jobs(caller: Caller) -> bool:
 def no_such_job_error(job_id: str) -> NotFound:
     """Return the error for a job that does not exist or belongs to another caller: the same text for both."""
     return NotFound(f"没有任务 {job_id[:60]}", f"no job {job_id[:60]}")
+
+
+def row_from_job_file(file: JobFile) -> list[Any]:
+    """Return the values of a file in the order of ``JOB_FILE_COLUMNS``."""
+    return [getattr(file, name) for name in JOB_FILE_COLUMNS]
+
+
+def job_file_from_row(row: Sequence[Any]) -> JobFile:
+    """Return the file of a stored row.
+
+    Examples
+    --------
+    >>> file = JobFile("0190", "atlas.pdf", "application/pdf", b"%PDF", "2026-03-01T08:00:00.000Z")
+    >>> job_file_from_row(row_from_job_file(file)) == file
+    True
+    """
+    values = dict(zip(JOB_FILE_COLUMNS, row, strict=True))
+    return JobFile(**{**values, "content": bytes(values["content"])})
+
+
+def no_job_file_error(job_id: str) -> NotFound:
+    """Return the error for a job that has no file, or has it no more."""
+    return NotFound(f"任务 {job_id[:60]} 没有留存的文件", f"the job {job_id[:60]} has no file, or none any more")

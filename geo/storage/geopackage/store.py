@@ -23,7 +23,7 @@ from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
 from geo.storage.base_map_rows import PREFIX, added_row, removed_row
 from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
-from geo.storage.geopackage import connections, drafts, jobs, runs, schema, upgrades, workspace_files, writes
+from geo.storage.geopackage import connections, drafts, job_files, jobs, runs, schema, upgrades, workspace_files, writes
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
 from geo.storage.records import (
     LOCAL,
@@ -31,6 +31,7 @@ from geo.storage.records import (
     Caller,
     Draft,
     Job,
+    JobFile,
     LayerHistory,
     PublishedRun,
     StoredRun,
@@ -399,6 +400,26 @@ class GeoPackageStore:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
         with self._pool.reading() as conn:
             return jobs.load(conn, self._caller, job_id)
+
+    def save_job_file(self, file: JobFile) -> None:
+        """Save the file that a job made: see ``protocol.Store.save_job_file``."""
+        with self._pool.writing() as conn:
+            job_files.save(conn, self._caller, file)
+
+    def job_file(self, job_id: str) -> JobFile:
+        """Return the file of a job: see ``protocol.Store.job_file``."""
+        with self._pool.reading() as conn:
+            return job_files.load(conn, self._caller, job_id)
+
+    def delete_job_file(self, job_id: str) -> None:
+        """Delete the file of a job: see ``protocol.Store.delete_job_file``."""
+        with self._pool.writing() as conn:
+            job_files.remove(conn, self._caller, job_id)
+
+    def delete_job_files(self, *, before: str) -> int:
+        """Delete the files made before a moment: see ``protocol.Store.delete_job_files``."""
+        with self._pool.writing() as conn:
+            return job_files.remove_older(conn, before)
 
     def drafts(self) -> list[Draft]:
         """Return the drafts that the caller may see, newest first."""

@@ -117,7 +117,7 @@ def _require_policies(conn: psycopg.Connection, name: str) -> None:
 
 
 def _tables_with_policies() -> list[str]:
-    return [one.name for one in metadata.tables.values() if "township" in one.columns] + ["jobs"]
+    return [one.name for one in metadata.tables.values() if "township" in one.columns] + ["jobs", "job_files"]
 
 
 def _warnings(conn: psycopg.Connection) -> list[str]:

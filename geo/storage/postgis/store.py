@@ -27,7 +27,7 @@ from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.codec.run_rows import run_to_rows
 from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
-from geo.storage.postgis import audit, drafts, jobs, runs, writes
+from geo.storage.postgis import audit, drafts, job_files, jobs, runs, writes
 from geo.storage.postgis.connections import Connection, ConnectionPool
 from geo.storage.postgis.layer_history import ends_of, export_layer, import_layer
 from geo.storage.postgis.maintenance import newest, require_not_newer
@@ -40,6 +40,7 @@ from geo.storage.records import (
     Caller,
     Draft,
     Job,
+    JobFile,
     LayerHistory,
     PublishedRun,
     StoredRun,
@@ -374,6 +375,26 @@ class PostgisStore:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
         with self._reading() as conn:
             return jobs.load(conn, job_id)
+
+    def save_job_file(self, file: JobFile) -> None:
+        """Save the file that a job made: see ``protocol.Store.save_job_file``."""
+        with self._pool.writing(self._caller) as conn:
+            job_files.save(conn, file)
+
+    def job_file(self, job_id: str) -> JobFile:
+        """Return the file of a job: see ``protocol.Store.job_file``."""
+        with self._pool.reading(self._caller) as conn:
+            return job_files.load(conn, job_id)
+
+    def delete_job_file(self, job_id: str) -> None:
+        """Delete the file of a job: see ``protocol.Store.delete_job_file``."""
+        with self._pool.writing(self._caller) as conn:
+            job_files.remove(conn, job_id)
+
+    def delete_job_files(self, *, before: str) -> int:
+        """Delete the files made before a moment: see ``protocol.Store.delete_job_files``."""
+        with self._pool.writing(self._caller) as conn:
+            return job_files.remove_older(conn, before)
 
     def drafts(self) -> list[Draft]:
         """Return the drafts that the caller may see, newest first."""

@@ -6,7 +6,7 @@ come from ``geo.storage.stored_tables``, so that both stores hold the same data:
 - ``<layer>``: ``fid``, ``geom`` (EPSG:4326), the fields, the validity dates and ``version``; one row per key. Layers
   whose rows belong to a township (``SCOPED``) have its 9-digit code, null outside all.
 - ``<layer>_history``: past versions: the same columns and ``changed_at, changed_by, op``, who and what ended them.
-- ``runs`` and ``run_*``, ``revisions``, ``settings``, ``audit``, ``api_keys``, ``jobs``.
+- ``runs`` and ``run_*``, ``revisions``, ``settings``, ``audit``, ``api_keys``, ``jobs``, ``job_files``.
 
 Texts collate by code point, so that keys sort and compare as in SQLite. Nothing here creates a table: the dated files
 of ``migrations`` do, and a test compares their result with this module.
@@ -243,6 +243,17 @@ JOBS = sa.Table(
 )
 sa.Index("jobs_owner", JOBS.c.owner_id, JOBS.c.id)
 sa.Index("jobs_open", JOBS.c.owner_id, postgresql_where=JOBS.c.status.in_(["accepted", "running"]))
+
+#: The files that jobs made, as prints; compressed as they are, and stored so.
+JOB_FILES = sa.Table(
+    "job_files",
+    metadata,
+    sa.Column("job", Text, sa.ForeignKey(f"{SCHEMA}.jobs.id", ondelete="CASCADE"), primary_key=True),
+    *(sa.Column(name, Text, nullable=False) for name in ("name", "media_type")),
+    sa.Column("content", BYTEA, nullable=False),
+    sa.Column("created", Text, nullable=False),
+)
+sa.Index("job_files_created", JOB_FILES.c.created)
 
 #: Changes of cameras that nobody has saved yet; ``townships`` follow from ``places``, by a trigger.
 DRAFTS = sa.Table(

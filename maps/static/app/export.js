@@ -1,4 +1,4 @@
-// Offer the data as files and the map on paper: links to the API, or files made from the page's own data.
+// Offer the data as files: links to the API, or files made from the page's own data.
 (function () {
   "use strict";
 
@@ -129,53 +129,14 @@
     gridsight.empty(gridsight.byId("notes")).append(...texts.map((text) => el("li", {}, text)));
   }
 
-  let townships = [];
-  let printed = null; // the scope that the form was filled for: another choice of zone there is kept until it changes
-
-  // Every township can be printed: they are few.
-  async function fillTownships() {
-    if (!gridsight.byId("print-sheet") || !gridsight.source.summary("townships")) return;
-    townships = (await gridsight.source.page("townships", { limit: 1000 })).rows;
-    printForm();
-  }
-
-  function printForm() {
-    const link = gridsight.byId("print-sheet");
-    if (!link) return;
-    const zones = gridsight.byId("print-zone");
-    const kept = zones.value;
-    const chosen = gridsight.state.scope;
-    // A code may be that of a zone in two layers: the service is told which (geo/assessment/named_zones.py).
-    const value = (row) => row.layer + ":" + row.key;
-    const options = [el("option", { value: "" }, t("print_all"))];
-    if (chosen && chosen.layer !== "townships") options.push(el("option", { value: value(chosen) }, t("print_selected", { code: chosen.layer === gridsight.DRAWN ? gridsight.model.label(chosen) : chosen.key })));
-    townships.forEach((row) => options.push(el("option", { value: value(row) }, gridsight.model.label(row))));
-    gridsight.empty(zones).append(...options);
-    zones.value = printed === chosen ? kept : chosen ? value(chosen) : "";
-    printed = chosen;
-    if (zones.selectedIndex < 0) zones.value = "";
-    update();
-  }
-
-  function update() {
-    const query = new URLSearchParams({ paper: gridsight.byId("paper").value, run: gridsight.model.run ? gridsight.model.run.id : "latest", lang: gridsight.lang() });
-    if (gridsight.byId("print-zone").value) query.set("zone", gridsight.byId("print-zone").value);
-    if (gridsight.state.base) query.set("basemap", gridsight.state.base);
-    gridsight.byId("print-sheet").href = "/prints/sheet.pdf?" + query;
-  }
-
   gridsight.onStart(function () {
     const refresh = gridsight.coalesce(() => {
       downloadLinks();
       notes();
-      printForm();
     });
     gridsight.watch(["ready", "lang"], refresh);
-    gridsight.watch("ready", () => fillTownships().catch(() => null));
     gridsight.watch("arrived", () => gridsight.state.ready && refresh());
-    gridsight.watch(["selection", "base"], printForm);
     gridsight.watch("scope", () => gridsight.state.ready && refresh());
     gridsight.byId("print-page").addEventListener("click", gridsight.printSheet);
-    ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
   });
 })();

@@ -177,7 +177,7 @@
     async function resume() {
       expectation(takes);
       if (job) return;
-      const answer = await desk.send("GET", "/ogc/jobs?status=accepted,running&limit=1");
+      const answer = await desk.send("GET", "/ogc/jobs?processID=analyze&status=accepted,running&limit=1");
       if (answer.ok && answer.data.jobs.length && !job) follow(answer.data.jobs[0]);
     }
 

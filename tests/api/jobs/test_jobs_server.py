@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import procrastinate
 import psycopg
+import pypdf
 import pytest
 from fastapi.testclient import TestClient
 
@@ -26,6 +28,7 @@ from api.jobs import Jobs, ServerJobs, make_jobs
 from api.jobs.child_process import EXIT_RECORDED
 from api.jobs.heartbeat import EXIT_SILENT
 from api.jobs.lifecycle import ENDED, Attempt, AttemptSuperseded, accept, worker_caller
+from api.jobs.print_options import PrintOptions
 from api.jobs.worker import seconds_since_heartbeat
 from api.main import create_app
 from api.open_store import is_server_mode
@@ -35,7 +38,7 @@ from geo.demo.county import draw
 from geo.errors import NotFound
 from geo.storage.protocol import Store
 from geo.storage.records import Caller, Job
-from geo.studies.analysis import compute_run
+from geo.studies.analysis import analyze, compute_run
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
 from tests import postgres
@@ -308,6 +311,20 @@ def test_records_cannot_be_overtaken(small: str) -> None:
         assert queued(small) == [("cancelled", True, 0)]
 
 
+def test_a_worker_prints_what_the_owner_may_see(small: str, hire: Callable[..., Worker]) -> None:
+    with opened(small) as store:
+        analyze(store, AnalyzeOptions(domain="all"), actor="test")
+        hire(small, heartbeat_seconds=5)
+        job = make_jobs(store, Settings()).submit(PrintOptions(paper="A4", lang="en"), ANNA)
+        done = ended(store, job)
+        assert (done.status, done.attempts, done.message) == ("successful", 1, "已排印 / printed")
+        pages = pypdf.PdfReader(io.BytesIO(store.acting(ANNA).job_file(job.id).content)).pages
+        assert "One sheet for each township: 1" in " ".join(pages[0].extract_text().split())
+        with pytest.raises(NotFound):
+            store.acting(BERT).job_file(job.id)
+        assert wait_until(lambda: queued(small)[-1] == ("succeeded", False, 1))
+
+
 def test_from_the_request_to_the_result_over_http(small: str, hire: Callable[..., Worker]) -> None:
     app = create_app(Settings(database_url=small))
     with TestClient(app, base_url="http://127.0.0.1:8000", headers={"Accept-Language": "en"}) as client:
@@ -457,7 +474,7 @@ def test_a_worker_nobody_hears_ends_with_an_error(server: str, village: str, hir
 
 def test_the_process_of_an_analysis_ends_by_itself_and_not_by_an_abort(small: str, processes: Processes) -> None:
     """Its standard input stays open as long as the worker lives."""
-    child = processes.start(sys.executable, "-m", "api.jobs.child_process", cwd=ROOT, stdin=subprocess.PIPE)
+    child = processes.start(sys.executable, "-m", "api.job_process", cwd=ROOT, stdin=subprocess.PIPE)
     instruction = {"job": "00000000-0000-7000-8000-000000000000", "owner": "anna", "key": "", "url": small}
     child.stdin.write(json.dumps(instruction) + "\n")
     child.stdin.flush()

@@ -376,9 +376,15 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/basemaps"): _plain("/basemaps"),
     ("GET", "/basemaps/{name}/{z}/{x}/{y}"): _plain("/basemaps/none/10/800/400"),
     ("GET", "/ogc/processes"): _plain("/ogc/processes"),
-    ("GET", "/ogc/processes/{process_id}"): _plain("/ogc/processes/analyze", "/ogc/processes/x"),
+    ("GET", "/ogc/processes/{process_id}"): _plain(
+        "/ogc/processes/analyze", "/ogc/processes/print", "/ogc/processes/x"
+    ),
     ("POST", "/ogc/processes/{process_id}/execution"): _plain(
-        "/ogc/processes/analyze/execution", method="POST", body=b'{"inputs":{"domain":"x"}}', role="planner"
+        "/ogc/processes/analyze/execution",
+        "/ogc/processes/print/execution",
+        method="POST",
+        body=b'{"inputs":{"domain":"x"}}',
+        role="planner",
     ),
     ("GET", "/ogc/jobs"): _jobs,
     ("GET", "/ogc/jobs/{job_id}"): _plain("/ogc/jobs/{job}", role="planner"),
