@@ -32,6 +32,8 @@ from maps.style.words import language_tag
 
 #: Size of table cells in A3 points; height of a line of notes, and space between columns, in mm on A3.
 _CELL_PT, _LINE_MM, _GAP_MM = 6.3, 2.8, 2.0
+#: Rows that a table has at least where it stands in what other blocks leave of a column.
+_LEAST_ROWS = 4
 
 
 def save_pages(pages: Sequence[RoadPage], out: Path | BinaryIO, subject: str) -> None:
@@ -182,8 +184,9 @@ class RoadPage:
         columns = self.layout.columns
         if len(columns) == 1:
             return [self._column()]
-        last = columns[-1]
-        return [*columns[1:-1], Rect(last.x, self._foot, last.width, last.top - self._foot)]
+        last, rest = columns[-1], self._column()
+        before = [rest] if self._rows_in(rest) >= _LEAST_ROWS else []
+        return [*before, *columns[1:-1], Rect(last.x, self._foot, last.width, last.top - self._foot)]
 
     def room_for_rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
         """Return for how many of these rows ``draw_table`` has room."""

@@ -19,7 +19,7 @@ from geo.errors import AmbiguousName, NotFound, UnknownName
 from maps.map_data import MapData
 from maps.print.fonts import print_font
 from maps.print.map_body import draw_sites, views_of
-from maps.print.page_layout import PAPERS
+from maps.print.page_layout import PAPERS, choose_layout, paper_choices
 from maps.print.panel import PanelContext
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet import SheetReport, write_sheet
@@ -461,8 +461,10 @@ def test_possible_ground_is_painted_inside_the_domain_only():
     changed = np.argwhere(np.abs(painted(data) - painted(replace(data, possible=None))).sum(axis=2) > 3)
     scale = printed(data)[1].scale
     pixel_m = 25.4 / 72 / 2 * scale / 1000
-    # The legend, too, has an entry more, in the panel at the foot; the map is above it.
-    on_map = changed[changed[:, 0] < 0.7 * painted(data).shape[0]]
+    # The legend, too, has an entry more: what lies outside the map is left away.
+    room = choose_layout((x - 200, y - 200, x + 200, y + 200), paper_choices("A3"))[0].map
+    pixels = np.array([room.x, room.right]) * 2 * 72 / 25.4
+    on_map = changed[(changed[:, 1] > pixels[0]) & (changed[:, 1] < pixels[1])]
     assert len(on_map)
     assert np.ptp(on_map[:, 0]) * pixel_m == pytest.approx(40, abs=2 * pixel_m)
     assert np.ptp(on_map[:, 1]) * pixel_m == pytest.approx(300, abs=3 * pixel_m)
@@ -526,7 +528,7 @@ def test_the_notes_of_the_run_are_printed_and_what_is_left_is_counted():
 def test_lines_without_room_are_counted():
     told = [f"{'很长的说明' * 17}{at} / x" for at in range(4)]
     data = small(summary={**small().summary, "notes": told})
-    pdf, _ = printed(data, paper="A4-portrait")
+    pdf, _ = printed(data, paper="A4-landscape")
     found = re.search(r"另有 (\d+) 行说明放不下", texts(pdf)[0])
     assert found is not None
     assert int(found[1]) >= 2

@@ -199,7 +199,7 @@ def test_sheets_by_township_have_their_own_scale_tables_and_figures(townships):
 
 
 def test_a_table_of_sites_without_room_is_said():
-    pdf, report = printed(small(), paper="A4-portrait")
+    pdf, report = printed(small(), paper="A4-landscape")
     said = text(reader(pdf), report.front)
     assert "摄像机点位（" not in said
     assert re.search(r"\d+ 处摄像机点位的表放不下", said)
@@ -277,7 +277,7 @@ def test_townships_of_every_shape_have_a_sheet():
         file = reader(pdf)
         assert {to for told, to in links(file, report.front + 2) if told.startswith("第")} == {report.front + 1}
         assert ("第3页", report.front + 2) in links(file, report.front + 1)
-        assert [one.scale for one in report.sheets][-1] == 1_000
+        assert [one.scale for one in report.sheets][-1] == 200
         assert overlapping_characters(pdf, report.front + 1) == []
 
 
