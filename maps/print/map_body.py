@@ -85,11 +85,21 @@ def is_detail(frame: MapFrame) -> bool:
 
 
 def draw_map(
-    canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetContent, data: MapData, base: bytes | None = None
+    canvas: Canvas,
+    layout: Layout,
+    frame: MapFrame,
+    content: SheetContent,
+    data: MapData,
+    base: bytes | None = None,
+    *,
+    by_class: bool = False,
 ) -> MapContents:
-    """Draw everything but graticule and labels, bottom first, and return what is on the map."""
+    """Draw everything but graticule and labels, bottom first, and return what is on the map.
+
+    ``by_class`` colours zones by class at every scale, as on the insets of a map that does.
+    """
     unit, rect = layout.unit, frame.rect
-    detail = is_detail(frame)
+    detail = is_detail(frame) and not by_class
     layers: set[str] = set()
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
         canvas.rect(rect.x, rect.y, rect.width, rect.height, fill=SHEET.map_ground)

@@ -308,6 +308,25 @@ def centred_frame(extent: Bounds, rect: Rect, scale: int) -> MapFrame:
     return MapFrame(rect=rect, scale=scale, left=left, bottom=bottom)
 
 
+def cornered_frame(extent: Bounds, layout: Layout, scale: int) -> MapFrame:
+    """Return the frame of a map that shows an extent at its upper left corner: the ground left is in one piece."""
+    west, _south, _east, north = extent
+    rect, metres = layout.map, scale / 1000
+    margin = _MARGIN * layout.unit
+    return MapFrame(rect, scale, west - margin * metres, north + (margin - rect.height) * metres)
+
+
+def spread_layouts(paper: Paper) -> list[Layout]:
+    """Return the layouts of a paper whose map is as large as it may be, with ground for more than its subject."""
+    beside, above = _rooms(paper)
+    return [page_layout(paper, frame=beside), page_layout(paper, below=True, frame=above)]
+
+
+def largest_scale(width: float, height: float, layout: Layout) -> int:
+    """Return the largest round scale at which a ground size in metres has its margin in the map of a layout."""
+    return round_scale(width, height, layout.map.inset(_MARGIN * layout.unit))
+
+
 def _largest_scales(width: float, height: float, paper: Paper) -> list[int]:
     """Return the largest round scale of an extent in metres beside the narrowest panel and above the lowest."""
     sizes = [Rect(0, 0, *one) for one in _rooms(paper)]

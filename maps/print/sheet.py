@@ -17,16 +17,14 @@ from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print import title_block
 from maps.print.fonts import print_font
-from maps.print.page_layout import choose_layout, paper_choices
+from maps.print.page_layout import paper_choices
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import sheet_content
 from maps.print.sheet_dates import moment_of
+from maps.print.sheet_division import divide_sheet
 from maps.print.sheet_page import SheetPage, SheetReport
 from maps.style.words import language_tag
-
-#: Ground shown when nothing has a position, in metres.
-_EMPTY_EXTENT = (0.0, 0.0, 1_000.0, 1_000.0)
 
 
 def write_sheet(
@@ -70,10 +68,11 @@ def write_sheet(
     """
     choices = paper_choices(paper)
     content = sheet_content(data, zone)
-    layout, frame = choose_layout(content.extent or _EMPTY_EXTENT, choices)
+    division = divide_sheet(data, content, choices)
+    layout, frame = division.layout, division.frame
     canvas = Canvas(layout.paper.width, layout.paper.height, print_font())
     picture = None if base is None else base_picture(base, frame, content.crs)
-    sheet = SheetPage(data, content, layout, frame, canvas, lang, picture)
+    sheet = SheetPage(data, content, division, canvas, lang, picture)
     report = sheet.draw()
     _save(sheet, out)
     return report

@@ -15,6 +15,7 @@ from maps.print import (
     camera_table,
     claim_table,
     gap_table,
+    inset_maps,
     legend,
     map_body,
     map_furniture,
@@ -28,11 +29,13 @@ from maps.print.gap_places import gap_places
 from maps.print.label_placement import Label, PlacedLabel
 from maps.print.labels import LabelResult, LabelWriter
 from maps.print.map_body import MapContents
-from maps.print.page_layout import Layout, MapFrame, Rect
+from maps.print.page_layout import Rect
 from maps.print.panel import TEXT_PT, PanelContext, rounded_text
 from maps.print.panel_division import PanelLayout, divide_panel
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_content import STATUSES, SheetContent, text_of
+from maps.print.sheet_division import SheetDivision
+from maps.print.town_insets import Inset
 from maps.style.words import WORDS
 
 
@@ -67,6 +70,8 @@ class SheetReport:
         Rows of the gap table.
     claims_listed
         Rows of the table of claims.
+    insets, insets_left
+        Town centres that a wall map shows larger, and names of those that it has no room for.
     """
 
     paper: str
@@ -82,6 +87,8 @@ class SheetReport:
     legend: Mapping[str, int]
     gaps_listed: int
     claims_listed: int = 0
+    insets: tuple[Inset, ...] = ()
+    insets_left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,8 +111,8 @@ class SheetPage:
     ----------
     data, content
         What to draw, and which of it is the sheet's own.
-    layout, frame
-        Where its parts are, and what its map shows at which scale.
+    division
+        Where its parts are, what its map shows at which scale, and the insets of a wall map.
     canvas
         Of the size of the paper.
     lang
@@ -120,8 +127,7 @@ class SheetPage:
         self,
         data: MapData,
         content: SheetContent,
-        layout: Layout,
-        frame: MapFrame,
+        division: SheetDivision,
         canvas: Canvas,
         lang: str,
         picture: bytes | None,
@@ -132,17 +138,16 @@ class SheetPage:
         self.absent_base = data.base if picture is None else None
         self.data = data if self.absent_base is None else replace(data, base=None)
         self.content = content
-        self.layout = layout
-        self.frame = frame
+        self.layout, self.frame, self.division = division.layout, division.frame, division
         self.canvas = canvas
         self.lang = lang
-        self.unit = layout.unit
-        self.panel = PanelContext(canvas, layout.unit, lang)
+        self.unit = self.layout.unit
+        self.panel = PanelContext(canvas, self.unit, lang)
         self.claims = claim_table.claims_of_sheet(data, content)
         self.empty = content.extent is None
         self.crs = crs_name(content.crs)
         #: The cameras of a sheet of an atlas, and of one that shows ground, stand in a table.
-        self._lists_sites = atlas is not None or (content.focus is not None and map_body.is_detail(frame))
+        self._lists_sites = atlas is not None or (content.focus is not None and map_body.is_detail(self.frame))
         self.bookmarks: list[tuple[str, float, float]] = []
 
     # --------------------------------------------------------------------------------------------- order of work
@@ -161,7 +166,11 @@ class SheetPage:
         blocks = self._divide_panel(contents, missing)
         # 3. Labels over the map; the border covers what reaches beyond it.
         edges = () if self.atlas is None else self.atlas.adjoining
-        labels = LabelWriter(data, content, layout, frame, canvas).place(blocks.table_rows, edges, self.lang)
+        insets = self.division.insets
+        writer = LabelWriter(data, content, layout, frame, canvas, insets)
+        labels = writer.place(blocks.table_rows, edges, self.lang)
+        inset_maps.draw_locators(self.panel, frame, insets)
+        labels = labels.with_other(inset_maps.draw_insets(self.panel, layout, content, data, insets, blocks.table_rows))
         map_furniture.draw_border(canvas, layout, frame, lines)
         # 4. Everything round the map; the notes name what the labels left out.
         title_block.draw_title(self.panel, layout, data, content)
@@ -170,6 +179,9 @@ class SheetPage:
             number = self.panel.word("atlas_page_of", page=self.atlas.page, of=self.atlas.of)
             title_block.draw_page_number(self.panel, layout, number, self.atlas.index)
         notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang, self._pages())
+        if self.division.left:
+            names = ("、" if self.lang == "zh" else ", ").join(one.name for one in self.division.left)
+            notes.insert(0, self.panel.word("sheet_insets_left", n=len(self.division.left), names=names))
         if self.absent_base is not None:
             notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))
         if "cameras" in blocks.rects and not blocks.rects["cameras"].height:
@@ -334,4 +346,6 @@ class SheetPage:
             legend=counts,
             gaps_listed=blocks.table_rows,
             claims_listed=blocks.claim_rows,
+            insets=self.division.insets,
+            insets_left=tuple(one.name for one in self.division.left),
         )

@@ -143,6 +143,10 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "Numbers {numbers} of the table found no place on the map.",
     ),
     "sheet_missing": ("字体缺字：{chars}，图上以方框代替。", "The font lacks {chars}: drawn as boxes."),
+    "sheet_insets_left": (
+        "{n} 个集镇的放大图放不下：{names}。",
+        "Larger maps of {n} town centres found no room: {names}.",
+    ),
     "sheet_outside": ("{n} 个点位在图幅之外。", "{n} sites lie outside the map."),
     "sheet_rejected": ("输入中有 {n} 行未通过检查，未参与计算。", "{n} rows of the input were rejected and not used."),
     "sheet_more_notes": ("批次另有 {n} 条说明，见其摘要。", "The run has {n} more notes: see its summary."),
