@@ -9,7 +9,7 @@ import click
 
 from api.commands.console import Console, store_options
 from api.commands.run_heading import run_heading
-from geo.catalog.papers import PAPERS, ZONES_OF_ATLAS
+from geo.catalog.papers import CLASS_SCHEMES, PAPERS, ZONES_OF_ATLAS
 
 if TYPE_CHECKING:
     from maps.map_data import MapData
@@ -57,6 +57,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
 @click.option("--basemap", help="垫在下面的底图，写名称 / the base map below it, by name")
+@click.option("--classes", type=click.Choice(CLASS_SCHEMES), help="分级方法 / how zones are sorted into classes")
 @click.option("--atlas", is_flag=True, help="图册：每个区域一张图纸 / an atlas: a sheet for each zone")
 @click.option("--by", type=click.Choice(ZONES_OF_ATLAS), help="图册按什么分图 / what each sheet of an atlas is of")
 @store_options
@@ -69,6 +70,7 @@ def print_command(
     run: str,
     lang: str | None,
     basemap: str | None,
+    classes: str | None,
     atlas: bool,
     by: str | None,
 ) -> int:
@@ -79,6 +81,7 @@ def print_command(
     gridsight print --paper A1 --zone 620622102 --out township.pdf
     gridsight print --claim 主要路段全覆盖 --out 路段.pdf
     gridsight print --basemap 影像 --out sheet.pdf
+    gridsight print --classes natural --out sheet.pdf
     gridsight print --atlas --out atlas.pdf
     gridsight print --atlas --by grids --zone 620622102 --out grids.pdf
     """  # noqa: D301
@@ -91,6 +94,10 @@ def print_command(
 
     if by is not None and not atlas:
         raise click.UsageError("--by 只用于 --atlas / --by is for --atlas")
+    if classes is not None and atlas:
+        raise click.UsageError(
+            "--classes 不用于 --atlas：图册各张须可比 / --classes is not for --atlas, whose sheets compare"
+        )
     console.require_not_store(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
@@ -107,7 +114,7 @@ def print_command(
             if atlas:
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
-                _print_sheet(console, store.name, data, out, **common)
+                _print_sheet(console, store.name, data, out, classes=classes or CLASS_SCHEMES[0], **common)
     return 0
 
 

@@ -16,7 +16,6 @@ from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext
 from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
 from maps.print.place_marks import draw_mark
 from maps.print.sheet_content import CLASSES, STATUSES
-from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
 from maps.style.coverage_classes import NO_DATA, ZERO
 
 #: Draws a legend symbol into a rectangle.
@@ -103,7 +102,7 @@ def _draw_entries(panel: PanelContext, rect: Rect, entries: Sequence[Entry]) -> 
 
 def _class_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
     entries = []
-    for one in COVERAGE_CLASSES:
+    for one in contents.coverage:
         count = contents.classes.get(one.code, 0)
         if count:
             entries.append(Entry(_class_symbol(panel, one.code), one.label(panel.lang), f"{count:,}"))

@@ -23,7 +23,8 @@ from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
 from maps.print.place_marks import draw_verdicts
 from maps.print.sheet_content import CLASSES, STATUSES, SheetContent, in_focus, township_frame
-from maps.style.coverage_classes import NO_DATA, ZERO
+from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
+from maps.style.coverage_classes import NO_DATA, ZERO, CoverageClass
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn.
 DETAIL_SCALE = 15_000
@@ -56,6 +57,8 @@ class MapContents:
         Names of further things drawn: ``neighbour``, ``township``, ``county``, ``road``, ``obstacle``, ``possible``.
     verdicts
         Verdict -> number of places of claims on the map.
+    coverage
+        The classes of the sheet, highest first.
     """
 
     classes: Mapping[int, int]
@@ -66,6 +69,7 @@ class MapContents:
     seen_m2_by_sites: Mapping[int, float]
     layers: frozenset[str]
     verdicts: Mapping[str, int] = field(default_factory=dict)
+    coverage: Sequence[CoverageClass] = COVERAGE_CLASSES
 
 
 _FIFTHS = np.radians(90 + 36 * np.arange(10))
@@ -123,7 +127,7 @@ def draw_map(
         verdicts: Mapping[str, int] = {}
         if judged is not None and len(judged):
             verdicts = draw_verdicts(canvas, frame, content.crs, judged, unit, detail=detail)
-    return MapContents(classes, *counts, gaps, seen_m2, frozenset(layers), verdicts)
+    return MapContents(classes, *counts, gaps, seen_m2, frozenset(layers), verdicts, content.classes)
 
 
 # ------------------------------------------------------------------------------------------------- zones

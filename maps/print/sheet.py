@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from geo.basemaps.opening import BaseMapTiles
+from geo.catalog.papers import CLASS_SCHEMES
 from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print import title_block
@@ -35,6 +36,7 @@ def write_sheet(
     zone: str | None = None,
     lang: str = "zh",
     base: BaseMapTiles | None = None,
+    classes: str = CLASS_SCHEMES[0],
 ) -> SheetReport:
     """Write one sheet as a PDF; the same data give the same bytes.
 
@@ -54,20 +56,22 @@ def write_sheet(
     base
         The opened base map below everything, lightened; ``data.base`` are its facts, which the sheet prints. None for
         none.
+    classes
+        One of ``geo.catalog.papers.CLASS_SCHEMES``: how the zones are sorted into classes.
 
     Raises
     ------
     NotFound, AmbiguousName
         Where no zone has that code or name, or several have that name.
     UnknownName
-        For an unknown paper.
+        For an unknown paper, or scheme of classes.
     UnknownCrs, TooWide
         Where no metric CRS fits the data (rule C1).
     UnreadableFile, SourceBroken, SourceSlow
         The base map cannot be read, or not in time.
     """
     choices = paper_choices(paper)
-    content = sheet_content(data, zone)
+    content = sheet_content(data, zone, classes)
     division = divide_sheet(data, content, choices)
     layout, frame = division.layout, division.frame
     canvas = Canvas(layout.paper.width, layout.paper.height, print_font())

@@ -143,6 +143,20 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "Numbers {numbers} of the table found no place on the map.",
     ),
     "sheet_missing": ("字体缺字：{chars}，图上以方框代替。", "The font lacks {chars}: drawn as boxes."),
+    "scheme_quantile": ("分位数", "quantiles"),
+    "scheme_natural": ("自然断点（Fisher）", "natural breaks (Fisher)"),
+    "sheet_scheme": (
+        "分级用{scheme}，只在本图内可比，与其他图纸、其他日期不可比。",
+        "Classes are {scheme}: they compare within this sheet only, not with other sheets or days.",
+    ),
+    "sheet_scheme_unused": (
+        "本图比例尺画地面，不按覆盖率分级上色，所选分级方法没有用到。",
+        "At this scale the sheet shows ground and no classes: the scheme asked for is not used.",
+    ),
+    "sheet_dominant": (
+        "{label} 一级占{layer} {of} 个中的 {n} 个；要在其中再区分，用 --classes natural（自然断点 {edges}）。",
+        "{layer}: {n} of {of} are in the class {label}; --classes natural (breaks {edges}) tells them apart.",
+    ),
     "sheet_insets_left": (
         "{n} 个集镇的放大图放不下：{names}。",
         "Larger maps of {n} town centres found no room: {names}.",

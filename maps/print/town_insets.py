@@ -21,6 +21,8 @@ _ROOM_FOR_CODE = 1.05
 _LEAST_ENLARGED, _LEAST_GRIDS = 2.0, 2
 #: How much larger the window of a town of many small grids may be.
 _MOST_LARGER = 1.8
+#: Windows that are tried at each scale, spread over the grids where these are more.
+_MOST_WINDOWS = 400
 #: Ground round the grids of a centre, as a share of its window.
 _PADDING = 0.04
 #: Size of the cells in which empty ground is looked for, and what stays free round an inset, in mm on A3.
@@ -131,7 +133,8 @@ def _fullest_window(middles: np.ndarray, boxes: np.ndarray, weights: np.ndarray,
     """Return which shapes lie wholly in the square of that side about one of them in which they weigh most."""
     if not len(middles):
         return np.empty(0, dtype=int)
-    low, high = middles[:, None] - side / 2, middles[:, None] + side / 2
+    about = middles[:: max(1, len(middles) // _MOST_WINDOWS)]
+    low, high = about[:, None] - side / 2, about[:, None] + side / 2
     inside = np.asarray(((boxes[None, :, :2] >= low) & (boxes[None, :, 2:] <= high)).all(axis=2))
     return np.flatnonzero(inside[int((inside @ weights).argmax())])
 

@@ -586,3 +586,21 @@ def test_every_id_of_a_run_has_one_size():
     sizes = {panel.fit_smaller(one, 6.8, 41.0)[1] for one in ids}
     assert len(sizes) == 1
     assert [panel.fit_smaller(one, 6.8, 41.0)[0] for one in ids] == list(ids)
+
+
+def test_a_class_of_most_grids_is_named_and_another_scheme_offered():
+    """Of 24 grids 16 lie in the lowest class: two thirds. Natural breaks cut them, and then the note is another one."""
+    data = small()
+    shares = np.array([0.01 * at for at in range(1, 17)] + [0.5] * 4 + [0.9] * 4)
+    grids = data.zones["grids"].assign(sure_share=shares)
+    data = replace(data, zones={**data.zones, "grids": grids})
+    (said,) = (note for note in printed(data)[1].notes if "--classes natural" in note)
+    assert ">0–20 % 一级占网格 24 个中的 16 个" in said
+    pdf, report = printed(data, classes="natural", lang="en")
+    assert any("natural breaks (Fisher)" in note for note in report.notes)
+    assert not any("--classes" in note for note in report.notes)
+    assert report.legend["class:5"] == 4
+    assert sum(count for key, count in report.legend.items() if key.startswith("class:")) == 24
+    assert ">0–" in texts(pdf)[1]
+    with pytest.raises(UnknownName, match="quantile"):
+        printed(data, classes="equal")
