@@ -32,8 +32,8 @@ def draw_insets(
     for inset in insets:
         room, rect = inset.room, inset.frame.rect
         canvas.rect(room.x, room.y, room.width, room.height, fill=LIGHT.paper)
-        map_body.draw_map(canvas, layout, inset.frame, content, data, by_class=True)
-        writer = LabelWriter(data, content, layout, inset.frame, canvas)
+        shown = map_body.draw_map(canvas, layout, inset.frame, content, data, by_class=True)
+        writer = LabelWriter(data, content, layout, inset.frame, canvas, marks=shown.marks, by_class=True)
         found = found.with_other(writer.place_on_inset(inset, rows))
         canvas.rect(rect.x, rect.y, rect.width, rect.height, edge=LIGHT.ink, line=0.3 * unit)
         tag = TAG_MM * unit

@@ -20,6 +20,7 @@ from maps.print.page_projection import projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_content import SheetContent, text_of, township_frame
 from maps.print.sheet_division import smallest_code
+from maps.print.symbol_spacing import Marks
 from maps.print.town_insets import Inset
 
 #: Type sizes in points on A3; no code is ever set below ``sheet_division.smallest_code``.
@@ -63,6 +64,10 @@ class LabelWriter:
         The map, or an inset of it.
     insets
         Those of the map: what they show larger is labelled on them.
+    marks
+        Symbols of the map that no letter may stand on.
+    by_class
+        Whether zones are coloured by class whatever the scale is.
     """
 
     def __init__(
@@ -73,9 +78,13 @@ class LabelWriter:
         frame: MapFrame,
         canvas: Canvas,
         insets: Sequence[Inset] = (),
+        *,
+        marks: Sequence[Marks] = (),
+        by_class: bool = False,
     ) -> None:
         self.data, self.content, self.frame, self.canvas = data, content, frame, canvas
-        self.unit, self.insets = layout.unit, insets
+        self.unit, self.insets, self.marks = layout.unit, insets, marks
+        self._by_class = by_class or not map_body.is_detail(frame)
         self._smallest = smallest_code(layout.paper)
         self._told: set[str] = set()  # codes of zones that the edges of the map name
 
@@ -102,6 +111,7 @@ class LabelWriter:
         for inset in self.insets:
             for one in (inset.room, inset.box_on(self.frame), inset.tag_on(self.frame, self.unit)):
                 occupancy.occupy((one.x, one.y, one.right, one.top))
+        self._occupy_marks(occupancy)
         listed = self.content.gaps.iloc[:rows]
         places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
         shown = self._shown_here(listed[["x", "y"]].to_numpy(dtype=float))
@@ -110,7 +120,12 @@ class LabelWriter:
         at_edges = EdgeLabels(self.canvas, self.frame, self.content.crs, self.unit, lang).place(occupancy, edges)
         self._told = {one.key.removeprefix("adjoining:") for one in at_edges}
         names, left = self._names(occupancy)
-        numbers, numbers_left = self._numbers(occupancy, places, shown)
+        letters = OccupancyGrid(occupancy.available)  # leaders may cross symbols, not letters
+        for label in (*at_edges, *names):
+            letters.occupy(label.box)
+        for x, y in places[shown].tolist():
+            letters.occupy((x - 0.5, y - 0.5, x + 0.5, y + 0.5))
+        numbers, numbers_left = self._numbers(occupancy, letters, places, shown)
         larger = {at for inset in self.insets for at in inset.town.rows}
         first = set(listed["grid"].astype(str)) if "grid" in listed else set()
         codes, codes_left = self._codes(occupancy, first, [at for at in self._own_rows() if at not in larger])
@@ -121,13 +136,21 @@ class LabelWriter:
     def place_on_inset(self, inset: Inset, rows: int) -> LabelResult:
         """Place the numbers of the listed gaps in an inset, of which this is the map, and the codes of its town."""
         occupancy = OccupancyGrid(self.frame.rect.inset(0.4 * self.unit))
+        self._occupy_marks(occupancy)
         places = self.content.gaps.iloc[:rows][["x", "y"]].to_numpy(dtype=float)
         west, south, east, north = self.frame.bounds
         inside = ((places >= (west, south)) & (places <= (east, north))).all(axis=1)
-        numbers, numbers_left = self._numbers(occupancy, self.frame.points(places), inside)
+        letters = OccupancyGrid(occupancy.available)
+        numbers, numbers_left = self._numbers(occupancy, letters, self.frame.points(places), inside)
         codes, codes_left = self._codes(occupancy, set(), list(inset.town.rows), with_others=False)
         self._draw_numbers(numbers)
         return LabelResult([*numbers, *codes], codes_left, numbers_left)
+
+    def _occupy_marks(self, occupancy: OccupancyGrid) -> None:
+        for marks in self.marks:
+            half = marks.width / 2
+            for x, y in marks.points.tolist():
+                occupancy.occupy((x - half, y - half, x + half, y + half))
 
     def _shown_here(self, points: np.ndarray) -> np.ndarray:
         """Return which points in metres no inset shows larger."""
@@ -138,13 +161,13 @@ class LabelWriter:
         return shown
 
     def _numbers(
-        self, occupancy: OccupancyGrid, places: np.ndarray, shown: np.ndarray
+        self, occupancy: OccupancyGrid, letters: OccupancyGrid, places: np.ndarray, shown: np.ndarray
     ) -> tuple[list[PlacedLabel], list[Label]]:
         """Place the numbers of those listed gaps that this map shows, and draw what leads to them."""
         chosen = np.flatnonzero(shown).tolist()
         size = max(self._smallest, _NUMBER_SIZE * self.unit)
         labels = [Label(f"gap:{at + 1}", str(at + 1), (size,)) for at in chosen]
-        numbers, left = place_beside(occupancy, labels, places[chosen], _DISC_MM * self.unit)
+        numbers, left = place_beside(occupancy, labels, places[chosen], _DISC_MM * self.unit, letters=letters)
         self._draw_leaders(numbers)
         return numbers, left
 
@@ -163,8 +186,21 @@ class LabelWriter:
         if focus is not None:  # the title has the name of the zone in focus
             wanted = [at for at in wanted if codes[at] != focus.code and codes[at] not in self._told]
         labels = [Label(f"name:{codes[at]}", texts[at], self._sizes(_NAME_SIZES)) for at in wanted]
-        placed, left = place_inside(occupancy, labels, shapes[wanted], self._measure, clearance=0.6 * self.unit)
-        return placed, left if focus is None else []
+        clearance = 0.6 * self.unit
+        placed, left = place_inside(occupancy, labels, shapes[wanted], self._measure, clearance=clearance, is_fine=True)
+        # Where symbols leave a township no room at all its name stands over them, in its halo, and on no other label.
+        over = OccupancyGrid(occupancy.available)
+        for one in placed:
+            over.occupy(one.box)
+        for inset in self.insets:
+            for room in (inset.room, inset.tag_on(self.frame, self.unit)):
+                over.occupy((room.x, room.y, room.right, room.top))
+        keys = {one.key for one in left}
+        rest = [at for at, label in zip(wanted, labels, strict=True) if label.key in keys]
+        more, left = place_inside(over, left, shapes[rest], self._measure, clearance=clearance, is_fine=True)
+        for one in more:
+            occupancy.occupy(one.box)
+        return [*placed, *more], left if focus is None else []
 
     def _visible(self, shapes: np.ndarray) -> np.ndarray:
         """Return the part of each shape on the map, in page mm; empty for one that is not on it."""
@@ -235,7 +271,7 @@ class LabelWriter:
     def _label_colours(self) -> list[tuple[str, str | None]]:
         """Return the colour of a label on each zone, and the colour of its halo where the label is white."""
         codes = self.content.zones["class"].tolist()
-        if map_body.is_detail(self.frame):
+        if not self._by_class:
             return [(LIGHT.ink, None)] * len(codes)
         colours = [LIGHT.class_ink[code - 1] if code > 0 else LIGHT.ink for code in codes]
         return [
@@ -260,7 +296,8 @@ class LabelWriter:
             return
         strokes = [shapely.LineString([(one.x, one.y), one.leader]) for one in numbers if one.leader]
         self.canvas.lines(strokes, edge=LIGHT.halo, width=0.6 * self.unit)
-        self.canvas.lines(strokes, edge=LIGHT.gap_line, width=0.22 * self.unit)
+        # Grey: in the colour of gaps a leader would be read as one.
+        self.canvas.lines(strokes, edge=LIGHT.quiet, width=0.22 * self.unit)
         ends = np.array([one.leader for one in numbers])
         self.canvas.dots(ends, diameter=1.15 * self.unit, colour=LIGHT.halo)
         self.canvas.dots(ends, diameter=0.8 * self.unit, colour=LIGHT.gap_line)

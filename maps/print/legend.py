@@ -10,12 +10,13 @@ import numpy as np
 import shapely
 
 from geo.catalog.palette import LIGHT, SHEET, VERDICT_MARKS, WIDTHS
-from maps.print.map_body import PLACE_MARKS, MapContents, draw_sites, print_hatch, symbol_size
+from maps.print.map_body import PLACE_MARKS, MapContents, print_hatch
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, area_text
 from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
 from maps.print.place_marks import draw_mark
 from maps.print.sheet_content import CLASSES, STATUSES
+from maps.print.site_symbols import DOTS, draw_dot, draw_sites, symbol_size
 from maps.style.coverage_classes import NO_DATA, ZERO
 
 #: Draws a legend symbol into a rectangle.
@@ -37,7 +38,7 @@ def legend_height(panel: PanelContext, contents: MapContents, layer: str) -> flo
     left = left + 1 if left else 0
     lines = len(_line_entries(panel, contents, layer))
     sites = len(_site_classes(contents))
-    right = (sites + 1.6 if sites else 0) + (1 if contents.neighbours else 0)
+    right = (sites + 1.6 + (1 if contents.dots else 0) if sites else 0) + (1 if contents.neighbours else 0)
     if not left:
         at_left = _lines_at_left(lines, right)
         rows = max(at_left, right + lines - at_left)
@@ -256,7 +257,23 @@ def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, 
                 continue
             right = first + (column + 1) * step
             run = panel.text(right, base, f"{count:,}", TEXT_PT, anchor="right")
+            if contents.dots:
+                continue
             point = np.array([[right - run - 1.4 * unit, base + 0.8 * unit]])
             size = symbol_size(camera_class, unit, detail=detail) * (1.25 if not detail else 0.9)
             draw_sites(panel.canvas, point, camera_class, status, size, unit)
-    return y - len(classes) * ROW_MM * unit
+    y -= len(classes) * ROW_MM * unit
+    if contents.dots:
+        _draw_dots(panel, Rect(rect.x, y - ROW_MM * unit, rect.width, ROW_MM * unit))
+        y -= ROW_MM * unit
+    return y
+
+
+def _draw_dots(panel: PanelContext, rect: Rect) -> None:
+    """Draw a dot of each size with the number of sites that it stands for, side by side."""
+    unit, x, y = panel.unit, rect.x, rect.y + 0.95 * panel.unit
+    for at, (least, _diameter) in enumerate(DOTS):
+        draw_dot(panel.canvas, np.array([[x + 1.2 * unit, y + 0.8 * unit]]), at, unit)
+        text = f"{least}–{DOTS[at + 1][0] - 1}" if at + 1 < len(DOTS) else f"≥ {least}"
+        told = panel.word("sheet_dot", n=text) if at == 0 else text
+        x += 2.9 * unit + panel.text(x + 2.9 * unit, y, told, SMALL_PT) + 2.4 * unit

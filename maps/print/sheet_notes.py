@@ -77,18 +77,24 @@ def sheet_notes(
     if labels.numbers_left_out:
         numbers = comma.join(one.text for one in labels.numbers_left_out)
         notes.append(word("sheet_numbers_left", numbers=numbers))
-    # Data: sites beyond the map, rejected rows, neighbours.
-    if contents.outside:
-        notes.append(word("sheet_outside", n=f"{contents.outside:,}"))
-    rejected = data.summary.get("rejected")
-    if isinstance(rejected, int) and rejected:
-        notes.append(word("sheet_rejected", n=f"{rejected:,}"))
+    notes += _data_notes(data, contents, word)
     notes += _run_notes(data, lang)
     adjoining = _adjoining_zones(data, content, lang, pages)
     if adjoining:
         notes.append(word("sheet_adjoining", names=comma.join(adjoining)))
     notes.append(word("sheet_sure_note"))
     return notes
+
+
+def _data_notes(data: MapData, contents: MapContents, word: Callable[..., str]) -> list[str]:
+    """Return what of the data is not on the map: symbols that crowd, sites beyond it, rejected rows."""
+    rejected = data.summary.get("rejected")
+    told = (
+        ("sheet_thinned", contents.thinned),
+        ("sheet_outside", contents.outside),
+        ("sheet_rejected", rejected if isinstance(rejected, int) else 0),
+    )
+    return [word(key, n=f"{count:,}") for key, count in told if count]
 
 
 def _class_notes(content: SheetContent, contents: MapContents, word: Callable[..., str]) -> list[str]:

@@ -167,7 +167,7 @@ class SheetPage:
         # 3. Labels over the map; the border covers what reaches beyond it.
         edges = () if self.atlas is None else self.atlas.adjoining
         insets = self.division.insets
-        writer = LabelWriter(data, content, layout, frame, canvas, insets)
+        writer = LabelWriter(data, content, layout, frame, canvas, insets, marks=contents.marks)
         labels = writer.place(blocks.table_rows, edges, self.lang)
         inset_maps.draw_locators(self.panel, frame, insets)
         labels = labels.with_other(inset_maps.draw_insets(self.panel, layout, content, data, insets, blocks.table_rows))

@@ -19,6 +19,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_gap_count": ("盲区数", "Gaps"),
     "sheet_zones": ("{layer}（确定覆盖率，个数）", "{layer} by share surely seen (count)"),
     "sheet_sites": ("摄像机点位", "Camera sites"),
+    "sheet_dot": ("网格内 {n} 个", "{n} in a grid"),
     "sheet_county_line": ("全域边界", "Edge of the area"),
     "sheet_township_line": ("乡镇界", "Township"),
     "sheet_zone_line": ("{layer}界", "{layer}"),
@@ -156,6 +157,10 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_dominant": (
         "{label} 一级占{layer} {of} 个中的 {n} 个；要在其中再区分，用 --classes natural（自然断点 {edges}）。",
         "{layer}: {n} of {of} are in the class {label}; --classes natural (breaks {edges}) tells them apart.",
+    ),
+    "sheet_thinned": (
+        "因太密省略部位与设施的记号 {n} 个，图例的个数是全部的。",
+        "{n} symbols of places and facilities are left out where they crowd; the legend counts all.",
     ),
     "sheet_insets_left": (
         "{n} 个集镇的放大图放不下：{names}。",

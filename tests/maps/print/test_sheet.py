@@ -18,13 +18,14 @@ from geo.catalog.palette import SHEET
 from geo.errors import AmbiguousName, NotFound, UnknownName
 from maps.map_data import MapData
 from maps.print.fonts import print_font
-from maps.print.map_body import draw_sites, views_of
+from maps.print.map_body import views_of
 from maps.print.page_layout import PAPERS, choose_layout, paper_choices
 from maps.print.panel import PanelContext
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet import SheetReport, write_sheet
 from maps.print.sheet_content import STATUSES, sheet_content
 from maps.print.sheet_notes import fitting_lines
+from maps.print.site_symbols import draw_sites
 from maps.style.coverage_classes import coverage_class
 from tests.maps.print.sheet_data import CRS, MIDDLE, county, meta, small
 
@@ -72,11 +73,11 @@ def test_page_has_the_size_of_its_paper(name):
 
 
 def test_known_distances_measure_true_on_paper():
-    """Two squares 3,000 m east and 4,000 m north of each other are 5,000 m apart on the ground."""
-    corners = MIDDLE + np.array([[0, 0], [3_000, 4_000]])
+    """Two squares 30 km east and 40 km north of each other are 50 km apart on the ground."""
+    corners = MIDDLE + np.array([[0, 0], [30_000, 40_000]])
     zones = gpd.GeoDataFrame(
         {"code": ["a", "b"], "name": ["甲", "乙"], "sure_share": [0.9, 0.1]},
-        geometry=[shapely.box(x, y, x + 500, y + 500) for x, y in corners],
+        geometry=[shapely.box(x, y, x + 5_000, y + 5_000) for x, y in corners],
         crs=CRS,
     )
     data, report = printed(small(zones={"grids": zones}, gaps=empty_frame(), cameras=empty_frame(id=0)))
@@ -86,12 +87,12 @@ def test_known_distances_measure_true_on_paper():
     for colour, path in re.findall(r"([\d.]+ [\d.]+ [\d.]+) rg\s+((?:\d+ \d+ [ml]\s+){4}h)\s+f\b", content):
         points = np.array(re.findall(r"(\d+) (\d+) [ml]", path), dtype=float) / 100
         found[colour] = points
-    side = 500 * 1000 / report.scale
+    side = 5_000 * 1000 / report.scale
     squares = [points for points in found.values() if np.ptp(points, axis=0) == pytest.approx([side, side], abs=0.02)]
     assert len(squares) == 2
     a, b = (points.min(axis=0) for points in squares)
-    assert abs(b - a) == pytest.approx([3_000_000 / report.scale, 4_000_000 / report.scale], abs=0.02)
-    assert np.hypot(*(b - a)) * report.scale / 1000 == pytest.approx(5_000, abs=0.03 * report.scale / 1000)
+    assert abs(b - a) == pytest.approx([30_000_000 / report.scale, 40_000_000 / report.scale], abs=0.02)
+    assert np.hypot(*(b - a)) * report.scale / 1000 == pytest.approx(50_000, abs=0.03 * report.scale / 1000)
 
 
 def test_scale_bar_measures_what_it_says(whole):
@@ -408,7 +409,7 @@ def test_missing_columns_take_their_defaults():
     cameras = data.cameras[["geometry"]]
     gaps = data.gaps[["geometry"]]
     zones = {"grids": data.zones["grids"][["code", "geometry"]]}
-    _pdf, report = printed(small(cameras=cameras, gaps=gaps, zones=zones))
+    _pdf, report = printed(small(cameras=cameras, gaps=gaps, zones=zones), paper="A4")
     assert report.legend == {"class:-1": 24, "site:none:online": len(cameras), "gaps": 40}
 
 
@@ -594,9 +595,9 @@ def test_a_class_of_most_grids_is_named_and_another_scheme_offered():
     shares = np.array([0.01 * at for at in range(1, 17)] + [0.5] * 4 + [0.9] * 4)
     grids = data.zones["grids"].assign(sure_share=shares)
     data = replace(data, zones={**data.zones, "grids": grids})
-    (said,) = (note for note in printed(data)[1].notes if "--classes natural" in note)
+    (said,) = (note for note in printed(data, paper="A4")[1].notes if "--classes natural" in note)
     assert ">0–20 % 一级占网格 24 个中的 16 个" in said
-    pdf, report = printed(data, classes="natural", lang="en")
+    pdf, report = printed(data, classes="natural", lang="en", paper="A4")
     assert any("natural breaks (Fisher)" in note for note in report.notes)
     assert not any("--classes" in note for note in report.notes)
     assert report.legend["class:5"] == 4
