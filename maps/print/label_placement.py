@@ -291,7 +291,7 @@ def place_beside(
 def _beside(
     occupancy: OccupancyGrid, letters: OccupancyGrid, px: float, py: float, diameter: float, clearance: float
 ) -> tuple[float, float] | None:
-    for distance in (1.0, 1.5, 2.1, 2.8, 3.6, 4.6, 6.0, 8.0):
+    for distance in (1.0, 1.5, 2.1, 2.8, 3.6, 4.6, 6.0):
         for direction in _LEADER_DIRECTIONS:
             x = px + distance * diameter * math.cos(math.radians(direction))
             y = py + distance * diameter * math.sin(math.radians(direction))

@@ -18,13 +18,14 @@ from maps.print.label_placement import Label, OccupancyGrid, PlacedLabel, place_
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
+from maps.print.road_lines import RoadName, draw_road_names, place_road_names
 from maps.print.sheet_content import SheetContent, text_of, township_frame
 from maps.print.sheet_division import smallest_code
 from maps.print.symbol_spacing import Marks
 from maps.print.town_insets import Inset
 
 #: Type sizes in points on A3; no code is ever set below ``sheet_division.smallest_code``.
-_CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6
+_CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _ROAD_SIZE = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.2
 
 #: Diameter of the disc of a number in mm on A3.
 _DISC_MM = 3.5
@@ -37,6 +38,8 @@ class LabelResult:
     placed: Sequence[PlacedLabel]
     left_out: Sequence[Label]
     numbers_left_out: Sequence[Label]
+    road_names: Sequence[RoadName] = ()
+    roads_left_out: int = 0
 
     def with_other(self, other: LabelResult) -> LabelResult:
         """Return these labels and those of another map of the sheet."""
@@ -44,6 +47,8 @@ class LabelResult:
             [*self.placed, *other.placed],
             [*self.left_out, *other.left_out],
             [*self.numbers_left_out, *other.numbers_left_out],
+            [*self.road_names, *other.road_names],
+            self.roads_left_out + other.roads_left_out,
         )
 
     def left_out_by_layer(self, zones: str) -> dict[str, int]:
@@ -129,9 +134,10 @@ class LabelWriter:
         larger = {at for inset in self.insets for at in inset.town.rows}
         first = set(listed["grid"].astype(str)) if "grid" in listed else set()
         codes, codes_left = self._codes(occupancy, first, [at for at in self._own_rows() if at not in larger])
+        roads = self._road_names(occupancy)
         self._draw_names(names)
         self._draw_numbers(numbers)
-        return LabelResult([*at_edges, *names, *numbers, *codes], [*left, *codes_left], numbers_left)
+        return LabelResult([*at_edges, *names, *numbers, *codes], [*left, *codes_left], numbers_left, *roads)
 
     def place_on_inset(self, inset: Inset, rows: int) -> LabelResult:
         """Place the numbers of the listed gaps in an inset, of which this is the map, and the codes of its town."""
@@ -143,8 +149,16 @@ class LabelWriter:
         letters = OccupancyGrid(occupancy.available)
         numbers, numbers_left = self._numbers(occupancy, letters, self.frame.points(places), inside)
         codes, codes_left = self._codes(occupancy, set(), list(inset.town.rows), with_others=False)
+        roads = self._road_names(occupancy)
         self._draw_numbers(numbers)
-        return LabelResult([*numbers, *codes], codes_left, numbers_left)
+        return LabelResult([*numbers, *codes], codes_left, numbers_left, *roads)
+
+    def _road_names(self, occupancy: OccupancyGrid) -> tuple[list[RoadName], int]:
+        """Place and draw the names of roads where nothing else stands."""
+        size = max(self._smallest, _ROAD_SIZE * self.unit)
+        names, left = place_road_names(occupancy, self.frame, self.content, self.data, self._measure, size)
+        draw_road_names(self.canvas, names, self.unit)
+        return names, left
 
     def _occupy_marks(self, occupancy: OccupancyGrid) -> None:
         for marks in self.marks:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo.catalog.palette import LIGHT, SHEET, VERDICT_MARKS, WIDTHS
+from geo.catalog.palette import GROUND, LIGHT, SHEET, VERDICT_MARKS, WIDTHS
 from maps.print.map_body import PLACE_MARKS, MapContents, print_hatch
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, area_text
@@ -129,11 +129,13 @@ def _area_symbol(panel: PanelContext, fill: str) -> LegendSymbol:
     return lambda box: _draw_swatch(panel, box, fill)
 
 
-def _line_symbol(panel: PanelContext, colour: str, points: float, casing: str | None = None) -> LegendSymbol:
+def _line_symbol(
+    panel: PanelContext, colour: str, points: float, casing: str | None = None, wider: float = 1.0
+) -> LegendSymbol:
     def draw(box: Rect) -> None:
         ends = [(box.x, box.centre[1]), (box.right, box.centre[1])]
         if casing:
-            panel.canvas.polyline(ends, edge=casing, width=(points + 1.0) * MM_PER_POINT * panel.unit)
+            panel.canvas.polyline(ends, edge=casing, width=(points + wider) * MM_PER_POINT * panel.unit)
         panel.canvas.polyline(ends, edge=colour, width=points * MM_PER_POINT * panel.unit)
 
     return draw
@@ -171,6 +173,9 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         entries.append(Entry(_area_symbol(panel, SHEET.neighbour), panel.word("sheet_neighbour")))
     if "road" in contents.layers:
         entries.append(Entry(_line_symbol(panel, SHEET.road_surface, 2.6, LIGHT.road), panel.word("sheet_road")))
+    if "road_class" in contents.layers:
+        ground = GROUND["light"]
+        entries.append(Entry(_line_symbol(panel, ground.roads[1], 1.2, ground.casing, 0.5), panel.word("sheet_road")))
     if "obstacle" in contents.layers:
         entries.append(Entry(_area_symbol(panel, LIGHT.obstacle), panel.word("sheet_obstacle")))
     entries += _place_entries(panel, contents)

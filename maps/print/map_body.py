@@ -9,13 +9,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.assessment.carriageways import road_widths
 from geo.catalog.headings import NAMING_LAYERS
 from geo.catalog.palette import LIGHT, SHEET, WIDTHS, Hatch
 from geo.catalog.results import OWN_ZONES
 from maps.map_data import DRAWN_LAYER, MapData
 from maps.place_verdicts import drawn_verdicts
-from maps.print import site_symbols
+from maps.print import road_lines, site_symbols
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
@@ -121,8 +120,10 @@ def draw_map(
             canvas, frame, content, unit, layers, coloured=not detail, alpha=1.0 if base is None else OVER_BASE
         )
         seen_m2: dict[int, float] = {}
-        if detail:
-            draw_roads(canvas, frame, content, data, unit, layers)
+        if not detail:
+            road_lines.draw_road_classes(canvas, frame, content, data, unit, layers)
+        else:
+            road_lines.draw_roads(canvas, frame, content, data, unit, layers)
             seen_m2 = _seen_ground(canvas, frame, content, data, layers)
             draw_obstacles(canvas, frame, content, data, unit, layers)
             _grey_outside_zone(canvas, frame, content)
@@ -237,26 +238,6 @@ def _main_rings(rings: np.ndarray) -> np.ndarray:
 
 
 # ------------------------------------------------------------------------------------------------- ground
-
-
-def draw_roads(
-    canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
-) -> None:
-    """Draw roads at their true width, rounded to quarter millimetres, so that each width is one path."""
-    roads = data.reference.get("roads")
-    if roads is None or not len(roads):
-        return
-    to_page = PageTransform(roads.crs, content.crs, frame)
-    shapes, width = roads.geometry.to_numpy(), road_widths(roads)  # rule D2; tunnels and the like have none
-    near = to_page.on_map(shapes) & np.isfinite(width)
-    width = width[near]
-    steps = np.clip(np.rint(frame.millimetres(1) * width / 0.25), 1, 40).astype(int)
-    drawn = {step: to_page.lines(shapes[near][steps == step]) for step in np.unique(steps).tolist()}
-    for extra, colour in ((0.16 * unit, LIGHT.road), (0.0, SHEET.road_surface)):
-        for step, lines in drawn.items():
-            canvas.lines(lines, edge=colour, width=step * 0.25 + extra)
-    if near.any():
-        layers.add("road")
 
 
 def draw_obstacles(

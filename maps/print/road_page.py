@@ -19,7 +19,7 @@ from geo.crs import to_wgs84
 from geo.crs_metric import convergence
 from geo.files import write_atomically
 from maps.map_data import MapData
-from maps.print import map_body, map_furniture, sheet_information, title_block
+from maps.print import map_body, map_furniture, road_lines, sheet_information, title_block
 from maps.print.fonts import print_font
 from maps.print.page_layout import Bounds, Paper, Rect, choose_layout
 from maps.print.page_projection import PageTransform
@@ -94,7 +94,7 @@ class RoadPage:
         rect, drawn = frame.rect, set[str]()
         canvas.rect(rect.x, rect.y, rect.width, rect.height, fill=SHEET.map_ground)
         if self.detail:
-            map_body.draw_roads(canvas, frame, content, self.data, unit, drawn)
+            road_lines.draw_roads(canvas, frame, content, self.data, unit, drawn)
             map_body.draw_obstacles(canvas, frame, content, self.data, unit, drawn)
         else:
             self._thin_roads()

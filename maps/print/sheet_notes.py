@@ -77,6 +77,8 @@ def sheet_notes(
     if labels.numbers_left_out:
         numbers = comma.join(one.text for one in labels.numbers_left_out)
         notes.append(word("sheet_numbers_left", numbers=numbers))
+    if labels.roads_left_out:
+        notes.append(word("sheet_roads_left", n=f"{labels.roads_left_out:,}"))
     notes += _data_notes(data, contents, word)
     notes += _run_notes(data, lang)
     adjoining = _adjoining_zones(data, content, lang, pages)

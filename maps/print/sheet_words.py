@@ -158,6 +158,10 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "{label} 一级占{layer} {of} 个中的 {n} 个；要在其中再区分，用 --classes natural（自然断点 {edges}）。",
         "{layer}: {n} of {of} are in the class {label}; --classes natural (breaks {edges}) tells them apart.",
     ),
+    "sheet_roads_left": (
+        "{n} 条道路的名称因位置不足未标。",
+        "The names of {n} roads found no room.",
+    ),
     "sheet_thinned": (
         "因太密省略部位与设施的记号 {n} 个，图例的个数是全部的。",
         "{n} symbols of places and facilities are left out where they crowd; the legend counts all.",
