@@ -280,7 +280,7 @@ def round_scale(width: float, height: float, available: Rect) -> int:
     return math.ceil(needed / power) * power
 
 
-def choose_layout(extent: Bounds, choices: list[Paper]) -> tuple[Layout, MapFrame]:
+def choose_layout(extent: Bounds, choices: list[Paper], *, corner: bool = True) -> tuple[Layout, MapFrame]:
     """Choose the orientation of the paper and the largest round scale that shows the whole extent.
 
     Parameters
@@ -290,12 +290,14 @@ def choose_layout(extent: Bounds, choices: list[Paper]) -> tuple[Layout, MapFram
     choices
         As ``paper_choices`` returns them. The orientation and division of the sheet with the largest scale is chosen;
         at the same scale, the one whose map the extent fills best: the panel has what the map does not need.
+    corner
+        Whether the panel may lie round a corner of the map, as long tables fill it.
     """
     west, south, east, north = extent
     width, height = max(east - west, 1e-9), max(north - south, 1e-9)
     scale = min(one for paper in choices for one in _largest_scales(width, height, paper))
     needed = width * 1000 / scale, height * 1000 / scale
-    layouts = [one for paper in choices for one in _divisions(paper, needed)]
+    layouts = [one for paper in choices for one in _divisions(paper, needed, corner=corner)]
     layout = min(layouts, key=lambda one: one.map.width * one.map.height / (one.paper.width * one.paper.height))
     return layout, centred_frame(extent, layout.map, scale)
 
@@ -340,7 +342,7 @@ def _rooms(paper: Paper) -> tuple[tuple[float, float], tuple[float, float]]:
     return (width - _LEAST_COLUMN * unit - gap, height), (width, height - _PANEL_HEIGHT * unit - gap)
 
 
-def _divisions(paper: Paper, needed: tuple[float, float]) -> list[Layout]:
+def _divisions(paper: Paper, needed: tuple[float, float], *, corner: bool) -> list[Layout]:
     """Return the layouts of a paper whose map has room for a subject of so many mm, as small as it may be."""
     unit, gap = paper.type_factor, 3 * paper.type_factor
     beside, above = _rooms(paper)
@@ -356,6 +358,6 @@ def _divisions(paper: Paper, needed: tuple[float, float]) -> list[Layout]:
         found.append(page_layout(paper, frame=(min(width, beside[0]), whole[1])))
     if fits[1]:
         found.append(page_layout(paper, below=True, frame=(whole[0], min(height, above[1]))))
-    if fits[0] and height <= whole[1] - _LEAST_STRIP * unit - gap:
+    if corner and fits[0] and height <= whole[1] - _LEAST_STRIP * unit - gap:
         found.append(page_layout(paper, corner=True, frame=(min(width, beside[0]), height)))
     return found

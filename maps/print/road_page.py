@@ -75,12 +75,14 @@ class RoadPage:
         papers: list[Paper],
         lang: str,
         title: tuple[str, str],
+        *,
+        corner: bool = True,
     ) -> None:
         zh, en = title
         titles = {"title_zh": f"{data.meta.title_zh} · {zh}", "title_en": f"{data.meta.title_en} – {en}"}
         self.data = replace(data, meta=replace(data.meta, **titles))
         self.content = content
-        self.layout, self.frame = choose_layout(extent, papers)
+        self.layout, self.frame = choose_layout(extent, papers, corner=corner)
         self.canvas = Canvas(self.layout.paper.width, self.layout.paper.height, print_font())
         self.unit = self.layout.unit
         self.panel = PanelContext(self.canvas, self.unit, lang)
@@ -214,8 +216,23 @@ class RoadPage:
             out += [Rect(rect.x + at * (width + gutter), rect.y, width, rect.height) for at in range(count)]
         return out
 
-    def draw_table(self, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
-        """Draw as many rows as there is room for; ``right`` are the columns of numbers."""
+    def draw_table(
+        self,
+        title: str,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        right: Sequence[int],
+        links: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Draw as many rows as there is room for.
+
+        Parameters
+        ----------
+        right
+            The columns of numbers.
+        links
+            For each row what it leads to, and how that is told; none without.
+        """
         if not rows:
             return
         done, widths = 0, self._widths(heads, rows)
@@ -223,7 +240,15 @@ class RoadPage:
             part = rows[done : done + self._rows_in(rect)]
             if part:
                 self._table(rect, title if not done else "", heads, part, right, widths)
+                self._link_rows(rect, links[done : done + len(part)])
                 done += len(part)
+
+    def _link_rows(self, rect: Rect, links: Sequence[tuple[str, str]]) -> None:
+        """Let each row of a table that begins at the top of a rectangle lead to its page."""
+        step = ROW_MM * self.unit
+        top = rect.top - HEADING_MM * self.unit - step
+        for at, (name, told) in enumerate(links):
+            self.canvas.link(rect.x, top - (at + 1) * step, rect.width, step, name, told)
 
     def _table(
         self,

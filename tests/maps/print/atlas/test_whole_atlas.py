@@ -223,6 +223,14 @@ def test_overlapping_characters_are_seen():
     assert overlapping_characters(out.getvalue(), 0)
 
 
+def test_rows_of_the_index_lead_to_their_sheets(townships):
+    """Each sheet is led to twice: from its zone on the map, and from its row beside it."""
+    _data, pdf, report = townships
+    found = links(reader(pdf), report.front - 1)
+    for sheet in report.sheets:
+        assert found.count((f"第{sheet.page}页", report.front + sheet.page - 1)) == 2
+
+
 def test_an_english_atlas_has_english_words():
     pdf, report = printed(nine(), by="villages", lang="en")
     file = reader(pdf)
