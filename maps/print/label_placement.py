@@ -288,6 +288,36 @@ def place_beside(
     return placed, left_out
 
 
+def place_near(
+    occupancy: OccupancyGrid, labels: Sequence[Label], points: np.ndarray, measure: TextMeasure, distance: float
+) -> tuple[list[PlacedLabel], list[Label]]:
+    """Place each label close to its point without a leader, in the first free of sixteen directions.
+
+    Parameters
+    ----------
+    occupancy, labels, points, measure
+        As for the other ways to place; labels have their smallest size.
+    distance
+        From the point to the nearest edge of the text, in mm.
+    """
+    placed: list[PlacedLabel] = []
+    left_out: list[Label] = []
+    for label, (px, py) in zip(labels, np.asarray(points, float).reshape(-1, 2).tolist(), strict=True):
+        size = label.sizes[-1]
+        width, height = (side * size for side in measure(label.text))
+        for direction in _LEADER_DIRECTIONS:
+            across, up = math.cos(math.radians(direction)), math.sin(math.radians(direction))
+            x, y = px + across * (distance + width / 2), py + up * (distance + height / 2)
+            box = _box(x, y, width, height, 0.0)
+            if occupancy.is_free(box):
+                placed.append(PlacedLabel(label.key, label.text, x, y, size, box))
+                occupancy.occupy(_grown(box, 0.15))
+                break
+        else:
+            left_out.append(label)
+    return placed, left_out
+
+
 def _beside(
     occupancy: OccupancyGrid, letters: OccupancyGrid, px: float, py: float, diameter: float, clearance: float
 ) -> tuple[float, float] | None:

@@ -14,7 +14,7 @@ from geo.catalog.palette import LIGHT, SHEET
 from maps.map_data import MapData
 from maps.print import map_body
 from maps.print.edge_labels import AdjoiningSheet, EdgeLabels
-from maps.print.label_placement import Label, OccupancyGrid, PlacedLabel, place_beside, place_inside
+from maps.print.label_placement import Label, OccupancyGrid, PlacedLabel, place_beside, place_inside, place_near
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
@@ -26,6 +26,7 @@ from maps.print.town_insets import Inset
 
 #: Type sizes in points on A3; no code is ever set below ``sheet_division.smallest_code``.
 _CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _ROAD_SIZE = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.2
+_SITE_SIZE = 5.0
 
 #: Diameter of the disc of a number in mm on A3.
 _DISC_MM = 3.5
@@ -53,7 +54,8 @@ class LabelResult:
 
     def left_out_by_layer(self, zones: str) -> dict[str, int]:
         """Return how many labels of which layer were left out; ``zones`` is the layer that codes are of."""
-        layers = [zones if one.key.startswith("code:") else "townships" for one in self.left_out]
+        kinds = {"code": zones, "site": "cameras"}
+        layers = [kinds.get(one.key.partition(":")[0], "townships") for one in self.left_out]
         layers += ["gaps"] * len(self.numbers_left_out)
         return dict(Counter(layers))
 
@@ -100,7 +102,13 @@ class LabelWriter:
     def _sizes(self, sizes: Sequence[float]) -> tuple[float, ...]:
         return tuple(dict.fromkeys(max(self._smallest, size * self.unit) for size in sizes))
 
-    def place(self, rows: int, edges: Sequence[AdjoiningSheet] = (), lang: str = "zh") -> LabelResult:
+    def place(
+        self,
+        rows: int,
+        edges: Sequence[AdjoiningSheet] = (),
+        lang: str = "zh",
+        sites: np.ndarray | None = None,
+    ) -> LabelResult:
         """Place township names, then the numbers of the listed gaps, then codes: those of listed gaps first.
 
         Parameters
@@ -111,6 +119,8 @@ class LabelWriter:
             Sheets of an atlas round this one, named at the edges of the map before anything else.
         lang
             The language that these are named in.
+        sites
+            Points (n, 2) in metres of the camera sites that the table numbers; None without such numbers.
         """
         occupancy = OccupancyGrid(self.frame.rect.inset(0.6 * self.unit))
         for inset in self.insets:
@@ -134,10 +144,25 @@ class LabelWriter:
         larger = {at for inset in self.insets for at in inset.town.rows}
         first = set(listed["grid"].astype(str)) if "grid" in listed else set()
         codes, codes_left = self._codes(occupancy, first, [at for at in self._own_rows() if at not in larger])
+        cameras, cameras_left = self._site_numbers(occupancy, sites)
         roads = self._road_names(occupancy)
         self._draw_names(names)
         self._draw_numbers(numbers)
-        return LabelResult([*at_edges, *names, *numbers, *codes], [*left, *codes_left], numbers_left, *roads)
+        placed = [*at_edges, *names, *numbers, *codes, *cameras]
+        return LabelResult(placed, [*left, *codes_left, *cameras_left], numbers_left, *roads)
+
+    def _site_numbers(
+        self, occupancy: OccupancyGrid, sites: np.ndarray | None
+    ) -> tuple[list[PlacedLabel], list[Label]]:
+        """Place and draw the numbers that the table of camera sites has."""
+        if sites is None or not len(sites):
+            return [], []
+        size = max(self._smallest, _SITE_SIZE * self.unit)
+        labels = [Label(f"site:{at}", str(at), (size,)) for at in range(1, len(sites) + 1)]
+        placed, left = place_near(occupancy, labels, self.frame.points(sites), self._measure, 1.15 * self.unit)
+        for one in placed:
+            self._draw_label(one, LIGHT.ink, halo=(LIGHT.halo, 0.35 * self.unit))
+        return placed, left
 
     def place_on_inset(self, inset: Inset, rows: int) -> LabelResult:
         """Place the numbers of the listed gaps in an inset, of which this is the map, and the codes of its town."""

@@ -77,6 +77,9 @@ def sheet_notes(
     if labels.numbers_left_out:
         numbers = comma.join(one.text for one in labels.numbers_left_out)
         notes.append(word("sheet_numbers_left", numbers=numbers))
+    sites_left = [one.text for one in labels.left_out if one.key.startswith("site:")]
+    if sites_left:
+        notes.append(word("sheet_sites_left", numbers=comma.join(sites_left)))
     if labels.roads_left_out:
         notes.append(word("sheet_roads_left", n=f"{labels.roads_left_out:,}"))
     notes += _data_notes(data, contents, word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from geo.catalog.palette import LIGHT
@@ -35,6 +36,7 @@ from maps.print.panel_division import PanelLayout, divide_panel
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_content import STATUSES, SheetContent, text_of
 from maps.print.sheet_division import SheetDivision
+from maps.print.site_symbols import WEDGE_SCALE
 from maps.print.town_insets import Inset
 from maps.style.words import WORDS
 
@@ -148,6 +150,7 @@ class SheetPage:
         self.crs = crs_name(content.crs)
         #: The cameras of a sheet of an atlas, and of one that shows ground, stand in a table.
         self._lists_sites = atlas is not None or (content.focus is not None and map_body.is_detail(self.frame))
+        self._numbers_sites = self._lists_sites and self.frame.scale <= WEDGE_SCALE
         self.bookmarks: list[tuple[str, float, float]] = []
 
     # --------------------------------------------------------------------------------------------- order of work
@@ -168,7 +171,7 @@ class SheetPage:
         edges = () if self.atlas is None else self.atlas.adjoining
         insets = self.division.insets
         writer = LabelWriter(data, content, layout, frame, canvas, insets, marks=contents.marks)
-        labels = writer.place(blocks.table_rows, edges, self.lang)
+        labels = writer.place(blocks.table_rows, edges, self.lang, self._numbered_sites(blocks))
         inset_maps.draw_locators(self.panel, frame, insets)
         labels = labels.with_other(inset_maps.draw_insets(self.panel, layout, content, data, insets, blocks.table_rows))
         map_furniture.draw_border(canvas, layout, frame, lines)
@@ -240,7 +243,9 @@ class SheetPage:
         self._add_bookmark(panel.word("legend"), rects["legend"])
         self._draw_gap_tables(blocks)
         if "cameras" in rects:
-            camera_table.draw_camera_table(panel, rects["cameras"], self._own_sites(), self.frame)
+            camera_table.draw_camera_table(
+                panel, rects["cameras"], self._own_sites(), self.frame, is_numbered=self._numbers_sites
+            )
             self._add_bookmark(panel.word("cameras"), rects["cameras"])
         if self.claims is not None and blocks.claim_rows:
             claim_table.draw_claim_table(panel, rects["claims"], self.claims, blocks.claim_rows)
@@ -250,6 +255,13 @@ class SheetPage:
         below, used = rects["notes"], sheet_notes.notes_height(panel, len(lines))
         sheet_notes.draw_notes(panel, Rect(below.x, below.y, below.width, used), lines)
         sheet_information.draw_information(panel, rects["information"], self.data, content, self.frame)
+
+    def _numbered_sites(self, blocks: PanelLayout) -> np.ndarray | None:
+        """Return where the sites stand that the table numbers, in metres; None where the map has no such numbers."""
+        if not self._numbers_sites or "cameras" not in blocks.rects:
+            return None
+        listed = camera_table.listed_sites(self.panel, blocks.rects["cameras"], self._own_sites())
+        return listed[["x", "y"]].to_numpy(dtype=float)
 
     def _add_bookmark(self, title: str, rect: Rect) -> None:
         self.bookmarks.append((title, rect.x, rect.top))

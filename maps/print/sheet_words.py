@@ -158,6 +158,11 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "{label} 一级占{layer} {of} 个中的 {n} 个；要在其中再区分，用 --classes natural（自然断点 {edges}）。",
         "{layer}: {n} of {of} are in the class {label}; --classes natural (breaks {edges}) tells them apart.",
     ),
+    "sheet_sites_left": (
+        "点位表中 {numbers} 号因位置不足未在图上编号。",
+        "Numbers {numbers} of the table of sites found no place on the map.",
+    ),
+    "sheet_wedge": ("视角", "Angle of view"),
     "sheet_roads_left": (
         "{n} 条道路的名称因位置不足未标。",
         "The names of {n} roads found no room.",

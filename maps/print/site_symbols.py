@@ -188,15 +188,28 @@ def _draw_directions(canvas: Canvas, frame: MapFrame, content: SheetContent, dat
     start = frame.points(points)
     wide = (angle > 0) & (angle < 360)
     if wide.any():
-        wedges = shapely.polygons(_wedges(start[wide], bearing[wide], angle[wide], _WEDGE_MM * unit))
-        canvas.polygons(wedges, fill=LIGHT.quiet, alpha=0.35)
-        canvas.polygons(wedges, edge=LIGHT.ink, width=0.12 * unit)
+        draw_wedges(canvas, start[wide], bearing[wide], angle[wide], _WEDGE_MM * unit, unit)
     narrow, turn = start[~wide], np.radians(bearing[~wide])
     if len(narrow):
         end = narrow + np.column_stack([np.sin(turn), np.cos(turn)]) * _STROKE_MM * unit
         strokes = shapely.linestrings(np.stack([narrow, end], axis=1))
         canvas.lines(strokes, edge=LIGHT.halo, width=0.55 * unit)
         canvas.lines(strokes, edge=LIGHT.ink, width=0.22 * unit)
+
+
+def shows_wedges(frame: MapFrame, data: MapData) -> bool:
+    """Return whether the map has the angles of view of cameras."""
+    cameras = data.cameras
+    return frame.scale <= WEDGE_SCALE and {"azimuth", "hfov"} <= set(cameras) and bool(cameras["hfov"].notna().any())
+
+
+def draw_wedges(
+    canvas: Canvas, middles: np.ndarray, bearing: np.ndarray, angle: np.ndarray, radius: float, unit: float
+) -> None:
+    """Draw angles of view about bearings, in degrees clockwise from grid north; radius in mm."""
+    wedges = shapely.polygons(_wedges(middles, bearing, angle, radius))
+    canvas.polygons(wedges, fill=LIGHT.quiet, alpha=0.35)
+    canvas.polygons(wedges, edge=LIGHT.ink, width=0.12 * unit)
 
 
 def _wedges(middles: np.ndarray, bearing: np.ndarray, angle: np.ndarray, radius: float) -> np.ndarray:

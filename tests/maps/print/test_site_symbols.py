@@ -6,13 +6,14 @@ import io
 from dataclasses import replace
 
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from maps.print import site_symbols
-from maps.print.page_layout import MapFrame, Rect
+from maps.print.page_layout import MapFrame, Rect, choose_layout, paper_choices
 from maps.print.sheet import write_sheet
 from maps.print.sheet_content import sheet_content
 from maps.print.site_symbols import DOTS, SYMBOL_SCALE, dots_of, shows_dots
@@ -89,3 +90,27 @@ def test_a_wedge_opens_by_the_angle_of_view_about_its_bearing():
     assert found[1] == pytest.approx([10 + 2**0.5, 10 + 2**0.5])
     assert found[5] == pytest.approx([12, 10])
     assert found[9] == pytest.approx([10 + 2**0.5, 10 - 2**0.5])
+
+
+def test_numbers_on_the_map_are_those_of_the_table():
+    """The sheet of a grid numbers its sites by class, status and name, and writes each number beside its site."""
+    data = county(24, 3, 60, 40, 500.0)
+    whole = sheet_content(data)
+    points = shapely.points(whole.sites[["x", "y"]].to_numpy())
+    counts = [int(shapely.intersects(zone, points).sum()) for zone in whole.zones.geometry]
+    zone = f"grids:{whole.zones.code.iloc[int(np.argmax(counts))]}"
+    out = io.BytesIO()
+    report = write_sheet(data, out, paper="A3", zone=zone)
+    assert report.scale <= site_symbols.WEDGE_SCALE
+    content = sheet_content(data, zone)
+    frame = choose_layout(content.extent, paper_choices("A3"))[1]
+    numbers = {int(one.text): one for one in report.labels if one.key.startswith("site:")}
+    assert len(numbers) == max(counts) - report.left_out_by_layer.get("cameras", 0) >= 2
+    document = pdfium.PdfDocument(out.getvalue())
+    said = document[0].get_textpage().get_text_range()
+    document.close()
+    for row in content.sites[content.sites.own].to_dict("records"):
+        (number,) = (one for one in range(1, max(counts) + 1) if f"{one} {row['label']}" in said)
+        if number in numbers:
+            (at,) = frame.points(np.array([[row["x"], row["y"]]]))
+            assert np.hypot(*(at - (numbers[number].x, numbers[number].y))) < 4
