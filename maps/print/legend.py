@@ -16,7 +16,7 @@ from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext
 from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
 from maps.print.place_marks import draw_mark
 from maps.print.sheet_content import CLASSES, STATUSES
-from maps.print.site_symbols import DOTS, draw_dot, draw_sites, draw_wedges, symbol_size
+from maps.print.site_symbols import DOTS, draw_dot, draw_sectors, draw_sites, symbol_size
 from maps.style.coverage_classes import NO_DATA, ZERO
 
 #: Draws a legend symbol into a rectangle.
@@ -178,8 +178,8 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         entries.append(Entry(_line_symbol(panel, ground.roads[1], 1.2, ground.casing, 0.5), panel.word("sheet_road")))
     if "obstacle" in contents.layers:
         entries.append(Entry(_area_symbol(panel, LIGHT.obstacle), panel.word("sheet_obstacle")))
-    if "wedge" in contents.layers:
-        entries.append(Entry(_wedge_symbol(panel), panel.word("sheet_wedge")))
+    if "view_sector" in contents.layers:
+        entries.append(Entry(_sector_symbol(panel), panel.word("sheet_view_sector")))
     entries += _place_entries(panel, contents)
     for k, area in contents.seen_m2_by_sites.items():
         text = panel.word("sheet_seen", k=panel.word(f"k_{k}")) if k else panel.word("sure")
@@ -192,10 +192,10 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
     return entries
 
 
-def _wedge_symbol(panel: PanelContext) -> LegendSymbol:
+def _sector_symbol(panel: PanelContext) -> LegendSymbol:
     def draw(box: Rect) -> None:
         middle, turn = np.array([[box.x + 1.4 * panel.unit, box.centre[1]]]), np.array([90.0])
-        draw_wedges(panel.canvas, middle, turn, 0.7 * turn, 3.2 * panel.unit, panel.unit)
+        draw_sectors(panel.canvas, middle, turn, 0.7 * turn, 3.2 * panel.unit, panel.unit)
 
     return draw
 

@@ -142,8 +142,8 @@ def draw_map(
             thinned += sum(verdicts.values()) - len(drawn.points)
     counts = site_symbols.count_sites(frame, content)
     dots = site_symbols.shows_dots(frame, content)
-    if counts[0] and site_symbols.shows_wedges(frame, data):
-        layers.add("wedge")
+    if counts[0] and site_symbols.shows_sectors(frame, data):
+        layers.add("view_sector")
     return MapContents(
         classes, *counts, gaps, seen_m2, frozenset(layers), verdicts, content.classes, tuple(marks), dots, thinned
     )

@@ -36,7 +36,7 @@ from maps.print.panel_division import PanelLayout, divide_panel
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_content import STATUSES, SheetContent, text_of
 from maps.print.sheet_division import SheetDivision
-from maps.print.site_symbols import WEDGE_SCALE
+from maps.print.site_symbols import SECTOR_SCALE
 from maps.print.town_insets import Inset
 from maps.style.words import WORDS
 
@@ -150,7 +150,7 @@ class SheetPage:
         self.crs = crs_name(content.crs)
         #: The cameras of a sheet of an atlas, and of one that shows ground, stand in a table.
         self._lists_sites = atlas is not None or (content.focus is not None and map_body.is_detail(self.frame))
-        self._numbers_sites = self._lists_sites and self.frame.scale <= WEDGE_SCALE
+        self._numbers_sites = self._lists_sites and self.frame.scale <= SECTOR_SCALE
         self.bookmarks: list[tuple[str, float, float]] = []
 
     # --------------------------------------------------------------------------------------------- order of work

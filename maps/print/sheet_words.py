@@ -162,7 +162,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "点位表中 {numbers} 号因位置不足未在图上编号。",
         "Numbers {numbers} of the table of sites found no place on the map.",
     ),
-    "sheet_wedge": ("视角", "Angle of view"),
+    "sheet_view_sector": ("视场扇形（水平视场角）", "Sector of hfov"),
     "sheet_roads_left": (
         "{n} 条道路的名称因位置不足未标。",
         "The names of {n} roads found no room.",

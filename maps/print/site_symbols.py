@@ -2,7 +2,7 @@
 
 On a county sheet thousands of symbols would hide the grids: there one dot stands for the sites of a grid, or of several
 grids that are smaller than a dot. Symbols follow where grids are wide enough for them, and where the ground is shown
-each has the direction it looks, as a wedge of its angle of view where that is known.
+each has the direction it looks, as a sector of its angle of view where that is known.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_content import CLASSES, STATUSES, SheetContent
 from maps.print.symbol_spacing import Marks, merged
 
-#: From these scales on sites are symbols, and directions are wedges with the number of their site.
-SYMBOL_SCALE, WEDGE_SCALE = 60_000, 5_000
+#: From these scales on sites are symbols, and directions are sectors with the number of their site.
+SYMBOL_SCALE, SECTOR_SCALE = 60_000, 5_000
 #: Least number of sites of each size of dot, and its diameter in mm on A3, smallest first.
 DOTS = ((1, 0.75), (5, 1.2), (20, 1.8))
-#: Length of a direction, and radius of a wedge, in mm on A3.
-_STROKE_MM, _WEDGE_MM = 2.8, 4.2
+#: Length of a direction, and radius of a sector, in mm on A3.
+_STROKE_MM, _SECTOR_MM = 2.8, 4.2
 
 
 def shows_dots(frame: MapFrame, content: SheetContent) -> bool:
@@ -166,7 +166,7 @@ def draw_sites(canvas: Canvas, points: np.ndarray, camera_class: str, status: st
 def _draw_directions(canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float) -> None:
     """Draw the direction of each camera, its azimuth less the convergence at its position (R1).
 
-    A stroke, or at large scales a wedge of the angle of view where that is known.
+    A stroke, or at large scales a sector of the angle of view where that is known.
     """
     cameras = data.cameras
     if "azimuth" not in cameras:
@@ -180,7 +180,7 @@ def _draw_directions(canvas: Canvas, frame: MapFrame, content: SheetContent, dat
     if not near.any():
         return
     angle = np.full(len(cameras), np.nan)
-    if frame.scale <= WEDGE_SCALE and "hfov" in cameras:
+    if frame.scale <= SECTOR_SCALE and "hfov" in cameras:
         angle = pd.to_numeric(cameras["hfov"], errors="coerce").to_numpy(dtype=float)
     points, azimuth, angle = points[near], azimuth[near], angle[near]
     lon, lat = to_wgs84(points[:, 0], points[:, 1], content.crs)
@@ -188,7 +188,7 @@ def _draw_directions(canvas: Canvas, frame: MapFrame, content: SheetContent, dat
     start = frame.points(points)
     wide = (angle > 0) & (angle < 360)
     if wide.any():
-        draw_wedges(canvas, start[wide], bearing[wide], angle[wide], _WEDGE_MM * unit, unit)
+        draw_sectors(canvas, start[wide], bearing[wide], angle[wide], _SECTOR_MM * unit, unit)
     narrow, turn = start[~wide], np.radians(bearing[~wide])
     if len(narrow):
         end = narrow + np.column_stack([np.sin(turn), np.cos(turn)]) * _STROKE_MM * unit
@@ -197,23 +197,23 @@ def _draw_directions(canvas: Canvas, frame: MapFrame, content: SheetContent, dat
         canvas.lines(strokes, edge=LIGHT.ink, width=0.22 * unit)
 
 
-def shows_wedges(frame: MapFrame, data: MapData) -> bool:
+def shows_sectors(frame: MapFrame, data: MapData) -> bool:
     """Return whether the map has the angles of view of cameras."""
     cameras = data.cameras
-    return frame.scale <= WEDGE_SCALE and {"azimuth", "hfov"} <= set(cameras) and bool(cameras["hfov"].notna().any())
+    return frame.scale <= SECTOR_SCALE and {"azimuth", "hfov"} <= set(cameras) and bool(cameras["hfov"].notna().any())
 
 
-def draw_wedges(
+def draw_sectors(
     canvas: Canvas, middles: np.ndarray, bearing: np.ndarray, angle: np.ndarray, radius: float, unit: float
 ) -> None:
     """Draw angles of view about bearings, in degrees clockwise from grid north; radius in mm."""
-    wedges = shapely.polygons(_wedges(middles, bearing, angle, radius))
-    canvas.polygons(wedges, fill=LIGHT.quiet, alpha=0.35)
-    canvas.polygons(wedges, edge=LIGHT.ink, width=0.12 * unit)
+    sectors = shapely.polygons(_sectors(middles, bearing, angle, radius))
+    canvas.polygons(sectors, fill=LIGHT.quiet, alpha=0.35)
+    canvas.polygons(sectors, edge=LIGHT.ink, width=0.12 * unit)
 
 
-def _wedges(middles: np.ndarray, bearing: np.ndarray, angle: np.ndarray, radius: float) -> np.ndarray:
-    """Return the corners (n, 11, 2) of wedges about bearings, in degrees clockwise from grid north."""
+def _sectors(middles: np.ndarray, bearing: np.ndarray, angle: np.ndarray, radius: float) -> np.ndarray:
+    """Return the corners (n, 11, 2) of sectors about bearings, in degrees clockwise from grid north."""
     turns = np.radians(bearing[:, None] + angle[:, None] * np.linspace(-0.5, 0.5, 9))
     arc = middles[:, None] + np.stack([np.sin(turns), np.cos(turns)], axis=-1) * radius
     return np.concatenate([middles[:, None], arc, middles[:, None]], axis=1)

@@ -1,4 +1,4 @@
-"""Draw sites as the scale allows: dots with their counts, symbols, wedges; thin what would overlap."""
+"""Draw sites as the scale allows: dots with their counts, symbols, sectors; thin what would overlap."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def test_no_code_stands_on_a_dot(monkeypatch):
     assert [report.labels[at].text for at in first] == []
 
 
-def test_a_wedge_opens_by_the_angle_of_view_about_its_bearing():
+def test_a_sector_opens_by_the_angle_of_view_about_its_bearing():
     """90 degrees about east, 2 mm long: from north-east to south-east."""
-    (found,) = site_symbols._wedges(np.array([[10.0, 10.0]]), np.array([90.0]), np.array([90.0]), 2.0)
+    (found,) = site_symbols._sectors(np.array([[10.0, 10.0]]), np.array([90.0]), np.array([90.0]), 2.0)
     assert found[0] == pytest.approx([10, 10])
     assert found[1] == pytest.approx([10 + 2**0.5, 10 + 2**0.5])
     assert found[5] == pytest.approx([12, 10])
@@ -101,7 +101,7 @@ def test_numbers_on_the_map_are_those_of_the_table():
     zone = f"grids:{whole.zones.code.iloc[int(np.argmax(counts))]}"
     out = io.BytesIO()
     report = write_sheet(data, out, paper="A3", zone=zone)
-    assert report.scale <= site_symbols.WEDGE_SCALE
+    assert report.scale <= site_symbols.SECTOR_SCALE
     content = sheet_content(data, zone)
     frame = choose_layout(content.extent, paper_choices("A3"))[1]
     numbers = {int(one.text): one for one in report.labels if one.key.startswith("site:")}
