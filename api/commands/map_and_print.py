@@ -9,7 +9,7 @@ import click
 
 from api.commands.console import Console, store_options
 from api.commands.run_heading import run_heading
-from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
+from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
 
 if TYPE_CHECKING:
     from maps.map_data import MapData
@@ -62,6 +62,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 @click.option("--scale", type=click.IntRange(1, 10**9), help="比例尺分母 / denominator of the scale")
 @click.option("--title", help="图纸的标题，至多 100 字 / title of the sheet, at most 100 letters")
 @click.option("--layers", help=f"图上画什么 / what the map draws: {','.join(LAYERS_OF_SHEET)}")
+@click.option("--classes", type=click.Choice(CLASS_SCHEMES), help="分级方法 / how zones are sorted into classes")
 @click.option("--atlas", is_flag=True, help="图册：每个区域一张图纸 / an atlas: a sheet for each zone")
 @click.option("--by", type=click.Choice(ZONES_OF_ATLAS), help="图册按什么分图 / what each sheet of an atlas is of")
 @store_options
@@ -74,6 +75,7 @@ def print_command(
     run: str,
     lang: str | None,
     basemap: str | None,
+    classes: str | None,
     atlas: bool,
     by: str | None,
     **chosen: Any,
@@ -86,6 +88,7 @@ def print_command(
     gridsight print --claim 主要路段全覆盖 --out 路段.pdf
     gridsight print --basemap 影像 --out sheet.pdf
     gridsight print --scale 50000 --orientation portrait --layers gaps,roads --title 春季核查 --out sheet.pdf
+    gridsight print --classes natural --out sheet.pdf
     gridsight print --atlas --out atlas.pdf
     gridsight print --atlas --by grids --zone 620622102 --out grids.pdf
     """  # noqa: D301
@@ -101,6 +104,10 @@ def print_command(
     for one in ("scale", "title", "layers") if atlas else ():
         if chosen[one] is not None:
             raise click.UsageError(f"--{one} 不用于 --atlas / --{one} is not for --atlas")
+    if classes is not None and atlas:
+        raise click.UsageError(
+            "--classes 不用于 --atlas：图册各张须可比 / --classes is not for --atlas, whose sheets compare"
+        )
     orientation = chosen["orientation"]
     console.require_not_store(out)
     with console.store() as store:
@@ -119,7 +126,8 @@ def print_command(
                 common["paper"] = paper if orientation in (None, "auto") else f"{paper}-{orientation}"
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
-                _print_sheet(console, store.name, data, out, **common, options=_sheet_options(**chosen))
+                options = {"classes": classes or CLASS_SCHEMES[0], "options": _sheet_options(**chosen)}
+                _print_sheet(console, store.name, data, out, **common, **options)
     return 0
 
 

@@ -24,7 +24,7 @@ from api.roles import allows
 from api.security import requires
 from geo.assessment.drawn_zone import MOST_LETTERS, drawn_zone
 from geo.basemaps.opening import BaseMapTiles
-from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, ZONES_OF_ATLAS
+from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, ZONES_OF_ATLAS
 from geo.crs import STORAGE_CRS
 from geo.errors import SourceSlow
 from geo.storage.protocol import Store
@@ -84,6 +84,9 @@ def sheet(
     claim: Annotated[str | None, Query(max_length=200, description="only the places of this claim")] = None,
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
     basemap: Annotated[str | None, Query(max_length=60, description="name of the base map below it")] = None,
+    classes: Annotated[
+        str, Query(pattern=f"^({'|'.join(CLASS_SCHEMES)})$", description="how zones are sorted into classes")
+    ] = CLASS_SCHEMES[0],
 ) -> Response:
     """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
     with store.snapshot():
@@ -97,7 +100,8 @@ def sheet(
     out = BytesIO()
     with base_map_if_named(settings, store, basemap) as base, _in_turn(base):
         data = replace(data, base=None if base is None else base.base)
-        write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language, base=base, options=options)
+        options_of = {"lang": lang or language, "classes": classes, "options": options}
+        write_sheet(data, out, paper=paper.upper(), zone=zone, base=base, **options_of)
     # Audited before it is sent; rendering takes about a second and is not done inside the transaction.
     store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
     name = f"sheet-{data.meta.run_id}.pdf"

@@ -1,4 +1,4 @@
-"""Name the papers that sheets are printed on, how they lie and what they draw, and what an atlas has sheets of."""
+"""Name papers, how they lie, what sheets draw and how they sort zones, and what an atlas has sheets of."""
 
 from __future__ import annotations
 
@@ -10,3 +10,5 @@ ZONES_OF_ATLAS = ("townships", "villages", "grids")
 LAYERS_OF_SHEET = ("cameras", "gaps", "coverage", "roads", "buildings", "places")
 #: How a sheet may lie; ``auto`` is as suits what it shows.
 ORIENTATIONS = ("auto", "landscape", "portrait")
+#: How zones are sorted into classes by their share; the first, which compares, is that where none is asked for.
+CLASS_SCHEMES = ("fixed", "quantile", "natural")

@@ -36,23 +36,42 @@ def shared_room(panel: PanelContext, rect: Rect, wanted: float, sites: int) -> t
     return Rect(rect.x, foot, rect.width, above), Rect(rect.x, foot - gutter - height, rect.width, height)
 
 
-def draw_camera_table(panel: PanelContext, rect: Rect, sites: pd.DataFrame, frame: MapFrame) -> int:
+def listed_sites(panel: PanelContext, rect: Rect, sites: pd.DataFrame) -> pd.DataFrame:
+    """Return the sites that a table of that size has room for, class 1 first, in the order of its rows."""
+    keys = sites.assign(
+        kind=sites["class"].map({one: at for at, one in enumerate(CLASSES)}),
+        state=sites["status"].map({one: at for at, one in enumerate(STATUSES)}),
+    )
+    return keys.sort_values(["kind", "state", "label"], kind="stable").iloc[
+        : _rows(panel, rect) * _blocks(panel, rect.width)
+    ]
+
+
+def _rows(panel: PanelContext, rect: Rect) -> int:
+    return max(0, int((rect.height / panel.unit - HEADING_MM - ROW_MM - 0.4) / (ROW_MM * 0.94) + 1e-6))
+
+
+def draw_camera_table(
+    panel: PanelContext, rect: Rect, sites: pd.DataFrame, frame: MapFrame, *, is_numbered: bool = False
+) -> int:
     """Draw as many sites as there is room for, class 1 first, and return how many; nothing without room.
 
     Parameters
     ----------
     sites
         The sheet's own sites.
+    is_numbered
+        Whether each has the number that it has on the map.
     """
     unit, blocks = panel.unit, _blocks(panel, rect.width)
-    rows = int((rect.height / unit - HEADING_MM - ROW_MM - 0.4) / (ROW_MM * 0.94) + 1e-6)
-    count = min(max(rows, 0) * blocks, len(sites))
+    listed = listed_sites(panel, rect, sites)
+    count = len(listed)
     if not count:
         return 0
-    rows = min(rows, -(-count // blocks))
+    rows = min(_rows(panel, rect), -(-count // blocks))
     title = "sheet_cameras" if count < len(sites) else "sheet_cameras_all"
     y = panel.heading(rect, panel.word(title, n=f"{count:,}", total=f"{len(sites):,}"))
-    cells = _cells(panel, sites, frame, count)
+    cells = _cells(panel, listed, frame, is_numbered=is_numbered)
     gutter = _GUTTER_MM * unit
     width = (rect.width - gutter * (blocks - 1)) / blocks
     heads = [panel.word(f"sheet_camera_{name}") for name in ("site", "class", "status")] + [panel.word("sheet_square")]
@@ -73,21 +92,16 @@ def _table_height(panel: PanelContext, rows: int) -> float:
     return (HEADING_MM + ROW_MM + 0.5 + rows * ROW_MM * 0.94) * panel.unit
 
 
-def _cells(panel: PanelContext, sites: pd.DataFrame, frame: MapFrame, count: int) -> list[tuple[str, ...]]:
-    keys = sites.assign(
-        kind=sites["class"].map({one: at for at, one in enumerate(CLASSES)}),
-        state=sites["status"].map({one: at for at, one in enumerate(STATUSES)}),
-    )
-    listed = keys.sort_values(["kind", "state", "label"], kind="stable").iloc[:count]
+def _cells(panel: PanelContext, listed: pd.DataFrame, frame: MapFrame, *, is_numbered: bool) -> list[tuple[str, ...]]:
     points = frame.points(listed[["x", "y"]].to_numpy(dtype=float))
     return [
         (
-            row["label"],
+            f"{number}　{row['label']}" if is_numbered else row["label"],
             "—" if row["class"] == "none" else row["class"],
             panel.word(row["status"]),
             frame.square(x, y),
         )
-        for row, (x, y) in zip(listed.to_dict("records"), points.tolist(), strict=True)
+        for number, (row, (x, y)) in enumerate(zip(listed.to_dict("records"), points.tolist(), strict=True), 1)
     ]
 
 

@@ -12,7 +12,7 @@ from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext
 
 #: Size of table cells in A3 points; places of the numbers among the cells of a row.
-_CELL_PT, _AREA, _WEIGHT = 6.3, 3, 4
+_CELL_PT, _GRID, _AREA, _WEIGHT = 6.3, 1, 3, 4
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def draw_gap_table(
     title = panel.word("sheet_table", n=listed, total=f"{total:,}") if first else panel.word("sheet_table_more")
     y = panel.heading(rect, title)
     if not rows:
-        panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.word("sheet_no_gaps"), colour=LIGHT.quiet)
+        if not total:
+            panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.word("sheet_no_gaps"), colour=LIGHT.quiet)
         return
     heads: tuple[str, ...] = (
         f"# ({panel.word('run')})" if any("(" in row.number for row in rows) else "#",
@@ -67,14 +68,16 @@ def draw_gap_table(
     cells: list[tuple[str, ...]] = [
         (row.number, row.grid, row.square, row.area, row.weight, row.cause, row.device) for row in rows
     ]
-    columns = _columns(panel, rect, heads, cells, (_AREA, _WEIGHT))
+    numbers: tuple[int, ...] = (_AREA, _WEIGHT)
+    if not any(row.grid for row in rows):  # a run without grids
+        heads, cells, numbers = _without(_GRID, heads, cells, numbers)
+    columns = _columns(panel, rect, heads, cells, numbers)
     if max(panel.width(row.device, _CELL_PT) for row in rows) > columns[-1][1] and all(
         row.weight == row.area for row in rows
     ):
         # Where each square metre weighs 1 the weights say nothing new, and ids of cameras need their room.
-        heads = tuple(one for at, one in enumerate(heads) if at != _WEIGHT)
-        cells = [tuple(one for at, one in enumerate(row) if at != _WEIGHT) for row in cells]
-        columns = _columns(panel, rect, heads, cells, (_AREA,))
+        heads, cells, numbers = _without(numbers[1], heads, cells, numbers)
+        columns = _columns(panel, rect, heads, cells, numbers)
     _draw_row(panel, columns, y - 0.72 * ROW_MM * unit, heads, SMALL_PT, LIGHT.quiet)
     line = ROW_MM * 0.94 * unit
     lines = 2 if any(row.where for row in rows) else 1
@@ -89,6 +92,14 @@ def draw_gap_table(
         if at + 1 < len(cells):
             edge = top - (at + 1) * step
             panel.canvas.polyline([(rect.x, edge), (rect.right, edge)], edge=SHEET.table_rule, width=0.06 * unit)
+
+
+def _without(
+    column: int, heads: tuple[str, ...], cells: list[tuple[str, ...]], numbers: tuple[int, ...]
+) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[int, ...]]:
+    """Return heads, cells and places of the numbers without one of the columns."""
+    left = tuple(one - (one > column) for one in numbers if one != column)
+    return heads[:column] + heads[column + 1 :], [row[:column] + row[column + 1 :] for row in cells], left
 
 
 def _columns(

@@ -30,8 +30,11 @@ _CANDIDATES_OF_LARGER_SIZES = 6
 _MIN_INSIDE_SHARE = 0.6
 #: Points of a label that are tested for being in the shape: five across, three up.
 _SAMPLES = np.stack(np.meshgrid(np.linspace(-0.5, 0.5, 5), np.linspace(-0.5, 0.5, 3)), axis=-1).reshape(-1, 2)
-#: Candidate positions in a shape's bounding box, as shares of its width and height.
-_GRID = np.stack(np.meshgrid(np.linspace(0, 1, 9)[1:-1], np.linspace(0, 1, 9)[1:-1]), axis=-1).reshape(-1, 2)
+#: Candidate positions in a shape's bounding box, as shares of its width and height: a few, and many for names.
+_GRID, _FINE_GRID = (
+    np.stack(np.meshgrid(np.linspace(0, 1, count)[1:-1], np.linspace(0, 1, count)[1:-1]), axis=-1).reshape(-1, 2)
+    for count in (9, 33)
+)
 #: Directions of a leader in degrees, the readable ones (right, above) first.
 _LEADER_DIRECTIONS = (45, 0, 135, -45, 180, -135, 90, -90, 22, 67, -22, 157, 112, -67, -157, -112)
 
@@ -111,13 +114,13 @@ def label_anchors(shapes: np.ndarray) -> np.ndarray:
     return positions
 
 
-def _inside(shape: object, anchor: np.ndarray) -> np.ndarray:
+def _inside(shape: object, anchor: np.ndarray, *, is_fine: bool) -> np.ndarray:
     """Return the anchor and further positions inside the shape, nearest to the anchor first."""
     bounds = shapely.bounds(shape)
-    grid = bounds[:2] + _GRID * (bounds[2:] - bounds[:2])
+    grid = bounds[:2] + (_FINE_GRID if is_fine else _GRID) * (bounds[2:] - bounds[:2])
     grid = grid[shapely.contains_xy(shape, grid[:, 0], grid[:, 1])]
     away = grid - anchor
-    order = np.argsort((away * away).sum(axis=1), kind="stable")[:_CANDIDATES]
+    order = np.argsort((away * away).sum(axis=1), kind="stable")[: len(grid) if is_fine else _CANDIDATES]
     return np.vstack([anchor, grid[order]])
 
 
@@ -135,6 +138,7 @@ def place_inside(
     measure: TextMeasure,
     *,
     clearance: float = 0.25,
+    is_fine: bool = False,
 ) -> tuple[list[PlacedLabel], list[Label]]:
     """Place each label inside its shape.
 
@@ -148,6 +152,8 @@ def place_inside(
         Size of a text.
     clearance
         Free mm round every label.
+    is_fine
+        Whether all of a shape is searched, and for every size.
 
     Returns
     -------
@@ -167,7 +173,7 @@ def place_inside(
         found = (
             None
             if np.isnan(anchor).any()
-            else _find(occupancy, label, shape, anchor, measure, clearance, whole_at_anchor[at])
+            else _find(occupancy, label, shape, anchor, measure, clearance, whole_at_anchor[at], is_fine=is_fine)
         )
         if found is None:
             left_out.append(label)
@@ -201,6 +207,8 @@ def _find(
     measure: TextMeasure,
     clearance: float,
     whole_at_anchor: np.ndarray,
+    *,
+    is_fine: bool,
 ) -> PlacedLabel | None:
     others: np.ndarray | None = None
     across, up = measure(label.text)
@@ -215,9 +223,9 @@ def _find(
                 x, y = anchor.tolist()
                 place = (x, y) if occupancy.is_free(_box(x, y, width, height, clearance)) else None
             if place is None:
-                others = _inside(shape, anchor) if others is None else others
+                others = _inside(shape, anchor, is_fine=is_fine) if others is None else others
                 # The whole shape is searched for the smallest size only.
-                tried = others if size == label.sizes[-1] else others[:_CANDIDATES_OF_LARGER_SIZES]
+                tried = others if is_fine or size == label.sizes[-1] else others[:_CANDIDATES_OF_LARGER_SIZES]
                 place = _first_free(occupancy, shape, tried, width, height, wanted, clearance)
             if place is not None:
                 box = _box(*place, width, height, 0.0)
@@ -242,7 +250,13 @@ def _first_free(
 
 
 def place_beside(
-    occupancy: OccupancyGrid, labels: Sequence[Label], points: np.ndarray, diameter: float, *, clearance: float = 0.3
+    occupancy: OccupancyGrid,
+    labels: Sequence[Label],
+    points: np.ndarray,
+    diameter: float,
+    *,
+    clearance: float = 0.3,
+    letters: OccupancyGrid | None = None,
 ) -> tuple[list[PlacedLabel], list[Label]]:
     """Place each label, a disc, beside its point with a leader to it: nearest first, over unoccupied paper only.
 
@@ -254,31 +268,65 @@ def place_beside(
         Points (n, 2) in page mm, one per label.
     diameter
         Of the discs, in mm.
+    letters
+        What no leader may cross; without it, all that is occupied.
     """
+    letters = letters or occupancy
     placed: list[PlacedLabel] = []
     left_out: list[Label] = []
     for label, (px, py) in zip(labels, np.asarray(points, float).reshape(-1, 2).tolist(), strict=True):
-        found = _beside(occupancy, px, py, diameter, clearance)
+        found = _beside(occupancy, letters, px, py, diameter, clearance)
         if found is None:
             left_out.append(label)
             continue
         box = _box(*found, diameter, diameter, 0.0)
         placed.append(PlacedLabel(label.key, label.text, *found, label.sizes[0], box, (px, py)))
-        occupancy.occupy(_grown(box, clearance))
-        for step in _along(found, (px, py), diameter / 2):
-            occupancy.occupy(step)
+        for grid in {id(one): one for one in (occupancy, letters)}.values():
+            grid.occupy(_grown(box, clearance))
+            for step in _along(found, (px, py), diameter / 2):
+                grid.occupy(step)
+    return placed, left_out
+
+
+def place_near(
+    occupancy: OccupancyGrid, labels: Sequence[Label], points: np.ndarray, measure: TextMeasure, distance: float
+) -> tuple[list[PlacedLabel], list[Label]]:
+    """Place each label close to its point without a leader, in the first free of sixteen directions.
+
+    Parameters
+    ----------
+    occupancy, labels, points, measure
+        As for the other ways to place; labels have their smallest size.
+    distance
+        From the point to the nearest edge of the text, in mm.
+    """
+    placed: list[PlacedLabel] = []
+    left_out: list[Label] = []
+    for label, (px, py) in zip(labels, np.asarray(points, float).reshape(-1, 2).tolist(), strict=True):
+        size = label.sizes[-1]
+        width, height = (side * size for side in measure(label.text))
+        for direction in _LEADER_DIRECTIONS:
+            across, up = math.cos(math.radians(direction)), math.sin(math.radians(direction))
+            x, y = px + across * (distance + width / 2), py + up * (distance + height / 2)
+            box = _box(x, y, width, height, 0.0)
+            if occupancy.is_free(box):
+                placed.append(PlacedLabel(label.key, label.text, x, y, size, box))
+                occupancy.occupy(_grown(box, 0.15))
+                break
+        else:
+            left_out.append(label)
     return placed, left_out
 
 
 def _beside(
-    occupancy: OccupancyGrid, px: float, py: float, diameter: float, clearance: float
+    occupancy: OccupancyGrid, letters: OccupancyGrid, px: float, py: float, diameter: float, clearance: float
 ) -> tuple[float, float] | None:
-    for distance in (1.0, 1.5, 2.1, 2.8, 3.6, 4.6, 6.0, 8.0):
+    for distance in (1.0, 1.5, 2.1, 2.8, 3.6, 4.6, 6.0):
         for direction in _LEADER_DIRECTIONS:
             x = px + distance * diameter * math.cos(math.radians(direction))
             y = py + distance * diameter * math.sin(math.radians(direction))
             if occupancy.is_free(_box(x, y, diameter, diameter, clearance)) and all(
-                occupancy.is_free(step) for step in _along((x, y), (px, py), diameter / 2)
+                letters.is_free(step) for step in _along((x, y), (px, py), diameter / 2)
             ):
                 return x, y
     return None

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo.catalog.palette import LIGHT, SHEET, VERDICT_MARKS, WIDTHS
-from maps.print.map_body import PLACE_MARKS, MapContents, draw_sites, print_hatch, symbol_size
+from geo.catalog.palette import GROUND, LIGHT, SHEET, VERDICT_MARKS, WIDTHS
+from maps.print.map_body import PLACE_MARKS, MapContents, print_hatch
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, area_text
 from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
 from maps.print.place_marks import draw_mark
 from maps.print.sheet_content import CLASSES, STATUSES
-from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
+from maps.print.site_symbols import DOTS, draw_dot, draw_sectors, draw_sites, symbol_size
 from maps.style.coverage_classes import NO_DATA, ZERO
 
 #: Draws a legend symbol into a rectangle.
@@ -38,7 +38,7 @@ def legend_height(panel: PanelContext, contents: MapContents, layer: str) -> flo
     left = left + 1 if left else 0
     lines = len(_line_entries(panel, contents, layer))
     sites = len(_site_classes(contents))
-    right = (sites + 1.6 if sites else 0) + (1 if contents.neighbours else 0)
+    right = (sites + 1.6 + (1 if contents.dots else 0) if sites else 0) + (1 if contents.neighbours else 0)
     if not left:
         at_left = _lines_at_left(lines, right)
         rows = max(at_left, right + lines - at_left)
@@ -103,7 +103,7 @@ def _draw_entries(panel: PanelContext, rect: Rect, entries: Sequence[Entry]) -> 
 
 def _class_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
     entries = []
-    for one in COVERAGE_CLASSES:
+    for one in contents.coverage:
         count = contents.classes.get(one.code, 0)
         if count:
             entries.append(Entry(_class_symbol(panel, one.code), one.label(panel.lang), f"{count:,}"))
@@ -129,11 +129,13 @@ def _area_symbol(panel: PanelContext, fill: str) -> LegendSymbol:
     return lambda box: _draw_swatch(panel, box, fill)
 
 
-def _line_symbol(panel: PanelContext, colour: str, points: float, casing: str | None = None) -> LegendSymbol:
+def _line_symbol(
+    panel: PanelContext, colour: str, points: float, casing: str | None = None, wider: float = 1.0
+) -> LegendSymbol:
     def draw(box: Rect) -> None:
         ends = [(box.x, box.centre[1]), (box.right, box.centre[1])]
         if casing:
-            panel.canvas.polyline(ends, edge=casing, width=(points + 1.0) * MM_PER_POINT * panel.unit)
+            panel.canvas.polyline(ends, edge=casing, width=(points + wider) * MM_PER_POINT * panel.unit)
         panel.canvas.polyline(ends, edge=colour, width=points * MM_PER_POINT * panel.unit)
 
     return draw
@@ -171,8 +173,13 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         entries.append(Entry(_area_symbol(panel, SHEET.neighbour), panel.word("sheet_neighbour")))
     if "road" in contents.layers:
         entries.append(Entry(_line_symbol(panel, SHEET.road_surface, 2.6, LIGHT.road), panel.word("sheet_road")))
+    if "road_class" in contents.layers:
+        ground = GROUND["light"]
+        entries.append(Entry(_line_symbol(panel, ground.roads[1], 1.2, ground.casing, 0.5), panel.word("sheet_road")))
     if "obstacle" in contents.layers:
         entries.append(Entry(_area_symbol(panel, LIGHT.obstacle), panel.word("sheet_obstacle")))
+    if "view_sector" in contents.layers:
+        entries.append(Entry(_sector_symbol(panel), panel.word("sheet_view_sector")))
     entries += _place_entries(panel, contents)
     for k, area in contents.seen_m2_by_sites.items():
         text = panel.word("sheet_seen", k=panel.word(f"k_{k}")) if k else panel.word("sure")
@@ -183,6 +190,14 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
     if contents.gaps:
         entries.append(Entry(_gap_symbol(panel), panel.word("sheet_gap", n=f"{contents.gaps:,}")))
     return entries
+
+
+def _sector_symbol(panel: PanelContext) -> LegendSymbol:
+    def draw(box: Rect) -> None:
+        middle, turn = np.array([[box.x + 1.4 * panel.unit, box.centre[1]]]), np.array([90.0])
+        draw_sectors(panel.canvas, middle, turn, 0.7 * turn, 3.2 * panel.unit, panel.unit)
+
+    return draw
 
 
 def _verdict_symbol(panel: PanelContext, verdict: str) -> LegendSymbol:
@@ -257,7 +272,23 @@ def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, 
                 continue
             right = first + (column + 1) * step
             run = panel.text(right, base, f"{count:,}", TEXT_PT, anchor="right")
+            if contents.dots:
+                continue
             point = np.array([[right - run - 1.4 * unit, base + 0.8 * unit]])
             size = symbol_size(camera_class, unit, detail=detail) * (1.25 if not detail else 0.9)
             draw_sites(panel.canvas, point, camera_class, status, size, unit)
-    return y - len(classes) * ROW_MM * unit
+    y -= len(classes) * ROW_MM * unit
+    if contents.dots:
+        _draw_dots(panel, Rect(rect.x, y - ROW_MM * unit, rect.width, ROW_MM * unit))
+        y -= ROW_MM * unit
+    return y
+
+
+def _draw_dots(panel: PanelContext, rect: Rect) -> None:
+    """Draw a dot of each size with the number of sites that it stands for, side by side."""
+    unit, x, y = panel.unit, rect.x, rect.y + 0.95 * panel.unit
+    for at, (least, _diameter) in enumerate(DOTS):
+        draw_dot(panel.canvas, np.array([[x + 1.2 * unit, y + 0.8 * unit]]), at, unit)
+        text = f"{least}–{DOTS[at + 1][0] - 1}" if at + 1 < len(DOTS) else f"≥ {least}"
+        told = panel.word("sheet_dot", n=text) if at == 0 else text
+        x += 2.9 * unit + panel.text(x + 2.9 * unit, y, told, SMALL_PT) + 2.4 * unit

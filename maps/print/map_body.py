@@ -7,26 +7,25 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.assessment.carriageways import road_widths
 from geo.catalog.headings import NAMING_LAYERS
-from geo.catalog.palette import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
+from geo.catalog.palette import LIGHT, SHEET, WIDTHS, Hatch
 from geo.catalog.results import OWN_ZONES
-from geo.crs import to_wgs84
-from geo.crs_metric import convergence
 from maps.map_data import DRAWN_LAYER, MapData
 from maps.place_verdicts import drawn_verdicts
+from maps.print import road_lines, site_symbols
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
 from maps.print.place_marks import draw_verdicts
-from maps.print.sheet_content import CLASSES, STATUSES, SheetContent, in_focus, township_frame
-from maps.style.coverage_classes import NO_DATA, ZERO
+from maps.print.sheet_content import SheetContent, in_focus, township_frame
+from maps.print.symbol_spacing import Marks, apart
+from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
+from maps.style.coverage_classes import NO_DATA, ZERO, CoverageClass
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn.
-DETAIL_SCALE = 15_000
+DETAIL_SCALE = 25_000
 #: Opacity of the fills of zones over a base map.
 OVER_BASE = 0.55
 #: A gap narrower than this on paper, in mm, is too narrow for hatching.
@@ -56,6 +55,14 @@ class MapContents:
         Names of further things drawn: ``neighbour``, ``township``, ``county``, ``road``, ``obstacle``, ``possible``.
     verdicts
         Verdict -> number of places of claims on the map.
+    coverage
+        The classes of the sheet, highest first.
+    marks
+        Symbols that no letter may stand on.
+    dots
+        Whether a dot stands for the sites of each zone.
+    thinned
+        How many symbols of places and facilities are left out because others would overlap them.
     """
 
     classes: Mapping[int, int]
@@ -66,6 +73,10 @@ class MapContents:
     seen_m2_by_sites: Mapping[int, float]
     layers: frozenset[str]
     verdicts: Mapping[str, int] = field(default_factory=dict)
+    coverage: Sequence[CoverageClass] = COVERAGE_CLASSES
+    marks: tuple[Marks, ...] = ()
+    dots: bool = False
+    thinned: int = 0
 
 
 _FIFTHS = np.radians(90 + 36 * np.arange(10))
@@ -85,11 +96,21 @@ def is_detail(frame: MapFrame) -> bool:
 
 
 def draw_map(
-    canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetContent, data: MapData, base: bytes | None = None
+    canvas: Canvas,
+    layout: Layout,
+    frame: MapFrame,
+    content: SheetContent,
+    data: MapData,
+    base: bytes | None = None,
+    *,
+    by_class: bool = False,
 ) -> MapContents:
-    """Draw everything but graticule and labels, bottom first, and return what is on the map."""
+    """Draw everything but graticule and labels, bottom first, and return what is on the map.
+
+    ``by_class`` colours zones by class at every scale, as on the insets of a map that does.
+    """
     unit, rect = layout.unit, frame.rect
-    detail = is_detail(frame)
+    detail = is_detail(frame) and not by_class
     layers: set[str] = set()
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
         canvas.rect(rect.x, rect.y, rect.width, rect.height, fill=SHEET.map_ground)
@@ -99,8 +120,10 @@ def draw_map(
             canvas, frame, content, unit, layers, coloured=not detail, alpha=1.0 if base is None else OVER_BASE
         )
         seen_m2: dict[int, float] = {}
-        if detail:
-            draw_roads(canvas, frame, content, data, unit, layers)
+        if not detail:
+            road_lines.draw_road_classes(canvas, frame, content, data, unit, layers)
+        else:
+            road_lines.draw_roads(canvas, frame, content, data, unit, layers)
             seen_m2 = _seen_ground(canvas, frame, content, data, layers)
             draw_obstacles(canvas, frame, content, data, unit, layers)
             _grey_outside_zone(canvas, frame, content)
@@ -108,12 +131,22 @@ def draw_map(
         draw_zone_lines(canvas, frame, content, data, unit, layers)
         _own_zones(canvas, frame, content, data, unit, layers)
         judged = None if data.verdicts is None else drawn_verdicts(in_focus(data.verdicts, content))
-        _places(canvas, frame, content, _unjudged(data, judged, detail=detail), unit, layers)
-        counts = _sites(canvas, frame, content, data, unit, detail=detail)
+        marks, thinned = _places(
+            canvas, frame, content, _unjudged(data, judged, detail=detail), unit, layers, detail=detail
+        )
+        marks += site_symbols.draw_all_sites(canvas, frame, content, data, unit, detail=detail)
         verdicts: Mapping[str, int] = {}
         if judged is not None and len(judged):
-            verdicts = draw_verdicts(canvas, frame, content.crs, judged, unit, detail=detail)
-    return MapContents(classes, *counts, gaps, seen_m2, frozenset(layers), verdicts)
+            verdicts, drawn = draw_verdicts(canvas, frame, content.crs, judged, unit, detail=detail)
+            marks.append(drawn)
+            thinned += sum(verdicts.values()) - len(drawn.points)
+    counts = site_symbols.count_sites(frame, content)
+    dots = site_symbols.shows_dots(frame, content)
+    if counts[0] and site_symbols.shows_sectors(frame, data):
+        layers.add("view_sector")
+    return MapContents(
+        classes, *counts, gaps, seen_m2, frozenset(layers), verdicts, content.classes, tuple(marks), dots, thinned
+    )
 
 
 # ------------------------------------------------------------------------------------------------- zones
@@ -209,26 +242,6 @@ def _main_rings(rings: np.ndarray) -> np.ndarray:
 # ------------------------------------------------------------------------------------------------- ground
 
 
-def draw_roads(
-    canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
-) -> None:
-    """Draw roads at their true width, rounded to quarter millimetres, so that each width is one path."""
-    roads = data.reference.get("roads")
-    if roads is None or not len(roads):
-        return
-    to_page = PageTransform(roads.crs, content.crs, frame)
-    shapes, width = roads.geometry.to_numpy(), road_widths(roads)  # rule D2; tunnels and the like have none
-    near = to_page.on_map(shapes) & np.isfinite(width)
-    width = width[near]
-    steps = np.clip(np.rint(frame.millimetres(1) * width / 0.25), 1, 40).astype(int)
-    drawn = {step: to_page.lines(shapes[near][steps == step]) for step in np.unique(steps).tolist()}
-    for extra, colour in ((0.16 * unit, LIGHT.road), (0.0, SHEET.road_surface)):
-        for step, lines in drawn.items():
-            canvas.lines(lines, edge=colour, width=step * 0.25 + extra)
-    if near.any():
-        layers.add("road")
-
-
 def draw_obstacles(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
 ) -> None:
@@ -275,8 +288,14 @@ def _places(
     reference: Mapping[str, gpd.GeoDataFrame],
     unit: float,
     layers: set[str],
-) -> None:
-    """Draw places as outlines, lines or stars, whatever shape they have, and facilities as pentagons."""
+    *,
+    detail: bool,
+) -> tuple[list[Marks], int]:
+    """Draw places as outlines, lines or stars, whatever shape they have, and facilities as pentagons.
+
+    Where the sheet shows zones a symbol that another of its kind would overlap is left out; how many are is returned.
+    """
+    marks, thinned = [], 0
     for name, mark in PLACE_MARKS.items():
         drawn = reference.get(name)
         if drawn is None or not len(drawn):
@@ -289,10 +308,16 @@ def _places(
         canvas.lines(to_page.rings(parts[kinds == 3]), edge=colour, width=width)
         canvas.lines(to_page.lines(parts[kinds == 1]), edge=colour, width=width)
         points = to_page.points(shapely.get_coordinates(parts[kinds == 0]))
+        if not detail:
+            kept = apart(points, 2.4 * unit)
+            thinned += int((~kept).sum())
+            points = points[kept]
         if len(points):
             canvas.symbols(points, mark * unit, fill=colour, edge=LIGHT.halo, width=0.1 * unit)
+            marks.append(Marks(points, 2.2 * unit))
         if len(parts):
             layers.add(name)
+    return marks, thinned
 
 
 def _grey_outside_zone(canvas: Canvas, frame: MapFrame, content: SheetContent) -> None:
@@ -374,103 +399,3 @@ def _gaps(canvas: Canvas, frame: MapFrame, content: SheetContent, unit: float, *
     if len(points):
         canvas.dots(to_page.points(shapely.get_coordinates(points)), diameter=1.2 * unit, colour=LIGHT.gap_line)
     return len(gaps)
-
-
-# ------------------------------------------------------------------------------------------------- cameras
-
-
-def symbol(name: str, size: float) -> np.ndarray:
-    """Return the outline of a camera symbol ``size`` mm wide about its centre."""
-    half = size / 2
-    if name == "square":
-        return np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half * 0.9
-    if name == "triangle":
-        return np.array([(-1, -0.75), (1, -0.75), (0, 1.05)]) * half * 1.08
-    if name == "diamond":
-        return np.array([(0, -1), (1, 0), (0, 1), (-1, 0)]) * half * 1.05
-    turns = np.linspace(0, 2 * np.pi, 13)[:-1]
-    return np.column_stack([np.cos(turns), np.sin(turns)]) * half
-
-
-def lower_half(shape: np.ndarray) -> np.ndarray:
-    """Return the part of a symbol's outline below its centre.
-
-    Examples
-    --------
-    >>> bool((lower_half(symbol("diamond", 2.0))[:, 1] <= 0).all())
-    True
-    """
-    reach = float(np.abs(shape).max())
-    below = shapely.box(-reach, -reach, reach, 0)
-    return shapely.get_coordinates(shapely.intersection(shapely.Polygon(shape), below))[:-1]
-
-
-def symbol_size(camera_class: str, unit: float, *, detail: bool) -> float:
-    """Return the width of a camera symbol in mm: class 1 the largest."""
-    size = {"1": 0.95, "2": 0.95, "3": 0.7, "none": 0.85}[camera_class]
-    return size * unit * (2.0 if detail else 1.0)
-
-
-def draw_sites(canvas: Canvas, points: np.ndarray, camera_class: str, status: str, size: float, unit: float) -> None:
-    """Draw sites of one class and status: online filled, offline hollow in red, planned hollow, unknown half filled."""
-    shape = symbol(SYMBOLS[camera_class], size)
-    colour = LIGHT.camera[camera_class]
-    if status == "online":
-        canvas.symbols(points, shape, edge=LIGHT.halo, width=0.22 * unit)
-        canvas.symbols(points, shape, fill=colour)
-    else:
-        edge = LIGHT.offline if status == "offline" else colour
-        canvas.symbols(points, shape, fill=LIGHT.paper, edge=edge, width=0.17 * unit)
-        if status == "unknown":
-            canvas.symbols(points, lower_half(shape), fill=colour)
-
-
-def _sites(
-    canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, *, detail: bool
-) -> tuple[dict[tuple[str, str], int], int, int]:
-    sites = content.sites
-    counts = {(camera_class, status): 0 for camera_class in CLASSES for status in STATUSES}
-    if not len(sites):
-        return {}, 0, 0
-    points = frame.points(sites[["x", "y"]].to_numpy())
-    rect = frame.rect
-    on_map = (points[:, 0] >= rect.x) & (points[:, 0] <= rect.right)
-    on_map &= (points[:, 1] >= rect.y) & (points[:, 1] <= rect.top)
-    own = sites.own.to_numpy(dtype=bool)
-    foreign = points[on_map & ~own]
-    if len(foreign):
-        canvas.dots(foreign, diameter=0.6 * unit * (1.5 if detail else 1.0), colour=SHEET.neighbour_mark)
-    if detail:
-        _azimuth_strokes(canvas, frame, content, data, unit)
-    for camera_class in reversed(CLASSES):
-        for status in reversed(STATUSES):
-            chosen = on_map & own & (sites["class"] == camera_class).to_numpy() & (sites.status == status).to_numpy()
-            counts[camera_class, status] = int(chosen.sum())
-            if counts[camera_class, status]:
-                size = symbol_size(camera_class, unit, detail=detail)
-                draw_sites(canvas, points[chosen], camera_class, status, size, unit)
-    on_sheet = {key: count for key, count in counts.items() if count}
-    return on_sheet, len(foreign), int((own & ~on_map).sum())
-
-
-def _azimuth_strokes(canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float) -> None:
-    """Draw the direction of each camera: a stroke along its azimuth, less the convergence at its position (R1)."""
-    cameras = data.cameras
-    if "azimuth" not in cameras:
-        return
-    azimuth = pd.to_numeric(cameras.azimuth, errors="coerce").to_numpy(dtype=float)
-    points = shapely.get_coordinates(shapely.centroid(projected(cameras, content.crs).geometry.to_numpy()))
-    west, south, east, north = frame.bounds
-    near = (points >= (west, south)).all(axis=1) & (points <= (east, north)).all(axis=1) & np.isfinite(azimuth)
-    if content.focus is not None:
-        near &= shapely.intersects_xy(content.focus.shape, points[:, 0], points[:, 1])
-    points, azimuth = points[near], azimuth[near]
-    if not len(points):
-        return
-    lon, lat = to_wgs84(points[:, 0], points[:, 1], content.crs)
-    bearing = np.radians(azimuth - convergence(lon, lat, content.crs))
-    start = frame.points(points)
-    end = start + np.column_stack([np.sin(bearing), np.cos(bearing)]) * 2.8 * unit
-    strokes = shapely.linestrings(np.stack([start, end], axis=1))
-    canvas.lines(strokes, edge=LIGHT.halo, width=0.55 * unit)
-    canvas.lines(strokes, edge=LIGHT.ink, width=0.22 * unit)

@@ -15,6 +15,7 @@ from maps.place_verdicts import WORST_FIRST
 from maps.print.page_layout import MapFrame
 from maps.print.page_projection import PageTransform
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
+from maps.print.symbol_spacing import Marks, apart
 
 #: Radius of a mark in mm on A3, where the sheet shows zones and where it shows ground.
 _RADIUS_MM = (1.05, 1.5)
@@ -22,6 +23,8 @@ _RADIUS_MM = (1.05, 1.5)
 _RING_WIDTH = 0.35
 #: A line or area at least so long on paper, in mm, is drawn as itself; a smaller one would be hidden by its mark.
 _DRAWN_FROM_MM = 2.0
+#: Radii that two marks are apart where the sheet shows zones.
+_APART = 5.0
 _TURNS = np.linspace(0, 2 * np.pi, 25)[:-1]
 _CIRCLE = np.column_stack([np.cos(_TURNS), np.sin(_TURNS)])
 
@@ -45,8 +48,11 @@ def draw_mark(canvas: Canvas, points: np.ndarray, verdict: str, radius: float) -
 
 def draw_verdicts(
     canvas: Canvas, frame: MapFrame, crs: object, places: gpd.GeoDataFrame, unit: float, *, detail: bool
-) -> Mapping[str, int]:
-    """Draw places by their verdict, the covered first, and return how many of each are on the map.
+) -> tuple[Mapping[str, int], Marks]:
+    """Draw places by their verdict, the covered first, and return how many of each are on the map, and the marks drawn.
+
+    Where the sheet shows zones, marks that would overlap are left out, those of the worst verdict last: borders and
+    lines are drawn all the same.
 
     Parameters
     ----------
@@ -64,7 +70,8 @@ def draw_verdicts(
     bounds = shapely.bounds(shapes)
     extent = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) * to_page.mm_per_unit
     is_ring = (places["kind"] == "ring").to_numpy(bool, na_value=False) if "kind" in places else shown & False
-    large = shown & (extent >= _DRAWN_FROM_MM)
+    # Of lines whose marks are thinned the line is all that there is.
+    large = shown & ((extent >= _DRAWN_FROM_MM) | (~np.bool_(detail) & (shapely.get_dimensions(shapes) == 1)))
     for rings, line in ((True, _RING_WIDTH * width), (False, width)):
         for name in reversed(WORST_FIRST):
             lines = to_page.lines(_lines_of(shapes[large & (is_ring == rings) & (verdict == name)]))
@@ -72,12 +79,16 @@ def draw_verdicts(
             if not rings:
                 canvas.lines(lines, edge=LIGHT.halo, width=2.2 * line)
             canvas.lines(lines, edge=LIGHT.verdict[name], width=line, dash=dash)
+    ranks = {name: at for at, name in enumerate(WORST_FIRST)}
+    order = np.array(sorted(np.flatnonzero(shown).tolist(), key=lambda at: ranks[verdict[at]]), dtype=int)
+    points = to_page.points(_standing_points(shapes[order])) if len(order) else np.empty((0, 2))
+    kept = np.ones(len(order), bool) if detail else apart(points, _APART * radius)
+    points, of = points[kept], verdict[order[kept]]
     for name in reversed(WORST_FIRST):
-        chosen = shown & (verdict == name)
-        if chosen.any():
-            draw_mark(canvas, to_page.points(_standing_points(shapes[chosen])), name, radius)
+        if (of == name).any():
+            draw_mark(canvas, points[of == name], name, radius)
     counts = Counter(verdict[shown].tolist())
-    return {name: counts[name] for name in VERDICTS if counts[name]}
+    return {name: counts[name] for name in VERDICTS if counts[name]}, Marks(points, 2 * radius)
 
 
 def _lines_of(shapes: np.ndarray) -> np.ndarray:

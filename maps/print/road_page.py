@@ -19,7 +19,7 @@ from geo.crs import to_wgs84
 from geo.crs_metric import convergence
 from geo.files import write_atomically
 from maps.map_data import MapData
-from maps.print import map_body, map_furniture, sheet_information, title_block
+from maps.print import map_body, map_furniture, road_lines, sheet_information, title_block
 from maps.print.fonts import print_font
 from maps.print.page_layout import Bounds, Paper, Rect, choose_layout
 from maps.print.page_projection import PageTransform
@@ -32,6 +32,8 @@ from maps.style.words import language_tag
 
 #: Size of table cells in A3 points; height of a line of notes, and space between columns, in mm on A3.
 _CELL_PT, _LINE_MM, _GAP_MM = 6.3, 2.8, 2.0
+#: Rows that a table has at least where it stands in what other blocks leave of a column.
+_LEAST_ROWS = 4
 
 
 def save_pages(pages: Sequence[RoadPage], out: Path | BinaryIO, subject: str) -> None:
@@ -73,12 +75,14 @@ class RoadPage:
         papers: list[Paper],
         lang: str,
         title: tuple[str, str],
+        *,
+        corner: bool = True,
     ) -> None:
         zh, en = title
         titles = {"title_zh": f"{data.meta.title_zh} · {zh}", "title_en": f"{data.meta.title_en} – {en}"}
         self.data = replace(data, meta=replace(data.meta, **titles))
         self.content = content
-        self.layout, self.frame = choose_layout(extent, papers)
+        self.layout, self.frame = choose_layout(extent, papers, corner=corner)
         self.canvas = Canvas(self.layout.paper.width, self.layout.paper.height, print_font())
         self.unit = self.layout.unit
         self.panel = PanelContext(self.canvas, self.unit, lang)
@@ -92,7 +96,7 @@ class RoadPage:
         rect, drawn = frame.rect, set[str]()
         canvas.rect(rect.x, rect.y, rect.width, rect.height, fill=SHEET.map_ground)
         if self.detail:
-            map_body.draw_roads(canvas, frame, content, self.data, unit, drawn)
+            road_lines.draw_roads(canvas, frame, content, self.data, unit, drawn)
             map_body.draw_obstacles(canvas, frame, content, self.data, unit, drawn)
         else:
             self._thin_roads()
@@ -182,8 +186,9 @@ class RoadPage:
         columns = self.layout.columns
         if len(columns) == 1:
             return [self._column()]
-        last = columns[-1]
-        return [*columns[1:-1], Rect(last.x, self._foot, last.width, last.top - self._foot)]
+        last, rest = columns[-1], self._column()
+        before = [rest] if self._rows_in(rest) >= _LEAST_ROWS else []
+        return [*before, *columns[1:-1], Rect(last.x, self._foot, last.width, last.top - self._foot)]
 
     def room_for_rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
         """Return for how many of these rows ``draw_table`` has room."""
@@ -211,8 +216,23 @@ class RoadPage:
             out += [Rect(rect.x + at * (width + gutter), rect.y, width, rect.height) for at in range(count)]
         return out
 
-    def draw_table(self, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
-        """Draw as many rows as there is room for; ``right`` are the columns of numbers."""
+    def draw_table(
+        self,
+        title: str,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        right: Sequence[int],
+        links: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Draw as many rows as there is room for.
+
+        Parameters
+        ----------
+        right
+            The columns of numbers.
+        links
+            For each row what it leads to, and how that is told; none without.
+        """
         if not rows:
             return
         done, widths = 0, self._widths(heads, rows)
@@ -220,7 +240,15 @@ class RoadPage:
             part = rows[done : done + self._rows_in(rect)]
             if part:
                 self._table(rect, title if not done else "", heads, part, right, widths)
+                self._link_rows(rect, links[done : done + len(part)])
                 done += len(part)
+
+    def _link_rows(self, rect: Rect, links: Sequence[tuple[str, str]]) -> None:
+        """Let each row of a table that begins at the top of a rectangle lead to its page."""
+        step = ROW_MM * self.unit
+        top = rect.top - HEADING_MM * self.unit - step
+        for at, (name, told) in enumerate(links):
+            self.canvas.link(rect.x, top - (at + 1) * step, rect.width, step, name, told)
 
     def _table(
         self,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from geo.basemaps.opening import BaseMapTiles
+from geo.catalog.papers import CLASS_SCHEMES
 from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print import title_block
@@ -21,13 +22,10 @@ from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import sheet_content
 from maps.print.sheet_dates import moment_of
-from maps.print.sheet_options import SheetOptions
+from maps.print.sheet_division import divide_sheet
+from maps.print.sheet_options import AS_SUITS, SheetOptions
 from maps.print.sheet_page import SheetPage, SheetReport
 from maps.style.words import language_tag
-
-#: Ground shown when nothing has a position, in metres.
-_EMPTY_EXTENT = (0.0, 0.0, 1_000.0, 1_000.0)
-_AS_SUITS = SheetOptions()
 
 
 def write_sheet(
@@ -38,7 +36,8 @@ def write_sheet(
     zone: str | None = None,
     lang: str = "zh",
     base: BaseMapTiles | None = None,
-    options: SheetOptions = _AS_SUITS,
+    options: SheetOptions = AS_SUITS,
+    classes: str = CLASS_SCHEMES[0],
 ) -> SheetReport:
     """Write one sheet as a PDF; the same data give the same bytes.
 
@@ -60,13 +59,15 @@ def write_sheet(
         none.
     options
         Orientation, scale, title and what the map draws; as suits where not given.
+    classes
+        One of ``geo.catalog.papers.CLASS_SCHEMES``: how the zones are sorted into classes.
 
     Raises
     ------
     NotFound, AmbiguousName
         Where no zone has that code or name, or several have that name.
     UnknownName
-        For an unknown paper, orientation or layer.
+        For an unknown paper, orientation, layer or scheme of classes.
     BadValue
         The area does not fit at the scale, or the title has no room.
     UnknownCrs, TooWide
@@ -75,11 +76,12 @@ def write_sheet(
         The base map cannot be read, or not in time.
     """
     choices, data = options.papers(paper), options.titled(data)
-    content = sheet_content(data, zone)
-    layout, frame = options.layout(content.extent or _EMPTY_EXTENT, choices)
+    content = sheet_content(data, zone, classes)
+    division = divide_sheet(data, content, choices, options)
+    layout, frame = division.layout, division.frame
     canvas = Canvas(layout.paper.width, layout.paper.height, print_font())
     picture = None if base is None else base_picture(base, frame, content.crs)
-    sheet = SheetPage(data, content, layout, frame, canvas, lang, picture, options=options)
+    sheet = SheetPage(data, content, division, canvas, lang, picture, options=options)
     report = sheet.draw()
     _save(sheet, out)
     return report

@@ -25,13 +25,16 @@ from geo.assessment.named_zones import (
 )
 from geo.assessment.zones import owning_rows
 from geo.catalog.layers import LAYERS
+from geo.catalog.papers import CLASS_SCHEMES
 from geo.catalog.results import ALL, OWN_ZONES, ZONE_LAYERS, zone_layers_among
 from geo.crs import STORAGE_CRS, from_wgs84, parse_crs
 from geo.crs_metric import metric_crs_for
 from maps.map_data import MapData
 from maps.print.page_layout import Bounds
 from maps.print.page_projection import projected
-from maps.style.coverage_classes import coverage_class
+from maps.style.class_schemes import scheme_classes
+from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
+from maps.style.coverage_classes import CoverageClass
 
 #: Zone layers that may be coloured by class: the first of them that has rows is.
 COLOURED_LAYERS = (*(name for name in ZONE_LAYERS if name != "microgrids"), ALL)
@@ -81,6 +84,8 @@ class SheetContent:
         What the map must show, in metres; None where nothing has a position.
     prefix
         How many leading digits of the codes the map omits: those of divisions that it names.
+    scheme, classes
+        How the zones are sorted into classes, and these, highest first (``maps.style.class_schemes``).
     """
 
     crs: pyproj.CRS
@@ -94,9 +99,11 @@ class SheetContent:
     gaps: gpd.GeoDataFrame
     extent: Bounds | None
     prefix: int
+    scheme: str = CLASS_SCHEMES[0]
+    classes: tuple[CoverageClass, ...] = COVERAGE_CLASSES
 
 
-def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
+def sheet_content(data: MapData, zone: str | None = None, scheme: str = CLASS_SCHEMES[0]) -> SheetContent:
     """Return the content of the sheet of the whole area, or of one zone; parameters as of ``SheetContents``.
 
     Raises
@@ -106,7 +113,7 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     UnknownCrs, TooWide
         As ``geo.crs_metric.metric_crs_for``.
     """
-    return SheetContents(data).of(zone)
+    return SheetContents(data, scheme).of(zone)
 
 
 class SheetContents:
@@ -116,13 +123,21 @@ class SheetContents:
     ----------
     data
         The map, in any one CRS.
+    scheme
+        One of ``geo.catalog.papers.CLASS_SCHEMES``: how the zones are sorted into classes.
+
+    Raises
+    ------
+    UnknownName
+        For another scheme.
     """
 
-    def __init__(self, data: MapData) -> None:
+    def __init__(self, data: MapData, scheme: str = CLASS_SCHEMES[0]) -> None:
         self.data = data
         self.crs = metric_crs(data)
         self.layer = next((name for name in COLOURED_LAYERS if _rows(data.zones.get(name))), "")
-        self.zones = _coloured(data.zones.get(self.layer), self.crs)
+        self.scheme = scheme
+        self.zones, self.classes = _coloured(data.zones.get(self.layer), self.crs, scheme)
         self.outline = _outline(data, self.zones, self.crs)
         self._frames = _zone_frames(data)
         self._sites = _sites(data, self.crs)
@@ -153,6 +168,8 @@ class SheetContents:
             gaps=gaps,
             extent=_extent(self.data, self.zones, focus, sites, gaps, self.crs),
             prefix=_common_code_prefix(self.zones.code[own].tolist(), self._townships),
+            scheme=self.scheme,
+            classes=self.classes,
         )
 
     def zones_of(self, layer: str) -> gpd.GeoDataFrame | None:
@@ -247,19 +264,24 @@ def text_of(value: object) -> str:
     return "" if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) else str(value)
 
 
-def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def _coloured(
+    frame: gpd.GeoDataFrame | None, crs: pyproj.CRS, scheme: str
+) -> tuple[gpd.GeoDataFrame, tuple[CoverageClass, ...]]:
+    """Return the zones with their class, and the classes."""
     if frame is None:
+        _none, classes = scheme_classes([], scheme)
         empty: dict[str, list[object]] = {"code": [], "name": [], "share": [], "class": []}
-        return gpd.GeoDataFrame(empty, geometry=[], crs=crs)
+        return gpd.GeoDataFrame(empty, geometry=[], crs=crs), classes
     frame = projected(frame, crs)
     share = pd.to_numeric(_column(frame, "sure_share", np.nan), errors="coerce").to_numpy(dtype=float)
+    found, classes = scheme_classes(share, scheme)
     columns = {
         "code": [text_of(value) for value in _column(frame, "code", None)],
         "name": [text_of(value) for value in _column(frame, "name", None)],
         "share": share,
-        "class": coverage_class(share),
+        "class": found,
     }
-    return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=crs)
+    return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=crs), classes
 
 
 def _zone_frames(data: MapData) -> dict[str, gpd.GeoDataFrame]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 import shapely
 
+from geo.catalog.papers import CLASS_SCHEMES
 from geo.catalog.results import GRID_ZONES
 from geo.sentences import in_language
 from maps.map_data import MapData
@@ -20,6 +21,8 @@ from maps.print.panel import HEADING_MM, SMALL_PT, PanelContext
 from maps.print.pdf_canvas import MM_PER_POINT
 from maps.print.sheet_content import SheetContent, text_of, township_frame
 from maps.print.sheet_words import sheet_word
+from maps.style.class_schemes import dominant_class, edges_text, scheme_classes
+from maps.style.coverage_classes import NO_DATA, ZERO
 
 #: Missing characters that a note names.
 _MAX_NAMED = 12
@@ -62,6 +65,7 @@ def sheet_notes(
     placed = sum(one.key.startswith("code:") for one in labels.placed)
     if placed or codes_left:
         notes.append(word("sheet_labels", layer=word(content.layer), placed=placed, left=len(codes_left)))
+    notes += _class_notes(content, contents, word)
     if content.prefix and content.layer == "grids":
         what = word(f"sheet_prefix_{content.prefix}")
         if content.prefix == 9 and content.focus is not None:
@@ -73,18 +77,50 @@ def sheet_notes(
     if labels.numbers_left_out:
         numbers = comma.join(one.text for one in labels.numbers_left_out)
         notes.append(word("sheet_numbers_left", numbers=numbers))
-    # Data: sites beyond the map, rejected rows, neighbours.
-    if contents.outside:
-        notes.append(word("sheet_outside", n=f"{contents.outside:,}"))
-    rejected = data.summary.get("rejected")
-    if isinstance(rejected, int) and rejected:
-        notes.append(word("sheet_rejected", n=f"{rejected:,}"))
+    sites_left = [one.text for one in labels.left_out if one.key.startswith("site:")]
+    if sites_left:
+        notes.append(word("sheet_sites_left", numbers=comma.join(sites_left)))
+    if labels.roads_left_out:
+        notes.append(word("sheet_roads_left", n=f"{labels.roads_left_out:,}"))
+    notes += _data_notes(data, contents, word)
     notes += _run_notes(data, lang)
     adjoining = _adjoining_zones(data, content, lang, pages)
     if adjoining:
         notes.append(word("sheet_adjoining", names=comma.join(adjoining)))
     notes.append(word("sheet_sure_note"))
     return notes
+
+
+def _data_notes(data: MapData, contents: MapContents, word: Callable[..., str]) -> list[str]:
+    """Return what of the data is not on the map: symbols that crowd, sites beyond it, rejected rows."""
+    rejected = data.summary.get("rejected")
+    told = (
+        ("sheet_thinned", contents.thinned),
+        ("sheet_outside", contents.outside),
+        ("sheet_rejected", rejected if isinstance(rejected, int) else 0),
+    )
+    return [word(key, n=f"{count:,}") for key, count in told if count]
+
+
+def _class_notes(content: SheetContent, contents: MapContents, word: Callable[..., str]) -> list[str]:
+    """Return what is to be said of the classes: that they do not compare, or that one of them has most zones."""
+    if not contents.classes:
+        return [] if content.scheme == CLASS_SCHEMES[0] else [word("sheet_scheme_unused")]
+    if content.scheme != CLASS_SCHEMES[0]:
+        return [word("sheet_scheme", scheme=word(f"scheme_{content.scheme}"))]
+    found = content.zones["class"].to_numpy()[content.own]
+    most = dominant_class(found)
+    if most is None or most == ZERO:
+        return []
+    label = next(one for one in content.classes if one.code == most).label("zh")
+    known = found[found != NO_DATA]
+    _classes, offered = scheme_classes(content.zones["share"].to_numpy(), "natural")
+    return [
+        word(
+            "sheet_dominant", layer=word(content.layer), label=label, n=int((known == most).sum()), of=len(known),
+            edges=edges_text(offered),
+        )
+    ]  # fmt: skip
 
 
 def _run_notes(data: MapData, lang: str) -> list[str]:

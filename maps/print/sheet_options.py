@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS
 from geo.errors import BadValue, UnknownName
 from maps.map_data import MapData
-from maps.print.page_layout import Bounds, Layout, MapFrame, Paper, choose_layout, fitting_scale, paper_choices
+from maps.print.page_layout import Bounds, Paper, fitting_scale, paper_choices
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_words import sheet_word
 
@@ -62,8 +62,8 @@ class SheetOptions:
             )
         return chosen
 
-    def layout(self, extent: Bounds, choices: list[Paper]) -> tuple[Layout, MapFrame]:
-        """Return where the parts of the sheet are, and what its map shows, at the scale that is asked for.
+    def scale_for(self, extent: Bounds, choices: list[Paper]) -> int | None:
+        """Return the scale that is asked for; None for the largest round one.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class SheetOptions:
             The extent does not fit the paper at that scale, or would be a dot on it.
         """
         if self.scale is None:
-            return choose_layout(extent, choices)
+            return None
         largest = fitting_scale(extent, choices)
         if self.scale < largest:
             raise BadValue(
@@ -84,7 +84,7 @@ class SheetOptions:
                 f"1:{self.scale:,} 太小，所选范围只剩一点；这张纸上最小可用 1:{smallest:,}",
                 f"at 1:{self.scale:,} what is chosen is a dot; on this paper the smallest scale is 1:{smallest:,}",
             )
-        return choose_layout(extent, choices, scale=self.scale)
+        return self.scale
 
     def _widest(self, choices: list[Paper]) -> int:
         return int(_WIDEST_M * 1000 / max(max(one.width, one.height) for one in choices))
@@ -122,6 +122,9 @@ class SheetOptions:
         for name in self.left_out:
             data, content = _without(name, data, content)
         return data, content
+
+
+AS_SUITS = SheetOptions()
 
 
 def layers_named(text: str | None) -> tuple[str, ...]:

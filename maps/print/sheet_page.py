@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from geo.catalog.palette import LIGHT
@@ -15,6 +16,7 @@ from maps.print import (
     camera_table,
     claim_table,
     gap_table,
+    inset_maps,
     legend,
     map_body,
     map_furniture,
@@ -28,11 +30,15 @@ from maps.print.gap_places import gap_places
 from maps.print.label_placement import Label, PlacedLabel
 from maps.print.labels import LabelResult, LabelWriter
 from maps.print.map_body import MapContents
-from maps.print.page_layout import Layout, MapFrame, Rect
-from maps.print.panel import HEADING_MM, ROW_MM, TEXT_PT, PanelContext, rounded_text
+from maps.print.page_layout import Rect
+from maps.print.panel import TEXT_PT, PanelContext, rounded_text
+from maps.print.panel_division import PanelLayout, divide_panel
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_content import STATUSES, SheetContent, text_of
+from maps.print.sheet_division import SheetDivision
 from maps.print.sheet_options import SheetOptions
+from maps.print.site_symbols import SECTOR_SCALE
+from maps.print.town_insets import Inset
 from maps.style.words import WORDS
 
 
@@ -67,6 +73,8 @@ class SheetReport:
         Rows of the gap table.
     claims_listed
         Rows of the table of claims.
+    insets, insets_left
+        Town centres that a wall map shows larger, and names of those that it has no room for.
     """
 
     paper: str
@@ -82,6 +90,8 @@ class SheetReport:
     legend: Mapping[str, int]
     gaps_listed: int
     claims_listed: int = 0
+    insets: tuple[Inset, ...] = ()
+    insets_left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,18 +107,6 @@ class PlaceInAtlas:
     adjoining: Sequence[AdjoiningSheet] = ()
 
 
-@dataclass(frozen=True)
-class _PanelLayout:
-    """Where the blocks of the panel are, in mm, how many gaps and lines of notes they hold, and lines of a gap."""
-
-    rects: Mapping[str, Rect]
-    tables: tuple[Rect, ...]
-    table_rows: int
-    note_lines: int
-    claim_rows: int
-    lines_per_gap: int
-
-
 class SheetPage:
     """Assemble one sheet; made and drawn once.
 
@@ -116,8 +114,8 @@ class SheetPage:
     ----------
     data, content
         What to draw, and which of it is the sheet's own.
-    layout, frame
-        Where its parts are, and what its map shows at which scale.
+    division
+        Where its parts are, what its map shows at which scale, and the insets of a wall map.
     canvas
         Of the size of the paper.
     lang
@@ -134,8 +132,7 @@ class SheetPage:
         self,
         data: MapData,
         content: SheetContent,
-        layout: Layout,
-        frame: MapFrame,
+        division: SheetDivision,
         canvas: Canvas,
         lang: str,
         picture: bytes | None,
@@ -147,15 +144,17 @@ class SheetPage:
         self.absent_base = data.base if picture is None else None
         self.data = data if self.absent_base is None else replace(data, base=None)
         self.content = content
-        self.layout = layout
-        self.frame = frame
+        self.layout, self.frame, self.division = division.layout, division.frame, division
         self.canvas = canvas
         self.lang = lang
-        self.unit = layout.unit
-        self.panel = PanelContext(canvas, layout.unit, lang)
+        self.unit = self.layout.unit
+        self.panel = PanelContext(canvas, self.unit, lang)
         self.claims = claim_table.claims_of_sheet(data, content)
         self.empty = content.extent is None
         self.crs = crs_name(content.crs)
+        #: The cameras of a sheet of an atlas, and of one that shows ground, stand in a table.
+        self._lists_sites = atlas is not None or (content.focus is not None and map_body.is_detail(self.frame))
+        self._numbers_sites = self._lists_sites and self.frame.scale <= SECTOR_SCALE
         self.bookmarks: list[tuple[str, float, float]] = []
 
     # --------------------------------------------------------------------------------------------- order of work
@@ -175,7 +174,11 @@ class SheetPage:
         blocks = self._divide_panel(contents, missing)
         # 3. Labels over the map; the border covers what reaches beyond it.
         edges = () if self.atlas is None else self.atlas.adjoining
-        labels = LabelWriter(on_map, shown, layout, frame, canvas).place(blocks.table_rows, edges, self.lang)
+        insets = self.division.insets
+        writer = LabelWriter(on_map, shown, layout, frame, canvas, insets, marks=contents.marks)
+        labels = writer.place(blocks.table_rows, edges, self.lang, self._numbered_sites(blocks))
+        inset_maps.draw_locators(self.panel, frame, insets)
+        labels = labels.with_other(inset_maps.draw_insets(self.panel, layout, shown, on_map, insets, blocks.table_rows))
         map_furniture.draw_border(canvas, layout, frame, lines)
         # 4. Everything round the map; the notes name what the labels left out.
         title_block.draw_title(self.panel, layout, data, content)
@@ -184,6 +187,9 @@ class SheetPage:
             number = self.panel.word("atlas_page_of", page=self.atlas.page, of=self.atlas.of)
             title_block.draw_page_number(self.panel, layout, number, self.atlas.index)
         notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang, self._pages())
+        if self.division.left:
+            names = ("、" if self.lang == "zh" else ", ").join(one.name for one in self.division.left)
+            notes.insert(0, self.panel.word("sheet_insets_left", n=len(self.division.left), names=names))
         if self.absent_base is not None:
             notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))
         if "cameras" in blocks.rects and not blocks.rects["cameras"].height:
@@ -201,75 +207,28 @@ class SheetPage:
 
     # --------------------------------------------------------------------------------------------- panel
 
-    def _divide_panel(self, contents: MapContents, missing: Sequence[str]) -> _PanelLayout:
-        """Divide the panel: fixed blocks first, the table of gaps takes what is left."""
-        panel, unit, columns = self.panel, self.unit, self.layout.columns
-        first, last = columns[0], columns[-1]
-        gap = 2.6 * unit
-        top = first.top
-        rects = {}
-        for name, height in (
-            ("scale", 17.5 * unit),
-            ("figures", panel_figures.figures_height(panel, self._counts()[1])),
-            ("legend", legend.legend_height(panel, contents, self.content.layer)),
-        ):
-            rects[name] = Rect(first.x, top - height, first.width, height)
-            top -= height + gap
-        height = sheet_information.information_height(panel, self.data, self.content)
-        rects["information"] = Rect(last.x, last.y, last.width, height)
-        notes_y = last.y + height + gap
-        least = gap + (HEADING_MM + 3 * ROW_MM) * unit
-        claims, place = self._place_of_claims(top, notes_y + (1.2 if len(columns) > 2 else 2) * least)
-        table_top = top if len(columns) == 1 else last.top
-        if claims:
-            height = claim_table.claim_table_height(panel, claims)
-            rects["claims"] = Rect(place.x, place.top - height, place.width, height)
-            if place.x == last.x:
-                table_top = rects["claims"].y - gap
-        # In three or more columns the notes have the last to themselves; else the table needs at least two rows.
-        available = table_top - notes_y
-        available -= 0.0 if len(columns) > 2 else gap + (HEADING_MM + 3 * ROW_MM) * unit
-        lines = min(self._lines_needed(contents, missing, last.width), sheet_notes.lines_that_fit(panel, available))
-        rects["notes"] = Rect(last.x, notes_y, last.width, sheet_notes.notes_height(panel, lines))
-        if len(columns) > 2:
-            tables = columns[1:-1]
-        else:
-            foot = rects["notes"].top + gap
-            tables = (Rect(last.x, foot, last.width, table_top - foot),)
-        if self.atlas is not None and (sites := len(self._own_sites())):
-            *whole, shared = tables
-            ahead = sum(gap_table.table_rows(panel, one.height) for one in whole)
-            wanted = gap_table.gap_table_height(panel, max(0, len(self.content.gaps) - ahead))
-            above, rects["cameras"] = camera_table.shared_room(panel, shared, wanted, sites)
-            tables = (*whole, above)
-        # Words of where a gap is take a second line, where each gap has room for one.
-        holds = {per: sum(gap_table.table_rows(panel, one.height, lines=per) for one in tables) for per in (1, 2)}
-        per_gap = 2 if holds[2] >= len(self.content.gaps) else 1
-        rows = min(holds[per_gap], len(self.content.gaps))
-        return _PanelLayout(rects, tables, rows, lines, claims, per_gap)
+    def _divide_panel(self, contents: MapContents, missing: Sequence[str]) -> PanelLayout:
+        """Divide the panel: blocks of one size first, the table of gaps takes what is left."""
+        panel = self.panel
+        heights = {
+            "scale": 17.5 * self.unit,
+            "figures": panel_figures.figures_height(panel, self._counts()[1]),
+            "legend": legend.legend_height(panel, contents, self.content.layer),
+            "information": sheet_information.information_height(panel, self.data, self.content),
+        }
+        return divide_panel(
+            panel,
+            self.layout.columns,
+            heights,
+            gaps=len(self.content.gaps),
+            claims=0 if self.claims is None else len(self.claims),
+            sites=len(self._own_sites()) if self._lists_sites else 0,
+            needed_lines=lambda width: self._lines_needed(contents, missing, width),
+        )
 
     def _pages(self) -> Mapping[str, int]:
         """Return the pages of the sheets round this one by the codes of their zones."""
         return {} if self.atlas is None else {one.code: one.page for one in self.atlas.adjoining}
-
-    def _place_of_claims(self, top: float, foot: float) -> tuple[int, Rect]:
-        """Return how many claims the sheet lists, and where: below the legend, or at the top of the last column.
-
-        The latter is above the notes where these have that column, else above the gaps. ``top`` is the y below the
-        legend, ``foot`` the least that is left in the last column.
-        """
-        first, last = self.layout.columns[0], self.layout.columns[-1]
-        places = [Rect(last.x, foot, last.width, last.top - foot)]
-        if len(self.layout.columns) == 1:
-            places = [Rect(first.x, foot, first.width, top - foot)]
-        elif len(self.layout.columns) == 2:
-            places.insert(0, Rect(first.x, first.y, first.width, top - first.y))
-        there = 0 if self.claims is None else min(len(self.claims), claim_table.MOST_ROWS)
-        for count in range(there, 0, -1):
-            for place in places:
-                if claim_table.claim_table_height(self.panel, count) <= place.height:
-                    return count, place
-        return 0, places[0]
 
     def _lines_needed(self, contents: MapContents, missing: Sequence[str], width: float) -> int:
         """Return the most lines that the notes may need; how many codes are left out is known only after the table."""
@@ -278,7 +237,7 @@ class SheetPage:
         draft = sheet_notes.sheet_notes(self.data, self.content, contents, widest, missing, self.lang, self._pages())
         return len(sheet_notes.note_lines(self.panel, draft, width))
 
-    def _draw_panel(self, contents: MapContents, blocks: _PanelLayout, notes: Sequence[str]) -> None:
+    def _draw_panel(self, contents: MapContents, blocks: PanelLayout, notes: Sequence[str]) -> None:
         panel, content, rects = self.panel, self.content, blocks.rects
         title = title_block.title_zh if self.lang == "zh" else title_block.title_en
         self._add_bookmark(title(self.data, content), self.layout.frame)
@@ -291,7 +250,9 @@ class SheetPage:
         self._add_bookmark(panel.word("legend"), rects["legend"])
         self._draw_gap_tables(blocks)
         if "cameras" in rects:
-            camera_table.draw_camera_table(panel, rects["cameras"], self._own_sites(), self.frame)
+            camera_table.draw_camera_table(
+                panel, rects["cameras"], self._own_sites(), self.frame, is_numbered=self._numbers_sites
+            )
             self._add_bookmark(panel.word("cameras"), rects["cameras"])
         if self.claims is not None and blocks.claim_rows:
             claim_table.draw_claim_table(panel, rects["claims"], self.claims, blocks.claim_rows)
@@ -299,10 +260,15 @@ class SheetPage:
         lines = sheet_notes.note_lines(panel, notes, rects["notes"].width)
         lines = sheet_notes.fitting_lines(panel, lines, blocks.note_lines)
         below, used = rects["notes"], sheet_notes.notes_height(panel, len(lines))
-        ceiling = rects["claims"].y - 2.6 * self.unit if "claims" in rects else self.layout.columns[-1].top
-        above = ceiling - used if len(self.layout.columns) > 2 else below.y
-        sheet_notes.draw_notes(panel, Rect(below.x, above, below.width, used), lines)
+        sheet_notes.draw_notes(panel, Rect(below.x, below.y, below.width, used), lines)
         sheet_information.draw_information(panel, rects["information"], self.data, content, self.frame)
+
+    def _numbered_sites(self, blocks: PanelLayout) -> np.ndarray | None:
+        """Return where the sites stand that the table numbers, in metres; None where the map has no such numbers."""
+        if not self._numbers_sites or "cameras" not in blocks.rects:
+            return None
+        listed = camera_table.listed_sites(self.panel, blocks.rects["cameras"], self._own_sites())
+        return listed[["x", "y"]].to_numpy(dtype=float)
 
     def _add_bookmark(self, title: str, rect: Rect) -> None:
         self.bookmarks.append((title, rect.x, rect.top))
@@ -338,12 +304,12 @@ class SheetPage:
             self.canvas, rect.right - 10 * unit, rect.y + 5.6 * unit, 12.5 * unit, angle, unit, self.lang
         )
 
-    def _draw_gap_tables(self, blocks: _PanelLayout) -> None:
+    def _draw_gap_tables(self, blocks: PanelLayout) -> None:
         panel, total = self.panel, len(self.content.gaps)
         rows, at = self._gap_rows(blocks.table_rows, is_told=blocks.lines_per_gap > 1), 0
         for rect in blocks.tables:
             count = gap_table.table_rows(panel, rect.height, lines=blocks.lines_per_gap)
-            if at < len(rows) or at == 0:
+            if (count and at < len(rows)) or (at == 0 and not rows):
                 gap_table.draw_gap_table(panel, rect, rows[at : at + count], len(rows), total, first=at == 0)
             at += count
         self._add_bookmark(panel.word("gaps"), blocks.tables[0])
@@ -378,7 +344,7 @@ class SheetPage:
         labels: LabelResult,
         missing: Sequence[str],
         notes: Sequence[str],
-        blocks: _PanelLayout,
+        blocks: PanelLayout,
     ) -> SheetReport:
         paper = self.layout.paper
         counts = {f"class:{code}": count for code, count in contents.classes.items() if count}
@@ -399,4 +365,6 @@ class SheetPage:
             legend=counts,
             gaps_listed=blocks.table_rows,
             claims_listed=blocks.claim_rows,
+            insets=self.division.insets,
+            insets_left=tuple(one.name for one in self.division.left),
         )

@@ -7,8 +7,9 @@ import numpy as np
 import shapely
 
 from maps.map_data import MapData
-from maps.print.page_layout import choose_layout, paper_choices
+from maps.print.page_layout import paper_choices
 from maps.print.sheet_content import sheet_content
+from maps.print.sheet_division import divide_sheet
 
 
 def sheet_squares(data: MapData, points: gpd.GeoSeries, *, paper: str = "A3") -> list[str]:
@@ -33,7 +34,7 @@ def sheet_squares(data: MapData, points: gpd.GeoSeries, *, paper: str = "A3") ->
     content = sheet_content(data)
     if content.extent is None:
         return [""] * len(points)
-    _, frame = choose_layout(content.extent, paper_choices(paper))
+    frame = divide_sheet(data, content, paper_choices(paper)).frame
     shapes = points.to_crs(content.crs).to_numpy()
     xy = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
     return [frame.square(x, y) if np.isfinite([x, y]).all() else "" for x, y in frame.points(xy).tolist()]

@@ -19,6 +19,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_gap_count": ("盲区数", "Gaps"),
     "sheet_zones": ("{layer}（确定覆盖率，个数）", "{layer} by share surely seen (count)"),
     "sheet_sites": ("摄像机点位", "Camera sites"),
+    "sheet_dot": ("网格内 {n} 个", "{n} in a grid"),
     "sheet_county_line": ("全域边界", "Edge of the area"),
     "sheet_township_line": ("乡镇界", "Township"),
     "sheet_zone_line": ("{layer}界", "{layer}"),
@@ -144,6 +145,37 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "Numbers {numbers} of the table found no place on the map.",
     ),
     "sheet_missing": ("字体缺字：{chars}，图上以方框代替。", "The font lacks {chars}: drawn as boxes."),
+    "scheme_quantile": ("分位数", "quantiles"),
+    "scheme_natural": ("自然断点（Fisher）", "natural breaks (Fisher)"),
+    "sheet_scheme": (
+        "分级用{scheme}，只在本图内可比，与其他图纸、其他日期不可比。",
+        "Classes are {scheme}: they compare within this sheet only, not with other sheets or days.",
+    ),
+    "sheet_scheme_unused": (
+        "本图比例尺画地面，不按覆盖率分级上色，所选分级方法没有用到。",
+        "At this scale the sheet shows ground and no classes: the scheme asked for is not used.",
+    ),
+    "sheet_dominant": (
+        "{label} 一级占{layer} {of} 个中的 {n} 个；要在其中再区分，用 --classes natural（自然断点 {edges}）。",
+        "{layer}: {n} of {of} are in the class {label}; --classes natural (breaks {edges}) tells them apart.",
+    ),
+    "sheet_sites_left": (
+        "点位表中 {numbers} 号因位置不足未在图上编号。",
+        "Numbers {numbers} of the table of sites found no place on the map.",
+    ),
+    "sheet_view_sector": ("视场扇形（水平视场角）", "Sector of hfov"),
+    "sheet_roads_left": (
+        "{n} 条道路的名称因位置不足未标。",
+        "The names of {n} roads found no room.",
+    ),
+    "sheet_thinned": (
+        "因太密省略部位与设施的记号 {n} 个，图例的个数是全部的。",
+        "{n} symbols of places and facilities are left out where they crowd; the legend counts all.",
+    ),
+    "sheet_insets_left": (
+        "{n} 个集镇的放大图放不下：{names}。",
+        "Larger maps of {n} town centres found no room: {names}.",
+    ),
     "sheet_outside": ("{n} 个点位在图幅之外。", "{n} sites lie outside the map."),
     "sheet_rejected": ("输入中有 {n} 行未通过检查，未参与计算。", "{n} rows of the input were rejected and not used."),
     "sheet_more_notes": ("批次另有 {n} 条说明，见其摘要。", "The run has {n} more notes: see its summary."),

@@ -11,6 +11,9 @@ from maps.print.sheet_content import SheetContent
 from maps.print.sheet_dates import day_text
 from maps.print.sheet_words import security_text, sheet_word
 
+#: Sizes in A3 points of the two lines at each side of the title.
+_SIDE_PT = (7.6, 6.2)
+
 
 def title_zh(data: MapData, content: SheetContent) -> str:
     """Return the Chinese title, with the zone in focus."""
@@ -46,25 +49,27 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
     """
     rect, unit = layout.title, panel.unit
     meta, middle = data.meta, rect.x + rect.width / 2
-    side = 58 * unit
-    available = rect.width - 2 * side
     titles = sheet_titles(data, content, panel.lang)
-    for text, wanted, y, bold, spacing in (
-        (titles[0], 17.0, rect.top - 6.6 * unit, True, 0.0 if panel.lang == "en" else 0.6 * unit),
-        (titles[1], 8.6, rect.top - 11.2 * unit, False, 0.0),
-    ):
-        run = panel.width(text, wanted) + spacing * len(text)
-        shrunk = wanted * min(1.0, available / run) if run else wanted
-        size = max(shrunk, wanted * 0.5)
-        panel.text(middle, y, panel.fit(text, size, available), size, bold=bold, anchor="middle", spacing=spacing)
     left = [panel.word("product"), panel.word("no_personal_data")]
     right = [
         security_text(meta.security, panel.lang),
         f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else "",
     ]
-    for at, (one, two) in enumerate(zip(left, right, strict=True)):
+    # The middle has what the sides leave: these are at most a third of the whole.
+    widest = max(panel.width(text, size) for pair in (left, right) for text, size in zip(pair, _SIDE_PT, strict=True))
+    side = min(widest + 3 * unit, 0.3 * rect.width)
+    available = rect.width - 2 * side
+    for text, wanted, y, bold, wide in (
+        (titles[0], 17.0, rect.top - 6.6 * unit, True, 0.0 if panel.lang == "en" else 0.6 * unit),
+        (titles[1], 8.6, rect.top - 11.2 * unit, False, 0.0),
+    ):
+        run = panel.width(text, wanted)
+        spacing = wide if run + wide * len(text) <= available else 0.0  # a long title is closer before it is smaller
+        size = max(wanted * min(1.0, available / run) if run else wanted, wanted * 0.5)
+        told = panel.fit(text, size, available)
+        panel.text(middle, y, told, size, bold=bold, anchor="middle", spacing=spacing)
+    for at, (one, two, size) in enumerate(zip(left, right, _SIDE_PT, strict=True)):
         y = rect.top - (5.2 + 4.2 * at) * unit
-        size = 7.6 if at == 0 else 6.2
         colour = LIGHT.ink if at == 0 else LIGHT.quiet
         panel.text(rect.x, y, panel.fit(one, size, side), size, colour=colour)
         panel.text(rect.right, y, panel.fit(two, size, side), size, colour=colour, anchor="right")

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from maps.print.sheet import write_sheet
 from tests.maps.print.sheet_data import county
 
-#: Seconds an A3 sheet may take (DESIGN section 6).
-GOAL = 1.0
+#: Seconds that an A3 sheet, and a wall map with its insets, may take (DESIGN section 6).
+GOAL, WALL_GOAL = 1.0, 6.0
 
 
 def timed(data: object, repeat: int, **options: str) -> tuple[float, float, float, int]:
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(argv)
     data = county()
     township = str(data.zones["townships"].code.iloc[0])
-    print(f"goal: A3 in {GOAL} s; first run of the process, then median and best of {asked.repeat}")
+    print(f"goal: A3 in {GOAL} s, A0 in {WALL_GOAL} s; first run of the process, median and best of {asked.repeat}")
     print(f"{'sheet':<16}{'first s':>10}{'median s':>10}{'best s':>10}{'MB':>8}")
     for name, options in (
         ("A3", {"paper": "A3"}),

@@ -23,6 +23,8 @@ _CONTENTS_PT = 8.6
 _TITLE_PT, _SECOND_PT, _BY_PT, _BAND_MM, _LINE_MM = 30.0, 13.0, 12.0, 46.0, 3.4
 #: Width of the column of facts in mm on A3, space between columns.
 _FACTS_MM, _GAP_MM = 88.0, 7.0
+#: Width of the map of a wide county, as a share of the cover; height of the facts below it, and their least width.
+_WIDE_SHARE, _FACTS_HEIGHT_MM, _LEAST_FACTS_MM = 0.58, 62.0, 78.0
 
 
 def contents_table(
@@ -65,8 +67,7 @@ def cover_page(atlas: AtlasContext, plan: AtlasPlan, table: RunningTable, number
     _draw_titles(page, plan)
     picture, facts, contents = _cover_parts(atlas, panel)
     if atlas.content.extent is not None:
-        west, south, east, north = atlas.content.extent
-        tall = min(picture.height, picture.width * max(0.4, (north - south) / max(east - west, 1e-9)) + 6 * unit)
+        tall = min(picture.height, _height_of_map(atlas, picture.width, unit))
         picture = Rect(picture.x, picture.top - tall, picture.width, tall)
         frame = fitted_frame(atlas.content.extent, picture, 3 * unit)
         draw_units(page.canvas, frame, atlas.content, atlas.data, plan, unit)
@@ -91,6 +92,14 @@ def _cover_parts(atlas: AtlasContext, panel: PanelContext) -> tuple[Rect, Rect, 
     body = body_of(atlas.paper)
     gap, facts = _GAP_MM * unit, _FACTS_MM * unit
     height = body.height - _BAND_MM * unit
+    wide = _WIDE_SHARE * body.width
+    tall = _height_of_map(atlas, wide, unit)
+    if atlas.paper.orientation == "landscape" and tall + gap + _FACTS_HEIGHT_MM * unit <= height:
+        # A wide county: the facts stand below its map, the contents at its right.
+        picture = Rect(body.x, body.y + height - tall, wide, tall)
+        below = Rect(body.x, body.y, wide, height - tall - gap)
+        x, heading = body.x + wide + gap, HEADING_MM * unit
+        return picture, below, Rect(x, body.y, body.right - x, height - heading)
     if atlas.paper.orientation == "landscape":
         width = (body.width - facts - 2 * gap) * 0.56
         picture = Rect(body.x, body.y, width, height)
@@ -101,6 +110,14 @@ def _cover_parts(atlas: AtlasContext, panel: PanelContext) -> tuple[Rect, Rect, 
     picture = Rect(body.x, body.y + height - half, body.width - facts - gap, half)
     middle = Rect(picture.right + gap, picture.y, facts, half)
     return picture, middle, Rect(body.x, body.y, body.width, height - half - gap - HEADING_MM * unit)
+
+
+def _height_of_map(atlas: AtlasContext, width: float, unit: float) -> float:
+    """Return the height in mm of a map of the whole at a width, at least two fifths of it."""
+    if atlas.content.extent is None:
+        return 0.4 * width
+    west, south, east, north = atlas.content.extent
+    return width * max(0.4, (north - south) / max(east - west, 1e-9)) + 6 * unit
 
 
 def _draw_titles(page: AtlasPage, plan: AtlasPlan) -> None:
@@ -123,6 +140,11 @@ def _draw_titles(page: AtlasPage, plan: AtlasPlan) -> None:
 def _draw_facts(panel: PanelContext, rect: Rect, atlas: AtlasContext, notes: Sequence[str]) -> None:
     unit, data, content = panel.unit, atlas.data, atlas.content
     rows = sheet_information.information_rows(panel, data, content)
+    gap = _GAP_MM * unit
+    beside = rect.width >= 2 * _LEAST_FACTS_MM * unit + gap
+    whole = rect
+    if beside:
+        rect = Rect(whole.x, whole.y, (whole.width - gap) / 2, whole.height)
     y = panel.heading(rect, panel.word("atlas_facts"))
     keys = max(panel.width(key, SMALL_PT) for key, _value in rows)
     draw_key_value_rows(panel, Rect(rect.x, rect.y, rect.width, y - rect.y), rows, key_width=keys + 2 * unit)
@@ -134,11 +156,13 @@ def _draw_facts(panel: PanelContext, rect: Rect, atlas: AtlasContext, notes: Seq
     domain = panel.word(f"domain_{domain}") if f"domain_{domain}" in WORDS else domain
     gaps = None if hidden else len(content.gaps)
     figures = Rect(rect.x, top - height, rect.width, height)
+    if beside:
+        figures = Rect(rect.right + gap, whole.top - height, rect.width, height)
     panel_figures.draw_figures(panel, figures, content.figures, gaps, status, domain)
-    top = figures.y - 4 * unit
+    rect, top = figures, figures.y - 4 * unit
     size = SMALL_PT * unit * MM_PER_POINT
     for line in (line for note in notes for line in panel.canvas.font.wrap(note, size, rect.width)):
         top -= _LINE_MM * unit
-        if top < rect.y:
+        if top < whole.y:
             break
         panel.text(rect.x, top, line, SMALL_PT, bold=True)

@@ -18,11 +18,15 @@ from maps.print.road_page import RoadPage
 from maps.print.sheet_words import sheet_word
 from maps.style.coverage_classes import CLASSES, ZERO
 
+#: From so many sheets on their table fills a panel round the map.
+_MANY = 60
+
 
 def index_page(atlas: AtlasContext, plan: AtlasPlan, number: str) -> Canvas:
     """Return the drawn page; ``number`` is that printed on it."""
     titles = (sheet_word("atlas_index", "zh"), sheet_word("atlas_index", "en"))
-    page = RoadPage(atlas.data, atlas.content, _extent(atlas, plan), [atlas.paper], atlas.lang, titles)
+    is_long = len(plan.sheets) > _MANY
+    page = RoadPage(atlas.data, atlas.content, _extent(atlas, plan), [atlas.paper], atlas.lang, titles, corner=is_long)
     draw_units(page.canvas, page.frame, atlas.content, atlas.data, plan, page.unit)
     left = draw_pages(page.panel, page.frame, plan)
     page.draw_furniture()
@@ -38,7 +42,8 @@ def index_page(atlas: AtlasContext, plan: AtlasPlan, number: str) -> Canvas:
     title = page.panel.word("atlas_sheets")
     if listed < len(rows):
         title = page.panel.word("atlas_sheets_listed", n=f"{listed:,}", of=f"{len(rows):,}")
-    page.draw_table(title, heads, rows, (0, 2))
+    links = [(one.link, page.panel.word("atlas_page", page=one.page)) for one in plan.sheets]
+    page.draw_table(title, heads, rows, (0, 2), links)
     return page.canvas
 
 

@@ -35,6 +35,7 @@ from maps.print.pdf_file import OutlineEntry, PdfFile
 from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import SheetContents
 from maps.print.sheet_dates import moment_of
+from maps.print.sheet_division import SheetDivision
 from maps.print.sheet_page import PlaceInAtlas, SheetPage
 from maps.print.sheet_words import sheet_word
 from maps.style.words import language_tag
@@ -257,7 +258,8 @@ class _Atlas:
         picture = self._picture(planned, content.crs)
         adjoining = [self._adjoining(self._plan.sheets[other]) for other in self._plan.adjoining[at]]
         place = PlaceInAtlas(planned.page, self.of, INDEX, adjoining)
-        page = SheetPage(data, content, planned.layout, planned.frame, canvas, context.lang, picture, place)
+        division = SheetDivision(planned.layout, planned.frame)
+        page = SheetPage(data, content, division, canvas, context.lang, picture, place)
         report = page.draw()
         told = AtlasSheet(planned.page, planned.code, planned.name, report.paper, report.scale, len(report.left_out))
         return canvas, told

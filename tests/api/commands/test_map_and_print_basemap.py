@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,32 @@ def test_an_atlas_has_the_base_map_below_each_sheet_as_far_as_it_fits(
     _, text = run(*words, code=2)
     assert "MB" in text
     assert not out.exists()
+
+
+def test_classes_by_the_command_and_over_http(run: Run, workspace: Path) -> None:
+    out = workspace.parent / "s.pdf"
+    text, _ = run("print", "--classes", "natural", "--out", out, "--json", "--workspace", workspace)
+    assert any("分级方法没有用到" in note for note in json.loads(text)["notes"]), "a sheet of the ground"
+    with TestClient(create_app(Settings(workspace=workspace)), base_url="http://127.0.0.1") as client:
+        plain, natural = (
+            client.get("/prints/sheet.pdf", params={"lang": "zh", **asked}).content
+            for asked in ({}, {"classes": "natural"})
+        )
+    assert natural != plain
+    assert natural.startswith(b"%PDF")
+
+
+def test_a_base_map_that_is_gone_is_a_sentence_and_no_file(run: Run, based: Path) -> None:
+    out = based.parent / "s.pdf"
+    shutil.rmtree(based.parent / "image")
+    _, text = run("print", "--basemap", "影像", "--out", out, "--workspace", based, code=2)
+    assert "影像" in text or "image" in text
+    assert "Traceback" not in text
+    assert not out.exists()
+    with TestClient(create_app(Settings(workspace=based)), base_url="http://127.0.0.1") as client:
+        answer = client.get("/prints/sheet.pdf", params={"paper": "A4", "basemap": "影像"})
+        assert 400 <= answer.status_code < 500
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("command", ["map", "print"])

@@ -37,6 +37,8 @@ def test_an_atlas_is_told_page_by_page(run: Run, workspace: Path) -> None:
         (["--atlas", "--zone", "无此镇"], "无此镇"),
         (["--atlas", "--basemap", "影像"], "影像"),
         (["--atlas", "--run", "none"], "none"),
+        (["--atlas", "--classes", "natural"], "--classes"),
+        (["--classes", "equal"], "natural"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else "",
 )

@@ -220,6 +220,7 @@ def test_an_outage_takes_the_view_of_a_site_away(client: TestClient) -> None:
         ("/runs/latest?f=csv", 406),
         ("/prints/sheet.pdf?run=none", 404),
         ("/prints/sheet.pdf?paper=B5", 400),
+        ("/prints/sheet.pdf?classes=equal", 400),
         ("/prints/sheet.pdf?zone=none", 404),
     ],
 )

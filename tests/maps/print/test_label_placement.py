@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maps.print.label_placement import Label, OccupancyGrid, label_anchors, place_beside, place_inside
+from maps.print.label_placement import Label, OccupancyGrid, label_anchors, place_beside, place_inside, place_near
 from maps.print.page_layout import Rect
 
 ROOM = Rect(0, 0, 200, 150)
@@ -130,3 +130,15 @@ def test_number_without_room_is_left_out():
     placed, left = place_beside(occupancy, [Label("1", "1", (5,))], np.array([[50, 50]]), 4.0)
     assert not placed
     assert len(left) == 1
+
+
+def test_a_number_stands_close_to_its_point_in_the_first_free_direction():
+    """Texts 2 mm wide and 1 mm high, 1 mm from their point: to the upper right, else to the right."""
+    room = OccupancyGrid(Rect(0, 0, 40, 40))
+    labels = [Label("site:1", "1", (1.0,)), Label("site:2", "2", (1.0,))]
+    placed, left = place_near(room, labels, np.array([[20, 20], [20, 20]]), lambda _text: (2.0, 1.0), 1.0)
+    assert left == []
+    assert (placed[0].x, placed[0].y) == pytest.approx((20 + 2 * 0.5**0.5, 20 + 1.5 * 0.5**0.5))
+    assert placed[1].box[0] > 20 or placed[1].box[2] < 20 or placed[1].box[1] > 20
+    full = OccupancyGrid(Rect(19.5, 19.5, 1, 1))
+    assert place_near(full, labels[:1], np.array([[20, 20]]), lambda _text: (2.0, 1.0), 1.0) == ([], labels[:1])

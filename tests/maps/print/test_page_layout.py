@@ -45,7 +45,17 @@ def test_papers_unknown(text):
 def test_type_grows_with_the_root_of_the_sheet():
     assert paper_choices("A3")[0].type_factor == paper_choices("A3")[1].type_factor == 1
     assert paper_choices("A4")[0].type_factor == 0.925
-    assert paper_choices("A0")[0].type_factor == pytest.approx((841 / 297) ** 0.5)
+    assert paper_choices("A2")[0].type_factor == pytest.approx((420 / 297) ** 0.5)
+
+
+@pytest.mark.parametrize("name", ["A1", "A0"])
+def test_type_of_a_wall_map_is_read_from_two_metres(name):
+    """The smallest text of a panel, 6.3 points on A3: capitals, 0.72 of it, under five minutes of arc at 2 m."""
+    (paper, _) = paper_choices(name)
+    assert paper.is_for_walls
+    assert not paper_choices("A3")[0].is_for_walls
+    capitals_mm = 6.3 * paper.type_factor * 25.4 / 72 * 0.72
+    assert np.degrees(np.arctan(capitals_mm / 2_000)) * 60 > 5
 
 
 @pytest.mark.parametrize("below", [False, True])
@@ -66,7 +76,7 @@ def test_parts_of_a_layout_lie_inside_and_apart(name, below):
 
 
 def test_scales_are_round_and_rise():
-    assert ROUND_SCALES[:6] == (1_000, 2_000, 2_500, 5_000, 7_500, 10_000)
+    assert ROUND_SCALES[:7] == (200, 250, 500, 1_000, 2_000, 2_500, 5_000)
     assert list(ROUND_SCALES) == sorted(set(ROUND_SCALES))
     assert {25_000, 50_000, 75_000, 100_000, 200_000, 1_000_000} <= set(ROUND_SCALES)
 
@@ -80,7 +90,8 @@ def test_scales_are_round_and_rise():
         (1, 251, 5_000),
         (1_000, 0, 10_000),
         (25_000, 30_000, 300_000),
-        (1, 1, 1_000),  # never larger than 1:1,000
+        (30, 30, 500),
+        (1, 1, 200),  # never larger than 1:200
         (12_000_000, 1, 200_000_000),  # wider than the table: still round
     ],
 )
@@ -88,21 +99,54 @@ def test_round_scale(width, height, scale):
     assert round_scale(width, height, Rect(0, 0, 100, 100)) == scale
 
 
+def room_for(layout, width, height):
+    """Return the largest round scale at which an extent in metres fits the map of a layout with its margin."""
+    return round_scale(width, height, layout.map.inset(4 * layout.unit))
+
+
 @given(st.floats(1, 1e6), st.floats(1, 1e6), st.sampled_from(sorted(PAPERS)))
 def test_fit_shows_the_whole_extent_at_the_largest_scale(width, height, name):
     extent = (400_000.0, 3_000_000.0, 400_000.0 + width, 3_000_000.0 + height)
-    layout, frame = choose_layout(extent, paper_choices(name))
+    _layout, frame = choose_layout(extent, paper_choices(name))
     west, south, east, north = frame.bounds
     assert west < extent[0]
     assert south < extent[1]
     assert east > extent[2]
     assert north > extent[3]
-    smaller = [one for one in ROUND_SCALES if one < frame.scale]
-    if smaller:  # the next larger scale fits neither way
-        for paper in paper_choices(name):
-            for below in (False, True):
-                room = page_layout(paper, below=below).map.inset(4 * layout.unit)
-                assert max(width / room.width, height / room.height) * 1000 > smaller[-1] * (1 - 1e-9)
+    for paper in paper_choices(name):  # the next larger scale fits neither way
+        for below in (False, True):
+            assert room_for(page_layout(paper, below=below), width, height) >= frame.scale
+
+
+#: A county 200 km wide, a tall one, a usual one, a township in L shape (its box), a grid of 30 m, a flat box.
+EXTENTS = [(200_000, 20_000), (40_000, 130_000), (121_000, 64_000), (9_000, 8_000), (30, 30), (5_000, 50)]
+
+
+@pytest.mark.parametrize("extent", EXTENTS)
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_subject_fills_the_map_or_the_panel_has_the_rest(extent, name):
+    """Three quarters of the map are the subject's, unless it is as small as a map may be: the panel has the rest."""
+    width, height = extent
+    layout, frame = choose_layout((0.0, 0.0, width, height), paper_choices(name))
+    used = frame.millimetres(width) * frame.millimetres(height) / (layout.map.width * layout.map.height)
+    whole = page_layout(layout.paper, below=True)
+    body = whole.frame.width, whole.frame.top - whole.columns[0].y
+    least = layout.frame.width < 0.301 * body[0] or layout.frame.height < 0.251 * body[1]
+    assert used >= 0.75 or least
+
+
+@pytest.mark.parametrize("extent", EXTENTS)
+@pytest.mark.parametrize("name", PAPERS)
+def test_columns_of_a_fitted_layout_lie_inside_and_apart(extent, name):
+    layout, _frame = choose_layout((0.0, 0.0, *extent), paper_choices(name))
+    parts = [layout.title, layout.frame, *layout.columns, layout.footer]
+    boxes = [shapely.box(one.x, one.y, one.right, one.top) for one in parts]
+    neat = layout.neatline
+    assert all(shapely.box(neat.x, neat.y, neat.right, neat.top).contains_properly(box) for box in boxes)
+    assert all(a.intersection(b).area < 1e-6 for at, a in enumerate(boxes) for b in boxes[:at])
+    assert all(one.width >= 82 * layout.unit for one in layout.columns)
+    assert layout.columns[0].height >= 99 * layout.unit - 1e-6
+    assert layout.columns[-1].height >= 62 * layout.unit - 1e-6
 
 
 def test_fit_lays_a_tall_county_upright():
@@ -110,9 +154,15 @@ def test_fit_lays_a_tall_county_upright():
     assert choose_layout((0, 0, 25_000, 10_000), paper_choices("A3"))[0].paper.orientation == "landscape"
 
 
-def test_fit_puts_the_tables_below_a_wide_county():
-    assert len(choose_layout((0, 0, 140_000, 70_000), paper_choices("A3"))[0].columns) > 1
-    assert len(choose_layout((0, 0, 100_000, 90_000), paper_choices("A3"))[0].columns) == 1
+def test_tables_stand_beside_below_or_round_the_map():
+    wide, square, between = (
+        choose_layout((0, 0, *size), paper_choices("A3-landscape"))[0]
+        for size in ((150_000, 55_000), (100_000, 90_000), (121_000, 64_000))
+    )
+    assert all(one.top < wide.frame.y for one in wide.columns)
+    assert all(one.x > square.frame.right for one in square.columns)
+    assert between.columns[0].x > between.frame.right
+    assert between.columns[-1].top < between.frame.y
 
 
 def test_frame_is_true_to_scale_and_centred():

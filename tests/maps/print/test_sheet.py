@@ -18,13 +18,14 @@ from geo.catalog.palette import SHEET
 from geo.errors import AmbiguousName, NotFound, UnknownName
 from maps.map_data import MapData
 from maps.print.fonts import print_font
-from maps.print.map_body import draw_sites, views_of
-from maps.print.page_layout import PAPERS
+from maps.print.map_body import views_of
+from maps.print.page_layout import PAPERS, choose_layout, paper_choices
 from maps.print.panel import PanelContext
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet import SheetReport, write_sheet
 from maps.print.sheet_content import STATUSES, sheet_content
 from maps.print.sheet_notes import fitting_lines
+from maps.print.site_symbols import draw_sites
 from maps.style.coverage_classes import coverage_class
 from tests.maps.print.sheet_data import CRS, MIDDLE, county, meta, small
 
@@ -72,11 +73,11 @@ def test_page_has_the_size_of_its_paper(name):
 
 
 def test_known_distances_measure_true_on_paper():
-    """Two squares 3,000 m east and 4,000 m north of each other are 5,000 m apart on the ground."""
-    corners = MIDDLE + np.array([[0, 0], [3_000, 4_000]])
+    """Two squares 30 km east and 40 km north of each other are 50 km apart on the ground."""
+    corners = MIDDLE + np.array([[0, 0], [30_000, 40_000]])
     zones = gpd.GeoDataFrame(
         {"code": ["a", "b"], "name": ["甲", "乙"], "sure_share": [0.9, 0.1]},
-        geometry=[shapely.box(x, y, x + 500, y + 500) for x, y in corners],
+        geometry=[shapely.box(x, y, x + 5_000, y + 5_000) for x, y in corners],
         crs=CRS,
     )
     data, report = printed(small(zones={"grids": zones}, gaps=empty_frame(), cameras=empty_frame(id=0)))
@@ -86,12 +87,12 @@ def test_known_distances_measure_true_on_paper():
     for colour, path in re.findall(r"([\d.]+ [\d.]+ [\d.]+) rg\s+((?:\d+ \d+ [ml]\s+){4}h)\s+f\b", content):
         points = np.array(re.findall(r"(\d+) (\d+) [ml]", path), dtype=float) / 100
         found[colour] = points
-    side = 500 * 1000 / report.scale
+    side = 5_000 * 1000 / report.scale
     squares = [points for points in found.values() if np.ptp(points, axis=0) == pytest.approx([side, side], abs=0.02)]
     assert len(squares) == 2
     a, b = (points.min(axis=0) for points in squares)
-    assert abs(b - a) == pytest.approx([3_000_000 / report.scale, 4_000_000 / report.scale], abs=0.02)
-    assert np.hypot(*(b - a)) * report.scale / 1000 == pytest.approx(5_000, abs=0.03 * report.scale / 1000)
+    assert abs(b - a) == pytest.approx([30_000_000 / report.scale, 40_000_000 / report.scale], abs=0.02)
+    assert np.hypot(*(b - a)) * report.scale / 1000 == pytest.approx(50_000, abs=0.03 * report.scale / 1000)
 
 
 def test_scale_bar_measures_what_it_says(whole):
@@ -408,7 +409,7 @@ def test_missing_columns_take_their_defaults():
     cameras = data.cameras[["geometry"]]
     gaps = data.gaps[["geometry"]]
     zones = {"grids": data.zones["grids"][["code", "geometry"]]}
-    _pdf, report = printed(small(cameras=cameras, gaps=gaps, zones=zones))
+    _pdf, report = printed(small(cameras=cameras, gaps=gaps, zones=zones), paper="A4")
     assert report.legend == {"class:-1": 24, "site:none:online": len(cameras), "gaps": 40}
 
 
@@ -461,8 +462,10 @@ def test_possible_ground_is_painted_inside_the_domain_only():
     changed = np.argwhere(np.abs(painted(data) - painted(replace(data, possible=None))).sum(axis=2) > 3)
     scale = printed(data)[1].scale
     pixel_m = 25.4 / 72 / 2 * scale / 1000
-    # The legend, too, has an entry more, in the panel at the foot; the map is above it.
-    on_map = changed[changed[:, 0] < 0.7 * painted(data).shape[0]]
+    # The legend, too, has an entry more: what lies outside the map is left away.
+    room = choose_layout((x - 200, y - 200, x + 200, y + 200), paper_choices("A3"))[0].map
+    pixels = np.array([room.x, room.right]) * 2 * 72 / 25.4
+    on_map = changed[(changed[:, 1] > pixels[0]) & (changed[:, 1] < pixels[1])]
     assert len(on_map)
     assert np.ptp(on_map[:, 0]) * pixel_m == pytest.approx(40, abs=2 * pixel_m)
     assert np.ptp(on_map[:, 1]) * pixel_m == pytest.approx(300, abs=3 * pixel_m)
@@ -526,7 +529,7 @@ def test_the_notes_of_the_run_are_printed_and_what_is_left_is_counted():
 def test_lines_without_room_are_counted():
     told = [f"{'很长的说明' * 17}{at} / x" for at in range(4)]
     data = small(summary={**small().summary, "notes": told})
-    pdf, _ = printed(data, paper="A4-portrait")
+    pdf, _ = printed(data, paper="A4-landscape")
     found = re.search(r"另有 (\d+) 行说明放不下", texts(pdf)[0])
     assert found is not None
     assert int(found[1]) >= 2
@@ -584,3 +587,21 @@ def test_every_id_of_a_run_has_one_size():
     sizes = {panel.fit_smaller(one, 6.8, 41.0)[1] for one in ids}
     assert len(sizes) == 1
     assert [panel.fit_smaller(one, 6.8, 41.0)[0] for one in ids] == list(ids)
+
+
+def test_a_class_of_most_grids_is_named_and_another_scheme_offered():
+    """Of 24 grids 16 lie in the lowest class: two thirds. Natural breaks cut them, and then the note is another one."""
+    data = small()
+    shares = np.array([0.01 * at for at in range(1, 17)] + [0.5] * 4 + [0.9] * 4)
+    grids = data.zones["grids"].assign(sure_share=shares)
+    data = replace(data, zones={**data.zones, "grids": grids})
+    (said,) = (note for note in printed(data, paper="A4")[1].notes if "--classes natural" in note)
+    assert ">0–20 % 一级占网格 24 个中的 16 个" in said
+    pdf, report = printed(data, classes="natural", lang="en", paper="A4")
+    assert any("natural breaks (Fisher)" in note for note in report.notes)
+    assert not any("--classes" in note for note in report.notes)
+    assert report.legend["class:5"] == 4
+    assert sum(count for key, count in report.legend.items() if key.startswith("class:")) == 24
+    assert ">0–" in texts(pdf)[1]
+    with pytest.raises(UnknownName, match="quantile"):
+        printed(data, classes="equal")

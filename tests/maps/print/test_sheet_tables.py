@@ -111,7 +111,7 @@ def test_where_a_gap_is_takes_a_second_line_of_the_height_that_was_asked_for() -
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_gaps_of_a_sheet_say_where_they_are_if_each_has_room_for_it(lang: str) -> None:
+def test_gaps_of_a_sheet_say_where_they_are_if_enough_of_them_have_room_for_it(lang: str) -> None:
     data = small()
     x, y = data.gaps[["lon", "lat"]].iloc[0]
     school = gpd.GeoDataFrame({"name": ["一小"], "source": [None]}, geometry=[shapely.Point(x, y)], crs=4326)
@@ -120,13 +120,29 @@ def test_gaps_of_a_sheet_say_where_they_are_if_each_has_room_for_it(lang: str) -
     few = replace(data, gaps=data.gaps.head(3), reference={"places": places})
     many = replace(few, gaps=pd.concat([data.gaps] * 30).assign(rank=range(1, 30 * len(data.gaps) + 1)))
     told = []
-    for one in (few, many):
+    for one, paper in ((few, "A3"), (many, "A3"), (many, "A4-landscape")):
         out = BytesIO()
-        write_sheet(one, out, paper="A3", lang=lang)
+        write_sheet(one, out, paper=paper, lang=lang)
         told.append(pypdfium2.PdfDocument(out.getvalue())[0].get_textpage().get_text_range())
     assert {"zh": "一小旁", "en": "at 一小"}[lang] in told[0]
     assert "派生路口" not in told[0]
-    assert "一小" not in told[1], "a long table keeps its rows"
+    assert "一小" in told[1]
+    assert "一小" not in told[2], "of a short table each row is a gap"
+
+
+def test_a_run_without_grids_has_no_column_of_grids() -> None:
+    panel = recorder("en")
+    rows = [GapRow(str(at), grid, "B2", "120", "240", "range", "C1") for at in (1, 2) for grid in [""]]
+    draw_gap_table(panel, Rect(0, 0, _WIDTH, 60), rows, 2, 2)
+    assert [text for _, _, text in panel.lines()[1]] == ["#", "Sq.", "Area m²", "Weight", "Cause", "Camera / obstacle"]
+    assert [text for _, _, text in panel.lines()[2]] == ["1", "B2", "120", "240", "range", "C1"]
+
+
+def test_a_table_without_room_does_not_say_that_there_is_no_gap() -> None:
+    for total, said in ((0, True), (9, False)):
+        panel = recorder("en")
+        draw_gap_table(panel, Rect(0, 0, _WIDTH, 12), [], 0, total)
+        assert any("no gap" in text for line in panel.lines() for _, _, text in line) == said
 
 
 @pytest.mark.parametrize(
@@ -142,3 +158,13 @@ def test_the_title_in_the_language_of_the_sheet_is_the_large_one(lang: str, clas
     large, other = (data.meta.title_zh, data.meta.title_en)[:: -1 if lang == "en" else 1]
     assert sizes[large] > sizes[other]
     assert classification in sizes
+
+
+def test_the_code_of_a_grid_is_whole_in_the_title_on_a4() -> None:
+    data = small()
+    code = data.zones["grids"].code.iloc[0]
+    zones = {**data.zones, "grids": data.zones["grids"].assign(name="东关社区第八网格")}
+    out = BytesIO()
+    write_sheet(replace(data, zones=zones), out, paper="A4-portrait", zone=f"grids:{code}")
+    text = pypdfium2.PdfDocument(out.getvalue())[0].get_textpage().get_text_range()
+    assert text.count(f"东关社区第八网格 {code}") == 2, "in both titles"

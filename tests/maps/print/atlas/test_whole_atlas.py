@@ -199,7 +199,7 @@ def test_sheets_by_township_have_their_own_scale_tables_and_figures(townships):
 
 
 def test_a_table_of_sites_without_room_is_said():
-    pdf, report = printed(small(), paper="A4-portrait")
+    pdf, report = printed(small(), paper="A4-landscape")
     said = text(reader(pdf), report.front)
     assert "摄像机点位（" not in said
     assert re.search(r"\d+ 处摄像机点位的表放不下", said)
@@ -221,6 +221,14 @@ def test_overlapping_characters_are_seen():
     canvas.text(11, 10.5, "道路", 12)
     canvas.write(out, info={}, made=None, lang="zh-CN")
     assert overlapping_characters(out.getvalue(), 0)
+
+
+def test_rows_of_the_index_lead_to_their_sheets(townships):
+    """Each sheet is led to twice: from its zone on the map, and from its row beside it."""
+    _data, pdf, report = townships
+    found = links(reader(pdf), report.front - 1)
+    for sheet in report.sheets:
+        assert found.count((f"第{sheet.page}页", report.front + sheet.page - 1)) == 2
 
 
 def test_an_english_atlas_has_english_words():
@@ -277,7 +285,7 @@ def test_townships_of_every_shape_have_a_sheet():
         file = reader(pdf)
         assert {to for told, to in links(file, report.front + 2) if told.startswith("第")} == {report.front + 1}
         assert ("第3页", report.front + 2) in links(file, report.front + 1)
-        assert [one.scale for one in report.sheets][-1] == 1_000
+        assert [one.scale for one in report.sheets][-1] == 200
         assert overlapping_characters(pdf, report.front + 1) == []
 
 
