@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from geo.catalog.papers import PAPERS, ZONES_OF_ATLAS
 
 if TYPE_CHECKING:
     from maps.map_data import MapData
+    from maps.print.drawn_file import DrawnFile
 
 
 @click.command("map")
@@ -50,26 +52,35 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 
 
 @click.command("print")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / the PDF file")
-@click.option("--paper", default="A3", show_default=True, help=f"纸张 / {', '.join(PAPERS)}")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="PDF、PNG 或 SVG 文件 / the PDF, PNG or SVG file",
+)
+@click.option("--paper", help=f"纸张，缺省 A3 / {', '.join(PAPERS)}; A3 where none is given")
 @click.option("--zone", help="只印一个区域，写代码、名称或 图层:代码 / one zone, by code, name or layer:code")
 @click.option("--claim", help="只画一项声明的部位 / places of one claim only")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
 @click.option("--basemap", help="垫在下面的底图，写名称 / the base map below it, by name")
 @click.option("--atlas", is_flag=True, help="图册：每个区域一张图纸 / an atlas: a sheet for each zone")
+@click.option("--camera", "cameras", multiple=True, help="点位表，写摄像机编号或点位，可多次 / forms of camera sites")
+@click.option("--dpi", type=int, help="PNG 的分辨率 / resolution of a PNG")
 @click.option("--by", type=click.Choice(ZONES_OF_ATLAS), help="图册按什么分图 / what each sheet of an atlas is of")
 @store_options
 def print_command(
     console: Console,
     out: Path,
-    paper: str,
+    paper: str | None,
     zone: str | None,
     claim: str | None,
     run: str,
     lang: str | None,
     basemap: str | None,
     atlas: bool,
+    cameras: tuple[str, ...],
+    dpi: int | None,
     by: str | None,
 ) -> int:
     """写整比例尺的矢量图纸，或每个区域一张的图册。 / Write a vector sheet at a round true scale, or an atlas of sheets.
@@ -81,16 +92,27 @@ def print_command(
     gridsight print --basemap 影像 --out sheet.pdf
     gridsight print --atlas --out atlas.pdf
     gridsight print --atlas --by grids --zone 620622102 --out grids.pdf
+    gridsight print --camera C-0012 --camera C-0013 --out forms.pdf
+    gridsight print --dpi 300 --out sheet.png
     """  # noqa: D301
     from dataclasses import replace
 
     from api.representations.base_map_of_store import base_map_if_named
     from api.representations.map_data_of_run import stored_map_data
+    from api.representations.printed_forms import printed_camera_forms
     from geo.studies.stored_runs import require_zone
     from maps.map_data import of_claim
+    from maps.print.drawn_file import format_of
+    from maps.print.page_picture import DEFAULT_DPI
 
     if by is not None and not atlas:
         raise click.UsageError("--by 只用于 --atlas / --by is for --atlas")
+    _require_fitting(cameras, {"--zone": zone, "--claim": claim, "--basemap": basemap, "--atlas": atlas}, paper)
+    form = format_of(out)
+    if dpi is not None and form != "png":
+        raise click.UsageError("--dpi 只用于 PNG / --dpi is for PNG")
+    if atlas and form != "pdf":
+        raise click.UsageError("图册只写 PDF / an atlas is a PDF")
     console.require_not_store(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
@@ -101,14 +123,41 @@ def print_command(
             require_zone(store, head, zone)
         if claim is not None:
             data = of_claim(data, claim)
+        if cameras:
+            console.progress("排版 / drawing", 0.5)
+            drawn = printed_camera_forms(store, data, cameras, lang or console.lang)
+            _save(console, store.name, data, drawn, out, dpi)
+            return 0
         with base_map_if_named(console.settings, store, basemap) as base:
             data = replace(data, base=None if base is None else base.base)
-            common = {"paper": paper, "zone": zone, "lang": lang or console.lang, "base": base}
+            common = {"paper": paper or "A3", "zone": zone, "lang": lang or console.lang, "base": base}
             if atlas:
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
-                _print_sheet(console, store.name, data, out, **common)
+                _print_sheet(console, store.name, data, out, dpi=dpi or DEFAULT_DPI, **common)
     return 0
+
+
+def _require_fitting(cameras: tuple[str, ...], others: Mapping[str, object], paper: str | None) -> None:
+    """Raise UsageError where something is asked for that forms have not."""
+    if not cameras:
+        return
+    for name, value in others.items():
+        if value:
+            raise click.UsageError(f"{name} 不用于 --camera / {name} is not for --camera")
+    if paper is not None and paper.strip().upper() != "A4":
+        raise click.UsageError("点位表是 A4 的 / forms of sites are A4")
+
+
+def _save(console: Console, store: str, data: MapData, drawn: DrawnFile, out: Path, dpi: int | None) -> None:
+    """Write drawn pages and tell how many there are."""
+    from maps.print.drawn_file import save_drawn
+    from maps.print.page_picture import DEFAULT_DPI
+
+    save_drawn(drawn, out, dpi=dpi or DEFAULT_DPI)
+    pages = len(drawn.pages)
+    console.print_json({"store": store, "run": data.meta.run_id, "out": str(out), "pages": pages})
+    console.print(f"{out}：{pages} 页", f"{out}: {pages} pages" if pages > 1 else f"{out}: 1 page")
 
 
 def _print_sheet(console: Console, store: str, data: MapData, out: Path, **options: Any) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import shapely
 from PIL import Image
 
 from maps.print.fonts import print_font
 from maps.print.pdf_canvas import Canvas
 from maps.print.svg_file import svg_text
+from tests.maps.print.forms.scene import scene
 
 NS = {"s": "http://www.w3.org/2000/svg"}
 
@@ -80,3 +82,13 @@ def test_names_with_markup_are_text(monkeypatch) -> None:
     text = svg_text(page, title="</title><script>", lang="en")
     assert "<script" not in text
     assert ET.fromstring(text).find(".//s:g[@role='img']", NS).get("aria-label") == '"><script>x</script>'
+
+
+def test_a_whole_form_is_well_formed() -> None:
+    from maps.print.forms.site_form import camera_forms
+
+    root = ET.fromstring(camera_forms(scene(), ["P1"]).content("svg"))
+    told = [one.get("aria-label") for one in root.findall(".//s:g[@role='img']", NS)]
+    assert "民主街" in told
+    numbers = np.array([len(one.get("d")) for one in root.findall(".//s:path", NS)])
+    assert (numbers > 0).all()
