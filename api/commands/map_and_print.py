@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from api.commands.console import Console, store_options
 from api.commands.run_heading import run_heading
+from api.commands.wanted_forms import WantedForm
 from geo.catalog.papers import PAPERS, ZONES_OF_ATLAS
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 @click.option("--basemap", help="垫在下面的底图，写名称 / the base map below it, by name")
 @click.option("--atlas", is_flag=True, help="图册：每个区域一张图纸 / an atlas: a sheet for each zone")
 @click.option("--camera", "cameras", multiple=True, help="点位表，写摄像机编号或点位，可多次 / forms of camera sites")
+@click.option("--sector", is_flag=True, help="视域图，配 --zone 或 --camera / the views of a zone or of cameras")
+@click.option("--draft", help="一份草案的改动前后，写名称或编号 / the sheets of a draft, by name or id")
 @click.option("--dpi", type=int, help="PNG 的分辨率 / resolution of a PNG")
 @click.option("--by", type=click.Choice(ZONES_OF_ATLAS), help="图册按什么分图 / what each sheet of an atlas is of")
 @store_options
@@ -80,6 +82,8 @@ def print_command(
     basemap: str | None,
     atlas: bool,
     cameras: tuple[str, ...],
+    sector: bool,
+    draft: str | None,
     dpi: int | None,
     by: str | None,
 ) -> int:
@@ -93,41 +97,35 @@ def print_command(
     gridsight print --atlas --out atlas.pdf
     gridsight print --atlas --by grids --zone 620622102 --out grids.pdf
     gridsight print --camera C-0012 --camera C-0013 --out forms.pdf
+    gridsight print --sector --zone 620622102001001 --out views.pdf
+    gridsight print --draft 城北加密 --out draft.pdf
     gridsight print --dpi 300 --out sheet.png
     """  # noqa: D301
     from dataclasses import replace
 
     from api.representations.base_map_of_store import base_map_if_named
     from api.representations.map_data_of_run import stored_map_data
-    from api.representations.printed_forms import printed_camera_forms
     from geo.studies.stored_runs import require_zone
     from maps.map_data import of_claim
-    from maps.print.drawn_file import format_of
     from maps.print.page_picture import DEFAULT_DPI
 
-    if by is not None and not atlas:
-        raise click.UsageError("--by 只用于 --atlas / --by is for --atlas")
-    _require_fitting(cameras, {"--zone": zone, "--claim": claim, "--basemap": basemap, "--atlas": atlas}, paper)
-    form = format_of(out)
-    if dpi is not None and form != "png":
-        raise click.UsageError("--dpi 只用于 PNG / --dpi is for PNG")
-    if atlas and form != "pdf":
-        raise click.UsageError("图册只写 PDF / an atlas is a PDF")
+    wanted = WantedForm(cameras, sector, draft, zone, paper)
+    wanted.require_fitting({"--claim": claim, "--basemap": basemap, "--atlas": atlas})
+    _require_format(out, dpi, by, atlas=atlas)
     console.require_not_store(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
-        data = stored_map_data(store, run)
+        data = stored_map_data(store, wanted.run_of(store, run))
         head = store.run(data.meta.run_id, layers=[])
         run_heading(store, head).print_notes(console)
         if zone is not None:
             require_zone(store, head, zone)
+        if wanted.is_any:
+            console.progress("排版 / drawing", 0.5)
+            _save(console, store.name, data, wanted.drawn(store, data, head, lang or console.lang), out, dpi)
+            return 0
         if claim is not None:
             data = of_claim(data, claim)
-        if cameras:
-            console.progress("排版 / drawing", 0.5)
-            drawn = printed_camera_forms(store, data, cameras, lang or console.lang)
-            _save(console, store.name, data, drawn, out, dpi)
-            return 0
         with base_map_if_named(console.settings, store, basemap) as base:
             data = replace(data, base=None if base is None else base.base)
             common = {"paper": paper or "A3", "zone": zone, "lang": lang or console.lang, "base": base}
@@ -138,15 +136,17 @@ def print_command(
     return 0
 
 
-def _require_fitting(cameras: tuple[str, ...], others: Mapping[str, object], paper: str | None) -> None:
-    """Raise UsageError where something is asked for that forms have not."""
-    if not cameras:
-        return
-    for name, value in others.items():
-        if value:
-            raise click.UsageError(f"{name} 不用于 --camera / {name} is not for --camera")
-    if paper is not None and paper.strip().upper() != "A4":
-        raise click.UsageError("点位表是 A4 的 / forms of sites are A4")
+def _require_format(out: Path, dpi: int | None, by: str | None, *, atlas: bool) -> None:
+    """Raise where the ending of the file, or an option of another format, does not fit what is asked for."""
+    from maps.print.drawn_file import format_of
+
+    if by is not None and not atlas:
+        raise click.UsageError("--by 只用于 --atlas / --by is for --atlas")
+    form = format_of(out)
+    if dpi is not None and form != "png":
+        raise click.UsageError("--dpi 只用于 PNG / --dpi is for PNG")
+    if atlas and form != "pdf":
+        raise click.UsageError("图册只写 PDF / an atlas is a PDF")
 
 
 def _save(console: Console, store: str, data: MapData, drawn: DrawnFile, out: Path, dpi: int | None) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import geopandas as gpd
 
 from geo.errors import BadValue
 from geo.storage.protocol import Store
+from geo.storage.records import Draft
+from geo.studies.camera_changes import CameraChanges, resolved
+from geo.studies.preview_changes import KeptAnalysis, preview_changes
 from geo.studies.stored_runs import data_day
 from geo.studies.usable_rows import rows_with_shape
 from maps.map_data import MapData
 from maps.print.drawn_file import DrawnFile
+from maps.print.forms.draft_changes import changes_between, lenses_as_seen
+from maps.print.forms.draft_sheet import TriedDraft, draft_sheets
 from maps.print.forms.site_form import camera_forms
+from maps.print.sheet_content import metric_crs
 
 #: Cameras that one file of forms is of.
 MOST_NAMES = 200
@@ -41,6 +47,69 @@ def printed_camera_forms(store: Store, data: MapData, names: Sequence[str], lang
     """
     wanted = checked_names(names)
     return camera_forms(data, wanted, lang=lang, protected=protected_places(store, data))
+
+
+def run_of_draft(store: Store, draft: Draft, run: str = "latest") -> str:
+    """Return the run that a draft is compared with: the one asked for, else its own, the latest where that is gone."""
+    if run != "latest" or not draft.run:
+        return run
+    return draft.run if any(one.id == draft.run for one in store.runs()) else run
+
+
+def printed_draft(
+    store: Store,
+    kept: KeptAnalysis,
+    data: MapData,
+    draft: Draft,
+    lang: str,
+    *,
+    townships: Collection[str] | None = None,
+) -> DrawnFile:
+    """Return the sheets of a draft.
+
+    Parameters
+    ----------
+    store
+        With the rights of the reader.
+    kept
+        The analysis that the draft is tried on, as POST /preview tries it.
+    data
+        The map of its run, as far as the reader may see it.
+    draft
+        The draft.
+    lang
+        ``zh`` or ``en``.
+    townships
+        As for ``geo.studies.preview_changes.preview_changes``.
+
+    Raises
+    ------
+    GeoError
+        As ``preview_changes``: a camera of the draft is gone, or a change could not be saved.
+    """
+    changes = CameraChanges.of(draft.changes)
+    found = preview_changes(store, kept, changes, townships=townships)
+    rows = resolved(store, changes, kept.at, kept.all_ids)
+    crs = metric_crs(data)
+    after = lenses_as_seen(data, rows_with_shape(rows.frame), found.preview.views, crs, lang)
+    ids = list(rows.stored)
+    where = {"op": "in", "args": [{"property": "id"}, ids]}
+    stored = store.read("cameras", where=where, at=kept.at) if ids else rows.frame.iloc[:0]
+    before = lenses_as_seen(data, rows_with_shape(stored), kept.base.seen, crs, lang)
+    named = {one for one in rows.stored if one not in changes.removed}
+    patched = {str(one["id"]) for one in changes.changed}
+    tried = TriedDraft(
+        name=draft.name,
+        note=draft.note,
+        author=draft.author,
+        changes=changes_between(before, after, sorted(named - patched), lang),
+        before=found.preview.before,
+        after=found.preview.after,
+        day=kept.at.isoformat(),
+    )
+    if not tried.changes:
+        raise BadValue("草案与现状没有不同", "the draft is what is stored already")
+    return draft_sheets(data, tried, lang=lang)
 
 
 def checked_names(names: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from geo.errors import BadValue, UnknownName
 from geo.files import write_atomically
-from maps.print.page_picture import DEFAULT_DPI, page_picture, require_dpi
+from maps.print.page_picture import DEFAULT_DPI, MOST_PIXELS, page_picture, require_dpi
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_file import Bookmarks, write_pages
 from maps.print.svg_file import svg_text
@@ -45,24 +45,24 @@ class DrawnFile:
     made: datetime | None
     lang: str
 
-    def content(self, form: PageFormat = "pdf", *, dpi: int = DEFAULT_DPI) -> bytes:
+    def content(self, form: PageFormat = "pdf", *, dpi: int = DEFAULT_DPI, most_pixels: int = MOST_PIXELS) -> bytes:
         """Return the file in a format; the same drawing gives the same bytes.
 
         Parameters
         ----------
         form
             ``pdf`` for all pages; ``png`` and ``svg`` hold one.
-        dpi
-            Dots per inch of a PNG.
+        dpi, most_pixels
+            Dots per inch of a PNG, and the pixels that it may have.
 
         Raises
         ------
         BadValue
             There are several pages and the format holds one, or the picture would be too large.
         """
-        return self.files(form, dpi=dpi)[""]
+        return self.files(form, dpi=dpi, most_pixels=most_pixels)[""]
 
-    def files(self, form: PageFormat, *, dpi: int = DEFAULT_DPI) -> dict[str, bytes]:
+    def files(self, form: PageFormat, *, dpi: int = DEFAULT_DPI, most_pixels: int = MOST_PIXELS) -> dict[str, bytes]:
         """Return the file under ``""``, and files beside it by their endings: where a picture lies on the ground.
 
         Raises
@@ -80,7 +80,7 @@ class DrawnFile:
         canvas = self.pages[0][0]
         if form == "svg":
             return {"": svg_text(canvas, title=self.info["Title"], lang=self.lang).encode("utf-8")}
-        require_dpi(dpi, (canvas.width, canvas.height))
+        require_dpi(dpi, (canvas.width, canvas.height), most_pixels)
         picture = page_picture(self._pdf(), dpi)
         return {"": picture.png, **_beside(canvas, picture.pixels)}
 

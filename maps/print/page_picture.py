@@ -22,7 +22,7 @@ class PagePicture:
     pixels: tuple[int, int]
 
 
-def require_dpi(dpi: int, page: tuple[float, float]) -> None:
+def require_dpi(dpi: int, page: tuple[float, float], most_pixels: int = MOST_PIXELS) -> None:
     """Raise BadValue where a page, mm, is not drawn at so many dots per inch.
 
     Examples
@@ -30,11 +30,11 @@ def require_dpi(dpi: int, page: tuple[float, float]) -> None:
     >>> require_dpi(300, (420, 297))
     >>> require_dpi(300, (1189, 841))
     Traceback (most recent call last):
-    geo.errors.BadValue: 这张图纸在 300 dpi 下太大，至多 240 dpi / the sheet is too large at 300 dpi, 240 at most
+    geo.errors.BadValue: 这张图纸在 300 dpi 下太大，至多 227 dpi / the sheet is too large at 300 dpi, 227 at most
     """
     if not LEAST_DPI <= dpi <= MOST_DPI:
         raise BadValue(f"dpi 须在 {LEAST_DPI} 到 {MOST_DPI} 之间", f"dpi must be {LEAST_DPI} to {MOST_DPI}")
-    most = int((MOST_PIXELS / (page[0] * page[1])) ** 0.5 * _INCH_MM)
+    most = int((most_pixels / (page[0] * page[1])) ** 0.5 * _INCH_MM)
     if dpi > most:
         raise BadValue(
             f"这张图纸在 {dpi} dpi 下太大，至多 {most} dpi", f"the sheet is too large at {dpi} dpi, {most} at most"

@@ -74,6 +74,20 @@ def write_sheet(
     UnreadableFile, SourceBroken, SourceSlow
         The base map cannot be read, or not in time.
     """
+    drawn, report = drawn_sheet(data, paper=paper, zone=zone, lang=lang, base=base)
+    save_drawn(drawn, out, dpi=dpi)
+    return report
+
+
+def drawn_sheet(
+    data: MapData,
+    *,
+    paper: str = "A3",
+    zone: str | None = None,
+    lang: str = "zh",
+    base: BaseMapTiles | None = None,
+) -> tuple[DrawnFile, SheetReport]:
+    """Return one sheet, not yet written, with what is on it; parameters and errors as of ``write_sheet``."""
     choices = paper_choices(paper)
     content = sheet_content(data, zone)
     layout, frame = choose_layout(content.extent or _EMPTY_EXTENT, choices)
@@ -82,8 +96,7 @@ def write_sheet(
     sheet = SheetPage(data, content, layout, frame, canvas, lang, picture)
     canvas.maps.append(frame.reference(content.crs))
     report = sheet.draw()
-    save_drawn(_drawn(sheet), out, dpi=dpi)
-    return report
+    return _drawn(sheet), report
 
 
 def _drawn(sheet: SheetPage) -> DrawnFile:

@@ -113,6 +113,26 @@ def site_rows(data: MapData, names: Sequence[str], crs: pyproj.CRS) -> list[gpd.
     return [cameras[numbers == one] for one in dict.fromkeys(chosen)]
 
 
+def rows_named(data: MapData, names: Sequence[str], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return the rows of named cameras, and of named sites all of theirs, each once; parameters as of ``site_rows``.
+
+    Raises
+    ------
+    NotFound, AmbiguousName
+        As ``site_rows``.
+    """
+    ids = data.cameras["id"].astype(str)
+    chosen: list[str] = []
+    for name in names:
+        wanted = name.strip()
+        is_camera = bool((ids == wanted).any())
+        [rows] = [data.cameras[(ids == wanted).to_numpy(bool)]] if is_camera else site_rows(data, [wanted], crs)
+        chosen += rows["id"].astype(str).tolist()
+    order = {key: at for at, key in enumerate(dict.fromkeys(chosen))}
+    rows = data.cameras[ids.isin(order).to_numpy(bool)]
+    return rows.iloc[np.argsort([order[key] for key in rows["id"].astype(str)], kind="stable")]
+
+
 def _none(name: str) -> None:
     raise NotFound(f"没有摄像机或点位 {name[:60]}", f"there is no camera or site {name[:60]}")
 
@@ -142,12 +162,17 @@ def sites_of(
     xy = shapely.get_coordinates(shapely.centroid(at.geometry.to_numpy()))
     places = gap_places(data, content, pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}), lang)
     owners = {name: _owners(data, name, first) for name in OWNERS}
-    watched = [(name, data.reference[name]) for name in ("places", "facilities") if name in data.reference]
+    watched = [
+        (name, projected(data.reference[name], content.crs))
+        for name in ("places", "facilities")
+        if name in data.reference
+    ]
+    guarded = None if protected is None else projected(protected, content.crs)
     out = []
     for k, mine in enumerate(rows):
         lenses = tuple(lenses_of(data, mine, content.crs, lang))
-        seen = [one for name, frame in watched for one in _seen(frame, name, lenses, xy[k], content.crs, lang)]
-        meets = None if protected is None else tuple(_seen(protected, "protected", lenses, xy[k], content.crs, lang))
+        seen = [one for name, frame in watched for one in _seen(frame, name, lenses, xy[k], lang)]
+        meets = None if guarded is None else tuple(_seen(guarded, "protected", lenses, xy[k], lang))
         site = text_of(mine.iloc[0].get("site")) or lenses[0].id
         owned = {name: told[k] for name, told in owners.items()}
         nearest = tuple(sorted(seen, key=lambda one: (one.distance_m, one.name)))
@@ -172,16 +197,14 @@ def _seen(
     layer: str,
     lenses: Sequence[Lens],
     at: np.ndarray,
-    crs: pyproj.CRS,
     lang: str,
 ) -> list[SeenPlace]:
-    """Return the places of a frame that a view meets, nearest first."""
+    """Return the places of a frame in the sheet's CRS that a view meets, nearest first."""
     views = [one.seen for one in lenses]
     boxes = np.array([one.bounds for one in views if not one.is_empty])
     if not len(frame) or not len(boxes):
         return []
-    metric = projected(frame, crs)
-    shapes = metric.geometry.to_numpy()
+    shapes = frame.geometry.to_numpy()
     low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     near = np.flatnonzero(shapely.intersects(shapes, shapely.box(*low, *high)))
     kinds = {**kind_words(PLACE_KINDS), **kind_words(FACILITY_KINDS)}
@@ -192,7 +215,7 @@ def _seen(
         maybe = tuple(n for n, one in enumerate(views, 1) if n not in sure and shapely.intersects(one, shapes[row]))
         if not sure and not maybe:
             continue
-        record = metric.iloc[row]
+        record = frame.iloc[row]
         name, kind, rule = (text_of(record.get(one)) for one in ("name", "kind", "rule"))
         if not name and layer == "places" and text_of(record.get("source")) == DERIVED:
             continue

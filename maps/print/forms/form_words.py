@@ -1,4 +1,4 @@
-"""Hold the words of forms and of the sheets of sectors and proposals, in Chinese and English."""
+"""Hold the words of forms and of the sheets of sectors and drafts, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -48,6 +48,42 @@ FORM_WORDS: Mapping[str, tuple[str, str]] = {
     "sure": ("确定", "sure"),
     "possible": ("可能", "possible"),
     "remarks": ("现场核对与备注", "Checked on site, remarks"),
+    # the sheet of a draft
+    "draft_title": ("摄像机改动草案", "Draft of changes to cameras"),
+    "before": ("改动前", "Before"),
+    "after": ("改动后", "After"),
+    "one_scale": ("两图同一比例尺、同一范围", "Both maps at one scale, of one extent"),
+    "changes": ("改动（共 {n} 处）", "Changes ({n})"),
+    "changes_before": ("见前页", "On the sheets before"),
+    "camera": ("摄像机", "Camera"),
+    "change": ("改动", "Change"),
+    "change_added": ("新增", "added"),
+    "change_removed": ("拆除", "removed"),
+    "change_moved": ("移动", "moved"),
+    "change_turned": ("转向", "turned"),
+    "change_failing": ("停用", "fails"),
+    "change_changed": ("改参数", "changed"),
+    "what_differs": ("原 → 新", "Was → is"),
+    "moved_by": ("移动 {metres} 米（向{way}）", "moved {metres} m ({way})"),
+    "as_new": ("方位角 {azimuth}，视场角 {hfov}", "azimuth {azimuth}, field of view {hfov}"),
+    "surely_before_after": ("确定视域 原 → 新", "Sure view was → is"),
+    "figures": ("指标变化", "Figures"),
+    "figures_note": ("按 {day} 的数据试算（规则 C3）", "tried on the data of {day} (rule C3)"),
+    "zone": ("区域", "Zone"),
+    "sure_before": ("确定 原", "Sure was"),
+    "possible_before": ("可能 原", "Possible was"),
+    "gap_before": ("盲区 m² 原", "Gap m² was"),
+    "then": ("新", "is"),
+    "difference": ("差", "differs"),
+    "none_in_reach": ("没有区域的指标会变", "No figure of a zone would change"),
+    "exposure": ("暴露（尚未计算，留空待填）", "Exposure (not computed, left empty)"),
+    # the sheet of views
+    "sector_title": ("视域图", "Views of cameras"),
+    "cameras_here": ("本图的摄像机（{n} 台）", "Cameras on this sheet ({n})"),
+    "cut_note": ("遮挡：建筑挡去的视域之占比", "Cut: share of a view that buildings take"),
+    "field_of_view": ("视场角", "View"),
+    "cut": ("遮挡", "Cut"),
+    "by_default": ("按缺省计", "Assumed"),
     # what maps show
     "legend_camera": ("摄像机与号", "Camera and number"),
     "legend_others": ("别的摄像机", "Other cameras"),

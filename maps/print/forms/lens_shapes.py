@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -123,6 +123,24 @@ def lenses_of(data: MapData, rows: gpd.GeoDataFrame, crs: pyproj.CRS, lang: str)
             )
         )  # fmt: skip
     return out
+
+
+@dataclass(frozen=True)
+class CameraPoints:
+    """Where all cameras of a map stand, projected once for all its pages."""
+
+    ids: np.ndarray
+    xy: np.ndarray
+
+    @classmethod
+    def of(cls, data: MapData, crs: pyproj.CRS) -> CameraPoints:
+        """Return the points of the cameras of a map in metres of the sheet's CRS."""
+        points = projected(data.cameras, crs).geometry.to_numpy()
+        return cls(data.cameras["id"].astype(str).to_numpy(object), shapely.get_coordinates(shapely.centroid(points)))
+
+    def without(self, ids: Collection[str]) -> np.ndarray:
+        """Return the points (n, 2) of all but some cameras."""
+        return self.xy[~np.isin(self.ids, list(ids))] if len(self.ids) else self.xy
 
 
 def sector(x: float, y: float, azimuth: float, hfov: float, radius: float) -> shapely.Geometry:

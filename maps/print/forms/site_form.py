@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
-import numpy as np
-import shapely
 
 from geo.catalog import headings
 from geo.catalog.headings import TableLanguage
@@ -23,7 +21,7 @@ from maps.print.forms.dials import draw_dial
 from maps.print.forms.form_page import HEADING_MM, ROW_MM, SMALL_PT, Column, FormPage, drawn_form
 from maps.print.forms.form_sites import OWNERS, SeenPlace, Site, site_rows, sites_of
 from maps.print.forms.form_words import form_word
-from maps.print.forms.lens_shapes import Lens
+from maps.print.forms.lens_shapes import CameraPoints, Lens
 from maps.print.forms.view_map import ViewMap, draw_symbol, extent_of, frame_of
 from maps.print.map_furniture import draw_north, draw_scale_bar
 from maps.print.page_layout import Rect
@@ -80,8 +78,10 @@ def camera_forms(
         for site in sites
         for at in range(0, len(site.lenses), MOST_LENSES)
     ]
+    points = CameraPoints.of(data, content.crs)
     pages = [
-        _CameraPage(data, content, lang, one, protected).draw(number, len(parts)) for number, one in enumerate(parts, 1)
+        _CameraPage(data, content, lang, one, protected, points).draw(number, len(parts))
+        for number, one in enumerate(parts, 1)
     ]
     title = form_word("camera_title", lang)
     bookmarks = [
@@ -95,8 +95,15 @@ class _CameraPage:
     """Draw one page."""
 
     def __init__(
-        self, data: MapData, content: SheetContent, lang: str, part: _Part, protected: gpd.GeoDataFrame | None
+        self,
+        data: MapData,
+        content: SheetContent,
+        lang: str,
+        part: _Part,
+        protected: gpd.GeoDataFrame | None,
+        points: CameraPoints,
     ) -> None:
+        self.points = points
         self.data, self.content, self.part, self.protected = data, content, part, protected
         self.page = FormPage(_A4, print_font(), lang)
         self.tables: TableLanguage = "en" if lang == "en" else "zh"
@@ -228,7 +235,7 @@ class _CameraPage:
         drawn = ViewMap(page.canvas, frame, self.data, self.content, page.lang)
         numbers = {one.id: str(n) for n, one in enumerate(lenses, self.part.first + 1)}
         mine = {one.id for one in self.part.site.lenses}
-        drawn.draw(lenses, numbers, protected=self.protected, others=self._others(mine))
+        drawn.draw(lenses, numbers, protected=self.protected, others=self.points.without(mine))
         scale = f"1:{frame.scale:,.0f}"
         run = page.text(rect.x, box.y + 6.6, scale, 10.0, bold=True)
         draw_scale_bar(
@@ -239,11 +246,6 @@ class _CameraPage:
         y = self._dials(side)
         y = self._legend(Rect(side.x, side.y, side.width, y - side.y), drawn.legend(lenses))
         self._photo(Rect(side.x, side.y, side.width, y - side.y - 2.0))
-
-    def _others(self, mine: set[str]) -> np.ndarray:
-        cameras = self.data.cameras
-        others = cameras[~cameras["id"].astype(str).isin(mine).to_numpy(bool)]
-        return shapely.get_coordinates(shapely.centroid(others.geometry.to_crs(self.content.crs).to_numpy()))
 
     def _dials(self, box: Rect) -> float:
         page, lenses = self.page, self.part.lenses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -59,6 +59,8 @@ def frame_of(extent: Bounds, rect: Rect, scales: Sequence[int] = VIEW_SCALES) ->
     needed = max((east - west) * room / rect.width, (north - south) * room / rect.height) * 1000
     scale = next((one for one in scales if one >= needed), None)
     if scale is None:
+        scale = next((one for one in VIEW_SCALES if one >= needed), None)
+    if scale is None:
         step = 10 ** math.floor(math.log10(needed))
         scale = math.ceil(needed / step) * step
     return frame_at((west + east) / 2, (south + north) / 2, scale, rect)
@@ -76,6 +78,41 @@ def extent_of(lenses: Sequence[Lens], around: float = 20.0) -> Bounds:
     boxes += [shape.bounds for one in lenses for shape in (one.sure, one.possible, one.sector) if not shape.is_empty]
     low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
     return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def near_each_other(boxes: Sequence[Bounds], most: tuple[float, float], rows: int) -> list[list[int]]:
+    """Group things that one map shows, by their boxes; each joins the first group that it fits.
+
+    Parameters
+    ----------
+    boxes
+        Of each, m.
+    most
+        Width and height that a group may have, m; a thing that is larger is a group of its own.
+    rows
+        How many a group may hold.
+
+    Examples
+    --------
+    >>> boxes = [(0, 0, 10, 10), (500, 0, 510, 10), (20, 0, 30, 10)]
+    >>> near_each_other(boxes, (100, 100), 9), near_each_other(boxes, (100, 100), 1)
+    ([[0, 2], [1]], [[0], [1], [2]])
+    """
+    groups: list[list[int]] = []
+    wholes: list[Bounds] = []
+    for at, box in enumerate(boxes):
+        for group, whole in enumerate(wholes):
+            west, south, east, north = (
+                min(box[0], whole[0]), min(box[1], whole[1]), max(box[2], whole[2]), max(box[3], whole[3]),
+            )  # fmt: skip
+            if east - west <= most[0] and north - south <= most[1] and len(groups[group]) < rows:
+                groups[group].append(at)
+                wholes[group] = (west, south, east, north)
+                break
+        else:
+            groups.append([at])
+            wholes.append(box)
+    return groups
 
 
 @dataclass
@@ -125,6 +162,9 @@ class ViewMap:
             Points (n, 2) of further cameras in metres of the sheet's CRS.
         """
         rect, canvas = self.frame.rect, self.canvas
+        # What is not on the map is left out at once: a county has a hundred thousand buildings, a form some dozen.
+        near = {name: self._on_map(frame) for name, frame in self.data.reference.items() if len(frame)}
+        self.data = replace(self.data, reference=near)
         with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
             canvas.rect(rect.x, rect.y, rect.width, rect.height, fill=LIGHT.paper)
             map_body.draw_roads(canvas, self.frame, self.content, self.data, self.unit, self.drawn)
@@ -140,6 +180,10 @@ class ViewMap:
             self._cameras(lenses, numbers, taken)
             self._names(taken)
         canvas.rect(rect.x, rect.y, rect.width, rect.height, edge=LIGHT.ink, line=0.25)
+
+    def _on_map(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        shown = PageTransform(frame.crs, self.content.crs, self.frame).on_map(frame.geometry.to_numpy())
+        return frame if shown.all() else frame[shown]
 
     # --------------------------------------------------------------------------------------------- views
 
