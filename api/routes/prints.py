@@ -5,23 +5,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Annotated, Any
 
 import geopandas as gpd
 import shapely
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.dependencies import CallerDep, Language, SettingsDep, StoreDep, county_store
 from api.long_work import LONG_ANSWERS, Turns, in_process
 from api.representations.base_map_of_store import base_map_if_named
 from api.representations.map_data_of_run import stored_map_data
+from api.representations.printed_pages import MOST_PIXELS, PICTURES, Dpi, page_response
 from api.representations.report_pack import LISTED, report_pack, zipped
 from api.representations.report_settings import TEXTS, ReportSettings, report_title
 from api.representations.zones_drawn import figures_of, own_part
 from api.roles import allows
 from api.security import requires
+from api.settings import Settings
 from geo.assessment.drawn_zone import MOST_LETTERS, drawn_zone
 from geo.basemaps.opening import BaseMapTiles
 from geo.catalog.papers import ZONES_OF_ATLAS
@@ -34,7 +36,9 @@ from geo.studies.run_unknowns import visible_rows
 from geo.studies.stored_runs import require_zone
 from maps.map_data import DRAWN_KEY, MapData, of_claim, with_drawn_zone
 from maps.print.atlas.whole_atlas import write_atlas
-from maps.print.sheet import write_sheet
+from maps.print.drawn_file import PageFormat
+from maps.print.page_picture import DEFAULT_DPI
+from maps.print.sheet import drawn_sheet
 
 _ZIP = "application/zip"
 
@@ -50,6 +54,48 @@ _LONG_ATLAS, _ATLAS_SECONDS = 40, 300.0
 _OF_HOSTS, _WAIT_SECONDS = threading.BoundedSemaphore(2), 10.0
 
 
+Paper = Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")]
+SheetZone = Annotated[
+    str | None,
+    Query(max_length=MOST_LETTERS, description="code or name of the zone to fill the sheet, or a drawn one"),
+]
+SheetClaim = Annotated[str | None, Query(max_length=200, description="only the places of this claim")]
+SheetBase = Annotated[str | None, Query(max_length=60, description="name of the base map below it")]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What sheet is asked for."""
+
+    paper: str
+    run: str
+    zone: str | None
+    claim: str | None
+    lang: str
+    basemap: str | None
+
+
+def _printed(
+    request: Request, store: Store, caller: Caller, settings: Settings, wanted: _Sheet, form: PageFormat, dpi: int
+) -> Response:
+    zone = wanted.zone
+    with store.snapshot():
+        data = stored_map_data(store, wanted.run, caller=caller)
+        if zone is not None:
+            require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
+    drawn = None if zone is None else drawn_zone(zone)
+    if drawn is not None:
+        data, zone = with_drawn_zone(data, _drawn_row(request, store, data.meta.run_id, drawn, caller)), DRAWN_KEY
+    data = data if wanted.claim is None else of_claim(data, wanted.claim)
+    with base_map_if_named(settings, store, wanted.basemap) as base, _in_turn(base):
+        data = replace(data, base=None if base is None else base.base)
+        drawn, _ = drawn_sheet(data, paper=wanted.paper.upper(), zone=zone, lang=wanted.lang, base=base)
+        content = drawn.content(form, dpi=dpi, most_pixels=MOST_PIXELS)
+    # Audited before it is sent; rendering takes about a second and is not done inside the transaction.
+    store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": wanted.paper.upper(), "zone": zone or ""}))
+    return page_response(content, form, f"sheet-{data.meta.run_id}")
+
+
 @router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 def sheet(
     request: Request,
@@ -57,35 +103,37 @@ def sheet(
     caller: CallerDep,
     language: Language,
     settings: SettingsDep,
-    paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
+    paper: Paper = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
-    zone: Annotated[
-        str | None,
-        Query(max_length=MOST_LETTERS, description="code or name of the zone to fill the sheet, or a drawn one"),
-    ] = None,
-    claim: Annotated[str | None, Query(max_length=200, description="only the places of this claim")] = None,
+    zone: SheetZone = None,
+    claim: SheetClaim = None,
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
-    basemap: Annotated[str | None, Query(max_length=60, description="name of the base map below it")] = None,
+    basemap: SheetBase = None,
 ) -> Response:
     """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
-    with store.snapshot():
-        data = stored_map_data(store, run, caller=caller)
-        if zone is not None:
-            require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
-    drawn = None if zone is None else drawn_zone(zone)
-    if drawn is not None:
-        data, zone = with_drawn_zone(data, _drawn_row(request, store, data.meta.run_id, drawn, caller)), DRAWN_KEY
-    data = data if claim is None else of_claim(data, claim)
-    out = BytesIO()
-    with base_map_if_named(settings, store, basemap) as base, _in_turn(base):
-        data = replace(data, base=None if base is None else base.base)
-        write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language, base=base)
-    # Audited before it is sent; rendering takes about a second and is not done inside the transaction.
-    store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
-    name = f"sheet-{data.meta.run_id}.pdf"
-    return Response(
-        out.getvalue(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
-    )
+    wanted = _Sheet(paper, run, zone, claim, lang or language, basemap)
+    return _printed(request, store, caller, settings, wanted, "pdf", DEFAULT_DPI)
+
+
+@router.get("/prints/sheet.{form}", response_class=Response, responses=PICTURES)
+def sheet_picture(
+    request: Request,
+    store: StoreDep,
+    caller: CallerDep,
+    language: Language,
+    settings: SettingsDep,
+    form: Annotated[PageFormat, Path(description="png or svg")],
+    paper: Paper = "A3",
+    run: Annotated[str, Query(max_length=64)] = "latest",
+    zone: SheetZone = None,
+    claim: SheetClaim = None,
+    lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
+    basemap: SheetBase = None,
+    dpi: Dpi = DEFAULT_DPI,
+) -> Response:
+    """Return the same sheet as PNG at a resolution, or as SVG."""
+    wanted = _Sheet(paper, run, zone, claim, lang or language, basemap)
+    return _printed(request, store, caller, settings, wanted, form, dpi)
 
 
 @router.get(
