@@ -225,8 +225,8 @@ class _DraftPage:
             page.text(box.x, y - 3.5, page.word("changes_before"), quiet=True)
             return
         columns = [
-            Column(page.word("number"), 7), Column(page.word("camera"), 40), Column(page.word("change"), 16),
-            Column(page.word("address"), 62), Column(page.word("what_differs"), 60),
+            Column(page.word("number"), 7), Column(page.word("camera"), 40), Column(page.word("change"), 23),
+            Column(page.word("address"), 62), Column(page.word("what_differs"), 55),
             Column(page.word("surely_before_after"), 38, "right"),
         ]  # fmt: skip
         rows = []
