@@ -116,3 +116,11 @@ def test_more_zones_than_a_sheet_has_rows_go_on() -> None:
     assert codes[0] in texts[0]
     assert codes[-1] in texts[2]
     assert "见前页" in texts[2]
+
+
+def test_a_long_name_and_note_are_cut_within_the_page() -> None:
+    base = tried(changed())
+    long = TriedDraft("名" * 200, "说明" * 2_000, "", base.changes, base.before, base.after, base.day)
+    boxes = text_boxes(draft_sheets(scene(), long).content())
+    assert not overlapping(boxes)
+    assert not crossing(boxes, (13, 12, 420 - 13, 297 - 13))

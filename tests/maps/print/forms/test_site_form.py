@@ -127,3 +127,13 @@ def test_what_the_map_lacks_is_left_out() -> None:
     bare = replace(scene(), reference={}, zones={}, views=None, possible=None)
     _, [text] = pages(bare, "P1")
     assert "CAM-1" in text
+
+
+def test_long_names_shrink_and_are_cut_within_the_page() -> None:
+    data = scene()
+    cameras = data.cameras.assign(name="很长的名称" * 60, owner="单位" * 150)
+    title = replace(data.meta, title_zh="标题" * 150, security="密级" * 150)
+    drawn = camera_forms(replace(data, cameras=cameras, meta=title), ["P1"])
+    boxes = text_boxes(drawn.content())
+    assert not overlapping(boxes)
+    assert not crossing(boxes, (13, 12, 210 - 13, 297 - 13))
