@@ -32,6 +32,7 @@ from api.routes import (
     drafts,
     drawn_zones,
     features,
+    form_prints,
     ground,
     import_templates,
     imports,
@@ -150,8 +151,8 @@ def _add_routes(app: FastAPI) -> None:
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
         locate, planner_page, page, login, features, processes, runs, claims, networks, imports, tilesets, prints,
-        import_templates, layer_checks, verify, unknowns, ledgers, ground, base_map_tiles, previews, drafts,
-        shapes, page_cameras, page_counts, sight_lines, drawn_zones, system,
+        form_prints, import_templates, layer_checks, verify, unknowns, ledgers, ground, base_map_tiles, previews,
+        drafts, shapes, page_cameras, page_counts, sight_lines, drawn_zones, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.include_router(base_map_tiles.tile_router, dependencies=[Depends(enforce), Depends(known_query)])

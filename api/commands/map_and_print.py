@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,12 @@ import click
 
 from api.commands.console import Console, store_options
 from api.commands.run_heading import run_heading
+from api.commands.wanted_forms import WantedForm
 from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
 
 if TYPE_CHECKING:
     from maps.map_data import MapData
+    from maps.print.drawn_file import DrawnFile
     from maps.print.sheet_options import SheetOptions
 
 
@@ -51,8 +54,13 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 
 
 @click.command("print")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / the PDF file")
-@click.option("--paper", default="A3", show_default=True, help=f"纸张 / {', '.join(PAPERS)}")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="PDF、PNG 或 SVG 文件 / the PDF, PNG or SVG file",
+)
+@click.option("--paper", help=f"纸张，缺省 A3 / {', '.join(PAPERS)}; A3 where none is given")
 @click.option("--zone", help="只印一个区域，写代码、名称或 图层:代码 / one zone, by code, name or layer:code")
 @click.option("--claim", help="只画一项声明的部位 / places of one claim only")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
@@ -64,12 +72,16 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 @click.option("--layers", help=f"图上画什么 / what the map draws: {','.join(LAYERS_OF_SHEET)}")
 @click.option("--classes", type=click.Choice(CLASS_SCHEMES), help="分级方法 / how zones are sorted into classes")
 @click.option("--atlas", is_flag=True, help="图册：每个区域一张图纸 / an atlas: a sheet for each zone")
+@click.option("--camera", "cameras", multiple=True, help="点位表，写摄像机编号或点位，可多次 / forms of camera sites")
+@click.option("--sector", is_flag=True, help="视域图，配 --zone 或 --camera / the views of a zone or of cameras")
+@click.option("--draft", help="一份草案的改动前后，写名称或编号 / the sheets of a draft, by name or id")
+@click.option("--dpi", type=int, help="PNG 的分辨率 / resolution of a PNG")
 @click.option("--by", type=click.Choice(ZONES_OF_ATLAS), help="图册按什么分图 / what each sheet of an atlas is of")
 @store_options
 def print_command(
     console: Console,
     out: Path,
-    paper: str,
+    paper: str | None,
     zone: str | None,
     claim: str | None,
     run: str,
@@ -77,6 +89,10 @@ def print_command(
     basemap: str | None,
     classes: str | None,
     atlas: bool,
+    cameras: tuple[str, ...],
+    sector: bool,
+    draft: str | None,
+    dpi: int | None,
     by: str | None,
     **chosen: Any,
 ) -> int:
@@ -91,6 +107,10 @@ def print_command(
     gridsight print --classes natural --out sheet.pdf
     gridsight print --atlas --out atlas.pdf
     gridsight print --atlas --by grids --zone 620622102 --out grids.pdf
+    gridsight print --camera C-0012 --camera C-0013 --out forms.pdf
+    gridsight print --sector --zone 620622102001001 --out views.pdf
+    gridsight print --draft 城北加密 --out draft.pdf
+    gridsight print --dpi 300 --out sheet.png
     """  # noqa: D301
     from dataclasses import replace
 
@@ -98,36 +118,37 @@ def print_command(
     from api.representations.map_data_of_run import stored_map_data
     from geo.studies.stored_runs import require_zone
     from maps.map_data import of_claim
+    from maps.print.page_picture import DEFAULT_DPI
 
-    if by is not None and not atlas:
-        raise click.UsageError("--by 只用于 --atlas / --by is for --atlas")
-    for one in ("scale", "title", "layers") if atlas else ():
-        if chosen[one] is not None:
-            raise click.UsageError(f"--{one} 不用于 --atlas / --{one} is not for --atlas")
-    if classes is not None and atlas:
-        raise click.UsageError(
-            "--classes 不用于 --atlas：图册各张须可比 / --classes is not for --atlas, whose sheets compare"
-        )
+    wanted = WantedForm(cameras, sector, draft, zone, paper)
+    own = {f"--{name}": value for name, value in {**chosen, "classes": classes}.items()}
+    wanted.require_fitting({"--claim": claim, "--basemap": basemap, "--atlas": atlas, **own})
+    _require_format(out, dpi, by, atlas=atlas)
+    _require_of_sheet({name: value for name, value in own.items() if name != "--orientation"}, atlas=atlas)
     orientation = chosen["orientation"]
     console.require_not_store(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
-        data = stored_map_data(store, run)
+        data = stored_map_data(store, wanted.run_of(store, run))
         head = store.run(data.meta.run_id, layers=[])
         run_heading(store, head).print_notes(console)
         if zone is not None:
             require_zone(store, head, zone)
+        if wanted.is_any:
+            console.progress("排版 / drawing", 0.5)
+            _save(console, store.name, data, wanted.drawn(store, data, head, lang or console.lang), out, dpi)
+            return 0
         if claim is not None:
             data = of_claim(data, claim)
         with base_map_if_named(console.settings, store, basemap) as base:
             data = replace(data, base=None if base is None else base.base)
-            common = {"paper": paper, "zone": zone, "lang": lang or console.lang, "base": base}
+            common = {"paper": paper or "A3", "zone": zone, "lang": lang or console.lang, "base": base}
             if atlas:
-                common["paper"] = paper if orientation in (None, "auto") else f"{paper}-{orientation}"
+                common["paper"] += "" if orientation in (None, ORIENTATIONS[0]) else f"-{orientation}"
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
                 options = {"classes": classes or CLASS_SCHEMES[0], "options": _sheet_options(**chosen)}
-                _print_sheet(console, store.name, data, out, **common, **options)
+                _print_sheet(console, store.name, data, out, dpi=dpi or DEFAULT_DPI, **common, **options)
     return 0
 
 
@@ -135,6 +156,39 @@ def _sheet_options(orientation: str | None, scale: int | None, title: str | None
     from maps.print.sheet_options import SheetOptions, layers_named
 
     return SheetOptions(orientation or ORIENTATIONS[0], scale, title or "", layers_named(layers))
+
+
+def _require_of_sheet(chosen: Mapping[str, object], *, atlas: bool) -> None:
+    """Raise where a choice for one sheet is given for an atlas, whose sheets compare."""
+    for name, value in chosen.items():
+        if atlas and value is not None:
+            raise click.UsageError(
+                f"{name} 不用于 --atlas：图册各张须可比 / {name} is not for --atlas, whose sheets compare"
+            )
+
+
+def _require_format(out: Path, dpi: int | None, by: str | None, *, atlas: bool) -> None:
+    """Raise where the ending of the file, or an option of another format, does not fit what is asked for."""
+    from maps.print.drawn_file import format_of
+
+    if by is not None and not atlas:
+        raise click.UsageError("--by 只用于 --atlas / --by is for --atlas")
+    form = format_of(out)
+    if dpi is not None and form != "png":
+        raise click.UsageError("--dpi 只用于 PNG / --dpi is for PNG")
+    if atlas and form != "pdf":
+        raise click.UsageError("图册只写 PDF / an atlas is a PDF")
+
+
+def _save(console: Console, store: str, data: MapData, drawn: DrawnFile, out: Path, dpi: int | None) -> None:
+    """Write drawn pages and tell how many there are."""
+    from maps.print.drawn_file import save_drawn
+    from maps.print.page_picture import DEFAULT_DPI
+
+    save_drawn(drawn, out, dpi=dpi or DEFAULT_DPI)
+    pages = len(drawn.pages)
+    console.print_json({"store": store, "run": data.meta.run_id, "out": str(out), "pages": pages})
+    console.print(f"{out}：{pages} 页", f"{out}: {pages} pages" if pages > 1 else f"{out}: 1 page")
 
 
 def _print_sheet(console: Console, store: str, data: MapData, out: Path, **options: Any) -> None:

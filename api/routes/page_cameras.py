@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from fastapi import APIRouter, Request, Response
@@ -16,15 +15,13 @@ from api.representations.responses import GEOJSON
 from api.security import requires
 from api.security.authorization import require_layer
 from api.tiles.drawn import layer_for
-from geo.crs_metric import metric_crs_for
 from geo.errors import NotFound
 from geo.studies.stored_runs import data_day
+from geo.visibility.view_cuts import obstacles_at_edge
 from maps.tiles.drawn_tiles import DrawnLayer
 from maps.tiles.tile_grids import WEB_MERCATOR
 
 router = APIRouter(prefix="/page", include_in_schema=False)
-#: Metres between a view and a building that ends it: sides of views are computed to centimetres.
-_TOUCHES_M = 0.1
 #: Degrees around a view in which buildings are read.
 _AROUND = 1e-5
 
@@ -42,7 +39,7 @@ def cuts(request: Request, run_id: str, key: str, store: StoreDep, caller: Calle
         west, south, east, north = view.bounds
         around = (west - _AROUND, south - _AROUND, east + _AROUND, north + _AROUND)
         near = store.read("obstacles", bbox=around, at=data_day(store, run))
-        found = near[touching(view, near)]
+        found = near[obstacles_at_edge(view, near.geometry)]
         audit_export(store, "json", layer="views", run=run.id, rows=1)
     features = [
         {"type": "Feature", "id": str(one), "properties": {"id": str(one)}, "geometry": shapely.geometry.mapping(shape)}
@@ -62,12 +59,3 @@ def _shape_of(layer: DrawnLayer, key: str) -> shapely.Geometry | None:
         return np.array([WEB_MERCATOR.corner(0, x, y) for x, y in at])
 
     return shapely.transform(layer.shapes[rows[0]], degrees)
-
-
-def touching(view: shapely.Geometry, obstacles: gpd.GeoDataFrame) -> np.ndarray:
-    """Return which obstacles lie at the edge of a view; both in degrees."""
-    if not len(obstacles):
-        return np.zeros(0, bool)
-    crs = metric_crs_for(obstacles)
-    edge = gpd.GeoSeries([view], crs=obstacles.crs).to_crs(crs).boundary.iloc[0]
-    return np.asarray(shapely.dwithin(obstacles.geometry.to_crs(crs).to_numpy(), edge, _TOUCHES_M))

@@ -5,23 +5,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Annotated, Any
 
 import geopandas as gpd
 import shapely
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.dependencies import CallerDep, Language, SettingsDep, StoreDep, county_store
 from api.long_work import LONG_ANSWERS, Turns, in_process
 from api.representations.base_map_of_store import base_map_if_named
 from api.representations.map_data_of_run import stored_map_data
+from api.representations.printed_pages import MOST_PIXELS, PICTURES, Dpi, page_response
 from api.representations.report_pack import LISTED, report_pack, zipped
 from api.representations.report_settings import TEXTS, ReportSettings, report_title
 from api.representations.zones_drawn import figures_of, own_part
 from api.roles import allows
 from api.security import requires
+from api.settings import Settings
 from geo.assessment.drawn_zone import MOST_LETTERS, drawn_zone
 from geo.basemaps.opening import BaseMapTiles
 from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, ZONES_OF_ATLAS
@@ -34,7 +36,9 @@ from geo.studies.run_unknowns import visible_rows
 from geo.studies.stored_runs import require_zone
 from maps.map_data import DRAWN_KEY, MapData, of_claim, with_drawn_zone
 from maps.print.atlas.whole_atlas import write_atlas
-from maps.print.sheet import write_sheet
+from maps.print.drawn_file import PageFormat
+from maps.print.page_picture import DEFAULT_DPI
+from maps.print.sheet import drawn_sheet
 from maps.print.sheet_options import MOST_TITLE_LETTERS, SheetOptions, layers_named
 
 _ZIP = "application/zip"
@@ -49,6 +53,20 @@ _ATLASES = Turns(
 _LONG_ATLAS, _ATLAS_SECONDS = 40, 300.0
 #: Sheets over a base map of another host that are drawn at a time: each may wait for that host for a minute and more.
 _OF_HOSTS, _WAIT_SECONDS = threading.BoundedSemaphore(2), 10.0
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What sheet is asked for."""
+
+    paper: str
+    run: str
+    zone: str | None
+    claim: str | None
+    lang: str
+    basemap: str | None
+    classes: str
+    options: SheetOptions
 
 
 def _options(
@@ -67,13 +85,8 @@ def _options(
     return SheetOptions(orientation, scale, title, layers_named(layers))
 
 
-@router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
-def sheet(
-    request: Request,
-    store: StoreDep,
-    caller: CallerDep,
+def _sheet(
     language: Language,
-    settings: SettingsDep,
     options: Annotated[SheetOptions, Depends(_options)],
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
@@ -87,27 +100,56 @@ def sheet(
     classes: Annotated[
         str, Query(pattern=f"^({'|'.join(CLASS_SCHEMES)})$", description="how zones are sorted into classes")
     ] = CLASS_SCHEMES[0],
+) -> _Sheet:
+    """Return what sheet is asked for."""
+    return _Sheet(paper.upper(), run, zone, claim, lang or language, basemap, classes, options)
+
+
+def _printed(
+    request: Request, store: Store, caller: Caller, settings: Settings, wanted: _Sheet, form: PageFormat, dpi: int
 ) -> Response:
-    """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
+    zone = wanted.zone
     with store.snapshot():
-        data = stored_map_data(store, run, caller=caller)
+        data = stored_map_data(store, wanted.run, caller=caller)
         if zone is not None:
             require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
     drawn = None if zone is None else drawn_zone(zone)
     if drawn is not None:
         data, zone = with_drawn_zone(data, _drawn_row(request, store, data.meta.run_id, drawn, caller)), DRAWN_KEY
-    data = data if claim is None else of_claim(data, claim)
-    out = BytesIO()
-    with base_map_if_named(settings, store, basemap) as base, _in_turn(base):
+    data = data if wanted.claim is None else of_claim(data, wanted.claim)
+    with base_map_if_named(settings, store, wanted.basemap) as base, _in_turn(base):
         data = replace(data, base=None if base is None else base.base)
-        options_of = {"lang": lang or language, "classes": classes, "options": options}
-        write_sheet(data, out, paper=paper.upper(), zone=zone, base=base, **options_of)
+        sheet, _ = drawn_sheet(
+            data, paper=wanted.paper, zone=zone, lang=wanted.lang, base=base, options=wanted.options,
+            classes=wanted.classes,
+        )  # fmt: skip
+        content = sheet.content(form, dpi=dpi, most_pixels=MOST_PIXELS)
     # Audited before it is sent; rendering takes about a second and is not done inside the transaction.
-    store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
-    name = f"sheet-{data.meta.run_id}.pdf"
-    return Response(
-        out.getvalue(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
-    )
+    store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": wanted.paper, "zone": zone or ""}))
+    return page_response(content, form, f"sheet-{data.meta.run_id}")
+
+
+SheetAsked = Annotated[_Sheet, Depends(_sheet)]
+
+
+@router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+def sheet(request: Request, store: StoreDep, caller: CallerDep, settings: SettingsDep, wanted: SheetAsked) -> Response:
+    """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
+    return _printed(request, store, caller, settings, wanted, "pdf", DEFAULT_DPI)
+
+
+@router.get("/prints/sheet.{form}", response_class=Response, responses=PICTURES)
+def sheet_picture(
+    request: Request,
+    store: StoreDep,
+    caller: CallerDep,
+    settings: SettingsDep,
+    wanted: SheetAsked,
+    form: Annotated[PageFormat, Path(description="png or svg")],
+    dpi: Dpi = DEFAULT_DPI,
+) -> Response:
+    """Return the same sheet as PNG at a resolution, or as SVG."""
+    return _printed(request, store, caller, settings, wanted, form, dpi)
 
 
 @router.get(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import uuid6
 
 from geo.bounds import check_members, check_text
-from geo.errors import BadValue, NotFound
+from geo.errors import AmbiguousName, BadValue, NotFound
 from geo.storage.records import Draft
 from geo.studies.camera_changes import CameraChanges, resolved
 
@@ -126,6 +126,48 @@ def _seen(store: Store, keys: Iterable[str], made_on: Mapping[str, bool], before
         else:
             found[key] = version if before is None else before.seen.get(key, version)
     return found
+
+
+def named_draft(store: Store, text: str) -> Draft:
+    """Return the draft of a name or an id.
+
+    Raises
+    ------
+    NotFound
+        There is none that the caller may see; some that there are are listed.
+    AmbiguousName
+        Several have that name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> from geo.storage.records import LOCAL
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> camera = gpd.GeoDataFrame({"id": ["c1"]}, geometry=[shapely.Point(103.1, 37.6)], crs="EPSG:4326")
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     _ = store.write("cameras", camera, "upsert", actor="li")
+    ...     draft = made_draft(store, {"name": "north", "changes": {"removed": ["c1"]}}, LOCAL)
+    ...     store.save_draft(draft, if_version=0)
+    ...     found = [named_draft(store, one).id for one in ("north", draft.id)]
+    >>> found == [draft.id] * 2
+    True
+    >>> folder.cleanup()
+    """
+    drafts = store.drafts()
+    fits = [one for one in drafts if text in (one.id, one.name)]
+    if not fits:
+        listed = ", ".join(one.name for one in drafts[:10]) or "-"
+        raise NotFound(f"没有草案 {text[:60]}；现有：{listed}", f"there is no draft {text[:60]}; there are: {listed}")
+    if len(fits) > 1:
+        ids = ", ".join(one.id for one in fits[:6])
+        raise AmbiguousName(
+            f"{len(fits)} 份草案都叫 {text[:60]}，请写编号：{ids}",
+            f"{len(fits)} drafts are called {text[:60]}; give an id: {ids}",
+        )
+    return fits[0]
 
 
 def _text(value: Mapping[str, Any], name: str, most: int) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pyproj
 import shapely
 
 from geo.catalog.papers import PAPERS
 from geo.errors import UnknownName
+from maps.print.map_reference import MapReference
 
 Orientation = Literal["landscape", "portrait"]
 #: Smallest x, smallest y, largest x, largest y.
@@ -247,6 +249,11 @@ class MapFrame:
     def shapes(self, geometries: np.ndarray) -> np.ndarray:
         """Return shapes of the metric CRS in page mm."""
         return shapely.transform(np.asarray(geometries, dtype=object), self.points)
+
+    def reference(self, crs: pyproj.CRS) -> MapReference:
+        """Return where the map lies on the ground; ``crs`` is that of ``left`` and ``bottom``."""
+        rect = self.rect
+        return MapReference(rect.x, rect.y, rect.width, rect.height, self.left, self.bottom, self.scale, crs)
 
     def columns(self) -> int:
         """Return the number of columns of index squares: 8 (A to H), or 6 where the map is upright."""

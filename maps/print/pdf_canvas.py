@@ -11,16 +11,16 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from io import BytesIO
 from typing import BinaryIO, Literal
 
 import numpy as np
 import shapely
-from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas as Pdf
 
 from geo.catalog.palette import SHEET
+from maps.print.drawing_steps import Link, NextPage, Opacity, Picture, RestoreState, SaveState, TextLine
 from maps.print.fonts import Font
+from maps.print.map_reference import MapReference
 from maps.print.pdf_file import POINTS_PER_MM, Bookmarks, write_pages
 from maps.print.pdf_paths import FILE_UNITS_PER_MM, file_units, polygon_path, rgb, rings_path
 from maps.print.right_to_left import in_visual_order
@@ -40,6 +40,8 @@ class Canvas:
 
     def __init__(self, width: float, height: float, font: Font) -> None:
         self.width, self.height, self.font = width, height, font
+        #: Where its maps lie on the ground.
+        self.maps: list[MapReference] = []
         # What to draw, in order: operators as text, and calls where the library keeps a register (fonts, opacity).
         # The file is created in write(), which knows its language and date.
         self._ops: list[str | Callable[[Pdf], None]] = [
@@ -48,7 +50,7 @@ class Canvas:
 
     def next_page(self) -> None:
         """Go on with another page of the same size; clips and colours begin anew."""
-        self._ops += [lambda pdf: pdf.showPage(), self._ops[0]]
+        self._ops += [NextPage(), self._ops[0]]
 
     # ------------------------------------------------------------------------------------------------- shapes
 
@@ -66,9 +68,9 @@ class Canvas:
         if not path:
             return
         # The library writes an opacity only where it is another than before: it must know that Q takes it back.
-        self._ops.append("q" if alpha >= 1 else Pdf.saveState)
+        self._ops.append("q" if alpha >= 1 else SaveState())
         if alpha < 1:
-            self._ops.append(lambda pdf: _set_opacity(pdf, alpha))
+            self._ops.append(Opacity(alpha))
         if hatch:
             self._hatch(path, hatch, fill)
             fill = None
@@ -81,7 +83,7 @@ class Canvas:
             state.append(f"{rgb(fill)} rg")
         if fill or edge:
             self._ops += [" ".join(state), path, ("B" if edge else "f") if fill else "S"]
-        self._ops.append("Q" if alpha >= 1 else Pdf.restoreState)
+        self._ops.append("Q" if alpha >= 1 else RestoreState())
 
     def _hatch(self, path: str, hatch: HatchPattern, ground: str | None) -> None:
         """Draw parallel lines, over ``ground`` if given, inside the path only.
@@ -231,16 +233,11 @@ class Canvas:
 
     def picture(self, x: float, y: float, width: float, height: float, jpeg: bytes) -> None:
         """Draw a picture in a rectangle by its lower left corner; the file has its JPEG as it is."""
-        corner, size = (
-            (x * FILE_UNITS_PER_MM, y * FILE_UNITS_PER_MM),
-            (width * FILE_UNITS_PER_MM, height * FILE_UNITS_PER_MM),
-        )
-        self._ops.append(lambda pdf: pdf.drawImage(ImageReader(BytesIO(jpeg)), *corner, *size))
+        self._ops.append(Picture(x, y, width, height, jpeg))
 
     def link(self, x: float, y: float, width: float, height: float, name: str, told: str) -> None:
         """Let a rectangle by its lower left corner lead to the page of that name; ``told`` says where to."""
-        corners = [one * POINTS_PER_MM for one in (x, y, x + width, y + height)]
-        self._ops.append(lambda pdf: pdf.linkRect(told, name, corners, relative=0, thickness=0))
+        self._ops.append(Link(x, y, width, height, name, told))
 
     # ------------------------------------------------------------------------------------------------- text
 
@@ -294,43 +291,8 @@ class Canvas:
             look += f" 2 Tr {rgb(colour)} RG {em * 0.032 * FILE_UNITS_PER_MM:.1f} w"
         if spacing:
             look += f" {spacing * FILE_UNITS_PER_MM:.1f} Tc"
-        self._ops += [look, self._line(text, em, origin, invisible_prefix, logical), "Q"]
+        self._ops += [look, TextLine(self.font, text, logical, em, origin, spacing, invisible_prefix), "Q"]
         return run
-
-    def _line(
-        self, text: str, em: float, origin: tuple[float, ...], invisible_prefix: str, logical: str
-    ) -> Callable[[Pdf], None]:
-        """Return the call that writes one line; only the library knows which font subset has a character.
-
-        A text that is drawn in another order than it is read in carries the latter, for search and copy.
-        """
-
-        def write(pdf: Pdf) -> None:
-            line = pdf.beginText()
-            *matrix, x, y = origin
-            line.setFont(self.font.name, em * FILE_UNITS_PER_MM)
-            if invisible_prefix:
-                # In the same text object and ending where the text begins: PDF readers treat it as a separate word
-                # otherwise. A fifth as wide and no less: they drop a digit as the shadow of an equal one otherwise.
-                before = self.font.width(invisible_prefix, em) * 0.2 * FILE_UNITS_PER_MM
-                line.setTextTransform(*matrix, x - before * matrix[0], y - before * matrix[1])
-                line.setTextRenderMode(3)
-                line.setHorizScale(20)
-                line.textOut(invisible_prefix)
-                line.setTextRenderMode(0)
-                line.setHorizScale(100)
-            else:
-                line.setTextTransform(*origin)
-            for name, run in self.font.runs(text):
-                line.setFont(name, em * FILE_UNITS_PER_MM)
-                line.textOut(run)
-            if text != logical:
-                pdf.addLiteral(f"/Span <</ActualText <FEFF{logical.encode('utf-16-be').hex().upper()}>>> BDC")
-            pdf.drawText(line)
-            if text != logical:
-                pdf.addLiteral("EMC")
-
-        return write
 
     def _halo(
         self,
@@ -384,6 +346,11 @@ class Canvas:
         """
         write_pages(out, [(self, bookmarks)], font=self.font.name, info=info, made=made, lang=lang)
 
+    @property
+    def steps(self) -> Sequence[str | Callable[[Pdf], None]]:
+        """Return what is drawn, in order: path operators as text, and ``maps.print.drawing_steps``."""
+        return self._ops
+
     def draw_on(self, pdf: Pdf) -> None:
         """Draw the page, as collected so far, as the next page of a file."""
         for one in self._ops:
@@ -391,8 +358,3 @@ class Canvas:
                 pdf.addLiteral(one)
             else:
                 one(pdf)
-
-
-def _set_opacity(pdf: Pdf, alpha: float) -> None:
-    pdf.setFillAlpha(alpha)
-    pdf.setStrokeAlpha(alpha)

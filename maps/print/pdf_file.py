@@ -15,6 +15,8 @@ from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas as Pdf
 
+from maps.print.map_reference import MapReference
+
 #: Points per millimetre.
 POINTS_PER_MM = 72 / 25.4
 
@@ -29,6 +31,7 @@ class DrawnPage(Protocol):
 
     width: float
     height: float
+    maps: list[MapReference]
 
     def draw_on(self, pdf: Pdf) -> None: ...  # noqa: D102 (as in the canvas)
 
@@ -115,6 +118,7 @@ class PdfFile:
         page.draw_on(pdf)
         pdf.showPage()
         _pack(pdf)
+        _place(pdf, page.maps)
         self.pages += 1
 
     def count_from_here(self, numerals: Numerals) -> None:
@@ -153,6 +157,14 @@ def _pack(pdf: Pdf) -> None:
     stream = pdfdoc.PDFStream(content=pdfdoc.PDFZCompress.encode(page.stream))
     stream.dictionary["Filter"] = pdfdoc.PDFArray([pdfdoc.PDFName(pdfdoc.PDFZCompress.pdfname)])
     page.Contents, page.stream = stream, None
+
+
+def _place(pdf: Pdf, maps: Sequence[MapReference]) -> None:
+    """Give the page just shown a viewport for each of its maps, by which a GIS places it."""
+    if maps:
+        page = pdf._doc.Pages.pages[-1]
+        page.__NoDefault__ = [*page.__NoDefault__, "VP"]  # the library writes these of its attributes only
+        page.VP = f"[ {' '.join(one.viewport() for one in maps)} ]".encode("latin-1")
 
 
 def _points(size: tuple[float, float]) -> tuple[float, float]:

@@ -11,16 +11,18 @@ import numpy as np
 
 from geo.catalog.palette import LIGHT, SHEET
 from maps.print.fonts import Font, print_font
+from maps.print.page_layout import Rect
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.pdf_file import write_pages
+from maps.print.signed_lines import SIGNED_MM, draw_signed_lines, fitted
 from maps.style.words import language_tag
 
 _WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 14.0  # mm: A4 upright
-#: Height of the head of a page, of what is signed and of the foot, mm.
-_HEAD_MM, _SIGNED_MM, _FOOT_MM = 16.0, 21.0, 6.0
+#: Height of the head of a page and of its foot, mm.
+_HEAD_MM, _FOOT_MM = 16.0, 6.0
 #: Of a table: its title, a line of its notes, a line of a cell, the space round a row and between columns, mm.
 _TITLE_MM, _NOTE_MM, _LINE_MM, _PAD_MM, _GAP_MM = 8.0, 3.8, 3.7, 1.5, 2.6
-_TITLE_PT, _HEADING_PT, _CELL_PT, _SMALL_PT, _LEAST_PT = 14.0, 11.0, 8.0, 7.5, 8.0
+_TITLE_PT, _HEADING_PT, _CELL_PT, _SMALL_PT = 14.0, 11.0, 8.0, 7.5
 #: A cell has at most so many lines; what is longer ends with an ellipsis and is listed on the last pages.
 MOST_LINES = 3
 #: A logo is at most so wide and high, mm.
@@ -33,13 +35,6 @@ _FULL_ROW = 1_000
 _LEAST_ROWS = 3
 
 _WORDS = {
-    "signed": (
-        ("填表人", "审核人", "批准人"),
-        ("Filled in by", "Checked by", "Approved by"),
-    ),
-    "unit": ("填报单位", "Office"),
-    "date": ("日期", "Date"),
-    "seal": ("盖章处", "Seal"),
     "none": ("无", "none"),
     "more": ("{title}（续）", "{title} (continued)"),
     "foot": ("数据日期 {day} · 批次 {run} · {rules}", "data of {day} · run {run} · {rules}"),
@@ -179,7 +174,7 @@ def write_report(head: ReportHead, tables: Sequence[ReportTable], out: BinaryIO)
 
 
 def _room() -> float:
-    return _HEIGHT - 2 * _MARGIN - _HEAD_MM - _SIGNED_MM - _FOOT_MM
+    return _HEIGHT - 2 * _MARGIN - _HEAD_MM - SIGNED_MM - _FOOT_MM
 
 
 def _pages(font: Font, tables: Sequence[ReportTable], cut: list[tuple[str, int, str]]) -> Iterator[list[_Part]]:
@@ -314,10 +309,7 @@ class _Page:
         return self.canvas.text(x, y, text, size, colour=LIGHT.quiet if quiet else LIGHT.ink, **look)  # type: ignore[arg-type]
 
     def _fitted(self, text: str, size: float, width: float) -> tuple[str, float]:
-        """Return a text and its size in points, smaller and then cut where it has no room."""
-        smaller = size * min(1.0, width / max(self.font.width(text, size * MM_PER_POINT), 1e-9))
-        smaller = max(smaller, min(size, _LEAST_PT))
-        return self.font.shorten(text, smaller * MM_PER_POINT, width + 1e-6), smaller
+        return fitted(self.canvas, text, size, width)
 
     def _draw_head(self) -> None:
         top, x, right = _HEIGHT - _MARGIN, _MARGIN, _WIDTH - _MARGIN
@@ -373,27 +365,8 @@ class _Page:
         return top - _row_height(cells)
 
     def _draw_signed(self) -> None:
-        """Draw the lines to sign on and the place of the seal; nothing but the unit is filled in."""
-        base, right = _MARGIN + _FOOT_MM, _WIDTH - _MARGIN
-        seal = 32.0
-        self.canvas.rect(right - seal, base, seal, _SIGNED_MM - 4.0, edge=LIGHT.grid_line, line=0.2)
-        self._text(right - seal / 2, base + 1.5, self._word("seal"), _SMALL_PT, quiet=True, anchor="middle")
-        room = right - seal - 6.0 - _MARGIN
-        step = room / 3
-        above, below = base + 10.5, base + 2.0
-        self._draw_blank(self._word("unit"), _MARGIN, above, 2 * step - 4.0, self.head.unit)
-        self._draw_blank(self._word("date"), _MARGIN + 2 * step, above, step - 4.0)
-        for k, name in enumerate(_WORDS["signed"][self.en]):
-            self._draw_blank(name, _MARGIN + k * step, below, step - 4.0)
-
-    def _draw_blank(self, name: str, x: float, y: float, width: float, filled: str = "") -> None:
-        """Draw a name with what it is, or a line to write it on."""
-        run = self._text(x, y, f"{name}{': ' if self.en else '：'}", 9.0) + 1.0
-        if filled:
-            text, size = self._fitted(filled, 9.0, width - run)
-            self._text(x + run, y, text, size)
-        else:
-            self.canvas.polyline([(x + run, y - 0.8), (x + width, y - 0.8)], edge=LIGHT.ink, width=0.2)
+        box = Rect(_MARGIN, _MARGIN + _FOOT_MM, _WIDTH - 2 * _MARGIN, SIGNED_MM)
+        draw_signed_lines(self.canvas, box, self.head.lang, self.head.unit)
 
     def _draw_foot(self, rules: str, number: int, of: int) -> None:
         told = self._word("rules", rules=rules) if rules else ""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,15 +14,14 @@ from geo.assessment.carriageways import road_widths
 from geo.catalog.palette import LIGHT, SHEET, WIDTHS
 from geo.crs import to_wgs84
 from geo.crs_metric import convergence
-from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print import map_body, map_furniture, road_lines, sheet_information, title_block
+from maps.print.drawn_file import DrawnFile, save_drawn
 from maps.print.fonts import print_font
 from maps.print.page_layout import Bounds, Paper, Rect, choose_layout
 from maps.print.page_projection import PageTransform
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, draw_key_value_rows
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
-from maps.print.pdf_file import write_pages
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_dates import moment_of
 from maps.style.words import language_tag
@@ -38,30 +34,17 @@ _LEAST_ROWS = 4
 
 def save_pages(pages: Sequence[RoadPage], out: Path | BinaryIO, subject: str) -> None:
     """Write pages as one PDF with an entry in its outline for each; a path is written whole or not at all."""
-    first, file = pages[0], BytesIO()
+    first = pages[0]
     meta, lang = first.data.meta, first.panel.lang
-    write_pages(
-        file,
-        [(page.canvas, [(page.title, page.layout.frame.x, page.layout.frame.top)]) for page in pages],
-        font=first.canvas.font.name,
-        info={
-            "Title": meta.title_zh if lang == "zh" else meta.title_en,
-            "Author": "Gridsight",
-            "Subject": subject,
-            "Keywords": meta.run_id,
-            "Creator": "Gridsight",
-        },
-        made=moment_of(meta.made),
-        lang=language_tag(lang),
-    )
-    if isinstance(out, str | os.PathLike):
-        write_atomically(Path(out), partial(_write, file.getvalue()))
-    else:
-        out.write(file.getvalue())
-
-
-def _write(content: bytes, path: Path) -> None:
-    path.write_bytes(content)
+    info = {
+        "Title": meta.title_zh if lang == "zh" else meta.title_en,
+        "Author": "Gridsight",
+        "Subject": subject,
+        "Keywords": meta.run_id,
+        "Creator": "Gridsight",
+    }
+    drawn = [(page.canvas, [(page.title, page.layout.frame.x, page.layout.frame.top)]) for page in pages]
+    save_drawn(DrawnFile(drawn, info, moment_of(meta.made), language_tag(lang)), out)
 
 
 class RoadPage:
@@ -84,6 +67,7 @@ class RoadPage:
         self.content = content
         self.layout, self.frame = choose_layout(extent, papers, corner=corner)
         self.canvas = Canvas(self.layout.paper.width, self.layout.paper.height, print_font())
+        self.canvas.maps.append(self.frame.reference(content.crs))
         self.unit = self.layout.unit
         self.panel = PanelContext(self.canvas, self.unit, lang)
         self.title = zh if lang == "zh" else en

@@ -470,6 +470,15 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("POST", "/shapes/merge"): _shapes("merge", shapes=[_SQUARE, _SQUARE]),
     ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路"}'.encode()),
     ("GET", "/prints/sheet.pdf"): _sheets,
+    ("GET", "/prints/sheet.{form}"): _plain("/prints/sheet.svg?paper=A4&lang=en", "/prints/sheet.png?paper=A4&dpi=50"),
+    ("GET", "/prints/camera.{form}"): _plain(
+        "/prints/camera.pdf?camera=zq-a-cam1&lang=en", "/prints/camera.svg?camera=zq-b-cam1", role="planner"
+    ),
+    ("GET", "/prints/sector.{form}"): _plain(
+        f"/prints/sector.pdf?zone={G1}&paper=A4", "/prints/sector.svg?camera=zq-a-cam1&lang=en", role="planner"
+    ),
+    # Whose drafts are printed is walked by tests/api/routes/test_form_prints.py, which makes some.
+    ("GET", "/prints/draft.{form}"): _plain("/prints/draft.pdf?draft=none", role="planner"),
     ("GET", "/prints/report.zip"): _plain(
         "/prints/report.zip?lang=en", "/prints/report.zip?run={older}&since={run}", role="planner"
     ),

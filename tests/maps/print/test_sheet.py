@@ -486,10 +486,11 @@ def test_path_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert report.gaps_listed
     before = path.read_bytes()
 
-    def fail(*_args, **_options):
+    def fail(content, where):
+        where.write_bytes(content[:100])
         raise OSError("disk full")
 
-    monkeypatch.setattr("maps.print.pdf_canvas.Canvas.write", fail)
+    monkeypatch.setattr("maps.print.drawn_file._write", fail)
     with pytest.raises(OSError, match="disk full"):
         write_sheet(small(), path)
     assert path.read_bytes() == before
