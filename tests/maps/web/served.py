@@ -148,6 +148,8 @@ class Answers:
             return 200, "application/geo+json", json.dumps(self.stored(parts[2], query)).encode()
         if path == "/basemaps":
             return 200, "application/json", b'{"basemaps": []}'
+        if path == "/ogc/jobs":
+            return 200, "application/json", b'{"jobs": [], "links": []}'
         if path == "/suggest":
             return 200, "application/json", json.dumps(self.suggest(query)).encode()
         if path == "/locate":
