@@ -55,9 +55,9 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
         security_text(meta.security, panel.lang),
         f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else "",
     ]
-    # The middle has what the sides leave: these are at most a third of the whole.
+    # The middle has what the sides leave, which are cut before the title is.
     widest = max(panel.width(text, size) for pair in (left, right) for text, size in zip(pair, _SIDE_PT, strict=True))
-    side = min(widest + 3 * unit, 0.3 * rect.width)
+    side = min(widest + 3 * unit, 58 * unit, 0.3 * rect.width)
     available = rect.width - 2 * side
     for text, wanted, y, bold, wide in (
         (titles[0], 17.0, rect.top - 6.6 * unit, True, 0.0 if panel.lang == "en" else 0.6 * unit),
@@ -66,7 +66,7 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
         run = panel.width(text, wanted)
         spacing = wide if run + wide * len(text) <= available else 0.0  # a long title is closer before it is smaller
         size = max(wanted * min(1.0, available / run) if run else wanted, wanted * 0.5)
-        told = panel.fit(text, size, available)
+        told = panel.fit(text, size, available + 1e-6)  # shrunk to fit it is as wide as its room
         panel.text(middle, y, told, size, bold=bold, anchor="middle", spacing=spacing)
     for at, (one, two, size) in enumerate(zip(left, right, _SIDE_PT, strict=True)):
         y = rect.top - (5.2 + 4.2 * at) * unit
