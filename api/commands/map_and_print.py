@@ -142,12 +142,14 @@ def print_command(
             data = of_claim(data, claim)
         with base_map_if_named(console.settings, store, basemap) as base:
             data = replace(data, base=None if base is None else base.base)
-            common = {"paper": paper or "A3", "zone": zone, "lang": lang or console.lang, "base": base}
+            common = {"zone": zone, "lang": lang or console.lang, "base": base}
             if atlas:
-                common["paper"] += "" if orientation in (None, ORIENTATIONS[0]) else f"-{orientation}"
+                lying = "" if orientation in (None, ORIENTATIONS[0]) else f"-{orientation}"
+                common["paper"] = (paper or "A3") + lying
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
                 options = {"classes": classes or CLASS_SCHEMES[0], "options": _sheet_options(**chosen)}
+                common["paper"] = paper or "A3"
                 _print_sheet(console, store.name, data, out, dpi=dpi or DEFAULT_DPI, **common, **options)
     return 0
 
