@@ -234,7 +234,21 @@ class Weigher:
         out = self._options.of_stored(form, reading, found, said, names, blocks)
         if found.how == "exact" and not _NUMBER.search(tail):
             out += self._options.of_houses(form, reading, {option.grid for option in out}, names, blocks)
-        return out
+        return out if found.how != "longer" else [*out, *self._of_namesake(form, reading, out)]
+
+    def _of_namesake(self, form: str, reading: Reading, known: Sequence[Option]) -> list[Option]:
+        """Return the other grids of a village whose name is the whole tail, where only longer names are stored.
+
+        石桥镇老街 may be all of 老街社区, though 老街菜市场 is stored as if on a street of the name.
+        """
+        if reading.guess == reading.place or not known:
+            return []
+        parts = name_parts(self._tree.names[reading.guess][0], LEVELS[self._tree.rank[reading.guess]])
+        if parts is None or parts.core != reading.tail:
+            return []
+        whole = self._options.of_place(form, reading._replace(place=reading.guess), (), False, len(reading.tail))
+        grids = {option.grid for option in known}
+        return [one._replace(weight=known[0].weight) for one in whole if one.grid not in grids]
 
     def _is_unlike(self, form: str, one: Misspelling) -> bool:
         """Return whether another place may be meant: one beside it, or half of a short name is another character.

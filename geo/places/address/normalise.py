@@ -14,7 +14,8 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _DIGITS |= {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
-# Only numerals before a counting word are numbers: 三元村 and 五里铺 are names, as are 三号桥村, 四组团 and 五一社区.
+# Only numerals before a counting word are numbers, with or without a blank between them: 三元村 and 五里铺 are names,
+# as are 三号桥村, 四组团 and 五一社区.
 _COUNTED = (
     "(?:(?:(?:村民|居民)?小)?组(?!团)|社(?!区)|(?:生产|小)?队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
 )
@@ -33,7 +34,7 @@ _NO_DIGIT_BEFORE = (
 _TOKEN = re.compile(
     rf"(?P<dash>[{_DASHES[1:]}之一ーㄧ](?<=[0-9].)(?=[0-9]))"
     r"|(?P<hash>#(?<=[0-9]#))"
-    rf"|(?P<numeral>{_FIRST_NUMERAL}(?={_COUNTED}))"
+    rf"|(?P<numeral>{_FIRST_NUMERAL}(?= ?{_COUNTED}))"
     rf"|(?P<zeros>{_NO_DIGIT_BEFORE}0(?<![0-9]0)0*(?=[0-9]))"
     r"|(?P<mark>(?![-(/.,](?<=[0-9].)(?=[0-9]))[\W_]+)"
 )
@@ -46,7 +47,7 @@ _FROM_TO = re.compile("|".join(rf"{first} *[{_DASHES}]+ *(?={last})" for first, 
 _NAMED_TWICE = re.compile(rf"([^\W0-9_]{{2,12}})([0-9]{{1,5}}(?:号楼|[号#栋幢座]) *[{_DASHES}]+ *)\1(?=[0-9])")
 _DASH = re.compile(f"[{_DASHES}]")
 # What makes tokens of a text without marks; each begins with a set of characters, so that a search is quick.
-_COUNTED_NUMERAL = re.compile(rf"{_FIRST_NUMERAL}{_COUNTED}")
+_COUNTED_NUMERAL = re.compile(rf"{_FIRST_NUMERAL} ?{_COUNTED}")
 _IN_NUMBER = re.compile(r"[0之一ーㄧ](?=[0-9])(?:(?<=0)(?<![0-9]0)|(?<=[0-9][之一ーㄧ]))")
 _REPLACEMENTS: dict[str | None, str] = {"dash": "-", "hash": "号", "zeros": ""}
 #: What stands between two numbers in a normal form, by the first mark of its kind in the text; a comma for any other.

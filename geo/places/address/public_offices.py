@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from geo.places.address.stored_addresses import StoredAddresses
 
 # Words that tell no two of one kind apart but by their division and number: 永辉 and 博爱 are names, these are none.
+# They are repeated below, so each text is made of them in one way only: two-digit words beside one-digit words would
+# let a run of thirty digits be split in millions of ways.
 _NO_NAME = (
-    r"第?[0-9零一二三四五六七八九十]{1,3}|人民|中心|中西?医|妇幼|职业|技术|实验|高级|初级|完全|公安|交[通警]|民族|公共|综合"
+    r"第?[0-9零一二三四五六七八九十]|人民|中心|中西?医|妇幼|职业|技术|实验|高级|初级|完全|公安|交[通警]|民族|公共|综合"
     r"|群众|文化|工人|青少年|少年|老年|社会|社区|卫生|体育|公立|教育"
 )
 _KIND = (

@@ -33,7 +33,9 @@ _TELLER_WORDS = (
     r"|现|暂|是|为"
 )
 _LEAD = re.compile(f"(?:{_LEAD_WORDS})+")
-_TELLER = re.compile(f"(?:{_LEAD_WORDS}|{_TELLER_WORDS})+")
+# Some of these are made of others (现住址 of 现 and 住址), so many of them in a row could be split in as many ways as
+# there are: so few are tried, and a longer heap is not understood.
+_TELLER = re.compile(f"(?:{_LEAD_WORDS}|{_TELLER_WORDS}){{1,8}}")
 #: Heads of addresses whose readings are kept, for those of the doors of one village are the same: only such as are
 #: names of places and nothing else, so that no words of anybody's own are kept.
 _MAX_HEADS = 20_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.places.address.address_options import Option, joined, whole
+from geo.places.address.book import AddressBook
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import canonical_tail, normal_form
@@ -146,6 +148,32 @@ def weigher_of_one_name(stored: Sequence[tuple[str, str]]) -> Weigher:
     )
     grid = np.array([HOLDERS.index(code) if code[:1] == "g" else -1 for _, code in stored], np.int64)
     return Weigher(ONE_NAME, index, grid, GridsOfPlaces(ONE_NAME, index, grid, HOLDERS[:4]))
+
+
+TOWN_AND_VILLAGE = pd.DataFrame(
+    {"code": ["990101", "990101100", "990101100201"], "name": ["青岚县", "甲镇", "老街社区"], "level": [3, 4, 5]}
+)
+TWO_GRIDS = pd.DataFrame({"code": ["g1", "g2"], "village": ["990101100201"] * 2, "level": [1, 1]})
+MARKET = gpd.GeoDataFrame(
+    {"text": ["甲镇老街社区老街菜市场"], "grid": ["g1"]}, geometry=gpd.points_from_xy([103], [37])
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "grids"),
+    [
+        ("甲镇老街", "ambiguous", ["g1", "g2"]),
+        ("甲镇老街社区", "ambiguous", ["g1", "g2"]),
+        ("甲镇老街菜市场", "matched", ["g1"]),
+        ("甲镇老街社区老街菜市场", "matched", ["g1"]),
+    ],
+)
+def test_a_village_named_like_a_street_is_meant_as_well_where_only_a_longer_name_is_stored(
+    text: str, status: str, grids: list[str]
+) -> None:
+    """老街社区 has two grids; its market, in the first, does not make 老街 a street of one grid."""
+    found = AddressBook(MARKET, TOWN_AND_VILLAGE, grids=TWO_GRIDS).match(text)
+    assert (found.status, sorted(one.grid["code"] for one in found.candidates if one.grid)) == (status, grids)
 
 
 def told(found: Sequence[Option]) -> list[object]:

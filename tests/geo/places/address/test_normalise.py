@@ -291,3 +291,18 @@ def test_numerals_of_all_sizes(numbers: range) -> None:
     for number in numbers:
         assert normalise.numeral_value(chinese(number)) == number
         assert normalise.normal_form(f"{chinese(number)}号") == f"{number}号"
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("大寨村三 组 十二 号", "大寨村3组12号"),
+        ("大寨村 第三\u3000组", "大寨村第3组"),
+        ("花园小区三 栋 一 单元", "花园小区3栋1单元"),
+        ("花园小区三 社区", "花园小区三社区"),  # a name, with or without the blank
+        ("五一 社区", "五一社区"),
+    ],
+)
+def test_a_blank_before_a_counting_word_changes_no_number(text: str, form: str) -> None:
+    """Columns of a form are set apart by blanks: 三 组 is 三组, as 3 组 is 3组."""
+    assert normalise.normal_form(text) == normalise.normal_form(text.replace(" ", "").replace("\u3000", "")) == form

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geo.places.address.book import AddressBook
-from geo.places.address.public_offices import is_public_office
+from geo.places.address.public_offices import is_office_of_village, is_public_office
 
 CODES = ["62", "6206", "620622", "620622102", "620622102201"]
 NAMES = ["甘肃省", "武威市", "古浪县", "土门镇", "新胜村"]
@@ -89,3 +89,11 @@ def test_what_every_place_has_is_that_of_the_place_named(text: str, status: str,
     found = BOOK.match(text)
     first = found.candidates[0]
     assert (found.status, [one["code"] for one in first.faults][:1]) == (status, [code] if code else [])
+
+
+@pytest.mark.parametrize("digits", ["1" * 100, "一" * 100, "第1" * 50])
+def test_a_long_run_of_digits_is_read_in_one_way(digits: str) -> None:
+    """With words of one to three digits, thirty digits could be split in millions of ways: a text took minutes."""
+    assert [is_office_of_village(digits + end) for end in ("小学", "小学号", "号")] == [True, False, False]
+    assert not is_public_office(digits + "号")
+    assert of("新胜村" + digits + "号", "新胜村1号")[0] != "matched"

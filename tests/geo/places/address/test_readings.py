@@ -201,3 +201,9 @@ def test_a_county_that_begins_with_the_suffix_of_its_city() -> None:
     known = tree({"5110": "内江市", "511002": "市中区", "5111": "乐山市", "511102": "市中区"})
     (one,) = AddressReader(known).read("内江市中区")
     assert (known.codes[one.place], one.tail) == ("511002", "")
+
+
+def test_words_that_say_who_tells_an_address_are_bounded() -> None:
+    """现住址 is one word or two: of a heap of such words there were more ways to split it than could be tried."""
+    told = [READER.read(f"市民反映{words}新胜村3组") for words in ("", "住址" * 200 + "呀")]
+    assert [readings[0].pieces[0].start == 0 for readings in told] == [False, True]
