@@ -53,6 +53,29 @@ def test_the_popup_of_a_camera_is_a_dialog_with_its_optics_and_a_dial(tab: Tab) 
     assert tab.complaints == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_values_of_a_popup_stay_whole_beside_long_names_and_it_clears_the_tools(tab: Tab, width: int) -> None:
+    """A value that may break anywhere was once broken at every letter, beside a long name of its field."""
+    page = tab.page
+    page.set_viewport_size({"width": width, "height": 720})
+    page.evaluate("gridsight.map.invalidateSize() && gridsight.speak('en')")
+    # At the left edge, where the tools are.
+    page.evaluate("void gridsight.map.setView([37.001, 102.0055], 15, { animate: false })")
+    assert "Field of view" in choose(tab, "c1")
+    tab.until("!gridsight.map._panAnim || !gridsight.map._panAnim._inProgress")
+    # The popup is as wide as what cannot be broken: without the sentence at its end, only names and values.
+    page.evaluate("[...document.querySelectorAll('.pop-assumed')].map(one => one.remove())")
+    page.evaluate("void gridsight.map._popup.update()")
+    lines = "[...document.querySelectorAll('.pop dd')].map(one => one.offsetHeight / 18.85)"
+    assert all(one < 2.2 for one in page.evaluate(lines)), page.evaluate(lines)
+    popup = page.locator(".leaflet-popup-content-wrapper").bounding_box()
+    tools = page.locator(".map-tools").bounding_box()
+    assert popup["x"] >= tools["x"] + tools["width"]
+    assert popup["x"] + popup["width"] <= width
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.evaluate("gridsight.map.invalidateSize() && 0")
+
+
 def look(tab: Tab, zoom: int) -> None:
     """Look at c1 from a zoom, and wait until the view is drawn."""
     tab.page.evaluate("gridsight.unselect()")
