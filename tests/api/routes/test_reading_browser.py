@@ -119,6 +119,32 @@ def test_labels_of_grids_leave_out_what_all_of_the_view_share(tab: Tab) -> None:
     assert len(set(names)) == len(names)
 
 
+#: How many pixels each circle with a count of cameras is from the nearest name of a township: less than 0 is below it.
+CLEAR = """() => {
+  const map = gridsight.map;
+  const names = [...document.querySelectorAll('.name-townships span')].map((one) => one.getBoundingClientRect());
+  const frame = map.getContainer().getBoundingClientRect();
+  const away = (box, x, y) =>
+    Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+  return gridsight.source.sheets("cameras").flatMap((sheet) => sheet.features.map((one) => {
+    const [x, y] = [one.rings[0][0] * sheet.scale + sheet.x, one.rings[0][1] * sheet.scale + sheet.y];
+    const at = map.layerPointToContainerPoint([x, y]).add([frame.left, frame.top]);
+    return Math.min(...names.map((box) => away(box, at.x, at.y))) - gridsight.painting.countRadius(one.value("n"));
+  }));
+}"""
+
+
+def test_names_of_townships_go_out_of_the_way_of_counts_of_cameras(tab: Tab) -> None:
+    tab.page.evaluate("gridsight.show('cameras', true); gridsight.colourBy('townships')")
+    look(tab, 12)
+    tab.until("document.querySelectorAll('.name-townships').length")
+    tab.page.wait_for_timeout(300)  # names follow the tiles
+    clear = tab.page.evaluate(CLEAR)
+    assert clear
+    assert min(clear) > -2, clear  # a line of text is higher than its letters
+    tab.page.evaluate("gridsight.colourBy('grids')")
+
+
 def test_a_chosen_camera_shows_its_view_its_blind_zone_and_the_building_that_cuts_it(tab: Tab) -> None:
     """c1 looks east along the street; the house b1 stands 27 m before it, so behind the house it sees nothing."""
     look(tab, 18)
