@@ -24,7 +24,7 @@ from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
 from api.preview_cache import PreviewCache
 from api.representations import import_reports, responses
-from api.representations.packed import PackedFiles
+from api.representations.packed import PackedFiles, pack_bundles
 from api.representations.printed_jobs import drawing
 from api.routes import (
     base_map_tiles,
@@ -122,6 +122,7 @@ def _lifespan_of(
             revision_ttl=SERVER_REVISION_SECONDS if is_server_mode(opened) else 0.0,
             index_folder=index_folder(settings, opened),
         )
+        pack_bundles()  # before other threads have work
         app.state.gazetteers.prepare()
         app.state.previews = PreviewCache()
         app.state.authenticator = authenticator_of(settings, opened)

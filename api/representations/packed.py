@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from fastapi import Request, Response
@@ -62,6 +63,22 @@ def packed_response(
     return Response(body, headers=sent, media_type=media)
 
 
+def pack_bundles() -> None:
+    """Pack scripts and styles of the page before they are asked for.
+
+    They are some 150 small files. While another thread computes, each read waits for its turn: together for a second.
+    """
+    for path in assets.BUNDLES.values():
+        _packed_bundle(path, assets.bundle_version(path))
+
+
+@lru_cache(maxsize=4)
+def _packed_bundle(path: str, _version: str) -> bytes:
+    is_script = path == assets.BUNDLES[".js"]
+    text = assets.bundle_of(SERVED_SCRIPTS) if is_script else assets.bundle_of(STYLES, ".css")
+    return pack(text.encode())
+
+
 class PackedFiles(StaticFiles):
     """Files of a folder: compressed once, and kept by browsers for good where their address names their content."""
 
@@ -89,11 +106,7 @@ class PackedFiles(StaticFiles):
         """Return the scripts or the styles of the page as one; their version is in the address."""
         is_script = path == assets.BUNDLES[".js"]
         version = scope.get("query_string", b"").decode("latin-1")
-        name = f"{path}?{version}"
-        body = self._packed.get(name)
-        if body is None:
-            text = assets.bundle_of(SERVED_SCRIPTS) if is_script else assets.bundle_of(STYLES, ".css")
-            body = self._packed.put(name, pack(text.encode()))
+        body = _packed_bundle(path, assets.bundle_version(path))
         headers = {"Cache-Control": IMMUTABLE if version else "no-cache", "Vary": "Accept-Encoding"}
         if takes_gzip(Headers(scope=scope)):
             headers["Content-Encoding"] = "gzip"

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import CallerDep, Language, SettingsDep, StoreDep
+from api.dependencies import OPEN_QUERY, CallerDep, Language, SettingsDep, StoreDep
 from api.roles import allows
 from api.security import requires
 from geo.errors import GeoError
@@ -20,7 +20,8 @@ from maps.web import pages
 router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 
 
-@router.get("/", response_class=HTMLResponse)
+# What else an address carries is let pass: messengers add parameters of their own to the links that people send.
+@router.get("/", response_class=HTMLResponse, openapi_extra=OPEN_QUERY)
 def page(
     language: Language,
     store: StoreDep,

@@ -84,7 +84,7 @@ def age_notes(store: Store, run: Run, *, hidden: Collection[str] = ()) -> tuple[
     if changed:
         notes.append(
             sentence(
-                f"{'、'.join(one.zh for one in changed)}在此批次之后改过，答案仍是改动之前的，请重新 analyze",
+                f"{'、'.join(one.zh for one in changed)}在此批次之后改过，答案仍是改动之前的，请重新运行分析",
                 f"changed after this run: {', '.join(one.en for one in changed)}; its answers are of before that, "
                 "analyse again",
             )

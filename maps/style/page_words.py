@@ -121,6 +121,11 @@ PAGE_WORDS = {
     "closed_public": ("登录后可见盲区与摄像机", "Sign in to see gaps and cameras"),
     "closed_viewer": ("您的权限不含盲区与摄像机", "Your rights do not include gaps and cameras"),
     "load_failed": ("载入失败：{what}（{reason}）", "Could not load {what} ({reason})"),
+    "run_gone": (
+        "这里没有批次 {run}：可能已删除，或链接不完整",
+        "There is no run {run} here: it may have been deleted, or the link is not whole",
+    ),
+    "run_gone_open": ("查看现在的批次", "See the run of now"),
     "run_published": (
         "这不是已发布的批次；查看已发布的批次（{date}）",
         "This is not the published run: see the published run of {date}",

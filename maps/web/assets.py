@@ -148,11 +148,16 @@ def bundle_of(names: Sequence[str], suffix: str = ".js") -> str:
 
 
 def _versioned(file: str) -> str:
-    suffix = Path(file).suffix
-    if file == BUNDLES.get(suffix):
-        newest = max(one.stat().st_mtime_ns for one in (STATIC_DIR / OWN_PREFIX).glob(f"*{suffix}"))
-        return f"{STATIC_URL}/{file}?v={_bundle_version(suffix, newest)}"
+    if file == BUNDLES.get(Path(file).suffix):
+        return f"{STATIC_URL}/{file}?v={bundle_version(file)}"
     return f"{STATIC_URL}/{file}?v={_cache_buster(file, (STATIC_DIR / file).stat().st_mtime_ns)}"
+
+
+def bundle_version(file: str) -> str:
+    """Return what names the content of a bundle: of all the project's scripts, or of all its styles."""
+    suffix = Path(file).suffix
+    newest = max(one.stat().st_mtime_ns for one in (STATIC_DIR / OWN_PREFIX).glob(f"*{suffix}"))
+    return _bundle_version(suffix, newest)
 
 
 @cache

@@ -4,6 +4,8 @@
 
   const gridsight = window.gridsight;
   const MAX_LABELS = 80;
+  const HALF_HEIGHT = 9; // of a name, in pixels
+  const SHIFTS = [0, -20, 20, -32, 32]; // how far a name may go up or down, out of the way of counts
   let layer = null;
 
   // A point well inside the largest ring of a feature, in its units: the middle of the longest run across its centre.
@@ -46,9 +48,35 @@
 
   const label = (one) => (gridsight.missing(one.name) ? one.key : String(one.name));
 
-  function marker(one, kind, cut) {
-    const text = gridsight.el("span", {}, kind === "grids" ? one.key.slice(cut) : label(one));
-    const icon = L.divIcon({ html: text, className: "name name-" + kind, iconSize: null });
+  const textOf = (one, kind, cut) => (kind === "grids" ? one.key.slice(cut) : label(one));
+
+  // About half the width of a name: Chinese characters are twice as wide as others.
+  const halfWidth = (text) => Array.from(text).reduce((sum, one) => sum + (one > "\u2e7f" ? 7 : 3.5), 3);
+
+  // Circles with counts of cameras: a name over one of them would hide it, and neither be read.
+  function circles() {
+    if (!gridsight.state.shown.cameras || !gridsight.source.summary("cameras") || gridsight.map.getZoom() >= gridsight.POINTS_FROM) return [];
+    return gridsight.source.sheets("cameras").flatMap((sheet) => sheet.features.filter((one) => one.value("n")).map((one) => ({
+      x: one.rings[0][0] * sheet.scale + sheet.x, y: one.rings[0][1] * sheet.scale + sheet.y, radius: gridsight.painting.countRadius(one.value("n")),
+    })));
+  }
+
+  // Where a name is put: at its point or a little above or below, where it lies on the fewest counts and on no other
+  // name; null where there is no room.
+  function roomFor(point, half, taken, counts) {
+    let best = null;
+    SHIFTS.forEach((shift) => {
+      const y = point.y + shift;
+      if (taken.some((other) => Math.abs(other.x - point.x) < half + other.half && Math.abs(other.y - y) < 2 * HALF_HEIGHT)) return;
+      const hits = counts.filter((one) => Math.abs(one.x - point.x) < half + one.radius && Math.abs(one.y - y) < HALF_HEIGHT + one.radius).length;
+      if (!best || hits < best.hits) best = { x: point.x, y, half, hits };
+    });
+    return best;
+  }
+
+  function marker(one, kind, text) {
+    const span = gridsight.el("span", {}, text);
+    const icon = L.divIcon({ html: span, className: "name name-" + kind, iconSize: null });
     return L.marker(gridsight.map.layerPointToLatLng(one.point), { icon, pane: "names", interactive: false, keyboard: false });
   }
 
@@ -68,16 +96,18 @@
     layer.clearLayers();
     if (!state.shown.labels || !state.ready) return;
     const taken = [];
+    const counts = circles();
     const kinds = ["townships"].concat(state.zoneLayer && state.zoneLayer !== "townships" ? [state.zoneLayer] : []);
     kinds.filter((kind) => gridsight.source.summary(kind) && gridsight.map.getZoom() >= gridsight.config.zoneNamesFrom[kind]).forEach((kind) => {
       const found = places(kind);
       const cut = gridsight.sharedCode(found.map((one) => one.key));
       found.forEach((one) => {
         if (taken.length >= MAX_LABELS) return;
-        const wide = 7 * label(one).length + 12;
-        if (taken.some((other) => Math.abs(other.x - one.point.x) < wide && Math.abs(other.y - one.point.y) < 18)) return;
-        taken.push(one.point);
-        layer.addLayer(marker(one, kind, cut));
+        const text = textOf(one, kind, cut);
+        const place = roomFor(one.point, halfWidth(text), taken, counts);
+        if (!place) return;
+        taken.push(place);
+        layer.addLayer(marker(Object.assign({}, one, { point: L.point(place.x, place.y) }), kind, text));
       });
     });
   }
@@ -87,6 +117,6 @@
     gridsight.map.on("moveend", draw);
     const soon = gridsight.coalesce(draw);
     gridsight.watch(["zoneLayer", "figure", "theme", "lang", "shown", "ready"], soon);
-    gridsight.watch("tiles", (name) => gridsight.model.isZone(name) && soon());
+    gridsight.watch("tiles", (name) => (name === "cameras" || gridsight.model.isZone(name)) && soon());
   });
 })();

@@ -147,13 +147,18 @@
     if (again) again.focus();
   }
 
-  // What popups keep clear of, so that their close button can be reached: the head of the legend, and its body beside.
+  // What popups keep clear of, so that all of them can be read and closed: the tools at the left, the head of the legend,
+  // and its body beside.
   gridsight.popupSpace = function () {
     const size = gridsight.map.getSize();
     const width = gridsight.legendWidth();
     const isBeside = width > 0 && width < size.x / 2;
     const head = size.x < 600 ? 58 : 16; // on a phone it lies above the middle
-    return { autoPanPaddingTopLeft: [16, head], autoPanPaddingBottomRight: [isBeside ? width + 24 : 16, 16], maxHeight: Math.max(160, size.y - 120) };
+    const tools = /** @type {HTMLElement} */ (document.querySelector(".map-tools"));
+    const left = tools.offsetLeft + tools.offsetWidth + 8;
+    const right = isBeside ? width + 24 : 16;
+    const maxWidth = Math.max(220, Math.min(300, size.x - left - right - 30)); // 30: what a popup has around its text
+    return { autoPanPaddingTopLeft: [left, head], autoPanPaddingBottomRight: [right, 16], maxHeight: Math.max(160, size.y - 120), maxWidth };
   };
 
   // What the open legend covers of the map.

@@ -135,9 +135,12 @@
   // How many shapes of each overlay the last picture has.
   painting.counts = {};
 
+  // Of the circle that holds a count of cameras, in pixels.
+  painting.countRadius = (n) => 8 + 3.2 * Math.log10(n);
+
   function cell(context, n, x, y) {
     const colours = gridsight.colours();
-    const radius = 8 + 3.2 * Math.log10(n);
+    const radius = painting.countRadius(n);
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
     context.globalAlpha = 0.92;

@@ -44,7 +44,7 @@
   function openPopup(row, at, panning) {
     const place = anchor(row, at);
     if (!place) return;
-    const look = { maxWidth: 300, minWidth: 220, autoPan: panning, closeButton: true, offset: [0, at ? 7 : -4], className: "pop-box" };
+    const look = { minWidth: 220, autoPan: panning, closeButton: true, offset: [0, at ? 7 : -4], className: "pop-box" };
     popup = L.popup(Object.assign(look, gridsight.popupSpace()))
       .setLatLng(place)
       .setContent(gridsight.describe.popup(row));

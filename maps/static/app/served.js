@@ -181,7 +181,7 @@
       })));
     model.runs = Array.isArray(listed) ? listed : listed.runs || [];
     if (!model.runs.length) throw Object.assign(new Error(gridsight.t("no_run")), { isEmpty: true });
-    if (run instanceof Error) throw run;
+    if (run instanceof Error) throw Object.assign(run, { isGone: /** @type {any} */ (run).status === 404 });
     model.publishedRun = { id: listed.published_run || null, standsIn: Boolean(listed.stands_in) };
     Object.assign(model, describeRun(run), { run });
     model.knowZones(Object.keys(model.kept || {}));

@@ -144,6 +144,13 @@
 
   gridsight.tell = banner;
 
+  // The run of a link may have been deleted since: loading again does not help, the run of now does, at the same view.
+  function runIsGone() {
+    banner(t("run_gone", { run: gridsight.config.run }));
+    gridsight.byId("banner").append(
+      el("a", { class: "link", href: window.location.pathname + window.location.hash, "data-t": "run_gone_open" }, t("run_gone_open")));
+  }
+
   gridsight.start = async function (leaflet) {
     gridsight.config = gridsight.embedded("gridsight-config");
     gridsight.startWords(gridsight.config);
@@ -169,7 +176,8 @@
         document.documentElement.dataset.state = "ready";
         return;
       }
-      banner(t("load_failed", { what: t("run"), reason: error.message }), true);
+      if (error.isGone) runIsGone();
+      else banner(t("load_failed", { what: t("run"), reason: error.message }), true);
       document.documentElement.dataset.state = "failed";
       return;
     }

@@ -14,6 +14,7 @@ from api.security.file_keys import FileKeyStore
 from api.settings import Settings
 from geo.catalog.results import CAMERA_FIGURES
 from maps.tiles.tile_grids import WEB_MERCATOR
+from maps.web import assets
 from tests.api.conftest import G1, G2, M1, T1, TestClient
 
 
@@ -152,3 +153,12 @@ def test_scripts_are_one_compressed_file_under_an_address_that_names_its_content
     again = client.get("/static/app/page.css", headers={"If-None-Match": sheet.headers["etag"].replace("-gzip", "")})
     assert again.status_code == 304
     assert client.get("/static/nothing.js").status_code == 404
+
+
+def test_the_scripts_of_the_page_are_packed_before_anybody_asks(client: TestClient, monkeypatch) -> None:
+    """Read on request they took a second after a start, while the gazetteer was prepared."""
+    monkeypatch.setattr(assets, "bundle_of", lambda *_: pytest.fail("read on request"))
+    for file in assets.BUNDLES.values():
+        answer = client.get(f"/static/{file}?v={assets.bundle_version(file)}")
+        assert answer.status_code == 200
+        assert len(answer.content) > 10_000

@@ -90,6 +90,22 @@ def test_a_gap_is_found_both_ways_and_the_permalink_restores_it(tab: Tab) -> Non
     assert tab.selected() == chosen
 
 
+def test_a_link_to_a_deleted_run_leads_to_the_run_of_now_and_what_messengers_add_is_let_pass(tab: Tab) -> None:
+    page = tab.open("?from=singlemessage&isappinstalled=0").page
+    page.goto("about:blank")
+    page.goto(f"{tab.home}?run=20250101T000000-gone#15/37.00100/102.00100/grids:{G1}/en")
+    page.wait_for_selector('html[data-state="failed"]')
+    said = page.locator("#banner")
+    assert "There is no run 20250101T000000-gone here" in said.inner_text()
+    assert "gridsight runs" not in said.inner_text()
+    assert said.get_by_text("Load again").count() == 0
+    said.get_by_role("link", name="See the run of now").click()
+    page.wait_for_selector('html[data-state="ready"]')
+    assert tab.selected() == f"grids:{G1}"
+    assert all("404" in one for one in tab.complaints)
+    tab.complaints.clear()
+
+
 def test_the_page_of_a_workspace_with_keys_signs_people_in_and_out(chromium, workspace: Path) -> None:
     key = ApiKeys(FileKeyStore.for_workspace(workspace)).create("王规划", "planner", by="test")[0]
     with serving(create_app(Settings(workspace=workspace))) as url, opened(chromium, f"{url}/") as tab:

@@ -53,6 +53,29 @@ def test_the_popup_of_a_camera_is_a_dialog_with_its_optics_and_a_dial(tab: Tab) 
     assert tab.complaints == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_values_of_a_popup_stay_whole_beside_long_names_and_it_clears_the_tools(tab: Tab, width: int) -> None:
+    """A value that may break anywhere was once broken at every letter, beside a long name of its field."""
+    page = tab.page
+    page.set_viewport_size({"width": width, "height": 720})
+    page.evaluate("gridsight.map.invalidateSize() && gridsight.speak('en')")
+    # At the left edge, where the tools are.
+    page.evaluate("void gridsight.map.setView([37.001, 102.0055], 15, { animate: false })")
+    assert "Field of view" in choose(tab, "c1")
+    tab.until("!gridsight.map._panAnim || !gridsight.map._panAnim._inProgress")
+    # The popup is as wide as what cannot be broken: without the sentence at its end, only names and values.
+    page.evaluate("[...document.querySelectorAll('.pop-assumed')].map(one => one.remove())")
+    page.evaluate("void gridsight.map._popup.update()")
+    lines = "[...document.querySelectorAll('.pop dd')].map(one => one.offsetHeight / 18.85)"
+    assert all(one < 2.2 for one in page.evaluate(lines)), page.evaluate(lines)
+    popup = page.locator(".leaflet-popup-content-wrapper").bounding_box()
+    tools = page.locator(".map-tools").bounding_box()
+    assert popup["x"] >= tools["x"] + tools["width"]
+    assert popup["x"] + popup["width"] <= width
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.evaluate("gridsight.map.invalidateSize() && 0")
+
+
 def look(tab: Tab, zoom: int) -> None:
     """Look at c1 from a zoom, and wait until the view is drawn."""
     tab.page.evaluate("gridsight.unselect()")
@@ -94,6 +117,32 @@ def test_labels_of_grids_leave_out_what_all_of_the_view_share(tab: Tab) -> None:
     tab.until("document.querySelectorAll('.name-grids').length > 1")
     names = tab.page.locator(".name-grids").all_inner_texts()
     assert len(set(names)) == len(names)
+
+
+#: How many pixels each circle with a count of cameras is from the nearest name of a township: less than 0 is below it.
+CLEAR = """() => {
+  const map = gridsight.map;
+  const names = [...document.querySelectorAll('.name-townships span')].map((one) => one.getBoundingClientRect());
+  const frame = map.getContainer().getBoundingClientRect();
+  const away = (box, x, y) =>
+    Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+  return gridsight.source.sheets("cameras").flatMap((sheet) => sheet.features.map((one) => {
+    const [x, y] = [one.rings[0][0] * sheet.scale + sheet.x, one.rings[0][1] * sheet.scale + sheet.y];
+    const at = map.layerPointToContainerPoint([x, y]).add([frame.left, frame.top]);
+    return Math.min(...names.map((box) => away(box, at.x, at.y))) - gridsight.painting.countRadius(one.value("n"));
+  }));
+}"""
+
+
+def test_names_of_townships_go_out_of_the_way_of_counts_of_cameras(tab: Tab) -> None:
+    tab.page.evaluate("gridsight.show('cameras', true); gridsight.colourBy('townships')")
+    look(tab, 12)
+    tab.until("document.querySelectorAll('.name-townships').length")
+    tab.page.wait_for_timeout(300)  # names follow the tiles
+    clear = tab.page.evaluate(CLEAR)
+    assert clear
+    assert min(clear) > -2, clear  # a line of text is higher than its letters
+    tab.page.evaluate("gridsight.colourBy('grids')")
 
 
 def test_a_chosen_camera_shows_its_view_its_blind_zone_and_the_building_that_cuts_it(tab: Tab) -> None:

@@ -34,7 +34,7 @@ DIFFERS = {
 }
 #: What geo.studies.run_age says of a run that is older than its layers.
 CHANGED = (
-    "网格在此批次之后改过，答案仍是改动之前的，请重新 analyze"
+    "网格在此批次之后改过，答案仍是改动之前的，请重新运行分析"
     " / changed after this run: Grids; its answers are of before that, analyse again"
 )
 
