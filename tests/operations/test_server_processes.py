@@ -81,7 +81,9 @@ def keys(county_server: CountyServer) -> Keys:
 
 
 def test_the_server_serves_what_the_workspace_had(county_server: CountyServer, keys: Keys) -> None:
-    assert county_server.get("/health") == county_server.get("/health?ready=1")
+    ready = county_server.get("/health?ready=1")
+    assert ready.pop("addresses") in ("indexing", "ready")
+    assert county_server.get("/health") == ready
     assert county_server.ask("GET", "/ogc/collections/cameras/items").status_code == 401
     # c1, c2, c3 stand in the planner's township, c4 in the other.
     seen = county_server.get("/ogc/collections/cameras/items", keys.planner)

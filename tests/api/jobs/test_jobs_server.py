@@ -475,7 +475,8 @@ def test_a_worker_nobody_hears_ends_with_an_error(server: str, village: str, hir
 def test_the_process_of_an_analysis_ends_by_itself_and_not_by_an_abort(small: str, processes: Processes) -> None:
     """Its standard input stays open as long as the worker lives."""
     child = processes.start(sys.executable, "-m", "api.job_process", cwd=ROOT, stdin=subprocess.PIPE)
-    instruction = {"job": "00000000-0000-7000-8000-000000000000", "owner": "anna", "key": "", "url": small}
+    job = {"job": "00000000-0000-7000-8000-000000000000", "process": "analyze"}
+    instruction = {**job, "owner": "anna", "key": "", "url": small}
     child.stdin.write(json.dumps(instruction) + "\n")
     child.stdin.flush()
     assert child.wait(60) == EXIT_RECORDED

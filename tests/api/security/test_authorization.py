@@ -184,7 +184,7 @@ def test_the_page_asks_for_what_its_reader_is_answered(embedded: tuple[TestClien
     for role, text in pages.items():
         assert f'"role":"{role}"' in text.replace(" ", "")
         assert 'href="/login"' in text
-        assert ("print-sheet" in text) == (role != "public")
+        assert ('id="press"' in text) == (role != "public")
     assert "Sign in" in pages["public"]
     assert ">planner</a>" in pages["planner"]
 
