@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.catalog.option_words import ZONES_JOINED, options_told
 from geo.catalog.results import ALL, FIGURES, zone_layers_among
 from geo.crs_metric import metric_crs_for
 from geo.sentences import sentence
@@ -50,10 +51,10 @@ class Comparison:
         """A sentence that names the differing options, ``中文 / English``; empty where there are none."""
         if not self.differing:
             return ""
-        listed = "; ".join(f"{name} {a} → {b}" for name, (a, b) in self.differing.items())
+        zh, en = options_told(self.differing)
         return sentence(
-            f"两个批次的选项不同，差值也含选项之差：{listed}",
-            f"the runs have different options, which the differences are of too: {listed}",
+            f"两个批次的选项不同，差值也含选项之差：{zh}",
+            f"the runs have different options, which the differences are of too: {en}",
         )
 
 
@@ -107,7 +108,7 @@ def differing_options(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
     pairs = {name: tuple(run.summary.get(name, run.options.get(name)) for run in (a, b)) for name in _MEANING}
     # Layers that only one run has are left out of the comparison, and gaps are cut by the finest of them (rule G1).
     pairs["zones"] = tuple(
-        ", ".join(name for name in zone_layers_among(run.layers) if name != ALL) or ALL for run in (a, b)
+        ZONES_JOINED.join(name for name in zone_layers_among(run.layers) if name != ALL) or ALL for run in (a, b)
     )
     return {name: (one, other) for name, (one, other) in pairs.items() if one != other}
 

@@ -16,6 +16,7 @@ from geo.assessment.ground_figures import GroundFigures, ground_figures
 from geo.assessment.named_zones import ZoneName, find_zone
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.ledger_fields import LEDGER, LEDGER_CHANGES, LEDGER_FIGURES, PHASES
+from geo.catalog.option_words import options_told
 from geo.catalog.results import OWN_ZONES
 from geo.errors import NotFound
 from geo.sentences import sentence
@@ -366,14 +367,14 @@ def _caution(phases: Mapping[str, Run]) -> list[str]:
     differing = {
         name: values
         for k, name in enumerate(_MEANING)
-        if len(values := list(dict.fromkeys(str(_meaning(run)[k]) for run in phases.values()))) > 1
+        if len(values := list(dict.fromkeys(_meaning(run)[k] for run in phases.values()))) > 1
     }
     if not differing:
         return []
-    listed = "; ".join(f"{name} {' → '.join(values)}" for name, values in differing.items())
+    zh, en = options_told(differing)
     return [
         sentence(
-            f"各时段批次的选项不同，差值也含选项之差：{listed}",
-            f"the runs of the phases have different options, which the differences are of too: {listed}",
+            f"各时段批次的选项不同，差值也含选项之差：{zh}",
+            f"the runs of the phases have different options, which the differences are of too: {en}",
         )
     ]

@@ -169,6 +169,18 @@ class Font:
             lines.append(line.rstrip())
         return lines
 
+    def wrap_within(self, text: str, size: float, width: float) -> list[str]:
+        """Break the text into lines as ``wrap`` does, and a word wider than ``width`` where the line ends."""
+        lines: list[str] = []
+        for line in self.wrap(text, size, width):
+            rest = line
+            while self.width(rest, size) > width and len(rest) > 1:
+                end = next(k for k in range(len(rest), 0, -1) if k == 1 or self.width(rest[:k], size) <= width)
+                lines.append(rest[:end])
+                rest = rest[end:]
+            lines.append(rest)
+        return lines
+
     def outline(self, char: str) -> tuple[Command, ...]:
         """Return the closed contours of one character as lines and cubic curves, in em; empty where it has none."""
         font = self._font_of(char)

@@ -14,7 +14,8 @@ from maps.print.fonts import Font, print_font
 from maps.print.page_layout import Rect
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.pdf_file import write_pages
-from maps.print.signed_lines import SIGNED_MM, draw_signed_lines, fitted
+from maps.print.report_columns import HEADING_LINES, column_widths
+from maps.print.signed_lines import SIGNED_MM, draw_lines, draw_signed_lines, fitted, in_lines, line_step
 from maps.style.words import language_tag
 
 _WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 14.0  # mm: A4 upright
@@ -23,12 +24,12 @@ _HEAD_MM, _FOOT_MM = 16.0, 6.0
 #: Of a table: its title, a line of its notes, a line of a cell, the space round a row and between columns, mm.
 _TITLE_MM, _NOTE_MM, _LINE_MM, _PAD_MM, _GAP_MM = 8.0, 3.8, 3.7, 1.5, 2.6
 _TITLE_PT, _HEADING_PT, _CELL_PT, _SMALL_PT = 14.0, 11.0, 8.0, 7.5
+#: Unit and classification, and the least of a title in one line; the width that a classification may take, mm.
+_HEAD_PT, _LEAST_TITLE_PT, _CLASSIFICATION_MM = 9.0, 5.0, 60.0
 #: A cell has at most so many lines; what is longer ends with an ellipsis and is listed on the last pages.
 MOST_LINES = 3
 #: A logo is at most so wide and high, mm.
 _LOGO_MM = (36.0, 12.0)
-#: Where there is room, a column is at most so much wider than its widest cell, mm.
-_MOST_SPARE_MM = 6.0
 #: Characters of a row of the texts in full: fewer lines than a page has.
 _FULL_ROW = 1_000
 #: A table begins on a page only with room for its head and so many rows.
@@ -183,7 +184,9 @@ def _pages(font: Font, tables: Sequence[ReportTable], cut: list[tuple[str, int, 
     left, section = _room(), None
     for table in tables:
         widths = _column_widths(font, table)
-        head = [_lines(font, one.title, width, 2)[0] for one, width in zip(table.columns, widths, strict=True)]
+        head = [
+            _lines(font, one.title, width, HEADING_LINES)[0] for one, width in zip(table.columns, widths, strict=True)
+        ]
         above = _above(font, table) + _row_height(head)
         rows = list(_laid_out(font, table, widths, cut))
         first_rows = sum(_row_height(row) for row in rows[:_LEAST_ROWS]) or _LINE_MM + _PAD_MM
@@ -242,42 +245,17 @@ def _laid_out(
 def _lines(font: Font, text: str, width: float, most: int) -> tuple[list[str], bool]:
     """Return the lines of a text, a word wider than its column broken where the column ends, and whether it is cut."""
     em = _CELL_PT * MM_PER_POINT
-    lines: list[str] = []
-    for line in font.wrap(" ".join(text.split()), em, width):
-        rest = line
-        while font.width(rest, em) > width and len(rest) > 1:
-            end = next(k for k in range(len(rest), 0, -1) if k == 1 or font.width(rest[:k], em) <= width)
-            lines.append(rest[:end])
-            rest = rest[end:]
-        lines.append(rest)
+    lines = font.wrap_within(" ".join(text.split()), em, width)
     if len(lines) <= most:
         return lines or [""], False
     return [*lines[: most - 1], font.shorten(f"{lines[most - 1]}{lines[most]}", em, width)], True
 
 
 def _column_widths(font: Font, table: ReportTable) -> np.ndarray:
-    """Return the width of each column: of its widest cell; where they have no room, the widest share what is left."""
-    em = _CELL_PT * MM_PER_POINT
-    columns = [[one.title, *(row[k] for row in table.rows)] for k, one in enumerate(table.columns)]
-    natural = np.array([max(font.width(text, em) for text in dict.fromkeys(column)) for column in columns]) + 0.5
+    columns = [(one.title, [row[k] for row in table.rows]) for k, one in enumerate(table.columns)]
+    numbers = [one.anchor == "right" for one in table.columns]
     available = _WIDTH - 2 * _MARGIN - _GAP_MM * (len(columns) - 1)
-    if natural.sum() <= available:
-        return natural + min(_MOST_SPARE_MM, (available - natural.sum()) / len(columns))
-    # Numbers keep their width, but for headings, which go on in a second line.
-    least = np.array(
-        [
-            max(font.width(row[k], em) for row in table.rows) + 0.5 if one.anchor == "right" and table.rows else 0.0
-            for k, one in enumerate(table.columns)
-        ]
-    )
-    low, high = 0.0, float(natural.max())
-    for _ in range(40):
-        middle = (low + high) / 2
-        if np.maximum(np.minimum(natural, middle), least).sum() <= available:
-            low = middle
-        else:
-            high = middle
-    return np.maximum(np.minimum(natural, low), np.minimum(least, natural))
+    return column_widths(font, _CELL_PT * MM_PER_POINT, columns, numbers, available, min(table.most_lines, MOST_LINES))
 
 
 def _row_height(cells: Sequence[Sequence[str]]) -> float:
@@ -311,6 +289,12 @@ class _Page:
     def _fitted(self, text: str, size: float, width: float) -> tuple[str, float]:
         return fitted(self.canvas, text, size, width)
 
+    def _in_lines(self, x: float, y: float, text: str, width: float, *, quiet: bool = False, **look: object) -> float:
+        """Write a text of the head about the baseline of a single line, and return its width in mm."""
+        lines, size = in_lines(self.canvas, text, _HEAD_PT, width)
+        first = y + 0.5 * (len(lines) - 1) * line_step(size)
+        return draw_lines(self.canvas, x, first, lines, size, colour=LIGHT.quiet if quiet else LIGHT.ink, **look)
+
     def _draw_head(self) -> None:
         top, x, right = _HEIGHT - _MARGIN, _MARGIN, _WIDTH - _MARGIN
         if self.head.logo is not None:
@@ -320,12 +304,10 @@ class _Page:
             x += width + 4.0
         taken = 0.0
         if self.head.classification:
-            text, size = self._fitted(self.head.classification, 9.0, 60.0)
-            taken = self._text(right, top - 4.0, text, size, anchor="right") + 6.0
-        title, size = self._fitted(self.head.title, _TITLE_PT, right - x - taken)
+            taken = self._in_lines(right, top - 4.0, self.head.classification, _CLASSIFICATION_MM, anchor="right") + 6.0
+        title, size = fitted(self.canvas, self.head.title, _TITLE_PT, right - x - taken, _LEAST_TITLE_PT)
         self._text(x, top - 5.0, title, size, bold=True)
-        unit, size = self._fitted(self.head.unit, 9.0, right - x)
-        self._text(x, top - 11.0, unit, size, quiet=True)
+        self._in_lines(x, top - 11.0, self.head.unit, right - x, quiet=True)
         y = top - _HEAD_MM + 2.5
         self.canvas.polyline([(_MARGIN, y), (right, y)], edge=LIGHT.ink, width=0.3)
 

@@ -8,8 +8,9 @@ from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_A
 
 _PEOPLE, _WRITERS = ("viewer", "planner", "admin"), ("planner", "admin")
 #: What can be printed: its route, who may, what can be chosen for it. ``drawn`` is for zones that somebody drew,
-#: ``shown`` for what a browser
-#: can show, ``long`` how many sheets are drawn within a request: more are a job, of who may have one.
+#: ``shown`` for what a browser can show, ``long`` how many sheets are drawn within a request: more are a job, of who
+#: may have one. ``of`` are the parameters of which the first that is chosen on the page, or exists, is printed: without
+#: any the kind is not offered.
 _KINDS: tuple[dict[str, Any], ...] = (
     {
         "name": "sheet",
@@ -36,6 +37,33 @@ _KINDS: tuple[dict[str, Any], ...] = (
         "drawn": False,
         "shown": False,
     },
+    {
+        "name": "camera",
+        "path": "/prints/camera.pdf",
+        "roles": _WRITERS,
+        "fields": (),
+        "drawn": False,
+        "shown": True,
+        "of": ("camera",),
+    },
+    {
+        "name": "sector",
+        "path": "/prints/sector.pdf",
+        "roles": _WRITERS,
+        "fields": ("paper",),
+        "drawn": False,
+        "shown": True,
+        "of": ("camera", "zone"),
+    },
+    {
+        "name": "draft",
+        "path": "/prints/draft.pdf",
+        "roles": _WRITERS,
+        "fields": ("draft",),
+        "drawn": False,
+        "shown": True,
+        "of": ("draft",),
+    },
 )
 
 
@@ -46,7 +74,7 @@ def press_form() -> dict[str, Any]:
     --------
     >>> form = press_form()
     >>> [kind["name"] for kind in form["kinds"]], form["paper"]
-    (['sheet', 'atlas', 'report'], 'A3')
+    (['sheet', 'atlas', 'report', 'camera', 'sector', 'draft'], 'A3')
     """
     return {
         "kinds": [{**kind, "roles": list(kind["roles"]), "fields": list(kind["fields"])} for kind in _KINDS],

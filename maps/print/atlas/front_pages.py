@@ -70,6 +70,7 @@ def cover_page(atlas: AtlasContext, plan: AtlasPlan, table: RunningTable, number
         tall = min(picture.height, _height_of_map(atlas, picture.width, unit))
         picture = Rect(picture.x, picture.top - tall, picture.width, tall)
         frame = fitted_frame(atlas.content.extent, picture, 3 * unit)
+        page.canvas.maps.append(frame.reference(atlas.content.crs))
         draw_units(page.canvas, frame, atlas.content, atlas.data, plan, unit)
         page.canvas.rect(picture.x, picture.y, picture.width, picture.height, edge=LIGHT.quiet, line=0.12 * unit)
     _draw_facts(panel, facts, atlas, notes)

@@ -255,6 +255,7 @@ class _Atlas:
         content, data = self._ground.content_near(content, bounds), self._ground.near(bounds)
         paper = planned.layout.paper
         canvas = Canvas(paper.width, paper.height, print_font())
+        canvas.maps.append(planned.frame.reference(content.crs))
         picture = self._picture(planned, content.crs)
         adjoining = [self._adjoining(self._plan.sheets[other]) for other in self._plan.adjoining[at]]
         place = PlaceInAtlas(planned.page, self.of, INDEX, adjoining)

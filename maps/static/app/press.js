@@ -9,6 +9,7 @@
   const TITLE_LETTERS = 100;
   let form = null; // what the service offers to print (maps/web/press_form.py)
   let townships = [];
+  let drafts = []; // of those who may have some
   let printed = null; // the scope that the form was filled for: another choice of extent is kept until it changes
   let counted = 0;
   /** @type {Record<string, any>} */
@@ -19,7 +20,16 @@
   let job = null; // the part of the form that prints as a job; none for who may have none
   let isLong = false;
 
-  const kinds = () => form.kinds.filter((one) => one.roles.indexOf(gridsight.config.role) >= 0);
+  // What is chosen on the page, or is there to choose from, by the parameter that prints it.
+  function subject(name) {
+    const { selection, scope } = gridsight.state;
+    if (name === "camera") return selection && selection.layer === "cameras" ? selection.key : "";
+    if (name === "zone") return scope && scope.layer !== gridsight.DRAWN ? scope.layer + ":" + scope.key : "";
+    return drafts.length ? controls.draft.value : "";
+  }
+
+  const given = (one) => one.of.find((name) => subject(name));
+  const kinds = () => form.kinds.filter((one) => one.roles.indexOf(gridsight.config.role) >= 0 && (!one.of || given(one)));
   const kind = () => kinds().find((one) => one.name === controls.kind.value) || kinds()[0];
   const has = (name) => kind().fields.indexOf(name) >= 0;
 
@@ -44,6 +54,7 @@
   }
 
   function fillAll() {
+    fill(controls.draft, drafts.map((one) => ({ value: one.id, text: one.name })));
     fill(controls.kind, kinds().map((one) => ({ value: one.name, text: t("press_" + one.name) })));
     fill(controls.paper, form.papers.map((one) => ({ value: one, text: one })));
     fill(controls.by, form.by.filter((one) => gridsight.source.summary(one)).map((one) => ({ value: one, text: t(one) })));
@@ -69,6 +80,7 @@
     query.set("run", gridsight.model.run ? gridsight.model.run.id : "latest");
     query.set("lang", controls.lang.value || gridsight.lang());
     put("zone", controls.zone.value);
+    if (kind().of) query.set(given(kind()), subject(given(kind())));
     put("basemap", gridsight.state.base);
     put("orientation", controls.orientation.value === form.orientations[0] ? "" : controls.orientation.value);
     put("scale", scale());
@@ -161,6 +173,7 @@
     box.append(
       field("kind", "press_kind", el("select", { id: "press-kind" })), field("paper", "paper", el("select", { id: "paper" })),
       field("by", "press_by", el("select", { id: "press-by" })), field("zone", "print_zone", el("select", { id: "print-zone" })),
+      field("draft", "press_which_draft", el("select", { id: "press-draft" })),
       field("orientation", "press_orientation", el("select", { id: "press-orientation" })),
       field("scale", "press_scale", text({ id: "press-scale", inputmode: "numeric", "data-placeholder": "press_auto", placeholder: t("press_auto") })),
       field("lang", "press_language", el("select", { id: "press-lang" })),
@@ -189,6 +202,15 @@
     refill();
   }
 
+  // Only a planner has drafts, and they come and go while the page is open.
+  async function fillDrafts() {
+    if (!form.kinds.some((one) => one.name === "draft" && one.roles.indexOf(gridsight.config.role) >= 0)) return;
+    const answer = await desk.send("GET", "/drafts");
+    if (!answer.ok) return;
+    drafts = answer.data.drafts;
+    refill();
+  }
+
   gridsight.onStart(function () {
     const box = gridsight.byId("press");
     if (!box) return;
@@ -199,6 +221,7 @@
     gridsight.watch("ready", () => fillTownships().catch(() => null));
     let isResumed = false;
     gridsight.watch("tab", (tab) => {
+      if (tab === "export") fillDrafts().catch(() => null);
       if (!job || isResumed || tab !== "export") return;
       isResumed = true;
       job.resume();

@@ -105,6 +105,45 @@ def test_the_extent_follows_what_is_chosen_on_the_page(tab: Tab) -> None:
     tab.until("document.querySelector('#print-zone').value === ''")
 
 
+def test_a_camera_a_zone_and_a_draft_are_offered_when_they_are_there(tab: Tab) -> None:
+    form(tab)
+    page, press = tab.page, tab.page.locator("#press")
+    kinds = "[...document.querySelectorAll('#press-kind option')].map((one) => one.value).join(' ')"
+    assert page.evaluate(kinds) == "sheet atlas report"
+    page.evaluate(f"gridsight.restoreScope('townships:{T1}')")
+    tab.until(f"{kinds} === 'sheet atlas report sector'")
+    purpose = press.get_by_role("combobox", name="用途", exact=True)
+    purpose.select_option("sector")
+    assert chosen(tab) == {"path": "/prints/sector.pdf", "zone": f"townships:{T1}", "paper": "A3", "lang": "zh"}
+    # A chosen camera is what is printed; its form has nothing more to choose.
+    key = page.evaluate("gridsight.source.page('cameras', { limit: 1 }).then((found) => found.rows[0].key)")
+    page.evaluate("(key) => gridsight.update({ selection: { layer: 'cameras', key, values: {}, shape: [] } })", key)
+    tab.until(f"{kinds} === 'sheet atlas report camera sector'")
+    assert chosen(tab) == {"path": "/prints/sector.pdf", "camera": key, "paper": "A3", "lang": "zh"}
+    purpose.select_option("camera")
+    assert chosen(tab) == {"path": "/prints/camera.pdf", "camera": key, "lang": "zh"}
+    assert press.get_by_role("combobox", name="纸张", exact=True).is_hidden()
+    answer = page.request.get(page.evaluate("document.querySelector('#print-sheet').href"))
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    # What is no longer chosen is no longer offered; a draft is, once there is one.
+    page.evaluate("gridsight.update({ selection: null })")
+    page.evaluate("gridsight.clearScope()")
+    tab.until(f"{kinds} === 'sheet atlas report'")
+    assert chosen(tab)["path"] == "/prints/sheet.pdf"
+    run = page.evaluate("gridsight.model.run.id")
+    body = {"name": "春季方案", "run": run, "changes": {"removed": [key]}}
+    made = page.evaluate("(body) => gridsight.desk.send('POST', '/drafts', body)", body)
+    assert made["ok"], made
+    page.click("#tab-gaps")
+    page.click("#tab-export")
+    tab.until(f"{kinds} === 'sheet atlas report draft'")
+    purpose.select_option("draft")
+    assert press.get_by_role("combobox", name="方案", exact=True).locator("option").all_inner_texts() == ["春季方案"]
+    assert chosen(tab) == {"path": "/prints/draft.pdf", "draft": made["data"]["id"], "lang": "zh"}
+    page.click("#lang")
+    assert press.get_by_role("combobox", name="Draft", exact=True).is_visible()
+
+
 def test_the_preview_is_the_file_itself(tab: Tab) -> None:
     form(tab)
     page, press = tab.page, tab.page.locator("#press")

@@ -359,13 +359,16 @@ def test_a_comparison_names_the_options_that_differ(store: Store) -> None:
     a, b, c = (analyze(store, AnalyzeOptions(**options)) for options in ({}, {"level": "identify"}, {"domain": "all"}))
     found = compare(store, a.id, b.id)
     assert found.differing == {"level": ("detect", "identify")}
-    assert "level detect → identify" in found.caution
+    assert "：评价级别 探测 → 确认 / " in found.caution
+    assert found.caution.endswith(": level detect → identify")
     assert found.caution.count(" / ") == 1
     # the domain used is compared, whatever was asked for: auto took all, as there is nothing else
     same = compare(store, a.id, c.id)
     assert (same.differing, same.caution) == ({}, "")
     fewer = compare(store, a.id, analyze(store, AnalyzeOptions(zones=("townships",))).id)
     assert fewer.differing == {"zones": ("grids", "all")}
+    assert "：区域 网格 → 全域 / " in fewer.caution
+    assert fewer.caution.endswith(": zones grids → whole area")
 
 
 def test_a_run_of_shifted_cameras_says_so(store: Store) -> None:

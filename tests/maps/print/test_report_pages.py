@@ -70,6 +70,34 @@ def test_a_text_without_room_is_wrapped_then_cut_and_told_in_full() -> None:
     assert endless in texts[-1]
 
 
+@pytest.mark.parametrize(
+    ("lang", "letters"), [("zh", "某某自治县社会治安综合治理中心"), ("en", "Office of public order of ")]
+)
+def test_a_unit_and_a_classification_as_long_as_may_be_are_whole(lang: str, letters: str) -> None:
+    """As the settings of a report allow: 60 characters of a title and of a unit, 30 of a classification."""
+    unit, classification, title = ((letters * 5)[:n].strip() for n in (60, 30, 60))
+    head = ReportHead(title, unit, classification, None, (0, 0), "2026-11-29", RUN, None, lang)
+    _, _, texts = printed(table([("a", "b", "1")]), head=head)
+    bare = [re.sub(r"\s", "", one) for one in (title, unit, classification)]
+    assert "…" not in texts[0]
+    assert all(one in texts[0] for one in bare)
+    assert texts[0].count(bare[1]) >= 2, "at the head, and where it is signed"
+
+
+def test_the_words_of_a_place_have_the_room_that_short_columns_leave() -> None:
+    where = "about 1,240 m south-south-east of the crossing of Wuwei East Ring Road and National Highway 312, Minqin"
+    names = ("No.", "Where", "Township", "Grid name", "Grid", "Cause", "Area (m²)", "Weight")
+    right = ("No.", "Area (m²)", "Weight")
+    columns = tuple(ReportColumn(name, "right" if name in right else "left") for name in names)
+    cause = "hidden by a building or a wall"
+    row = ("1", where, "Sanlei township", "Grid 12 of Xinhe", "620621100201012", cause, "12,345", "123,456.78")
+    report, _, texts = printed(ReportTable("Gaps", "Gaps", columns, [row] * 30))
+    assert report.cut == ()
+    told = re.sub(r"\s", "", where)
+    assert sum(text.count(told) for text in texts) == 30
+    assert all(re.sub(r"\s", "", name) in texts[0] for name in names)
+
+
 def test_a_text_longer_than_a_page_goes_on_over_pages() -> None:
     endless = "".join(chr(0x4E00 + k % 3_000) for k in range(9_000))
     report, data, texts = printed(table([("部位", endless, "1")]))

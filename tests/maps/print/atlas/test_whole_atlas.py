@@ -7,7 +7,9 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pypdf
+import pyproj
 import pytest
 import shapely
 
@@ -24,7 +26,7 @@ from tests.maps.print.atlas.atlas_data import (
     reader,
     townships_of,
 )
-from tests.maps.print.sheet_data import MIDDLE, county, small
+from tests.maps.print.sheet_data import CRS, MIDDLE, county, small
 
 #: Page -> pages round it, of the county of three rows of three.
 ROUND = {1: {2, 4, 5}, 2: {1, 3, 4, 5, 6}, 5: {1, 2, 3, 4, 6, 7, 8, 9}, 9: {5, 6, 8}}
@@ -67,6 +69,35 @@ def test_an_atlas_has_a_page_for_each_zone_between_its_front_and_its_directory(g
         assert f"第 {number} 页，共 10 页" in text(file, 2 + number)
     for at, numeral in enumerate(("i", "ii", "iii")):
         assert f"第 {numeral} 页" in text(file, at)
+
+
+def test_every_map_of_an_atlas_has_a_viewport_that_places_it(grids):
+    """The squares of the paper county are on the ground where the corners of the viewports, projected by PROJ, say."""
+    file = reader(grids[0])
+    maps = [page.get("/VP", []) for page in file.pages]
+    assert [len(one) for one in maps] == [1, 0, 1, *[1] * 9, 0], (
+        "cover, index and sheets; guide and directory have none"
+    )
+    county = shapely.unary_union(nine().zones["grids"].to_crs(CRS).geometry.to_numpy())
+    for page, scale in zip(range(3, 12), (one.scale for one in grids[1].sheets), strict=True):
+        ground, paper_mm = _placed(maps[page][0])
+        across, high = ground[2] - ground[0], ground[3] - ground[1]
+        # A millimetre of paper is a metre for each thousand of the scale (the printed scale is round).
+        assert (across, high) == pytest.approx([side * scale / 1000 for side in paper_mm], rel=1e-6)
+        square = nine().zones["grids"].to_crs(CRS).geometry.iloc[page - 3]
+        assert shapely.box(*ground).contains(square)
+    for page in (0, 2):
+        assert shapely.box(*_placed(maps[page][0])[0]).contains(county)
+
+
+def _placed(viewport: dict) -> tuple[tuple[float, ...], tuple[float, float]]:
+    """Return the bounds of a map on the ground, in metres, and its width and height on paper in mm."""
+    measure = viewport["/Measure"]
+    crs = pyproj.CRS(int(measure["/GCS"]["/EPSG"]))
+    lat, lon = np.array(measure["/GPTS"], float).reshape(-1, 2).T
+    x, y = pyproj.Transformer.from_crs(crs.geodetic_crs, CRS, always_xy=True).transform(lon, lat)
+    left, bottom, right, top = np.array(viewport["/BBox"], float) * 25.4 / 72
+    return (x.min(), y.min(), x.max(), y.max()), (right - left, top - bottom)
 
 
 def test_the_cover_tells_what_the_atlas_is_of_and_has_its_contents(grids):
