@@ -123,10 +123,10 @@ def print_command(
     wanted = WantedForm(cameras, sector, draft, zone, paper)
     own = {f"--{name}": value for name, value in {**chosen, "classes": classes}.items()}
     wanted.require_fitting({"--claim": claim, "--basemap": basemap, "--atlas": atlas, **own})
+    console.require_not_store(out)
     _require_format(out, dpi, by, atlas=atlas)
     _require_of_sheet({name: value for name, value in own.items() if name != "--orientation"}, atlas=atlas)
     orientation = chosen["orientation"]
-    console.require_not_store(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
         data = stored_map_data(store, wanted.run_of(store, run))

@@ -150,6 +150,8 @@ class Answers:
             return 200, "application/json", b'{"basemaps": []}'
         if path == "/ogc/jobs":
             return 200, "application/json", b'{"jobs": [], "links": []}'
+        if path == "/drafts":
+            return 200, "application/json", b'{"drafts": []}'
         if path == "/suggest":
             return 200, "application/json", json.dumps(self.suggest(query)).encode()
         if path == "/locate":
