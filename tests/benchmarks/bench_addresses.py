@@ -40,6 +40,8 @@ HALVES = ("tune", "held_out")
 COUNT = 200
 #: Addresses of each class that the peers are asked too: some of them answer 30 a second.
 PEER_COUNT = 50
+#: A tenth of the scores with fewer answers says nothing of the calibration.
+LEAST_OF_TENTH = 100
 #: Outcomes of which one village is the right answer.
 _ONE = ("one", "near", "unclear")
 _MUST_NOT_MATCH = ("several", "none")
@@ -222,19 +224,25 @@ def print_classes(answers: Sequence[Answer]) -> None:
         print(f"  {name:26} {len(rows):>5}{cells} {sum(one.is_wrong_match for one in rows):>6}")
 
 
-def print_calibration(answers: Sequence[Answer]) -> None:
-    """Print the mean score and the true share of each tenth of the scores that has answers: see `Answer.chance`."""
+def tenths(answers: Sequence[Answer]) -> list[tuple[int, float, float]]:
+    """Return how many answers each tenth of the scores has, their mean score and true share: see `Answer.chance`."""
     scored = [one for one in answers if one.codes]
-    gaps = []
+    found = []
     for tenth in range(10):
         rows = [one for one in scored if min(int(one.score * 10), 9) == tenth]
         if rows:
             mean = float(np.mean([one.score for one in rows]))
-            right = float(np.mean([one.chance for one in rows]))
-            gap = abs(mean - right)
-            gaps += [gap] if len(rows) >= 100 else []
-            print(f"  score {mean:.3f}: right {right:.1%} of {len(rows)}, apart {gap:.3f}")
-    print(f"  worst tenth holding 100: {max(gaps, default=math.nan):.3f} (goal 0.03)")
+            found.append((len(rows), mean, float(np.mean([one.chance for one in rows]))))
+    return found
+
+
+def print_calibration(answers: Sequence[Answer]) -> None:
+    """Print the mean score and the true share of each tenth of the scores that has answers."""
+    found = tenths(answers)
+    for count, mean, right in found:
+        print(f"  score {mean:.3f}: right {right:.1%} of {count}, apart {abs(mean - right):.3f}")
+    worst = max((abs(mean - right) for count, mean, right in found if count >= LEAST_OF_TENTH), default=math.nan)
+    print(f"  worst tenth holding {LEAST_OF_TENTH}: {worst:.3f} (goal 0.03)")
 
 
 def print_speed(answers: Sequence[Answer]) -> None:
