@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.jobs.print_options import KINDS, PRINT, PrintOptions
+from api.schemas.process_inputs import plain_schema
 from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
 from geo.errors import BadValue, RowFault
 
@@ -71,10 +72,7 @@ def input_schemas() -> dict[str, Any]:
     """Return the JSON Schema of every input, without keywords that OpenAPI 3.0 lacks."""
     found = {}
     for name, schema in PrintModel.model_json_schema()["properties"].items():
-        plain = {key: value for key, value in schema.items() if key not in ("title", "anyOf", "description")}
-        if "anyOf" in schema:  # "or null", which OpenAPI 3.0 writes as nullable
-            (kind,) = (one for one in schema["anyOf"] if one.get("type") != "null")
-            plain = {**kind, "nullable": True}
+        plain = plain_schema(schema)
         found[name] = {**plain, "enum": list(_KNOWN[name])} if name in _KNOWN else plain
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from api import problems
@@ -45,14 +46,19 @@ def inputs() -> dict[str, Any]:
     }
 
 
+def plain_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of an input without keywords that OpenAPI 3.0 lacks."""
+    if "anyOf" in schema:  # "or null", which OpenAPI 3.0 writes as nullable
+        (kind,) = (one for one in schema["anyOf"] if one.get("type") != "null")
+        return {**kind, "nullable": True}
+    return {key: value for key, value in schema.items() if key not in ("title", "description")}
+
+
 def input_schemas() -> dict[str, Any]:
     """Return the JSON Schema of every input, without keywords that OpenAPI 3.0 lacks."""
     found = {}
     for name, schema in AnalyzeModel.model_json_schema()["properties"].items():
-        plain = {key: value for key, value in schema.items() if key not in ("title", "anyOf", "description")}
-        if "anyOf" in schema:  # "or null", which OpenAPI 3.0 writes as nullable
-            (kind,) = (one for one in schema["anyOf"] if one.get("type") != "null")
-            plain = {**kind, "nullable": True}
+        plain = plain_schema(schema)
         if "exclusiveMinimum" in plain:
             plain = {**plain, "minimum": plain["exclusiveMinimum"], "exclusiveMinimum": True}
         if name in _KNOWN:

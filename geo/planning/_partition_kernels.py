@@ -121,7 +121,7 @@ def move_atoms(
                 if label[other[k]] == a:
                     in_a += borders[edge[k], 0]
                     crossed_a += borders[edge[k], 1]
-            best, target = -_LEAST, -1
+            best, target, to_in, to_crossed = -_LEAST, -1, 0.0, 0.0
             cost_a = grid_cost(sums[a], low, high, rates)
             new_a[0], new_a[1], new_a[2] = sums[a, 0] - atoms[v, 0], sums[a, 1] - atoms[v, 1], sums[a, 2] - atoms[v, 2]
             new_a[3], new_a[4] = sums[a, 3] - in_a, sums[a, 4] - crossed_a
@@ -154,24 +154,19 @@ def move_atoms(
                 elif present[v] == b:
                     change -= moving[v]
                 if change < best:
-                    best, target = change, b
+                    best, target, to_in, to_crossed = change, b, in_b, crossed_b
             if target < 0:
                 continue
             stamp += 1
             if members[a] > 1 and not _stays_whole(v, label, start, other, seen, queue, stamp):
                 continue
-            in_b, crossed_b = 0.0, 0.0
-            for j in range(start[v], start[v + 1]):
-                if label[other[j]] == target:
-                    in_b += borders[edge[j], 0]
-                    crossed_b += borders[edge[j], 1]
             for c in range(3):
                 sums[a, c] -= atoms[v, c]
                 sums[target, c] += atoms[v, c]
             sums[a, 3] -= in_a
             sums[a, 4] -= crossed_a
-            sums[target, 3] += in_b
-            sums[target, 4] += crossed_b
+            sums[target, 3] += to_in
+            sums[target, 4] += to_crossed
             members[a] -= 1
             members[target] += 1
             if members[a] == 0:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.assessment.zones import owning_shapes
 from geo.planning.clumps import clump_lines, lattice_lines
 from geo.planning.faces import Faces, cut_faces
 from geo.planning.town import Town
@@ -71,10 +73,10 @@ def town_atoms(town: Town, lines: np.ndarray, grade: np.ndarray, special: np.nda
     for unit in spread:
         own = faces.unit == unit
         load[own] = town.total[unit] * area[own] / area[own].sum()
-    middle = shapely.point_on_surface(faces.shape)
+    middle = gpd.GeoSeries(shapely.point_on_surface(faces.shape))
     return Atoms(
         faces, load, np.bincount(of_house[inside], minlength=len(faces.unit)).astype(float), of_house,
-        _holder(middle, special), _holder(middle, present), spread,
+        owning_shapes(special, middle), owning_shapes(present, middle), spread,
     )  # fmt: skip
 
 
@@ -114,13 +116,4 @@ def _faces_of(town: Town, faces: Faces) -> np.ndarray:
     house, face = house[own], face[own]
     order = np.lexsort((face, house))[::-1]
     found[house[order]] = face[order]
-    return found
-
-
-def _holder(points: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    found = np.full(len(points), -1)
-    if len(areas):
-        point, area = shapely.STRtree(areas).query(points, predicate="intersects")
-        order = np.lexsort((area, point))[::-1]
-        found[point[order]] = area[order]
     return found

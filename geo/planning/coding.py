@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
-import shapely
 
 from geo.catalog.division_codes import code_text
 from geo.errors import BadValue, UnknownName
+from geo.planning.faces import reading_order
 from geo.sentences import sentence
 
 
@@ -152,7 +152,7 @@ def grid_codes(
             taken.add(one)
     taken |= {one for one in before if one}
     alone = Counter(unit)
-    for row in _reading_order(grids).tolist():
+    for row in reading_order(grids.geometry.to_numpy()).tolist():
         if code[row] is not None:
             continue
         reason = _why_not(unit[row], profile)
@@ -213,8 +213,3 @@ def _next_number(head: str, profile: CodeProfile, kind: str, taken: Collection[s
     if after <= last:
         return after
     return next((one for one in range(first, last + 1) if one not in numbers), None)
-
-
-def _reading_order(grids: gpd.GeoDataFrame) -> np.ndarray:
-    middle = shapely.get_coordinates(shapely.point_on_surface(grids.geometry.to_numpy()))
-    return np.lexsort((-middle[:, 1], middle[:, 0]))

@@ -15,7 +15,7 @@ from geo.crs_metric import metric_crs_for
 from geo.figure_text import chinese_numeral
 from geo.planning.atoms import Atoms, town_atoms
 from geo.planning.barriers import barrier_lines
-from geo.planning.faces import joined
+from geo.planning.faces import joined, reading_order
 from geo.planning.loads import Loads
 from geo.planning.partition import Partition, Rates, partition
 from geo.planning.town import Band, Town, town_of
@@ -224,8 +224,8 @@ def _result(
     """Return grids in the order in which they are read, with names, figures, and what is outside its band."""
     shapes = np.array([joined(atoms.faces.shape[grids.label == one]) for one in range(len(grids.unit))], object)
     unit, special = np.array(grids.unit, np.int64), np.array(grids.special, np.int64)
-    middle = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    order = np.lexsort((-middle[:, 1], middle[:, 0], special >= 0, unit))
+    order = reading_order(shapes)
+    order = order[np.lexsort((special[order] >= 0, unit[order]))]
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     label = np.where(grids.label >= 0, place[grids.label], -1)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
+
+from geo.assessment.zones import owning_shapes
 
 #: Coordinates are multiples of it (m).
 PRECISION_M = 0.001
@@ -71,7 +74,7 @@ def cut_faces(units: np.ndarray, lines: np.ndarray, grade: np.ndarray, footprint
     edges = np.concatenate([shapely.boundary(units), detours, shapely.get_exterior_ring(blocking)])
     noded = shapely.union_all(edges, grid_size=PRECISION_M)
     shape = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    unit = _holder(shapely.point_on_surface(shape), units)
+    unit = owning_shapes(units, gpd.GeoSeries(shapely.point_on_surface(shape)))
     shape, unit = _in_order(shape[unit >= 0], unit[unit >= 0])
     found = _neighbours(shape, unit, lines, grade)
     return _joined_in_footprints(found, blocking, lines, grade)
@@ -98,15 +101,6 @@ def _round_footprints(lines: np.ndarray, footprints: np.ndarray) -> tuple[np.nda
     # Footprints that touch are gone round as one.
     joined = shapely.get_parts(shapely.union_all(footprints[np.unique(house)], grid_size=PRECISION_M))
     return out, joined[shapely.get_dimensions(joined) == 2]
-
-
-def _holder(points: np.ndarray, units: np.ndarray) -> np.ndarray:
-    """Return the first unit that each point lies in, -1 for none."""
-    found = np.full(len(points), -1)
-    point, unit = shapely.STRtree(units).query(points, predicate="within")
-    order = np.lexsort((unit, point))[::-1]
-    found[point[order]] = unit[order]
-    return found
 
 
 def _in_order(shape: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -168,7 +162,7 @@ def _joined_in_footprints(found: Faces, blocking: np.ndarray, lines: np.ndarray,
     """Give each footprint that was gone round to the neighbour with which it shares the longest border."""
     if not len(blocking):
         return found
-    inside = _holder(shapely.point_on_surface(found.shape), blocking)
+    inside = owning_shapes(blocking, gpd.GeoSeries(shapely.point_on_surface(found.shape)))
     target = np.arange(len(found.shape))
     for one in np.flatnonzero(inside >= 0).tolist():
         touching = (found.ends == one).any(axis=1)
@@ -187,3 +181,9 @@ def _joined_in_footprints(found: Faces, blocking: np.ndarray, lines: np.ndarray,
 def joined(shapes: np.ndarray) -> shapely.Geometry:
     """Return the union of faces, with every vertex of their outer border as it was."""
     return shapes[0] if len(shapes) == 1 else shapely.coverage_union_all(shapes)
+
+
+def reading_order(shapes: np.ndarray) -> np.ndarray:
+    """Return the order in which shapes are numbered on a map: from west to east, then north to south (rule V5)."""
+    middle = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    return np.lexsort((-middle[:, 1], middle[:, 0]))

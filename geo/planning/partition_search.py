@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import rustworkx as rx
 
+from geo.network.groups import groups
 from geo.planning import _partition_kernels as kernels
 
 _STARTS, _ROUNDS, _PATIENCE, _PASSES = 3, 30, 3, 50
@@ -239,7 +239,5 @@ def _cost(graph: AtomGraph, label: np.ndarray) -> float:
 
 def components(n: int, pairs: np.ndarray) -> list[np.ndarray]:
     """Return the sets of connected items, by their first ones."""
-    graph = rx.PyGraph(multigraph=False)
-    graph.add_nodes_from(range(n))
-    graph.add_edges_from([(int(a), int(b), None) for a, b in pairs])
-    return [np.array(one) for one in sorted((sorted(part) for part in rx.connected_components(graph)), key=min)]
+    label = groups(n, pairs[:, 0], pairs[:, 1])
+    return [np.flatnonzero(label == one) for one in range(int(label.max(initial=-1)) + 1)]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.assessment.zones import owning_shapes
 from geo.errors import BadValue
 from geo.planning.loads import Loads, building_loads
 
@@ -77,7 +78,7 @@ def town_of(
         nothing = np.empty(0, object)
         return Town(shape, code, name, told, bands, nothing, np.empty(0), np.empty(0, np.int64)), None
     houses = shapely.force_2d(buildings.geometry.to_numpy())
-    unit = _first_holder(houses, shape)
+    unit = owning_shapes(shape, gpd.GeoSeries(shapely.point_on_surface(houses)))
     loads = building_loads(buildings, by, unit, told)
     sums = np.bincount(unit[unit >= 0], loads.weight[unit >= 0], len(units))
     has = np.bincount(unit[unit >= 0], minlength=len(units)) > 0
@@ -114,13 +115,3 @@ def _require_apart(shape: np.ndarray, name: list[str]) -> None:
         zh = "；".join(f"{name[one[k]]}与{name[other[k]]} {area[k]:.0f} m²" for k in bad[:_NAMED].tolist())
         en = "; ".join(f"{name[one[k]]} and {name[other[k]]}: {area[k]:.0f} m2" for k in bad[:_NAMED].tolist())
         raise BadValue(f"有 {len(bad)} 处重叠，先改好再划分：{zh}", f"{len(bad)} overlaps, to be mended first: {en}")
-
-
-def _first_holder(houses: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    """Return the first unit that holds the inner point of each building, its border included; -1 for none (rule L1)."""
-    points = shapely.point_on_surface(houses)
-    found = np.full(len(houses), -1)
-    house, unit = shapely.STRtree(shape).query(points, predicate="intersects")
-    order = np.lexsort((unit, house))[::-1]
-    found[house[order]] = unit[order]
-    return found
