@@ -128,6 +128,7 @@ def grid_codes(
     --------
     Two new grids of a village in which 001 and 003 were used before:
 
+    >>> import shapely
     >>> cells = gpd.GeoDataFrame({"village": ["990101101201"] * 3, "kind": ["general"] * 3,
     ...                           "present": [None, "990101101201001", None]},
     ...                          geometry=shapely.box([20, 0, 10], 0, [30, 10, 20], 10), crs=4547)
