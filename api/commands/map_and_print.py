@@ -11,7 +11,7 @@ import click
 from api.commands.console import Console, store_options
 from api.commands.run_heading import run_heading
 from api.commands.wanted_forms import WantedForm
-from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
+from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS, paper_lying
 
 if TYPE_CHECKING:
     from maps.map_data import MapData
@@ -144,8 +144,7 @@ def print_command(
             data = replace(data, base=None if base is None else base.base)
             common = {"zone": zone, "lang": lang or console.lang, "base": base}
             if atlas:
-                lying = "" if orientation in (None, ORIENTATIONS[0]) else f"-{orientation}"
-                common["paper"] = (paper or "A3") + lying
+                common["paper"] = paper_lying(paper or "A3", orientation or ORIENTATIONS[0])
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
                 options = {"classes": classes or CLASS_SCHEMES[0], "options": _sheet_options(**chosen)}

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import uuid6
 
-from api.jobs.print_options import PRINT, Printed, PrintOptions, inputs_of
+from api.jobs.print_options import PRINT, Printed, PrintOptions, inputs_of, key_of
 from api.problems import NoSuchJob
 from geo.errors import NotFound
 from geo.storage.protocol import Store
@@ -85,7 +85,7 @@ def worker_caller(name: str, key: str = "") -> Caller:
 
 def worker_of(job: Job) -> Caller:
     """Return the caller of a worker on a job."""
-    return worker_caller(job.owner, "" if job.owner_id == job.owner else job.owner_id)
+    return worker_caller(job.owner, key_of(job))
 
 
 def get(store: Store, job_id: str) -> Job:

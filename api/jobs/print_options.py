@@ -87,8 +87,12 @@ def owner_of(job: Job) -> Caller:
     """Return the caller that asked for a print, with the role and the townships of then: it is drawn as they see it."""
     townships = job.inputs[_SCOPE]
     role = cast(Any, job.role)
-    key = "" if job.owner_id == job.owner else job.owner_id
-    return Caller(job.owner, role, None if townships is None else tuple(townships), key=key)
+    return Caller(job.owner, role, None if townships is None else tuple(townships), key=key_of(job))
+
+
+def key_of(job: Job) -> str:
+    """Return the key of the caller that asked for a job; empty where its name is its id (``Caller.id``)."""
+    return "" if job.owner_id == job.owner else job.owner_id
 
 
 def cannot_draw(_store: Store, _job: Job, _progress: Callable[[str, float], None]) -> Printed:

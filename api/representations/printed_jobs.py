@@ -14,10 +14,11 @@ from io import BytesIO
 from typing import Any
 
 from api.jobs import lifecycle
-from api.jobs.print_options import Draw, Printed, PrintOptions, owner_of, print_options_of
+from api.jobs.print_options import Draw, Printed, owner_of, print_options_of
 from api.representations.base_map_of_store import base_map_if_named
 from api.representations.map_data_of_run import stored_map_data
 from api.settings import Settings
+from geo.catalog.papers import paper_lying
 from geo.errors import BadValue
 from geo.storage.protocol import Store
 from geo.storage.records import Caller, Job, JobFile
@@ -66,7 +67,7 @@ def drawn_job(settings: Settings, store: Store, job: Job, progress: Callable[[st
             progress("排版 / drawing", 0.3)
             write_sheet(data, out, **common, options=chosen)
         else:
-            common["paper"] = _lying(options)
+            common["paper"] = paper_lying(options.paper, options.orientation)
             write_atlas(data, out, by=options.by, townships=_scope(data, owner), progress=_pages(progress), **common)
     content = out.getvalue()
     if len(content) > MOST_BYTES:
@@ -77,10 +78,6 @@ def drawn_job(settings: Settings, store: Store, job: Job, progress: Callable[[st
         )
     name = f"{options.kind}-{data.meta.run_id}.pdf"
     return Printed(JobFile(job.id, name, _PDF, content, lifecycle.now()), data.meta.run_id)
-
-
-def _lying(options: PrintOptions) -> str:
-    return options.paper if options.orientation == "auto" else f"{options.paper}-{options.orientation}"
 
 
 def _scope(data: MapData, owner: Caller) -> frozenset[str] | None:

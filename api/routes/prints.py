@@ -26,7 +26,7 @@ from api.security import requires
 from api.settings import Settings
 from geo.assessment.drawn_zone import MOST_LETTERS, drawn_zone
 from geo.basemaps.opening import BaseMapTiles
-from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, ZONES_OF_ATLAS
+from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, ZONES_OF_ATLAS, paper_lying
 from geo.crs import STORAGE_CRS
 from geo.errors import SourceSlow
 from geo.storage.protocol import Store
@@ -225,8 +225,13 @@ def atlas(
         if zone is not None:
             require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
     scope = frozenset(caller.townships or ()) if data.partial == "townships" else None
-    lying = paper.upper() if orientation == ORIENTATIONS[0] else f"{paper.upper()}-{orientation}"
-    options = {"by": by, "paper": lying, "zone": zone, "townships": scope, "lang": lang or language}
+    options = {
+        "by": by,
+        "paper": paper_lying(paper.upper(), orientation),
+        "zone": zone,
+        "townships": scope,
+        "lang": lang or language,
+    }
     too_long = (
         f"图册在 {_ATLAS_SECONDS:.0f} 秒内排不完；请用 zone 缩小范围，或用命令 gridsight print --atlas",
         f"the atlas is not drawn within {_ATLAS_SECONDS:.0f} seconds; ask for a zone, or use gridsight print --atlas",

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.jobs.print_options import KINDS, PRINT, PrintOptions
-from api.schemas.process_inputs import plain_schema
+from api.schemas.process_inputs import described_inputs, plain_schema
 from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
 from geo.errors import BadValue, RowFault
 
@@ -92,16 +92,7 @@ def summary() -> dict[str, Any]:
 
 def description() -> dict[str, Any]:
     """Return the description of the process."""
-    inputs = {
-        name: {
-            "title": f"{_TITLES[name][0]} / {name}",
-            "description": _TITLES[name][1],
-            "minOccurs": 0,
-            "maxOccurs": 1,
-            "schema": schema,
-        }
-        for name, schema in input_schemas().items()
-    }
+    inputs = described_inputs(_TITLES, input_schemas())
     output = {
         "title": "文件 / the file",
         "description": "the PDF, as its caller may see the store; kept for a week",

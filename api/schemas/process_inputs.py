@@ -32,18 +32,23 @@ _KNOWN: dict[str, list[str]] = {
 }
 
 
-def inputs() -> dict[str, Any]:
-    """Return the inputs, each with the JSON Schema of the field in POST /runs and its possible names."""
+def described_inputs(titles: Mapping[str, tuple[str, str]], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs of a process, each with its JSON Schema and its title, in Chinese, and description."""
     return {
         name: {
-            "title": f"{_TITLES[name][0]} / {name}",
-            "description": _TITLES[name][1],
+            "title": f"{titles[name][0]} / {name}",
+            "description": titles[name][1],
             "minOccurs": 0,
             "maxOccurs": 1,
             "schema": schema,
         }
-        for name, schema in input_schemas().items()
+        for name, schema in found.items()
     }
+
+
+def inputs() -> dict[str, Any]:
+    """Return the inputs, each with the JSON Schema of the field in POST /runs and its possible names."""
+    return described_inputs(_TITLES, input_schemas())
 
 
 def plain_schema(schema: Mapping[str, Any]) -> dict[str, Any]:

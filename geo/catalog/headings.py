@@ -235,3 +235,14 @@ def title(layer: str, lang: TableLanguage, *, of_run: bool) -> str:
     }  # fmt: skip
     pair = run.get(layer) if of_run else ((LAYERS[layer].zh, LAYERS[layer].en) if layer in LAYERS else None)
     return layer if pair is None else pair[lang == "en"]
+
+
+def without_brackets(text: str) -> str:
+    """Return a heading or a word without what stands behind it in brackets, as its unit.
+
+    Examples
+    --------
+    >>> without_brackets("安装高度（米）"), without_brackets("Height (m)"), without_brackets("Class")
+    ('安装高度', 'Height', 'Class')
+    """
+    return text.partition("（")[0].partition(" (")[0]

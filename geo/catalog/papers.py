@@ -12,3 +12,14 @@ LAYERS_OF_SHEET = ("cameras", "gaps", "coverage", "roads", "buildings", "places"
 ORIENTATIONS = ("auto", "landscape", "portrait")
 #: How zones are sorted into classes by their share; the first, which compares, is that where none is asked for.
 CLASS_SCHEMES = ("fixed", "quantile", "natural")
+
+
+def paper_lying(paper: str, orientation: str) -> str:
+    """Return the name of a paper that lies in one way, of ``ORIENTATIONS``; the paper alone where either will do.
+
+    Examples
+    --------
+    >>> paper_lying("A3", "portrait"), paper_lying("A3", "auto")
+    ('A3-portrait', 'A3')
+    """
+    return paper if orientation == ORIENTATIONS[0] else f"{paper}-{orientation}"

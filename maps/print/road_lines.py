@@ -53,8 +53,9 @@ def draw_roads(
     if roads is None or not len(roads):
         return
     to_page = PageTransform(roads.crs, content.crs, frame)
+    roads = roads[to_page.on_map(roads.geometry.to_numpy())]
     shapes, width = roads.geometry.to_numpy(), road_widths(roads)  # rule D2; tunnels and the like have none
-    near = to_page.on_map(shapes) & np.isfinite(width)
+    near = np.isfinite(width)
     width = width[near]
     steps = np.clip(np.rint(frame.millimetres(1) * width / 0.25), 1, 40).astype(int)
     drawn = {step: to_page.lines(shapes[near][steps == step]) for step in np.unique(steps).tolist()}
@@ -73,9 +74,10 @@ def draw_road_classes(
     if roads is None or not len(roads) or "class" not in roads:
         return
     to_page = PageTransform(roads.crs, content.crs, frame)
+    roads = roads[to_page.on_map(roads.geometry.to_numpy())]
     shapes = roads.geometry.to_numpy()
     groups = np.where(np.isfinite(road_widths(roads)), road_groups(roads["class"]), len(_WIDTHS_PT))
-    near = to_page.on_map(shapes) & (groups <= last_group(frame))
+    near = groups <= last_group(frame)
     colours = GROUND["light"]
     lines = {one: to_page.lines(shapes[near & (groups == one)]) for one in sorted(set(groups[near].tolist()))}
     for extra, casing in ((0.5, True), (0.0, False)):
@@ -102,9 +104,10 @@ def place_road_names(
     if roads is None or not len(roads) or "name" not in roads or "class" not in roads:
         return [], 0
     to_page = PageTransform(roads.crs, content.crs, frame)
+    roads = roads[to_page.on_map(roads.geometry.to_numpy())]
     shapes, groups = roads.geometry.to_numpy(), road_groups(roads["class"])
     names = np.array([text_of(one) for one in roads["name"]], dtype=object)
-    near = to_page.on_map(shapes) & (names != "") & (groups <= last_group(frame)) & np.isfinite(road_widths(roads))
+    near = (names != "") & (groups <= last_group(frame)) & np.isfinite(road_widths(roads))
     placed: list[RoadName] = []
     left = 0
     ranks: dict[str, int] = {}

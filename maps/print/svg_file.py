@@ -41,7 +41,6 @@ class _State:
 class SvgPage:
     """Collect the elements of one page."""
 
-    height: float
     out: list[str] = field(default_factory=list)
     symbols: dict[str, str] = field(default_factory=dict)
     clips: int = 0
@@ -196,7 +195,7 @@ def svg_text(canvas: Canvas, *, title: str, lang: str) -> str:
     lang
         BCP 47 language of the text.
     """
-    page = SvgPage(canvas.height)
+    page = SvgPage()
     for step in canvas.steps[1:]:  # the first one scales the PDF to hundredths of a millimetre
         page.add(step)
     wide, high = (round(side * FILE_UNITS_PER_MM) for side in (canvas.width, canvas.height))

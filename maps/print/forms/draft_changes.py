@@ -146,7 +146,7 @@ def _differences(was: Lens, now: Lens, lang: str) -> tuple[list[str], list[str]]
         if one == other or field.name == "id":
             continue
         kinds.append("turned" if field.name in ("azimuth", "tilt") else "changed")
-        name = headings.heading(field, tables).partition("（")[0].partition(" (")[0]
+        name = headings.without_brackets(headings.heading(field, tables))
         unit = {"deg": "°", "m": " m"}.get(field.unit, "")
         values.append(f"{name} {one}{unit if one != '—' else ''} → {other}{unit if other != '—' else ''}")
     return list(dict.fromkeys(kinds)), values

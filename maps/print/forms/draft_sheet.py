@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,7 +26,6 @@ from maps.print.map_furniture import draw_north, draw_scale_bar
 from maps.print.page_layout import Rect
 from maps.print.sheet_content import SheetContent, sheet_content, text_of
 from maps.print.sheet_words import sheet_word
-from maps.print.signed_lines import SIGNED_MM, draw_signed_lines
 
 _A3 = (420.0, 297.0)
 #: Changes farther apart than fit on a map of this scale are on sheets of their own.
@@ -38,9 +36,6 @@ _GAP_MM, _FIGURES_MM, _MAP_HEAD_MM, _STRIP_MM, _LEGEND_MM = 5.0, 176.0, 6.0, 15.
 _MAP_MM, _ROWS = 194.0, 10
 #: Figures of zones that are printed, as POST /preview answers them.
 *_SHARES, _AREA = LEADING_FIGURES[:3]  # surely seen, possibly seen, gap
-
-
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ def draft_sheets(data: MapData, draft: TriedDraft, *, lang: str = "zh") -> Drawn
     return drawn_form(data, pages, bookmarks, f"{form_word('draft_title', lang)} {draft.name}")
 
 
-def _parts(rows: Sequence[Row]) -> list[Sequence[Row]]:
+def _parts(rows: Sequence[list[str]]) -> list[Sequence[list[str]]]:
     """Return rows in parts of as many as a sheet has room for."""
     return [rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS)]
 
@@ -176,7 +171,7 @@ class _DraftPage:
         page, draft = self.page, self.draft
         about = "  ".join(one for one in (draft.name, draft.note) if one)
         page.head(page.word("draft_title"), about, self.data)
-        table = Rect(page.inner.x, page.inner.y + SIGNED_MM + 2.0, page.inner.width, self._table_mm(group, figures))
+        table = Rect(page.inner.x, page.above_signed + 2.0, page.inner.width, self._table_mm(group, figures))
         if group:
             maps = Rect(page.inner.x, table.top + 3.0, page.inner.width, page.y - table.top - 3.0)
             self._maps(maps, group)
@@ -184,7 +179,7 @@ class _DraftPage:
             table = Rect(table.x, page.y - table.height, table.width, table.height)
         self._changes(Rect(table.x, table.y, table.width - _FIGURES_MM - _GAP_MM, table.height), group)
         self._figures(Rect(table.right - _FIGURES_MM, table.y, _FIGURES_MM, table.height), figures)
-        draw_signed_lines(page.canvas, Rect(page.inner.x, page.inner.y, page.inner.width, SIGNED_MM), page.lang)
+        page.signed()
         page.foot(self.data, self.content, number, of)
         return page
 

@@ -187,7 +187,7 @@ class _SectorPage:
             page.text(x + 7.2, y + 0.3, text, SMALL_PT, width=step - 8.5)
 
     def _field(self, name: str) -> str:
-        return headings.heading(_CAMERAS.field(name), self.tables).partition("（")[0].partition(" (")[0]
+        return headings.without_brackets(headings.heading(_CAMERAS.field(name), self.tables))
 
     def _table(self, box: Rect, group: Sequence[_Camera]) -> None:
         page = self.page

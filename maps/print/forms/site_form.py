@@ -125,7 +125,7 @@ class _CameraPage:
     # --------------------------------------------------------------------------------------------- facts
 
     def _field(self, name: str) -> str:
-        return headings.heading(_CAMERAS.field(name), self.tables).partition("（")[0].partition(" (")[0]
+        return headings.without_brackets(headings.heading(_CAMERAS.field(name), self.tables))
 
     def _cell(self, row: object, name: str) -> str:
         """Return a stored value in words, a dash for none."""
@@ -137,7 +137,7 @@ class _CameraPage:
     def _choice(self, name: str, value: str) -> str:
         """Return the word of a value that a field may have, without what it says in brackets."""
         told = headings.words(_CAMERAS.field(name), self.tables).get(value)
-        return value if told is None else told.partition("（")[0].partition(" (")[0]
+        return value if told is None else headings.without_brackets(told)
 
     def _chosen(self, one: Lens, name: str) -> str:
         """Return a choice in words, with an asterisk where it is taken by default."""

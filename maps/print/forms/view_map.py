@@ -191,7 +191,7 @@ class ViewMap:
         canvas = self.canvas
         possible = self._on_page([one.possible for one in lenses])
         sure = self._on_page([one.sure for one in lenses])
-        blind = self._on_page([shapely.difference(one.sector, one.sure) for one in lenses])
+        blind = self._on_page([one.blind for one in lenses])
         if possible:
             canvas.polygons(possible, fill=LIGHT.possible, alpha=0.22)
             canvas.lines(possible, edge=LIGHT.possible, width=0.25 * self.unit, dash=_DASH_MM)
@@ -371,7 +371,7 @@ class ViewMap:
     # --------------------------------------------------------------------------------------------- legend
 
     def legend(self, lenses: Sequence[Lens]) -> list[tuple[str, str]]:
-        """Return what the map shows as symbols by name and words, for ``draw_legend``."""
+        """Return what the map shows as symbols by name and words, for ``draw_symbol``."""
         order = ("sure", "possible", "blind", "cut", "obstacle", "road", "zone", "places", "protected", "others")
         words = {"obstacle": "legend_building", "places": "legend_place"}
         told = [("camera", form_word("legend_camera", self.lang))] if lenses else []
