@@ -159,7 +159,7 @@ def coordinate_pair(text: str) -> tuple[Coordinate, Coordinate] | None:
     plain = re.sub(rf"^(?:经纬度坐标|经纬度|坐标|位置|gps)\s*[:=(]\s*(?!{_LABEL})", "", plain)
     plain = plain.strip("()[]{}<>【】 ")
     plain = re.sub(rf"(?<=[^\s,;/|东西南北])\s*(?=(?:{_LABEL}|东经|西经|北纬|南纬))", " ; ", plain)
-    plain = re.sub(r"(?:\s*[;,、]\s*)+;\s*|\s+;\s*", ";", plain)
+    plain = re.sub(r"\s*[;,、][\s;,、]*;\s*|\s+;\s*", ";", plain)
     for separator in _SEPARATORS:
         parts = [part for part in re.split(separator, plain) if part]
         found = _two(parts)

@@ -95,8 +95,9 @@ def _index_kept(store: Store, folder: Path, named: str, day: date) -> IndexFolde
 
     for back in range(min(_MAX_DAYS_BACK, day.toordinal())):
         earlier = day - timedelta(days=back)
-        if of_day(earlier).path.is_file() and (not back or _is_unchanged(store, earlier, day)):
-            return of_day(earlier)
+        if of_day(earlier).path.is_file():
+            # What has changed since a day has changed since every day before it too.
+            return of_day(earlier if not back or _is_unchanged(store, earlier, day) else day)
     return of_day(day)
 
 

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from geo.places.address.address_faults import Fault
 from geo.places.address.cited_words import shortened
 from geo.places.address.division_names import RANKS
-from geo.places.address.normalise import FORMER, normal_form
+from geo.places.address.normalise import FORMER, NO_FORMER, normal_form
 from geo.places.address.place_tree import ROOT
 from geo.places.address.readings import AddressReader
 from geo.sentences import sentence
 
 _KIND = "[省市县旗镇乡村]|(?<![小校厂社园学])区|街道(?:办事处)?|公社|大队|社区|[村居]委会|居?委员会"
 _NAMED_BEFORE = re.compile(
-    rf"[(（\[【〔{{｛]\s*(?:原名?(?!州区|阳县|平市|平镇)|{FORMER}|老)\s*[:：为是叫称]?\s*"
+    rf"[(（\[【〔{{｛]\s*(?:原名?(?!{NO_FORMER})|{FORMER}|老)\s*(?:[:：为是叫称]\s*)?"
     rf"(?P<words>(?P<name>[\u4e00-\u9fff]{{1,12}}(?:{_KIND}))(?:[0-9一二三四五六七八九十第][^()（）\[\]【】〔〕{{}}｛｝]{{0,24}})?)\s*(?:[)）\]】〕}}｝]|$)"
 )
 _MAY_BE_NAMED = re.compile("[原曾旧又别俗老]")

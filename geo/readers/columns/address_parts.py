@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -210,7 +211,7 @@ def text_of_parts(columns: Sequence[tuple[str, str]], texts: Sequence[str | None
     """
     if len(columns) < 2:
         return None
-    levels = division_columns([name for name, _ in columns])
+    levels = _levels(tuple(name for name, _ in columns))
     bare = [
         None if text is not None and name in levels and is_division_code(text, levels[name]) else text
         for text, (name, _) in zip(texts, columns, strict=True)
@@ -218,6 +219,12 @@ def text_of_parts(columns: Sequence[tuple[str, str]], texts: Sequence[str | None
     is_chinese = np.array([any(text is not None and _CHINESE.search(text) for text in bare)])
     parts = [_with_suffix([text], suffix, is_chinese)[0] for text, (_, suffix) in zip(bare, columns, strict=True)]
     return joined([part for part in parts if part is not None]) or None
+
+
+@lru_cache(maxsize=256)
+def _levels(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the columns of divisions among these, with their levels; the rows of a list ask for the same again."""
+    return division_columns(names)
 
 
 def _with_parts(text: str, kept: list[str], parts: Iterable[str]) -> str:

@@ -117,7 +117,7 @@ def camera_class(text: str) -> tuple[int | None, str]:
 
 
 def _all_classes(plain: str) -> list[int]:
-    found = re.findall(r"((?:[一二三123]|i{1,3})(?:[类级]?[、,/和及与至到]?(?:[一二三123]|i{1,3}))*)[类级]", plain)
+    found = re.findall(r"([一二三123i](?:[类级]?[、,/和及与至到]?[一二三123i])*)[类级]", plain)
     return [_DIGIT[word] for group in found for word in re.findall("i{1,3}|[一二三123]", group)]
 
 

@@ -290,6 +290,12 @@ class _StandInConnection(sqlite3.Connection):
         return super().execute(_INDEX.sub("", sql), parameters)
 
 
+def table_exists(conn: sqlite3.Connection, name: str) -> bool:
+    """Return whether there is a table: some are made with their first row only."""
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return conn.execute(query, (name,)).fetchone() is not None
+
+
 def file_identity(path: Path) -> tuple[int, int]:
     """Return device and inode of the file that has this name now; zeros where there is none."""
     try:

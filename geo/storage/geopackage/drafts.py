@@ -16,6 +16,7 @@ from geo.storage.codec.draft_rows import (
     no_such_draft_error,
     row_from_draft,
 )
+from geo.storage.geopackage.connections import table_exists
 from geo.storage.records import Draft
 
 _TABLE = "gridsight_drafts"
@@ -24,7 +25,7 @@ _COLUMNS = ", ".join(f'"{name}"' for name in DRAFT_COLUMNS)
 
 def listed(conn: sqlite3.Connection) -> list[Draft]:
     """Return all drafts, newest first (UUIDv7 sorts by time)."""
-    if not _table_exists(conn):
+    if not table_exists(conn, _TABLE):
         return []
     return [draft_from_row(row) for row in conn.execute(f'SELECT {_COLUMNS} FROM "{_TABLE}" ORDER BY id DESC')]
 
@@ -32,7 +33,7 @@ def listed(conn: sqlite3.Connection) -> list[Draft]:
 def load(conn: sqlite3.Connection, draft_id: str) -> Draft:
     """Return one draft; raise NotFound where there is none."""
     row = None
-    if _table_exists(conn):
+    if table_exists(conn, _TABLE):
         row = conn.execute(f'SELECT {_COLUMNS} FROM "{_TABLE}" WHERE id = ?', (draft_id,)).fetchone()
     if row is None:
         raise no_such_draft_error(draft_id)
@@ -60,8 +61,3 @@ def remove(conn: sqlite3.Connection, draft_id: str, if_version: int) -> None:
     if load(conn, draft_id).version != if_version:
         raise draft_changed_error()
     conn.execute(f'DELETE FROM "{_TABLE}" WHERE id = ?', (draft_id,))
-
-
-def _table_exists(conn: sqlite3.Connection) -> bool:
-    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-    return conn.execute(query, (_TABLE,)).fetchone() is not None

@@ -11,6 +11,7 @@ import sqlite3
 
 from geo.storage.codec.job_rows import JOB_FILE_COLUMNS, job_file_from_row, no_job_file_error, row_from_job_file
 from geo.storage.geopackage import jobs
+from geo.storage.geopackage.connections import table_exists
 from geo.storage.records import Caller, JobFile
 
 _TABLE = "gridsight_job_files"
@@ -33,7 +34,7 @@ def load(conn: sqlite3.Connection, caller: Caller, job_id: str) -> JobFile:
     """Return the file of a job; raise NotFound where it has none, or there is no such job for the caller."""
     jobs.load(conn, caller, job_id)
     row = None
-    if _table_exists(conn):
+    if table_exists(conn, _TABLE):
         row = conn.execute(f'SELECT {_COLUMNS} FROM "{_TABLE}" WHERE job = ?', (job_id,)).fetchone()
     if row is None:
         raise no_job_file_error(job_id)
@@ -43,17 +44,12 @@ def load(conn: sqlite3.Connection, caller: Caller, job_id: str) -> JobFile:
 def remove(conn: sqlite3.Connection, caller: Caller, job_id: str) -> None:
     """Delete the file of a job, where it has one; raise NotFound where there is no such job for the caller."""
     jobs.load(conn, caller, job_id)
-    if _table_exists(conn):
+    if table_exists(conn, _TABLE):
         conn.execute(f'DELETE FROM "{_TABLE}" WHERE job = ?', (job_id,))
 
 
 def remove_older(conn: sqlite3.Connection, moment: str) -> int:
     """Delete the files made before a moment, and return how many."""
-    if not _table_exists(conn):
+    if not table_exists(conn, _TABLE):
         return 0
     return conn.execute(f'DELETE FROM "{_TABLE}" WHERE created < ?', (moment,)).rowcount
-
-
-def _table_exists(conn: sqlite3.Connection) -> bool:
-    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-    return conn.execute(query, (_TABLE,)).fetchone() is not None

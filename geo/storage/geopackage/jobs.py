@@ -18,6 +18,7 @@ from geo.storage.codec.job_rows import (
     row_from_job,
     sees_all_jobs,
 )
+from geo.storage.geopackage.connections import table_exists
 from geo.storage.records import Caller, Job
 
 _TABLE = "gridsight_jobs"
@@ -40,7 +41,7 @@ def save(conn: sqlite3.Connection, job: Job) -> None:
 
 def listed(conn: sqlite3.Connection, caller: Caller, limit: int) -> list[Job]:
     """Return the jobs that a caller may see, newest first (UUIDv7 sorts by time)."""
-    if not _table_exists(conn):
+    if not table_exists(conn, _TABLE):
         return []
     owner_id = _owner_id(conn)
     condition, params = ("", []) if sees_all_jobs(caller) else (f" WHERE {owner_id} = ?", [caller.id])
@@ -53,7 +54,7 @@ def listed(conn: sqlite3.Connection, caller: Caller, limit: int) -> list[Job]:
 def load(conn: sqlite3.Connection, caller: Caller, job_id: str) -> Job:
     """Return one job; raise NotFound where it does not exist or belongs to another caller."""
     row = None
-    if _table_exists(conn):
+    if table_exists(conn, _TABLE):
         selected = _selected(_owner_id(conn))
         row = conn.execute(f'SELECT {selected} FROM "{_TABLE}" WHERE id = ?', (job_id,)).fetchone()
     if row is None or not (sees_all_jobs(caller) or row[JOB_COLUMNS.index("owner_id")] == caller.id):
@@ -63,7 +64,7 @@ def load(conn: sqlite3.Connection, caller: Caller, job_id: str) -> Job:
 
 def count_open(conn: sqlite3.Connection, caller: Caller) -> tuple[int, int]:
     """Return how many jobs wait or run, own and all, inside the caller's transaction: the file has one writer."""
-    if not _table_exists(conn):
+    if not table_exists(conn, _TABLE):
         return 0, 0
     row = conn.execute(
         f'SELECT count(*) FILTER (WHERE {_owner_id(conn)} = ?), count(*) FROM "{_TABLE}" '
@@ -85,8 +86,3 @@ def _owner_id(conn: sqlite3.Connection) -> str:
 def _has_owner_id(conn: sqlite3.Connection) -> bool:
     sql = "SELECT 1 FROM pragma_table_info(?) WHERE name = 'owner_id'"
     return conn.execute(sql, (_TABLE,)).fetchone() is not None
-
-
-def _table_exists(conn: sqlite3.Connection) -> bool:
-    found = conn.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (_TABLE,)).fetchone()
-    return found is not None

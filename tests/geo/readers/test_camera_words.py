@@ -235,3 +235,8 @@ def test_a_register_of_a_city(tmp_path: Path) -> None:
     assert read.frame["status"].tolist() == ["removed", "planned", "online", "unknown"]
     assert read.rejects == []
     assert [(one.value, one.rows) for one in read.findings] == [("STORED", ("4",))]
+
+
+def test_a_long_run_of_numerals_is_read_in_one_way() -> None:
+    """Split into words of one to three letters a run had exponentially many readings: a cell took minutes."""
+    assert camera_words.camera_class("一类" + "i" * 40)[0] == 1

@@ -340,3 +340,11 @@ def test_a_list_of_points_and_areas_has_coordinates_or_a_shape_in_each_row(tmp_p
     assert shapes == {"s1": "Point", "s2": "Polygon", "s5": "Point"}
     assert set(found.frame["name"]) == {"一小", "二小", "五小"}
     assert [fault.row for fault in found.rejects] == ["3", "4"]
+
+
+def test_a_long_run_of_separators_is_read_in_one_way() -> None:
+    """Each blank could belong to two separators: a cell of seventy characters took minutes."""
+    for between in (" , " * 20, " , ; "):
+        pair = coordinate_pair("102.1" + between + "37.2")
+        assert pair is not None
+        assert [one.value for one in pair] == [102.1, 37.2]
