@@ -232,7 +232,7 @@ def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], Sheet, dic
             values = batch_json.objects_of_json(as_utf8(body, how["encoding"]))
         except GeoError as error:
             raise UnreadableFile(f"无法读取 {path.name}：{error.zh}", f"cannot read {path.name}: {error.en}") from None
-        rows = batch_json.with_crs(batch_json.rows_of_objects(values), how["crs"])
+        rows = batch_json.rows_of_objects(values, how["crs"], how["near"])
         has_codes = batch_json.have_grid_codes(rows)
         return rows, batch_sheets.sheet_of_objects(values, has_grid_codes=has_codes), {}
     found = batch_rows.places_of(body, **how) if str(path) == "-" else read_places(path, **how)

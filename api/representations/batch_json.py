@@ -13,11 +13,14 @@ from api import problems
 from api.json_bodies import parse_json_rows
 from api.representations.batch_rows import too_many_rows
 from geo.catalog.division_codes import code_text
+from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue
 from geo.readers.columns.address_parts import text_of_parts
-from geo.readers.columns.column_mapping import is_personal
+from geo.readers.columns.column_mapping import fields_of_heading, is_personal
 from geo.readers.columns.row_columns import RowColumns, row_columns
+from geo.readers.place_points import points_of_objects
 from geo.readers.words import cell_values
+from geo.storage.protocol import Bbox
 
 _KNOWN = ("id", "address", "lon", "lat", "crs", "grid_code")
 _NUMBERS = ("lon", "lat")
@@ -62,12 +65,20 @@ def objects_of_json(body: bytes, *, most: int | None = None) -> list[Any]:
     return [FaultyObject(row) if isinstance(row, dict) and not _is_good(row) else row for row in value]
 
 
-def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
+def rows_of_objects(values: Sequence[Any], crs: str | None = None, near: Bbox | None = None) -> list[Mapping[str, Any]]:
     """Return what is read of each value of a JSON array, an empty row, which is an error, for one that is no object.
 
     Where none has an ``id``, that is the place in the array, from 1. What stands beside an address, or without one, is
-    found by the names of the columns as in a table: see `geo.readers.columns.row_columns`. A value that is read and is
-    neither text nor number is told: it is ``unread``, or the ``point_fault``.
+    found by the names of the columns as in a table: see `geo.readers.columns.row_columns`, and for the points of
+    objects without ``lon`` and ``lat`` `geo.readers.place_points`. A value that is read and is neither text nor number
+    is told: it is ``unread``, or the ``point_fault``.
+
+    Parameters
+    ----------
+    crs
+        The CRS of points whose object names none.
+    near
+        Where the points are expected: it tells the order of a pair where nothing else does.
 
     Examples
     --------
@@ -75,6 +86,7 @@ def rows_of_objects(values: Sequence[Any]) -> list[Mapping[str, Any]]:
     [('1', '东街1号'), ('2', None)]
     """
     rows = [_row(value) if isinstance(value, dict) else {} for value in values]
+    rows = _with_points(_with_crs(rows, crs), values, crs, near)
     if any(row.get("id") is not None for row in rows):
         return rows
     return [{**row, "id": str(number)} for number, row in enumerate(rows, start=1)]
@@ -91,7 +103,7 @@ def have_grid_codes(rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(row.get("grid_code") is not None for row in rows)
 
 
-def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
+def _with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
     """Return the rows with the CRS given where they name none."""
     return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
 
@@ -103,12 +115,34 @@ def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
     joined = text_of_parts(columns.parts, [texts[name] for name, _ in columns.parts]) if columns.are_joined else None
     place = columns.place(_text_or_none(value.get("address")), joined, texts)
     row = {name: _scalar_or_none(value.get(name)) for name in _OF_POINTS}
-    row |= {"id": _key(value.get("id")), **place._asdict()}
+    row |= {"id": _key(value.get(_key_name(tuple(value)))), **place._asdict()}
     row["unread"] = [(name, _NO_SCALAR) for name in ("address", *names) if _is_no_scalar(value.get(name))]
     has_point = any(value.get(name) is not None for name in _NUMBERS)
     if has_point and (bad := [name for name in _OF_POINTS if _is_no_scalar(value.get(name))]):
         row |= {"point_fault": BadValue(f"{bad[0]} {_NO_SCALAR.zh}", f"{bad[0]} is {_NO_SCALAR.en}")}
     return {**row, "fault": value.fault} if isinstance(value, FaultyObject) else row
+
+
+def _with_points(
+    rows: Sequence[Mapping[str, Any]], values: Sequence[Any], crs: str | None, near: Bbox | None
+) -> list[Mapping[str, Any]]:
+    """Return the rows with the points of those that have none as ``lon`` and ``lat`` but by the names of tables."""
+    out = list(rows)
+    without = [k for k, row in enumerate(rows) if row and not any(values[k].get(name) is not None for name in _NUMBERS)]
+    objects = [{name: _cell(value) for name, value in values[k].items() if name not in _NUMBERS} for k in without]
+    for k, point in zip(without, points_of_objects(objects, crs, near), strict=True):
+        if point.fault is not None:
+            out[k] = {**rows[k], "point_fault": point.fault}
+        elif point.lon is not None:
+            out[k] = {**rows[k], **point._asdict(), "fault": rows[k].get("fault")}
+    return out
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a cell of a table: a list of two as a pair of coordinates, others as they are written."""
+    if isinstance(value, list) and len(value) == len(_NUMBERS) and not any(map(_is_no_scalar, value)):
+        return ",".join(map(str, value))
+    return _key(value)
 
 
 def _scalar_or_none(value: Any) -> Any:
@@ -122,6 +156,13 @@ def _is_no_scalar(value: Any) -> bool:
 def _key(value: Any) -> Any:
     """Return the key of a row, of any value as it is written in JSON."""
     return json.dumps(value, ensure_ascii=False) if _is_no_scalar(value) else value
+
+
+@lru_cache(maxsize=256)
+def _key_name(names: tuple[str, ...]) -> str:
+    """Return the name of the key of an object: ``id``, else what is one in a table."""
+    keys = [one for one in names if not is_personal(one) and "id" in fields_of_heading(one, layer_named("addresses"))]
+    return "id" if "id" in names or not keys else keys[0]
 
 
 @lru_cache(maxsize=256)

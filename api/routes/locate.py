@@ -136,7 +136,7 @@ def locate_batch(
         table = batch_sheets.sheet_of_table(found.sheet, has_grid_codes=has_codes) if columns is not None else None
     else:
         values = batch_json.objects_of_json(body, most=settings.max_batch_rows)
-        rows = batch_json.with_crs(batch_json.rows_of_objects(values), crs)
+        rows = batch_json.rows_of_objects(values, crs, expected_box(store))
         has_codes = batch_json.have_grid_codes(rows)
         if columns is not None:
             table = batch_sheets.sheet_of_objects(values, has_grid_codes=has_codes)

@@ -16,11 +16,11 @@ from geo.outliers import distance_km
 from geo.places.address.address_faults import Fault
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.cited_words import cited, shortened
-from geo.places.address.match_faults import with_fault
+from geo.places.address.match_faults import told_fault, with_fault
 from geo.places.address.normalise import normal_form
 from geo.places.text_evidence import agree, doubts, is_nothing, is_understood, together
 from geo.sentences import sentence
-from geo.types import Match
+from geo.types import Candidate, Match
 
 #: A point this near an address agrees with a text that means a place near it.
 _NEARBY_KM = 0.5
@@ -134,6 +134,39 @@ def beside_code(found: Match, column: str, code: str, named: Match) -> Match:
     return out if isinstance(found.query, str) else replace(out, status=found.status)
 
 
+def in_other_crs(found: Match, other: Match, heading: str) -> Match:
+    """Return the answer of a point that is read in one CRS while the heading of its column names another.
+
+    Where both mean one grid it is that, and told so; else each grid is possible.
+
+    Parameters
+    ----------
+    found, other
+        What the point says in the CRS that it is read in, and in the other.
+
+    Examples
+    --------
+    >>> from geo.types import Candidate
+    >>> of = lambda code, crs: Match("matched", [1.0, 2.0], crs, None, (Candidate({"code": code}, (), "grid", 1.0,
+    ...     "point", None, None),), 1, "")
+    >>> [in_other_crs(of("g1", "wgs84"), of(code, "gcj02"), "经度(高德)").status for code in ("g1", "g2")]
+    ['matched', 'ambiguous']
+    """
+    column = shortened(heading)
+    text = sentence(
+        f"列名“{column}”写明 {other.crs}，按指定的 {found.crs} 读，请核对",
+        f"the heading {column} names {other.crs}; it is read as {found.crs} as told: please check",
+    )
+    fault: Fault = {"code": "other_crs", "text": text}
+    of_found = [_code(one) for one in found.candidates]
+    others = [one for one in other.candidates if _code(one) not in of_found]
+    if not others and len(found.candidates) == len(other.candidates):
+        return told_fault(found, fault, is_doubt=False)
+    every = (*found.candidates, *others)
+    candidates = tuple(replace(one, score=round(one.score / 2, 4)) for one in every[:MAX_CANDIDATES])
+    return told_fault(replace(found, status="ambiguous" if len(every) > 1 else "partial", candidates=candidates), fault)
+
+
 def settled(found: Match, others: Sequence[Match]) -> Match:
     """Return the answer of several grids to an old code, or the one of them that a further code says.
 
@@ -172,6 +205,10 @@ def says_grid(found: Match, text: str) -> bool:
     return compared_code(text) in {compared_code(str(link["code"])) for link in links} or any(
         name.endswith(said) or said.endswith(name) for name in names if said
     )
+
+
+def _code(one: Candidate) -> str | None:
+    return None if one.grid is None else str(one.grid["code"])
 
 
 def _of_column(column: str) -> tuple[str, str]:

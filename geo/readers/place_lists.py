@@ -9,13 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
-from geo import crs as crs_module
 from geo.catalog.layers import layer as layer_named
-from geo.coordinate_values import HALF_WITHOUT
-from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
-from geo.readers import file_crs
+from geo.readers import file_crs, place_points
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
@@ -23,7 +19,7 @@ from geo.readers.columns.row_columns import PlaceOfRow, RowColumns, row_columns
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
 from geo.readers.read_options import ReadOptions
-from geo.readers.rows import geometry_checks, row_crs
+from geo.readers.rows import row_crs
 from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.sheets.sheet_cells import ERROR_CELL, NO_VALUE
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
@@ -33,9 +29,6 @@ from geo.types import NO_ROWS, CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.
 _SERIALS = ("序号", "编次", "行号", "no", "no.", "sn")
-_NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
-_NO_POINT = "不是点 / no point"
-_NO_ORDER = "看不出先经度还是先纬度 / nothing tells whether longitude or latitude comes first"
 #: Between the columns that an address is made of.
 _JOINED = " | "
 #: Between the columns of parts that an address is made of.
@@ -132,30 +125,29 @@ def read_places(
             places = _places(source, raw, columns)
             if "text" in raw.cells or columns.beside.addresses:
                 raw.cells["text"] = pd.Series([one.address for one in places], dtype=object)
-            codes = [one.grid_code for one in places] if columns.codes else None
-            coordinates = _coordinates(source, chosen, raw, crs, near, codes) if chosen.with_coordinates else {}
+            coordinates = (
+                _coordinates(source, chosen, raw, crs, near, places, columns) if chosen.with_coordinates else {}
+            )
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
-    systems = _systems(source, chosen, crs)
     for row, cells in _lost(source, chosen, {file_crs.crs_column(source, chosen)}).items():
         if source.shapes[row] is not None:  # no other CRS is taken in its place
             source.faults.setdefault(row, next(iter(cells.values()))._replace(field="crs"))
-    keys, points = _keys(source, chosen, raw), _points(source, systems)
+    keys, points = _keys(source, chosen, raw), place_points.points_of_rows(source, chosen, crs, coordinates)
+    _note_other_headings(source, points)
     unread = _lost(source, chosen, {*columns.names(), _address_column(raw)})
     rows: list[Mapping[str, Any]] = []
     for row, place in enumerate(places):
         fault = source.faults.get(row)
         has_place = place.address is not None or place.grid_code is not None or place.is_of_divisions
-        if fault is not None and fault.reason == _NOTHING and (has_place or row in unread):
+        if fault is not None and fault.reason == place_points.NOTHING and (has_place or row in unread):
             fault = None  # what was not read says why
-        point = points[row]
-        x, y = (None, None) if point is None else point
-        error = None if fault is None else _error(fault)
+        error = None if fault is None else place_points.error_of(fault)
         is_of_point = fault is not None and fault.field in _OF_POINTS and has_place
         rows.append(
             {
-                "id": keys[row], **place._asdict(), "lon": x, "lat": y, "crs": None if point is None else systems[row],
-                "unread": [(name, _error(one)) for name, one in unread.get(row, {}).items()],
+                "id": keys[row], **place._asdict(), **points[row]._asdict(),
+                "unread": [(name, place_points.error_of(one)) for name, one in unread.get(row, {}).items()],
                 "fault": None if is_of_point else error, "point_fault": error if is_of_point else None,
             }
         )  # fmt: skip
@@ -186,84 +178,29 @@ def _coordinates(
     raw: RawFields,
     crs: str | None,
     near: coordinate_columns.Box | None,
-    codes: Sequence[str | None] | None,
+    places: Sequence[PlaceOfRow],
+    columns: RowColumns,
 ) -> dict[str, str]:
     """Read the points of a table; a list of addresses or codes needs none, and a row with one of them none either."""
-    fields = chosen.fields
-    has_addresses = "text" in raw.cells
-    if not chosen.names and not has_addresses:
+    if not chosen.names and "text" not in raw.cells:
         raise unreadable(source.name, "没有一行", "it has no row")
-    try:
-        fields = fields if crs is None else file_crs.fields_of_system(chosen, crs)
-        besides = raw.mapping.get("text", "").split(_JOINED)  # where an address is written as a pair, it is read as one
-        found = coordinate_columns.add_shapes(source, chosen.layer, fields, crs, near, besides=besides)
-    except coordinate_columns.UnknownOrder as error:
-        if not (has_addresses or codes is not None):
-            raise
-        return _of_unknown_order(source, error.column)
-    except coordinate_columns.NoCoordinates:
-        if has_addresses or codes is not None:  # one column of a pair places nothing, and takes nothing away
-            return {}
-        zh, en = coordinate_columns.columns_seen(source, [name for name in chosen.names if name not in raw.dropped])
-        raise unreadable(
-            source.name,
-            f"找不到地址列，也找不到坐标列（经度、纬度、坐标系）与网格编码列；表头不是这一行时请指明表头行；{zh}",
-            "it has no column of addresses, and none of coordinates (lon, lat, crs) or codes of grids; name the row of"
-            f" the heading where it is another; {en}",
-        ) from None
-    addresses = _texts(raw.cells.get("text"), len(source))
-    for row, fault in list(source.faults.items()):
-        if fault.reason != coordinate_columns.MISSING or _is_given(source, row, found):
-            continue
-        if addresses[row] is not None or (codes is not None and codes[row] is not None):
-            del source.faults[row]
-        elif has_addresses or codes is not None:
-            source.faults[row] = Fault("text", _NOTHING)
-    return found
+    needs_none = "text" in raw.cells or bool(columns.codes)
+    return place_points.add_points(
+        source,
+        chosen,
+        crs,
+        near,
+        places=[one.address is not None or one.grid_code is not None for one in places] if needs_none else None,
+        besides=raw.mapping.get("text", "").split(_JOINED),  # an address that is written as a pair is read as one
+        dropped=raw.dropped,
+    )
 
 
-def _of_unknown_order(source: SourceTable, column: str) -> dict[str, str]:
-    """Note of the rows with a pair that nothing tells which of its numbers is the longitude, and return its column."""
-    for row, text in enumerate(cell_values.texts(source.columns[column])):
-        if text is not None:
-            source.faults.setdefault(row, Fault("geometry", _NO_ORDER, text))
-    return {"lonlat": column}
-
-
-def _is_given(source: SourceTable, row: int, columns: Mapping[str, str]) -> bool:
-    """Return whether a row gives any of its coordinates: half a pair is a fault, none is no point."""
-    return any(not cell_values.is_missing(source.columns[name].iloc[row]) for name in columns.values())
-
-
-def _systems(source: SourceTable, chosen: ChosenColumns, crs: str | None) -> list[str | None]:
-    """Return the CRS of each row: of its column, else the one given, else that of the file."""
-    in_file = None if source.crs is None else crs_module.crs_name(source.crs)
-    given = crs if crs is not None else in_file
-    column = file_crs.crs_column(source, chosen)
-    if column is None:
-        return [given] * len(source)
-    texts = cell_values.texts(source.columns[column])
-    # A word that names none goes on as it is: the row is told that it is no CRS.
-    return [given if text is None else row_crs.known_system(text) or text for text in texts]
-
-
-def _points(source: SourceTable, systems: Sequence[str | None]) -> list[tuple[float, float] | None]:
-    shapes = source.shapes.copy()
-    for system in dict.fromkeys(one for one in systems if one is not None):
-        rows = np.array([one == system for one in systems], dtype=bool)
-        own = shapes.copy()
-        own[~rows] = None
-        try:
-            shapes[rows] = geometry_checks.swap_survey_axes(source, own, system)[rows]
-        except (UnknownCrs, BadGeometry):
-            continue  # its rows are told so
-    points: list[tuple[float, float] | None] = []
-    for row, shape in enumerate(shapes):
-        is_point = isinstance(shape, shapely.Point) and not shape.is_empty
-        points.append((float(shape.x), float(shape.y)) if is_point else None)
-        if shape is not None and not is_point:
-            source.faults.setdefault(row, Fault("geometry", _NO_POINT, str(shape)[:60]))
-    return points
+def _note_other_headings(source: SourceTable, points: Sequence[place_points.PointOfRow]) -> None:
+    """Note of the rows with a point whose heading names another CRS than it is read in; each is told so besides."""
+    for point in points:
+        if point.other_crs is not None:
+            source.notes[sentence(*(f"{part}：{point.other_crs[0]}" for part in both(row_crs.OTHER_HEADING)))] += 1
 
 
 def _keys(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[str | None]:
@@ -331,12 +268,3 @@ def _serial(names: Sequence[str]) -> str | None:
 
 def _texts(column: pd.Series | None, count: int) -> list[str | None]:
     return [None] * count if column is None else cell_values.texts(column).tolist()
-
-
-def _error(fault: Fault) -> GeoError:
-    reason = fault.reason
-    if reason == coordinate_columns.MISSING:
-        reason = HALF_WITHOUT.get(fault.field, reason)
-    zh, en = both(reason)
-    shown = f"：{fault.value[:60]}" if fault.value else ""
-    return BadValue(f"{zh}{shown}", f"{en}{shown.replace('：', ': ')}")

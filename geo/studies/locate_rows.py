@@ -19,7 +19,7 @@ from geo.places.address.match_faults import told_fault, with_fault
 from geo.places.coarse_points import coarse, written_in_cells_m
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
-from geo.places.row_evidence import beside_code, point_with_address, settled
+from geo.places.row_evidence import beside_code, in_other_crs, point_with_address, settled
 from geo.places.text_evidence import together
 from geo.places.text_faults import unknown_code_in, unread_column
 from geo.sentences import both, sentence
@@ -233,11 +233,20 @@ class _RowLookup:
             answer = point_match(self._gazetteer, query, crs, (x[n], y[n]), one, float(doubt[n]))
             if coarse_fault is not None and not _cell(chunk[k], "address"):  # with it, the address says the grid too
                 answer = with_fault(answer, coarse_fault)
+            if chunk[k].get("other_crs") is not None:
+                answer = self._with_other_crs(answer, query, *chunk[k]["other_crs"])
             try:
                 out[k] = LocatedRow(_id(chunk[k]), self._compared(answer, chunk[k]), None)
             except GeoError as error:
                 out[k] = LocatedRow(_id(chunk[k]), None, error)
         return out
+
+    def _with_other_crs(self, found: Match, query: tuple[float, float], heading: str, named: str) -> Match:
+        """Return the answer of a point whose heading names another CRS: sure where both mean one grid."""
+        x, y = to_wgs84(np.array(query[:1]), np.array(query[1:]), named)
+        there = self._gazetteer.points(x, y, accuracy=self._accuracy)[0]
+        other = point_match(self._gazetteer, query, named, (x[0], y[0]), there, 0.0)
+        return in_other_crs(found, other, heading)
 
     def _compared(self, found: Match, row: Mapping[str, Any]) -> Match:
         """Return the answer of a row's point, with what its address has against it, or the divisions it names."""

@@ -34,8 +34,17 @@ _PARTS: Sequence[tuple[str, str]] = (
     ("单元 单元号 unit", "单元"),
     ("室 房号 室号 房间号 户室 户室号 房间 room roomnumber", "室"),
 )
+#: A heading of words of one level only is one of its part, in whatever order: 旗县区, 苏木乡镇, 居村委.
+_WORDS_OF_PARTS: Mapping[int, re.Pattern[str]] = {
+    1: re.compile(r"(?=.*[市州盟])(?:地级?|[市州盟])+级?"),
+    2: re.compile(r"(?=.*[县区旗])(?:自治|[县区旗市])+级?"),
+    3: re.compile(r"(?=.*(?:乡|镇|苏木|街道|街办))(?:民族|街道办事处|街道办?|街办?|苏木|[乡镇])+级?"),
+    5: re.compile(r"(?=.*(?:村|社区|居|嘎查))(?:行政|自然|[村居]民(?=委)|委员会|社区|嘎查|[村居]|委会?|会)+级?"),
+}
 #: Of these the first are divisions, the coarsest first: their levels.
 _LEVELS_OF_PARTS = ("province", "city", "county", "township", "township", "village", "village")
+_WORDS_OF_HEADINGS = {_PARTS[place][0]: words for place, words in _WORDS_OF_PARTS.items()}
+_HEADINGS = frozenset(heading for headings, _ in _PARTS for heading in headings.split())
 #: Columns whose divisions may be of any level: their cells say which. Codes are no part of the text of an address.
 _OF_ANY_LEVEL = "行政区划 行政区域 区划 政区"
 _DIVISION = re.compile(
@@ -78,6 +87,8 @@ def division_columns(names: Sequence[str]) -> dict[str, str]:
     {'乡镇名称': 'township', '所属村': 'village'}
     >>> division_columns(["村", "行政区划"])
     {'行政区划': 'township', '村': 'village'}
+    >>> division_columns(["旗县区", "苏木乡镇", "居村委", "居民"])
+    {'旗县区': 'county', '苏木乡镇': 'township', '居村委': 'village'}
     """
     parts = [(headings, level) for (headings, _), level in zip(_PARTS, _LEVELS_OF_PARTS, strict=False)]
     parts.insert(_LEVELS_OF_PARTS.index("township"), (_OF_ANY_LEVEL, "township"))
@@ -174,13 +185,16 @@ def _columns_of(names: Sequence[str], parts: Sequence[tuple[str, str]]) -> list[
     found = []
     for headings, suffix in parts:
         name = next((plain[heading] for heading in headings.split() if heading in plain), None)
+        if name is None and headings in _WORDS_OF_HEADINGS:
+            words = _WORDS_OF_HEADINGS[headings]
+            name = next((plain[one] for one in plain if one not in _HEADINGS and words.fullmatch(one)), None)
         if name is not None:
             found.append((name, suffix))
     return found
 
 
 def _plain_heading(name: str) -> str:
-    return re.sub("^(?:所属|所在)(?=.)|(?<=.)(?:名称|名)$", "", normalised_column_name(name))
+    return re.sub("^(?:所属|所在)(?=.)|(?<=.)(?:名称|名)$", "", re.sub("[、与和及]", "", normalised_column_name(name)))
 
 
 def joined(parts: Sequence[str]) -> str:

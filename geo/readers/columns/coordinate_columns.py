@@ -193,6 +193,17 @@ def _other_system(heading: str, crs: str | pyproj.CRS | None) -> int:
     return 0 if crs_module.shift_name(named) == crs_module.shift_name(crs) else 2
 
 
+def is_heading_of_pairs(heading: str) -> bool:
+    """Return whether a heading says that its cells may hold pairs of coordinates.
+
+    Examples
+    --------
+    >>> [is_heading_of_pairs(heading) for heading in ("坐标", "经纬度", "备注")]
+    [True, True, False]
+    """
+    return _PAIR_HEADINGS.search(normalised_column_name(heading)) is not None
+
+
 def columns_seen(source: SourceTable, names: Sequence[str]) -> tuple[str, str]:
     """Return which columns a table has, and which row was taken for their heading, in Chinese and English.
 

@@ -162,6 +162,18 @@ def crs_column(columns: pd.DataFrame) -> str | None:
     return next((name for name in within if _names_systems(columns[name])), None)
 
 
+def may_name_systems(heading: str) -> bool:
+    """Return whether the cells below a heading may name coordinate systems, as `crs_column` looks for them.
+
+    Examples
+    --------
+    >>> [may_name_systems(heading) for heading in ("坐标系", "坐标来源", "crs", "坐标", "经度")]
+    [True, True, True, False, False]
+    """
+    plain = normalised_column_name(heading)
+    return plain in _HEADINGS.split() or _WITHIN_HEADING.search(plain) is not None
+
+
 def _names_systems(cells: pd.Series) -> bool:
     """Return whether at least half of the words of a column are coordinate systems, codes and numbers aside."""
     words = dict.fromkeys(text for text in cell_values.texts(cells.iloc[:_LOOKED_AT]) if text is not None)
@@ -170,15 +182,26 @@ def _names_systems(cells: pd.Series) -> bool:
 
 
 def note_other_headings(source: SourceTable, headings: Sequence[str], systems: Sequence[str | pyproj.CRS]) -> None:
-    """Add a finding on coordinates whose heading names a system that is not the one they are read in.
+    """Add a finding on coordinates whose heading names a system that is not the one they are read in."""
+    for heading in headings:
+        if systems and all(other_system(heading, one) is not None for one in systems):
+            source.file_findings.append(CellFinding("", OTHER_HEADING, heading, (), len(source)))
+
+
+def other_system(heading: str, system: str | pyproj.CRS) -> str | None:
+    """Return the system that the heading of coordinates names where it is not the one that they are read in.
 
     Only a shift parts them: WGS-84 and CGCS2000 are one here.
+
+    Examples
+    --------
+    >>> [other_system(heading, "wgs84") for heading in ("经度(高德)", "经度(2000)", "GPS经度", "经度")]
+    ['gcj02', None, None, None]
     """
-    used = {crs_module.shift_name(one) for one in systems}
-    for heading in headings:
-        named = crs_words.system_of_word(_SAID_OF_ANY.sub("", heading))
-        if named is not None and not named.startswith("EPSG:") and crs_module.shift_name(named) not in used:
-            source.file_findings.append(CellFinding("", OTHER_HEADING, heading, (), len(source)))
+    named = crs_words.system_of_word(_SAID_OF_ANY.sub("", heading))
+    if named is None or named.startswith("EPSG:") or crs_module.shift_name(named) == crs_module.shift_name(system):
+        return None
+    return named
 
 
 def pair_of_system(names: Sequence[str], system: str | pyproj.CRS, *, with_gps: bool = False) -> dict[str, str]:

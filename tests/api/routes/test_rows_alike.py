@@ -229,3 +229,77 @@ def test_whatever_stands_in_a_list_its_table_and_its_json_have_one_answer(
     rows = data.draw(st.lists(st.tuples(*(st.sampled_from(CELLS[name]) for name in names)), min_size=1, max_size=6))
     for row, one in zip(rows, alike(client, names, rows), strict=True):
         assert one["status"] != "error" or one["error"], row
+
+
+#: The point of M1 in GCJ-02 is read as WGS-84 about 500 m to the east, outside every grid of the county.
+@pytest.mark.parametrize(
+    ("names", "told"), [(["经度(高德)", "纬度(高德)"], "gcj02"), (["百度经度", "百度纬度"], "bd09")]
+)
+def test_a_heading_that_names_another_crs_than_told_is_never_silent(
+    client: TestClient, names: list[str], told: str
+) -> None:
+    found = alike(client, [*names, "crs"], [POINT, (*POINT[:2], told)])
+    assert found[0]["status"] == "partial"
+    assert f"names {told}; it is read as wgs84" in found[0]["error"]
+    assert found[1]["error"] is None or "names" not in found[1]["error"]
+
+
+@pytest.mark.parametrize(
+    ("names", "point"),
+    [
+        (["经度", "纬度", "坐标系"], POINT),
+        (["longitude", "latitude", "crs"], POINT),
+        (["坐标", "坐标系"], ("102.0005,37.0011", "WGS84")),
+        (["经纬度", "坐标类型"], ("102.0005,37.0011", "WGS-84")),
+        (["x", "y", "crs"], POINT),
+    ],
+)
+def test_points_are_read_under_every_name_of_a_table_and_held_against_the_address(
+    client: TestClient, names: list[str], point: tuple[str, ...]
+) -> None:
+    """The point is in M1 of the northern half of 南镇; G3 is the grid of 北镇."""
+    none = [""] * len(names)
+    found = alike(client, ["address", *names], [("", *point), ("北镇", *point), ("东街1号", *none)])
+    assert shown(found)[::2] == [("matched", M1), ("matched", M1)]
+    assert found[1]["status"] == "ambiguous"
+    assert {M1, G3} <= set(found[1]["candidates"])
+
+
+def test_half_a_point_beside_an_address_is_told(client: TestClient) -> None:
+    found = alike(client, ["address", "经度"], [("南镇南村", "102.0005"), ("南镇南村", "")])
+    assert [one["error"] for one in found] == ["the point is not used: longitude without latitude", None]
+
+
+def test_a_list_of_two_numbers_is_a_pair_and_other_values_are_told(client: TestClient) -> None:
+    rows = [
+        {"坐标": [102.0005, 37.0011], "crs": "wgs84"},
+        {"坐标": {"lon": 102.0005}, "crs": "wgs84"},
+        {"经度": [1], "纬度": 2, "crs": "wgs84", "address": "东街1号"},
+    ]
+    found = of_json(client, rows)
+    assert [one["status"] for one in found] == ["matched", "error", "matched"]
+    assert found[0]["grid"] == M1
+    assert "no pair of coordinates" in found[1]["error"]
+    assert "the point is not used" in found[2]["error"]
+
+
+def test_an_object_has_the_key_that_its_row_has_in_a_table(client: TestClient) -> None:
+    found = of_json(client, [{"编号": 7, "地址": "东街1号"}, {"id": 8, "编号": 9, "address": "东街1号"}])
+    assert [one["id"] for one in found] == ["7", "8"]
+
+
+def test_objects_that_name_their_points_in_many_ways_are_bounded(client: TestClient) -> None:
+    rows = [{f"坐标{k}": "102.0005,37.0011", "crs": "wgs84"} for k in range(60)]
+    found = of_json(client, rows)
+    assert [one["status"] for one in found] == ["matched"] * 50 + ["error"] * 10
+    assert "at most 50 ways" in found[-1]["error"]
+
+
+@pytest.mark.parametrize(
+    "names", [["苏木", "嘎查"], ["苏木乡镇", "嘎查村"], ["街镇", "居村委"], ["乡（镇）", "村、社区"]]
+)
+def test_divisions_under_the_headings_of_every_region_are_held_against_the_address(
+    client: TestClient, names: list[str]
+) -> None:
+    found = alike(client, [*names, "grid_code"], [("南镇", "南村", G1), ("南镇", "南村", G3)])
+    assert [one["status"] for one in found] == ["matched", "partial"]

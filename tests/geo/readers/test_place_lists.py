@@ -78,7 +78,9 @@ def test_one_column_of_a_pair_leaves_the_addresses(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("编号,地址,经度\n1,a路1号,102.9\n", encoding="utf-8")
     assert _rows(path, crs="wgs84") == [("1", "a路1号", None, None, None)]
-    assert list(read_places(path).unused_columns) == ["经度"]
+    found = read_places(path)
+    assert list(found.unused_columns) == ["经度"]
+    assert found.rows[0]["point_fault"].en == "longitude without latitude"
 
 
 @pytest.mark.parametrize("heading", ["坐标", "经纬度", "位置"])
