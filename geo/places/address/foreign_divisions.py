@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from geo.catalog.division_codes import PROVINCES
+
 # Characters of a name; what ends a road, a door, a village or a group is none of a name of a county.
 _NAME = r"[^\W\da-z_路街巷号村组]"
 _PROVINCE = re.compile(rf"(?:中国|中华人民共和国)?({_NAME}{{2,3}}省|{_NAME}{{2,7}}?自治区|{_NAME}{{2}}特别行政区)")
@@ -24,8 +26,7 @@ _COUNTY = re.compile(
 _DISTRICT = re.compile(rf"{_NAME}{{1,8}}?(?:区|旗|{_CITY_END})")
 # Provinces without a suffix; 北京路 and 河南东街 are roads, and 上海村 is a village.
 _SHORT_PROVINCE = re.compile(
-    "(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃"
-    "|青海|内蒙古?|广西|西藏|宁夏|新疆|香港|澳门|台湾)(?![东南西北中]?[一二三四五六七八九十0-9]?[路街巷道村庄屯镇乡区])"
+    "(?:" + "|".join(PROVINCES.values()) + "|内蒙)(?![东南西北中]?[一二三四五六七八九十0-9]?[路街巷道村庄屯镇乡区])"
 )
 _DIVISION_END = re.compile(r"[^\W\da-z_]{1,9}(?:省|市|县|区|州|盟|旗)$")
 

@@ -8,20 +8,11 @@ right or not written, and a county of a name that no other has, one that ends in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
 
+from geo.catalog.division_codes import PROVINCES
 from geo.places.address.division_names import RANKS
 from geo.places.address.place_tree import ROOT, PlaceTree
 
-#: First two digits of the codes of a province -> its name without suffix.
-PROVINCES: Final[Mapping[str, str]] = {
-    "11": "北京", "12": "天津", "13": "河北", "14": "山西", "15": "内蒙古", "21": "辽宁", "22": "吉林", "23": "黑龙江",
-    "31": "上海", "32": "江苏", "33": "浙江", "34": "安徽", "35": "福建", "36": "江西", "37": "山东", "41": "河南",
-    "42": "湖北", "43": "湖南", "44": "广东", "45": "广西", "46": "海南", "50": "重庆", "51": "四川", "52": "贵州",
-    "53": "云南", "54": "西藏", "61": "陕西", "62": "甘肃", "63": "青海", "64": "宁夏", "65": "新疆", "71": "台湾",
-    "81": "香港", "82": "澳门",
-}  # fmt: skip
 _SUFFIX = re.compile("省|市|特别行政区|(?:壮族|回族|维吾尔)?自治区")
 # No city is named so: 不在, 离开, 应为.
 _CITY_CHARACTER = r"[^\W0-9a-zA-Z_路街巷道号村组镇乡县区不没非离在到从去往应为错误]"
