@@ -75,6 +75,22 @@ def datum_name(crs: str | pyproj.CRS) -> str:
     return str(system.geodetic_crs.name if system.geodetic_crs is not None else system.name)
 
 
+def frame_name(crs: str | pyproj.CRS) -> str:
+    """Return the frame of positions: ``gcj02``, ``bd09``, ``modern`` of WGS-84 and what is one with it, else a datum.
+
+    Examples
+    --------
+    >>> [frame_name(crs) for crs in ("wgs84", "cgcs2000", "gcj02", "EPSG:2379")]
+    ['modern', 'modern', 'gcj02', 'Xian 1980']
+    """
+    shift = shift_name(crs)
+    if shift is not None:
+        return shift
+    system = parse_crs(crs)
+    is_modern = system.ellipsoid is not None and system.ellipsoid.semi_major_metre == _MODERN_AXIS_M
+    return "modern" if is_modern else datum_name(system)
+
+
 @lru_cache(maxsize=64)
 def _parameters(crs: pyproj.CRS) -> tuple[tuple[float, tuple[float, float, float, float]], ...]:
     """Return accuracy (m) and area (degrees) of every published transformation to WGS-84, in PROJ's order."""

@@ -13,12 +13,15 @@ from geo.plain_words import bare_word, folded_word
 KNOWN_ZH = "wgs84、cgcs2000（天地图）、gcj02（高德、腾讯）、bd09（百度）、西安80、北京54、CGCS2000 CM 102、EPSG:n"
 KNOWN_EN = "wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu), xian80, beijing54, CGCS2000 CM 102, EPSG:n"
 
+# What stands beside such a word in a heading: amap_lng, lat_bd.
+_AXIS = "longitude|latitude|long?|lng|lat"
 _SYSTEMS: Mapping[str, str] = {
     "gcj02": (
-        r"gcj|火星|高德|腾讯|国测局|谷歌(?!地球)"
-        r"|(?<![a-z])(?:amap|autonavi|mars|gaode|tencent)(?:maps?|coord[a-z]*|china)?(?![a-z])"
+        rf"gcj|火星|高德|腾讯|钉钉|国测局|谷歌(?!地球)"
+        rf"|(?<![a-z])(?:{_AXIS})?(?:amap|autonavi|mars|gaode|tencent)(?:maps?|coord[a-z]*|china|{_AXIS})?(?![a-z])"
+        rf"|(?<![a-z])(?:gd(?:{_AXIS}|[经纬]度?)|(?:{_AXIS}|[经纬]度?)gd)(?![a-z])"
     ),
-    "bd09": r"bd09|百度|baidu|bdll",
+    "bd09": rf"bd09|百度|baidu|bdll|(?<![a-z])(?:bd(?:{_AXIS}|[经纬]度?)|(?:{_AXIS}|[经纬]度?)bd)(?![a-z])",
     "wgs84": r"wgs(?!\d)|wgs(?:19)?84|crs84|gps|世界大地|谷歌地球|googleearth|^84$|84坐标|北斗",
     # 兰州2000坐标系 is a system of that city.
     "cgcs2000": (
@@ -44,6 +47,8 @@ _GAUSS_KRUGER = {"cgcs2000": (4534, 4513), "西安80": (2370, 2349), "北京54":
 _EPSG = re.compile(r"(?:epsg:*)?(\d{4,6})")
 _EPSG_WITHIN = re.compile(r"epsg:*(\d{4,6})(?!\d)")
 _NEGATED = re.compile(r"[非不未无]|(?<![a-z])(?:not|non|no)(?![a-z])")
+# Systems of which nobody outside knows the parameters.
+_UNKNOWN = re.compile(r"搜狗|sogou|图吧|mapbar|(?:地方|独立|城市|假定|自定义|工程)坐标|地方系")
 # Coordinates that were made from those of the system named: 由GCJ02转换.
 _MADE_FROM = re.compile(
     r"(?:由|从|自(?!动)|源).*(?:转|换算)|(?:转换?|换算)[后过]?[)）]?$|(?<![a-z])(?:from|converted$|was|formerly)(?![a-z])"
@@ -74,6 +79,18 @@ def system_of_word(text: str) -> str | None:
     if code is not None and plain != "2000":
         return f"EPSG:{code[1]}"
     return _system_of_phrase(text, plain)
+
+
+def unknown_system(text: str) -> str | None:
+    """Return the word in a text for a coordinate system that nothing can be computed with; None where it has none.
+
+    Examples
+    --------
+    >>> [unknown_system(text) for text in ("经度(搜狗)", "X（地方坐标）", "经度")]
+    ['搜狗', '地方坐标', None]
+    """
+    found = _UNKNOWN.search(bare_word(text[:MAX_WORD]))
+    return None if found is None else found[0]
 
 
 def _system_of_phrase(text: str, plain: str) -> str | None:

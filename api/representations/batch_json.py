@@ -18,7 +18,7 @@ from geo.errors import BadValue
 from geo.readers.columns.address_parts import text_of_parts
 from geo.readers.columns.column_mapping import fields_of_heading, is_personal
 from geo.readers.columns.row_columns import RowColumns, row_columns
-from geo.readers.place_points import points_of_objects
+from geo.readers.place_points import point_names, points_of_objects
 from geo.readers.words import cell_values
 from geo.storage.protocol import Bbox
 
@@ -86,7 +86,7 @@ def rows_of_objects(values: Sequence[Any], crs: str | None = None, near: Bbox | 
     [('1', '东街1号'), ('2', None)]
     """
     rows = [_row(value) if isinstance(value, dict) else {} for value in values]
-    rows = _with_points(_with_crs(rows, crs), values, crs, near)
+    rows = _with_points(rows, values, crs, near)
     if any(row.get("id") is not None for row in rows):
         return rows
     return [{**row, "id": str(number)} for number, row in enumerate(rows, start=1)]
@@ -103,11 +103,6 @@ def have_grid_codes(rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(row.get("grid_code") is not None for row in rows)
 
 
-def _with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
-    """Return the rows with the CRS given where they name none."""
-    return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
-
-
 def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
     columns = _columns(tuple(value))
     names = columns.names()
@@ -116,7 +111,8 @@ def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
     place = columns.place(_text_or_none(value.get("address")), joined, texts)
     row = {name: _scalar_or_none(value.get(name)) for name in _OF_POINTS}
     row |= {"id": _key(value.get(_key_name(tuple(value)))), **place._asdict()}
-    row["unread"] = [(name, _NO_SCALAR) for name in ("address", *names) if _is_no_scalar(value.get(name))]
+    unread = [name for name in ("address", *names) if _is_no_scalar(value.get(name))]
+    row["unread"] = [(name, _NO_SCALAR) for name in dict.fromkeys((*unread, *_nested_places(value)))]
     has_point = any(value.get(name) is not None for name in _NUMBERS)
     if has_point and (bad := [name for name in _OF_POINTS if _is_no_scalar(value.get(name))]):
         row |= {"point_fault": BadValue(f"{bad[0]} {_NO_SCALAR.zh}", f"{bad[0]} is {_NO_SCALAR.en}")}
@@ -126,16 +122,29 @@ def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
 def _with_points(
     rows: Sequence[Mapping[str, Any]], values: Sequence[Any], crs: str | None, near: Bbox | None
 ) -> list[Mapping[str, Any]]:
-    """Return the rows with the points of those that have none as ``lon`` and ``lat`` but by the names of tables."""
+    """Return the rows with their points, which are read by the names of tables; a fault told before stays."""
     out = list(rows)
-    without = [k for k, row in enumerate(rows) if row and not any(values[k].get(name) is not None for name in _NUMBERS)]
-    objects = [{name: _cell(value) for name, value in values[k].items() if name not in _NUMBERS} for k in without]
-    for k, point in zip(without, points_of_objects(objects, crs, near), strict=True):
-        if point.fault is not None:
-            out[k] = {**rows[k], "point_fault": point.fault}
-        elif point.lon is not None:
-            out[k] = {**rows[k], **point._asdict(), "fault": rows[k].get("fault")}
+    read = [k for k, row in enumerate(rows) if row and row.get("point_fault") is None and not _is_no_number(values[k])]
+    objects = [{name: _cell(value) for name, value in values[k].items()} for k in read]
+    for k, point in zip(read, points_of_objects(objects, crs, near), strict=True):
+        told = {"point_fault": point.fault, "fault": rows[k].get("fault")}
+        out[k] = {**rows[k], **point._asdict(), **told}
     return out
+
+
+def _nested_places(value: Mapping[str, Any]) -> list[str]:
+    """Return the names of an object under which another one says where a place is, which is not read."""
+    return [name for name, one in value.items() if isinstance(one, dict) and _says_place(one)]
+
+
+def _says_place(value: Mapping[str, Any]) -> bool:
+    names = tuple(value)
+    return "address" in value or bool(point_names(names)) or bool(_columns(names).names())
+
+
+def _is_no_number(value: Mapping[str, Any]) -> bool:
+    """Return whether a coordinate of an object is no finite number: it is told as such, and not taken for blank."""
+    return any(isinstance(one := value.get(name), float) and not math.isfinite(one) for name in _NUMBERS)
 
 
 def _cell(value: Any) -> Any:

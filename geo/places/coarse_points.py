@@ -14,6 +14,8 @@ from geo.types import Candidate
 MAX_LOOKED_AT_M = 2_000.0
 #: A spreadsheet leaves out zeros at the end, so that of numbers with more decimals the digits say nothing.
 _FEW_DECIMALS = 2
+#: Numbers with more are made of minutes where these are whole.
+_MOST_DECIMALS, _WHOLE = 6, 1e-6
 
 
 def written_m(unit: float) -> float:
@@ -31,16 +33,25 @@ def written_m(unit: float) -> float:
 
 
 def written_in_cells_m(lon: float, lat: float) -> float:
-    """Return the same of the numbers of a row, in degrees, where neither has more than two decimals; else 0.
+    """Return the same of the numbers of a row, in degrees; 0 of others.
+
+    Told are those of which neither has more than two decimals, and those made of whole minutes or seconds, which leave
+    numbers that do not end.
 
     Examples
     --------
     >>> written_in_cells_m(102.9, 37.41), written_in_cells_m(102.9, 37.4), written_in_cells_m(102.912, 37.4)
     (1112.0, 11119.5, 0.0)
+    >>> written_in_cells_m(111 + 7 / 60, 40 + 43 / 60), written_in_cells_m(111 + 7 / 60 + 11 / 3600, 40.7)
+    (1853.2, 30.9)
     """
     for decimals in range(_FEW_DECIMALS + 1):
         if round(lon, decimals) == lon and round(lat, decimals) == lat:
             return written_m(10.0**-decimals)
+    if round(lon, _MOST_DECIMALS) != lon or round(lat, _MOST_DECIMALS) != lat:
+        for parts in (60, 3600):
+            if all(abs(one * parts - round(one * parts)) < _WHOLE for one in (lon, lat)):
+                return written_m(1.0 / parts)
     return 0.0
 
 

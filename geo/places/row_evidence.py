@@ -13,7 +13,7 @@ import numpy as np
 
 from geo.catalog.division_codes import compared_code
 from geo.outliers import distance_km
-from geo.places.address.address_faults import Fault
+from geo.places.address.address_faults import Fault, fault_of_marks
 from geo.places.address.answerer import MAX_CANDIDATES
 from geo.places.address.cited_words import cited, shortened
 from geo.places.address.match_faults import told_fault, with_fault
@@ -134,34 +134,43 @@ def beside_code(found: Match, column: str, code: str, named: Match) -> Match:
     return out if isinstance(found.query, str) else replace(out, status=found.status)
 
 
-def in_other_crs(found: Match, other: Match, heading: str) -> Match:
+def in_other_crs(found: Match, other: Match | None, heading: str, named: str, *, doubt_m: float = 0.0) -> Match:
     """Return the answer of a point that is read in one CRS while the heading of its column names another.
 
     Where both mean one grid it is that, and told so; else each grid is possible.
 
     Parameters
     ----------
-    found, other
-        What the point says in the CRS that it is read in, and in the other.
+    found
+        What the point says in the CRS that it is read in.
+    other
+        What it says in the other; None where nothing can be computed with that.
+    named
+        The other CRS, as the heading names it.
+    doubt_m
+        By how many metres the other may be off: a border that is nearer leaves the grid open.
 
     Examples
     --------
     >>> from geo.types import Candidate
     >>> of = lambda code, crs: Match("matched", [1.0, 2.0], crs, None, (Candidate({"code": code}, (), "grid", 1.0,
     ...     "point", None, None),), 1, "")
-    >>> [in_other_crs(of("g1", "wgs84"), of(code, "gcj02"), "经度(高德)").status for code in ("g1", "g2")]
+    >>> [in_other_crs(of("g1", "wgs84"), of(code, "gcj02"), "经度(高德)", "gcj02").status for code in ("g1", "g2")]
     ['matched', 'ambiguous']
     """
     column = shortened(heading)
     text = sentence(
-        f"列名“{column}”写明 {other.crs}，按指定的 {found.crs} 读，请核对",
-        f"the heading {column} names {other.crs}; it is read as {found.crs} as told: please check",
+        f"列名“{column}”写明 {named}，按指定的 {found.crs} 读，请核对",
+        f"the heading {column} names {named}; it is read as {found.crs} as told: please check",
     )
     fault: Fault = {"code": "other_crs", "text": text}
+    if other is None:
+        return told_fault(found, fault)
     of_found = [_code(one) for one in found.candidates]
     others = [one for one in other.candidates if _code(one) not in of_found]
     if not others and len(found.candidates) == len(other.candidates):
-        return told_fault(found, fault, is_doubt=False)
+        is_near_border = any(one.border_m is not None and one.border_m < doubt_m for one in other.candidates)
+        return told_fault(found, fault, is_doubt=is_near_border)
     every = (*found.candidates, *others)
     candidates = tuple(replace(one, score=round(one.score / 2, 4)) for one in every[:MAX_CANDIDATES])
     return told_fault(replace(found, status="ambiguous" if len(every) > 1 else "partial", candidates=candidates), fault)
@@ -191,20 +200,32 @@ def settled(found: Match, others: Sequence[Match]) -> Match:
 def says_grid(found: Match, text: str) -> bool:
     """Return whether a text is the code or the name of a grid of an answer, or what that name ends in.
 
+    Before the name only names of what holds the grid may stand.
+
     Examples
     --------
     >>> from geo.types import Candidate
-    >>> one = Candidate({"code": "g1"}, ({"code": "g1", "name": "甲村第一网格"},), "grid", 1.0, "exact", None, None)
+    >>> chain = {"code": "t1", "name": "某镇"}, {"code": "g1", "name": "甲村第一网格"}
+    >>> one = Candidate({"code": "g1"}, chain, "grid", 1.0, "exact", None, None)
     >>> found = Match("matched", "", None, None, (one,), 1, "")
-    >>> [says_grid(found, one) for one in ("g1", "第一网格", "某镇甲村第一网格", "一网格", "第二网格")]
+    >>> [says_grid(found, one) for one in ("g1", "第一网格", "某镇甲村第一网格", "一网格", "乙镇甲村第一网格")]
     [True, True, True, True, False]
     """
+    if fault_of_marks(text) is not None:
+        return False
     said = normal_form(text)
     links = [link for one in found.candidates if one.grid is not None for link in one.chain]
     names = [normal_form(str(link["name"])) for link in links if link.get("name")]
     return compared_code(text) in {compared_code(str(link["code"])) for link in links} or any(
-        name.endswith(said) or said.endswith(name) for name in names if said
+        name.endswith(said) or (said.endswith(name) and _are_names(said[: -len(name)], names)) for name in names if said
     )
+
+
+def _are_names(text: str, names: Sequence[str]) -> bool:
+    """Return whether a text is made of these names."""
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    return not text
 
 
 def _code(one: Candidate) -> str | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from geo.places.address.address_faults import Fault
+from geo.places.address.address_faults import Fault, fault_of_marks
 from geo.places.address.cited_words import cited, shortened
 from geo.places.address.normalise import canonical_tail, normal_form
 from geo.places.address.tail_parts import read_tail
@@ -21,6 +21,7 @@ from geo.sentences import sentence
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _INSIDE = ("unit", "floor", "room")
 _HOUSE = {"building", *_INSIDE}
+_LISTED = re.compile(r"\s*[0-9０-９]{1,5}(?:\s*[、，,/;；和及]\s*[0-9０-９]{1,5})+\s*")
 #: What a spreadsheet makes of a number.
 _AS_DECIMAL = re.compile(r"(?<=[0-9])\.0+$")
 #: Divisions before the rest of an address; 小区 is none, and 红旗 none before 村.
@@ -89,8 +90,12 @@ def with_parts(address: str, cells: Sequence[PartOfRow]) -> RowText:
     for cell in cells:
         # Of 12 Main Street the 12 is no 12号.
         number = _AS_DECIMAL.sub("", cell.text.strip())
-        suffix = cell.suffix if is_chinese and _is_bare(number) else ""
+        suffix = cell.suffix if is_chinese and (_is_bare(number) or _LISTED.fullmatch(number)) else ""
         text = canonical_tail(normal_form(number + suffix))
+        several = cell.suffix and _LISTED.fullmatch(number) is not None and known.number is not None
+        if fault_of_marks(cell.text) is not None or several:
+            faults.append(unread_cell(cell.column, cell.text))
+            continue
         if not text or _is_said(text, form):
             continue
         parts = read_tail(text)

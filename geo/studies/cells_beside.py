@@ -16,6 +16,7 @@ from geo.places.address.normalise import normal_form
 from geo.places.address.tail_parts import read_tail
 from geo.places.row_evidence import beside_address, beside_grid, says_grid
 from geo.places.row_parts import PartOfRow, RowText, with_parts
+from geo.places.text_evidence import is_understood
 from geo.readers.columns.address_parts import joined
 from geo.readers.columns.place_cells import NOTHING, CellsBeside
 from geo.types import Match
@@ -117,4 +118,5 @@ def _faults_of_roads(told: RowText, look_up: Callable[[str], Match]) -> list[Fau
 
 
 def _is_one_road(one: Match, other: Match) -> bool:
-    return one.point is not None and one.point == other.point
+    """Return whether two names are of one road, each understood: 民主街 answers for 民主街支路, another road."""
+    return one.point is not None and one.point == other.point and is_understood(one) and is_understood(other)

@@ -234,19 +234,29 @@ class _RowLookup:
             if coarse_fault is not None and not _cell(chunk[k], "address"):  # with it, the address says the grid too
                 answer = with_fault(answer, coarse_fault)
             if chunk[k].get("other_crs") is not None:
-                answer = self._with_other_crs(answer, query, *chunk[k]["other_crs"])
+                answer = self._with_other_crs(answer, query, (x[n], y[n]), *chunk[k]["other_crs"])
             try:
                 out[k] = LocatedRow(_id(chunk[k]), self._compared(answer, chunk[k]), None)
             except GeoError as error:
                 out[k] = LocatedRow(_id(chunk[k]), None, error)
         return out
 
-    def _with_other_crs(self, found: Match, query: tuple[float, float], heading: str, named: str) -> Match:
+    def _with_other_crs(
+        self, found: Match, query: tuple[float, float], point: tuple[float, float], heading: str, named: str
+    ) -> Match:
         """Return the answer of a point whose heading names another CRS: sure where both mean one grid."""
-        x, y = to_wgs84(np.array(query[:1]), np.array(query[1:]), named)
-        there = self._gazetteer.points(x, y, accuracy=self._accuracy)[0]
-        other = point_match(self._gazetteer, query, named, (x[0], y[0]), there, 0.0)
-        return in_other_crs(found, other, heading)
+        is_in_degrees = np.hypot(point[0] - query[0], point[1] - query[1]) < _DEGREES_OF_ANOTHER
+        try:
+            # Numbers of a projection say the same in another datum, but for the shift of that.
+            is_same_unit = is_in_degrees or named.startswith("EPSG:")
+            lon, lat = query if is_same_unit else point
+            x, y = to_wgs84(np.array([lon]), np.array([lat]), named)
+            doubt = float(datum_doubt_m(x, y, named)[0])
+        except GeoError:  # nothing can be computed with it
+            return in_other_crs(found, None, heading, named)
+        there = self._gazetteer.points(x, y, accuracy=max(self._accuracy, doubt))[0]
+        other = point_match(self._gazetteer, query, named, (x[0], y[0]), there, doubt)
+        return in_other_crs(found, other, heading, named, doubt_m=doubt)
 
     def _compared(self, found: Match, row: Mapping[str, Any]) -> Match:
         """Return the answer of a row's point, with what its address has against it, or the divisions it names."""

@@ -13,9 +13,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from geo.catalog.division_codes import code_text
-from geo.places.address.address_faults import Fault, name_faults
+from geo.places.address.address_faults import Fault, fault_of_marks, name_faults
 from geo.places.address.character_forms import plain_characters
 from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts
+from geo.places.address.former_names import FormerNames
 from geo.places.address.latin_names import LatinReader
 from geo.places.address.normalise import normal_form
 from geo.places.address.place_tree import PlaceTree
@@ -90,13 +91,14 @@ class DivisionCells:
     >>> cells = DivisionCells(AddressReader(tree), LatinReader(tree, StoredAddresses(tree, [])))
     >>> [one.ways for one in cells.read([("township", "大 靖"), ("village", "三元")])]
     [(('大靖镇',),), (('三元社区',),)]
-    >>> [cells.read([("township", text)])[0].ways for text in ("620622104", "dajing", "DJ镇")]
-    [(('古浪县', '大靖镇'),), (('大靖镇',),), ()]
+    >>> [cells.read([("township", text)])[0].ways for text in ("620622104", "dajing", "DJ镇", "大靖镇?")]
+    [(('古浪县', '大靖镇'),), (('大靖镇',),), (), ()]
     """
 
     def __init__(self, reader: AddressReader, latin: LatinReader) -> None:
         self._reader, self._latin = reader, latin
         self._tree: PlaceTree = reader.tree
+        self._former = FormerNames(reader)
         self._known: dict[tuple[str, str], _Read] = {}
 
     def read(self, cells: Sequence[tuple[str, str]]) -> list[DivisionCell]:
@@ -137,13 +139,23 @@ class DivisionCells:
         if code.isdigit():
             place = self._tree.find(code)
             return _Read() if place is None else self._of_code(place)
-        if len(text) > _MAX_CELL:
+        if len(text) > _MAX_CELL or fault_of_marks(text) is not None:
             return _Read()
         parts = [part for part in _SEVERAL.split(without_remarks(text)) if normal_form(part)]
         read = [self._of_name(level, part) for part in parts]
         if len(read) == 1:
-            return read[0]
+            return self._with_former(text, read[0])
         return self._together(read) if all(one.chains for one in read) else _Read()
+
+    def _with_former(self, text: str, read: _Read) -> _Read:
+        """Return what a cell means with what the name of before in it has against that: 杏镇（原桃镇）."""
+        if not read.places:
+            return read
+        codes = [self._tree.codes[place] for place in self._tree.chain(read.places[0])]
+        told = self._former.told(text, codes)
+        if any(is_doubt for _, is_doubt in told):
+            return _Read(is_several=True)
+        return read._replace(faults=(*read.faults, *(fault for fault, _ in told)))
 
     def _of_code(self, place: int) -> _Read:
         chain = [one for one in self._tree.chain(place) if self._tree.names[one]]

@@ -18,9 +18,11 @@ from geo.places.address.readings import AddressReader
 from geo.sentences import sentence
 
 _KIND = "[省市县旗镇乡村]|(?<![小校厂社园学])区|街道(?:办事处)?|公社|大队|社区|[村居]委会|居?委员会"
+_NUMBER = "[0-9一二三四五六七八九十第]"
+_ENDS = r"()（）\[\]【】〔〕{}｛｝"
 _NAMED_BEFORE = re.compile(
     rf"[(（\[【〔{{｛]\s*(?:原名?(?!{NO_FORMER})|{FORMER}|老)\s*(?:[:：为是叫称]\s*)?"
-    rf"(?P<words>(?P<name>[\u4e00-\u9fff]{{1,12}}(?:{_KIND}))(?:[0-9一二三四五六七八九十第][^()（）\[\]【】〔〕{{}}｛｝]{{0,24}})?)\s*(?:[)）\]】〕}}｝]|$)"
+    rf"(?P<words>(?P<name>[\u4e00-\u9fff]{{1,12}}(?:{_KIND}))(?:(?P<place>(?!{_NUMBER})[^{_ENDS}]{{1,24}})|{_NUMBER}[^{_ENDS}]{{0,24}})?)\s*(?:[)）\]】〕}}｝]|$)"
 )
 _MAY_BE_NAMED = re.compile("[原曾旧又别俗老]")
 _LOCAL = (RANKS["township"], RANKS["village"])
@@ -36,9 +38,10 @@ class FormerNames:
     >>> codes, names = ["990101", "990101001", "990101002"], ["青岚县", "雁桥镇", "古湾镇"]
     >>> tree = PlaceTree.of(pd.DataFrame({"code": codes, "name": names, "level": [3, 4, 4]}))
     >>> former = FormerNames(AddressReader(tree))
-    >>> [(fault["code"], is_doubt) for text in ("雁桥镇（原古湾镇）", "雁桥镇（原白桥乡）", "雁桥镇（原粮站）")
+    >>> [(fault["code"], is_doubt) for text in ("雁桥镇（原古湾镇）", "雁桥镇（原白桥乡）", "雁桥镇（原粮站）",
+    ...     "雁桥镇（原古湾镇粮站）", "雁桥镇（原老镇粮站）")
     ...     for fault, is_doubt in former.told(text, ["990101", "990101001"])]
-    [('another_place', True), ('old_name', False)]
+    [('another_place', True), ('old_name', False), ('another_place', True)]
     """
 
     def __init__(self, reader: AddressReader) -> None:
@@ -64,7 +67,8 @@ class FormerNames:
             return None
         if places:
             return _fault_of_other_place(name, self._tree.names_outside(places[0], own[0] if own else ROOT)), True
-        return _fault_of_unknown(name), False
+        # Of a place that goes on behind the name, 原镇粮站, nobody says that it is a name of this one.
+        return None if found["place"] else (_fault_of_unknown(name), False)
 
     def _places_named(self, form: str, own: Sequence[int]) -> list[int]:
         """Return the places that a text is the name of, of townships those in the county, of villages in the township.

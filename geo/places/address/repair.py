@@ -178,6 +178,9 @@ class Repairer:
                     continue
                 if cost and _is_of_another_kind(form, start, end, parts, RANKS[level]):
                     continue
+                # 左 and 右 look alike, and each tells neighbours apart.
+                if cost > SAME_SOUND and _is_told(form[start:end], meant):
+                    continue
                 if cost <= SURE_COST or not is_another_name(form[start:end], meant):
                     yield Misspelling(place, start, end, cost, meant)
 
@@ -320,8 +323,8 @@ def is_beside(written: str, core: str) -> bool:
     --------
     >>> [is_beside(*pair) for pair in (("东岭新", "东岭"), ("杨柳二", "杨柳沟"), ("东东岭", "东岭"), ("岭东", "东岭"))]
     [True, True, False, False]
-    >>> is_beside("上坝", "上四坝"), is_beside("胡湾", "胡家湾")
-    (True, False)
+    >>> is_beside("上坝", "上四坝"), is_beside("胡湾", "胡家湾"), is_beside("土默特右", "土默特左")
+    (True, False, True)
     """
     if sorted(written) == sorted(core):
         return False
@@ -334,8 +337,13 @@ def is_beside(written: str, core: str) -> bool:
         if char not in _TELLING:
             continue
         beside = (written[: edit.src_pos][-1:], written[edit.src_pos + 1 :][:1])
-        is_replaced = edit.tag == "replace"
-        if character_cost(char, core[edit.dest_pos]) > SURE_COST if is_replaced else char not in beside:
+        if edit.tag != "replace":
+            if char not in beside:
+                return True
+            continue
+        # 左 and 右 look alike, and each tells neighbours apart: 土默特右旗 is no slip for 土默特左旗.
+        meant = core[edit.dest_pos]
+        if meant in _TELLING or character_cost(char, meant) > SURE_COST:
             return True
     return False
 

@@ -13,6 +13,7 @@ import pyproj
 from geo import crs as crs_module
 from geo import crs_words
 from geo.catalog.heading_patterns import is_other_place
+from geo.crs_datum import frame_name
 from geo.errors import UnknownCrs, UnknownName
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
@@ -191,17 +192,20 @@ def note_other_headings(source: SourceTable, headings: Sequence[str], systems: S
 def other_system(heading: str, system: str | pyproj.CRS) -> str | None:
     """Return the system that the heading of coordinates names where it is not the one that they are read in.
 
-    Only a shift parts them: WGS-84 and CGCS2000 are one here.
+    WGS-84 and CGCS2000 are one here. Of a system that nothing can be computed with, the word is returned.
 
     Examples
     --------
-    >>> [other_system(heading, "wgs84") for heading in ("经度(高德)", "经度(2000)", "GPS经度", "经度")]
-    ['gcj02', None, None, None]
+    >>> [other_system(heading, "wgs84") for heading in ("经度(高德)", "经度(2000)", "GPS经度", "经度", "X(西安80)")]
+    ['gcj02', None, None, None, '西安80']
     """
     named = crs_words.system_of_word(_SAID_OF_ANY.sub("", heading))
-    if named is None or named.startswith("EPSG:") or crs_module.shift_name(named) == crs_module.shift_name(system):
-        return None
-    return named
+    if named is None:
+        return crs_words.unknown_system(heading)
+    try:
+        return None if frame_name(named) == frame_name(system) else named
+    except UnknownCrs:  # no CRS has the number that the heading names
+        return named
 
 
 def pair_of_system(names: Sequence[str], system: str | pyproj.CRS, *, with_gps: bool = False) -> dict[str, str]:

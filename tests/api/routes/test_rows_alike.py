@@ -303,3 +303,67 @@ def test_divisions_under_the_headings_of_every_region_are_held_against_the_addre
 ) -> None:
     found = alike(client, [*names, "grid_code"], [("南镇", "南村", G1), ("南镇", "南村", G3)])
     assert [one["status"] for one in found] == ["matched", "partial"]
+
+
+@pytest.mark.parametrize("heading", ["坐标系", "CRS", "datum", "坐标来源"])
+def test_the_crs_of_an_object_is_read_under_every_heading_of_a_table(client: TestClient, heading: str) -> None:
+    """The numbers of M1 read as GCJ-02 are 470 m to the west of it, outside the county."""
+    found = alike(client, ["lon", "lat", heading], [(*POINT[:2], "WGS84"), (*POINT[:2], "高德")])
+    assert shown(found) == [("matched", M1), ("not_found", None)]
+
+
+@pytest.mark.parametrize("names", [["经度(搜狗)", "纬度(搜狗)"], ["X(地方坐标)", "Y(地方坐标)"]])
+def test_a_system_that_nothing_can_be_computed_with_leaves_the_grid_open(client: TestClient, names: list[str]) -> None:
+    found = alike(client, [*names, "crs"], [POINT])
+    assert (found[0]["status"], found[0]["candidates"]) == ("partial", [M1])
+    assert "read as wgs84 as told" in found[0]["error"]
+
+
+def test_a_survey_datum_in_the_heading_is_told_and_leaves_open_what_is_near_the_border(client: TestClient) -> None:
+    """Xian 1980 is good to 100 m: M1 is 90 m wide."""
+    found = alike(client, ["西安80经度", "西安80纬度", "crs"], [POINT])
+    assert found[0]["status"] == "partial"
+    assert "names 西安80" in found[0]["error"]
+
+
+def test_points_of_whole_seconds_are_told_to_be_coarse(client: TestClient) -> None:
+    """A second is 31 m, and this point is 24 m from the border of M1."""
+    found = alike(client, ["经度", "纬度", "crs"], [("102度0分1秒", "37度0分4秒", "wgs84")])
+    assert found[0]["status"] == "partial"
+    assert "written to about 31 m" in found[0]["error"], found
+
+
+@pytest.mark.parametrize("mark", ["{}?", "×{}", "~~{}~~", "□{}"])
+def test_a_division_that_is_struck_out_or_in_doubt_decides_nothing(client: TestClient, mark: str) -> None:
+    found = alike(client, ["乡镇", "address"], [(mark.format("南镇"), "东街1号"), ("南镇", "东街1号")])
+    assert [one["status"] for one in found] == ["partial", "matched"]
+    assert "was not understood" in found[0]["error"]
+
+
+@pytest.mark.parametrize("name", ["北镇{}", "非{}", "{}?", "某县{}"])
+def test_a_grid_called_by_more_than_its_name_and_its_places_is_held_against_the_row(
+    client: TestClient, name: str
+) -> None:
+    of_grid = sent(client, b"id,address\n1,%s\n" % G1.encode(), "text/csv")
+    assert shown(of_grid) == [("matched", G1)]
+    told = client.get(f"/locate?address={G1}").json()["candidates"][0]["grid"]["name"]
+    found = alike(client, ["address", "网格名称"], [(G1, f"南镇{told}"), (G1, name.format(told))])
+    assert [one["status"] for one in found] == ["matched", "partial"]
+
+
+def test_a_branch_of_the_road_and_several_doors_are_told_beside_a_door(client: TestClient) -> None:
+    rows = [
+        ("东街1号", "东街", "1"),
+        ("东街1号", "东街支路", "1"),
+        ("东街1号", "东街", "1、39"),
+        ("东街1号", "东街", "1?"),
+    ]
+    found = alike(client, ["address", "道路", "门牌号"], rows)
+    assert [one["status"] for one in found] == ["matched", "partial", "partial", "partial"]
+
+
+def test_a_place_inside_another_value_is_told(client: TestClient) -> None:
+    rows = [{"address": "东街1号", "data": {"lon": 102.0, "lat": 37.0}}, {"address": "东街1号", "data": {"n": 1}}]
+    found = of_json(client, rows)
+    assert [one["status"] for one in found] == ["partial", "matched"]
+    assert "data" in found[0]["error"]
