@@ -258,6 +258,10 @@ class Gazetteer:
         """Return whether an address on a road is stored in a division: a text that begins with the name."""
         return self.book.has_beginning(road, division)
 
+    def door_numbers(self, road: str, division: str) -> frozenset[int]:
+        """Return the numbers of the stored doors of a road in a division."""
+        return self.book.door_numbers(road, division)
+
     def stored_address(self, text: str, *, accuracy: float) -> Match:
         """Return the grids that the names in a text may mean: of places and of stored addresses."""
         found = self.book.match_names(text)

@@ -64,6 +64,9 @@ class Places(Protocol):
     def has_doors(self, road: str, division: str) -> bool:
         """Return whether an address on a road is stored in a division."""
 
+    def door_numbers(self, road: str, division: str) -> frozenset[int]:
+        """Return the numbers of the stored doors of a road in a division."""
+
 
 class PositionAnswers:
     """Maker of answers from positions, by the places of one day.
@@ -123,6 +126,10 @@ class PositionAnswers:
     def has_doors(self, road: str, division: str) -> bool:
         """Return whether an address on a road is stored in a division."""
         return self._places.has_doors(road, division)
+
+    def door_numbers(self, road: str, division: str) -> frozenset[int]:
+        """Return the numbers of the stored doors of a road in a division."""
+        return self._places.door_numbers(road, division)
 
     def _inside(self, positions: Sequence[Position], division: str) -> list[Position]:
         """Return the positions that a division or grid owns."""

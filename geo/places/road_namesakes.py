@@ -1,15 +1,16 @@
-"""Tell a stored door from the roads of its name elsewhere of which no door is stored: either may be meant.
+"""Tell a stored door from the roads of its name elsewhere of which that door is not stored: either may be meant.
 
 建设路1号 is one door where 甲镇 alone has a 建设路. Where 乙镇 has one too on the layer of roads, the text may mean
 that, unless it names the town. How likely that is follows from how well the doors of the other town are known: where
-nearly all of its roads have stored doors, one that has none has none in use.
+nearly all of its roads have stored doors, one that has none has none in use; and where nearly all numbers of a side
+are stored up to its last, one that is not is not in use.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -31,7 +32,7 @@ from geo.types import Candidate, Match
 APART_M = 1_000.0
 _KEPT = 512
 _LONGEST_NAME = 12
-_NUMBER = re.compile("[0-9]")
+_NUMBER = re.compile("[0-9]{1,5}")
 
 
 class RoadNamesakes:
@@ -56,6 +57,7 @@ class RoadNamesakes:
         self._answers = answers
         self._index = index
         self._roads = lru_cache(maxsize=_KEPT)(self._roads_of)
+        self._numbers = lru_cache(maxsize=_KEPT)(answers.door_numbers)
         self._unlisted = lru_cache(maxsize=_KEPT)(self._share_unlisted)
 
     def prepare(self) -> None:
@@ -73,7 +75,7 @@ class RoadNamesakes:
         if begin is None:
             return found
         name = form[begin : _NUMBER.search(form, begin).start()]  # type: ignore[union-attr]
-        others = [at for townships, at in self._roads(road_key(name)) if _township(own) not in townships]
+        others = self._others(name, _township(own))
         # Few roads have a namesake: what is said of the door is read for those alone.
         if not others or not _is_door_alone(form[begin:], own):
             return found
@@ -83,10 +85,25 @@ class RoadNamesakes:
             inside = [one for one in at if division is None or division in self._answers.codes_of(one)]
             if not inside or {_grid(one) for one in inside} == {_grid(own)}:
                 continue
-            weight = self._unlisted(_township(inside[0]), name)
+            weight = self._share_unknown(_township(inside[0]), name, form[begin + len(name) :])
             if weight >= LEAST_SHARE:
                 weights.append((weight, inside))
         return self._with_namesakes(form[begin:], name, found, weights) if weights else found
+
+    def _others(self, name: str, township: str) -> list[Sequence[Candidate]]:
+        """Return the grids along each other road of a name; one that goes on in the next town is no other.
+
+        Unless both towns have doors of one number on it: then each counts its own.
+        """
+        out: list[Sequence[Candidate]] = []
+        for townships, at in self._roads(road_key(name)):
+            if township not in townships:
+                out.append(at)
+                continue
+            own = self._numbers(name, township)
+            apart = [one for one in townships - {township} if own & self._numbers(name, one)]
+            out += [[one for one in at if _township(one) == other] for other in sorted(apart)]
+        return out
 
     def _start_of_road(self, form: str) -> int | None:
         """Return where the longest known road begins that the first number stands behind."""
@@ -120,13 +137,18 @@ class RoadNamesakes:
         found = [self._answers.at_points(*points_along(lines)) for lines in groups]
         return tuple([(frozenset(map(_township, at)), at) for at in found])
 
+    def _share_unknown(self, township: str, name: str, door: str) -> float:
+        """Return how likely a road of a township has a door that is not stored: by its other doors, or other roads."""
+        number = _NUMBER.match(door)
+        if number is None or not self._answers.has_doors(name, township):
+            return self._unlisted(township, name)
+        return share_missing(self._numbers(name, township), int(number[0]))
+
     def _share_unlisted(self, township: str, name: str) -> float:
         """Return how likely a road of a township without stored doors has doors all the same.
 
         That is the share of its other roads without any, by the rule of succession (Laplace 1774).
         """
-        if self._answers.has_doors(name, township):
-            return 0.0  # its doors are known, and the one that is asked for is not of them
         names = self._names_by_township.get(township, frozenset()) - {name}
         listed = sum(self._answers.has_doors(one, township) for one in names)
         return (len(names) - listed + 1) / (len(names) + 2)
@@ -146,6 +168,27 @@ class RoadNamesakes:
             for one, at in zip(roads, self._answers.at_points(*shapely.get_coordinates(middles).T), strict=True):
                 found[_township(at)].add(one.name)
         return {township: frozenset(names) for township, names in found.items()}
+
+
+def share_missing(stored: Collection[int], asked: int) -> float:
+    """Return how likely a road has a door that is not stored, by the doors of its side that are: rule of succession.
+
+    Behind the last stored door of the road there is none.
+
+    Examples
+    --------
+    Odd numbers 1 to 11 are stored: of the other side nothing is known, 9 would be one of six, and 13 is behind the end.
+
+    >>> odd = {1, 3, 5, 7, 11}
+    >>> share_missing(odd, 8), share_missing(odd, 9), share_missing(odd, 13), share_missing(odd, 7)
+    (0.5, 0.25, 0.0, 0.0)
+    """
+    if asked in stored or asked > max(stored, default=0):
+        return 0.0
+    side = {one for one in stored if one % 2 == asked % 2}
+    possible = (max(side, default=0) + 1) // 2
+    missing = possible - len(side) if asked <= max(side, default=0) else 0
+    return (missing + 1) / (possible + 2)
 
 
 def _longest(line: BaseGeometry) -> BaseGeometry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,9 @@ from geo.types import Match
 
 #: Maximum length of a text, bytes of UTF-8.
 MAX_TEXT_BYTES = 10_240
+#: Doors of one road whose numbers are read, and the number behind the name of the road.
+_MAX_DOORS = 2_000
+_DOOR = re.compile("([0-9]{1,5})(?![0-9])")
 
 
 class AddressBook:
@@ -241,6 +245,23 @@ class AddressBook:
         """
         place = self._tree.find(division) or ROOT
         return len(self._stored.beginning_with(canonical_tail(normal_form(text)), place)) > 0
+
+    def door_numbers(self, road: str, division: str) -> frozenset[int]:
+        """Return the numbers of the stored doors of a road in a division, of very many some.
+
+        Examples
+        --------
+        >>> import geopandas as gpd, pandas as pd
+        >>> towns = pd.DataFrame({"code": ["620622102"], "name": ["土门镇"], "level": [4]})
+        >>> texts = ["土门镇西街1号", "土门镇西街3号2楼", "土门镇西街市场"]
+        >>> book = AddressBook(gpd.GeoDataFrame({"text": texts}, geometry=[None] * 3, crs=4326), towns)
+        >>> sorted(book.door_numbers("西街", "620622102"))
+        [1, 3]
+        """
+        key = canonical_tail(normal_form(road))
+        entries = self._stored.beginning_with(key, self._tree.find(division) or ROOT)[:_MAX_DOORS]
+        found = (_DOOR.match(self._stored.tail(int(entry)), len(key)) for entry in entries)
+        return frozenset(int(one[1]) for one in found if one is not None)
 
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Return `match` of each text, in the order given."""

@@ -103,3 +103,15 @@ class GridsOfPlaces:
         """
         node = self.place_of.get(grid)
         return node is not None and not (self._tree.holds(place, node) or self._tree.holds(node, place))
+
+    def is_wider(self, grid: int, place: int) -> bool:
+        """Return whether a grid is one of a place that holds another one: of the county of a town.
+
+        Examples
+        --------
+        >>> tree = PlaceTree.of()
+        >>> GridsOfPlaces(tree, StoredAddresses(tree, []), np.empty(0, np.int32), ["g1"]).is_wider(0, ROOT)
+        False
+        """
+        node = self.place_of.get(grid)
+        return node is not None and self._tree.holds(int(self._tree.parent[node]), place)

@@ -30,6 +30,9 @@ _BESIDE = (
     r"|[路街巷河桥沟渠坡][东南西北边头下口]|河对|[岔巷村沟]子?口|[胡弄][同堂]口|[前后左右](?:面|边|侧|方|手边)|[上下]方"
     rf"|(?!以外(?!约?[0-9{NUMERALS}]))[以往向朝][东南西北前后左右里外]{{1,2}}(?!路)"
     r"|[东南西北]{1,2}(?:侧|边|面|方|向|角|头|偏[东南西北]?)"
+    # The next house or the yard across; 上院 and 前楼 are parts of a place itself.
+    r"|隔(?:[一二两三四五六七八九十几0-9]+)?[家户院楼栋幢号](?!庄|村|屯)|[邻对][家户院楼栋](?!庄|村|屯)|邻居家?"
+    r"|(?<![一二三四五六七八九十楼地上])[上下前后]一?[家户](?![村庄湾沟坝屯河])|第[一二三四五六七八九十0-9]+[家户](?![村庄湾沟坝屯河])"
     rf"|[东南西北]{{1,2}}(?=(?:约|近|大约)?(?:[0-9]+(?:\.[0-9]+)?|[{NUMERALS}]+)(?:多|余|来)?(?:米|公里|千米|里(?![屋间屯铺堡庄])))"
 )
 _ENGLISH = (
@@ -39,7 +42,7 @@ _ENGLISH = (
 )
 #: Their first characters: most characters of an address are none of them, and one look says so.
 BESIDE_FIRST = (
-    "斜十什对附旁隔周四一沿路交拐转之尽门院墙外两背后近毗"
+    "斜十什对附旁隔周四一沿第邻路交拐转之尽门院墙外两背后近毗"
     "东南西北相紧邻贴临靠范方街巷河桥沟渠坡岔村胡弄前左右上下以往向朝"
 )
 #: Words for a place beside, before or behind.
@@ -100,7 +103,9 @@ def side_named(word: str) -> str:
 
 # How far a place is that a word without metres says to be beside another, metres: next door, across a street, around.
 _NEXT_M, _ACROSS_M, _AROUND_M, _BESIDE_M = 30.0, 50.0, 200.0, 100.0
-_NEXT = re.compile(r"门[口前外]|隔壁|旁|毗|[紧贴]|墙|院外|nextto|nextdoor|adjacent|adjoining|outside|front")
+_NEXT = re.compile(
+    r"门[口前外]|隔|邻|[上下前后]一?[家户]|第|旁|毗|[紧贴]|墙|院外|nextto|nextdoor|adjacent|adjoining|outside|front"
+)
 _ACROSS = re.compile(r"对|opposite|opp|across|facing|路口|口$|字|交|角|corner|junction|intersection|crossing")
 _AROUND = re.compile(r"附近|周|一带|沿|范围|之间|方向|near|nr|vicinity|around|between|towards")
 

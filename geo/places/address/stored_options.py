@@ -17,6 +17,7 @@ from geo.places.address.address_faults import (
     office_named,
 )
 from geo.places.address.address_options import MAX_OPTIONS, Option, read_pieces
+from geo.places.address.division_names import RANKS
 from geo.places.address.door_numbers import wanted_number
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.place_tree import PlaceTree
@@ -38,6 +39,7 @@ _NAME_M = 300.0
 #: Half the size of one house of which a floor or room is asked for, metres.
 _HOUSE_M = 50.0
 _NOTHING = np.empty(0, np.int64)
+_TOWNSHIP = RANKS["township"]
 # A building or department that a hospital, a school or an office has, with numbers inside it: it may stand apart.
 _DEPARTMENT = re.compile(
     "(?:(?:门诊|急诊|住院|医技|体检)(?:[部处]|大?楼|中心)|(?:教学|实验|办公|综合|行政|宿舍|家属)大?楼|家属院)"
@@ -116,7 +118,7 @@ class StoredOptions:
             if found.how == "longer":
                 shortest = self._stored.tail(int(chosen[sizes[members].argmin()]))
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
-            is_elsewhere = self._grids.is_elsewhere(reading.place, grid)
+            is_elsewhere = self._is_elsewhere(reading.place, grid, chosen)
             is_known = is_known or (reach > 0.0 and self._grids.of(reading.place) == [grid])
             place = max(reading.place, int(self._stored.places[chosen[0]])) if len(chosen) == 1 else reading.place
             out.append(
@@ -128,6 +130,14 @@ class StoredOptions:
                 )
             )  # fmt: skip
         return out
+
+    def _is_elsewhere(self, place: int, grid: int, entries: np.ndarray) -> bool:
+        """Return whether a grid lies outside the place that is read, or the towns that the stored texts name."""
+        if self._grids.is_elsewhere(place, grid):
+            return True
+        towns = {self._tree.above(int(one), _TOWNSHIP) for one in self._stored.places[entries]}
+        # A grid of a whole county is in none of its towns, and not outside them.
+        return all(self._grids.is_elsewhere(town, grid) and not self._grids.is_wider(grid, town) for town in towns)
 
     def of_houses(
         self, form: str, reading: Reading, known: set[int], names: tuple[Fault, ...], blocks: bool

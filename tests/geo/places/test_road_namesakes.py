@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import geopandas as gpd
@@ -102,9 +103,29 @@ def test_a_road_without_doors_has_none_in_use_where_those_of_all_others_are_stor
     assert (found.status, grids(found)) == ("ambiguous", ["A", "C"])
 
 
-def test_where_the_doors_of_the_other_road_are_stored_the_number_is_not_of_them() -> None:
-    found = _places({**DOORS, "乙镇建设路5号": 103.25}).address("建设路1号", accuracy=20.0)
+@pytest.mark.parametrize(
+    ("stored", "status"),
+    [([3], "ambiguous"), ([5], "ambiguous"), ([2, 4], "ambiguous"), ([1], "ambiguous"), (range(3, 66, 2), "matched")],
+)
+def test_where_doors_of_the_other_road_are_stored_they_tell_whether_the_number_may_be_one(
+    stored: Sequence[int], status: str
+) -> None:
+    """Of the side up to 65 all 32 others are stored: (1 + 1) / (33 + 2) is 0.057."""
+    others = {f"乙镇建设路{number}号": 103.25 for number in stored}
+    found = _places({**DOORS, **others}).address("建设路1号", accuracy=20.0)
+    assert (found.status, grids(found)[0]) == (status, "A")
+
+
+def test_behind_the_last_door_of_the_other_road_there_is_none() -> None:
+    found = _places({**DOORS, "甲镇建设路9号": 102.25, "乙镇建设路5号": 103.25}).address("建设路9号", accuracy=20.0)
     assert (found.status, grids(found)) == ("matched", ["A"])
+
+
+def test_a_road_that_counts_anew_in_the_next_town_is_another_there() -> None:
+    """Both towns have 3 of 长安路; without, the road goes on, and 1 is one door."""
+    both = {**DOORS, "甲镇长安路3号": 102.95, "乙镇长安路3号": 103.05}
+    found = _places(both).address("长安路1号", accuracy=20.0)
+    assert (found.status, grids(found)) == ("ambiguous", ["A", "B"])
 
 
 def test_a_road_elsewhere_in_the_same_grid_changes_nothing() -> None:

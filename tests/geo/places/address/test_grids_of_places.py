@@ -86,3 +86,12 @@ def test_a_grid_is_elsewhere_where_it_is_known_to_lie_outside() -> None:
     g1 = found.codes.index("g1")  # of 新胜村 in 土门镇
     outside = {code for code in (XINSHENG, OTHER_XINSHENG, DAJING) if found.is_elsewhere(known.place_of[code], g1)}
     assert outside == {OTHER_XINSHENG, DAJING}
+
+
+def test_a_grid_of_a_county_is_wider_than_its_towns_and_one_of_a_village_is_not() -> None:
+    of_county = pd.DataFrame(
+        {"code": ["w1"], "name": ["县网格"], "level": [1], "village": ["620622"], "parent": [None]}
+    )
+    known, found = grids(layer=pd.concat([GRIDS, of_county]))
+    town = known.place_of[TUMEN]
+    assert [found.is_wider(found.codes.index(code), town) for code in ("w1", "g1")] == [True, False]

@@ -8,14 +8,52 @@ from geo.places.address import near_words
 
 
 @pytest.mark.parametrize(
-    "text", ["对面", "以东", "北侧", "路口", "桥头", "东200米", "二百米", "1.5公里处", "三里外", "nextto", "200mn"]
+    "text",
+    [
+        "对面",
+        "以东",
+        "北侧",
+        "路口",
+        "桥头",
+        "东200米",
+        "二百米",
+        "1.5公里处",
+        "三里外",
+        "nextto",
+        "200mn",
+        "隔两家",
+        "隔壁",
+        "下一家",
+        "前户",
+        "第三家",
+        "邻居家",
+        "对院",
+        "邻楼",
+    ],
 )
 def test_words_for_places_nearby_are_found(text: str) -> None:
     assert near_words.NEARBY.search(text)
 
 
 @pytest.mark.parametrize(
-    "name", ["三里屯路", "八里庄", "百步亭", "河西路", "桥头街", "东方花园", "路口村", "一米阳光", "南方超市", "向东路"]
+    "name",
+    [
+        "三里屯路",
+        "八里庄",
+        "百步亭",
+        "河西路",
+        "桥头街",
+        "东方花园",
+        "路口村",
+        "一米阳光",
+        "南方超市",
+        "向东路",
+        "一家店",
+        "前家庄",
+        "楼下家",
+        "后院",
+        "前楼",
+    ],
 )
 def test_names_with_such_words_say_nothing(name: str) -> None:
     assert near_words.NEARBY.search(name) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.places.address.address_options import MAX_OPTIONS
+from geo.places.address.address_options import MAX_OPTIONS, whole
 from geo.places.address.grid_options import Weigher
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.normalise import normal_form
@@ -16,7 +16,7 @@ from geo.places.address.place_tree import PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.address.stored_options import in_grids
-from tests.geo.places.address.small_places import XINSHENG, divisions
+from tests.geo.places.address.small_places import OTHER_XINSHENG, XINSHENG, divisions
 from tests.geo.places.address.small_weigher import CODES, READER, VILLAGE, options, weigher
 
 
@@ -91,3 +91,16 @@ def test_a_lane_is_longer_than_the_only_house_that_is_known_of_it(asked: str, re
     stored = [(tail, VILLAGE, "g1") for tail in ("西街8弄3号", "东巷2号", "兴盛商城1楼")]
     (found,) = weigher(stored).options(f"金强村{asked}", READER.read(f"金强村{asked}")[0])
     assert (CODES[found.grid], found.faults, found.reach_m) == ("g1", (), reach)
+
+
+@pytest.mark.parametrize(("asked", "grid", "told"), [
+    ("和平路21号", OTHER_XINSHENG, ["grid_elsewhere"]), ("土门镇和平路21号", OTHER_XINSHENG, ["grid_elsewhere"]),
+    ("和平路21号", XINSHENG, []),
+])  # fmt: skip
+def test_a_point_outside_the_town_that_the_stored_text_names_is_told_though_nobody_asks_for_the_town(
+    asked: str, grid: str, told: list[str]
+) -> None:
+    """The address is one of 新胜村 in 土门镇; the other 新胜村 is in another town."""
+    text = normal_form(asked)
+    (one,) = weigher([("和平路21号", XINSHENG, grid)]).options(text, next(iter(READER.read(text)), whole(text)))
+    assert ([fault["code"] for fault in one.faults], one.blocks) == (told, bool(told))
