@@ -29,6 +29,7 @@ from maps.print.atlas.reading_guide import guide_page
 from maps.print.atlas.shared_ground import SharedGround, in_metres
 from maps.print.edge_labels import AdjoiningSheet
 from maps.print.fonts import print_font
+from maps.print.gap_places import GapPlaces
 from maps.print.page_layout import paper_choices
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_file import OutlineEntry, PdfFile
@@ -153,6 +154,7 @@ class _Atlas:
         self._base, self._progress = base, progress
         self._pictures = 0
         self._ground = SharedGround(context.data, contents.zones)
+        self._gap_places = GapPlaces(context.data, contents.crs)
         self._measure = AtlasPage(context, "").panel
         self._body = AtlasPage(context, "", "x").body
         self._places = grid_places(contents, plan)
@@ -258,7 +260,7 @@ class _Atlas:
         canvas.maps.append(planned.frame.reference(content.crs))
         picture = self._picture(planned, content.crs)
         adjoining = [self._adjoining(self._plan.sheets[other]) for other in self._plan.adjoining[at]]
-        place = PlaceInAtlas(planned.page, self.of, INDEX, adjoining)
+        place = PlaceInAtlas(planned.page, self.of, INDEX, self._gap_places, adjoining)
         division = SheetDivision(planned.layout, planned.frame)
         page = SheetPage(data, content, division, canvas, context.lang, picture, place)
         report = page.draw()

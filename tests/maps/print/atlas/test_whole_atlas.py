@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import geopandas as gpd
 import numpy as np
 import pypdf
 import pyproj
@@ -289,6 +290,20 @@ def test_a_zone_or_townships_alone():
 
 def test_the_atlas_of_a_whole_has_no_note_of_a_part(grids):
     assert "本册只含" not in text(reader(grids[0]), 0)
+
+
+def test_where_a_gap_is_a_sheet_tells_by_the_whole_county():
+    """A school two grids away is nearer than 3 km, and is told of on the sheet of each grid, not of its own alone."""
+    data = nine()
+    x, y = MIDDLE
+    school = gpd.GeoDataFrame(
+        {"name": ["一小"], "source": [None]}, geometry=[shapely.Point(x + 2_800, y + 500)], crs=CRS
+    )
+    pdf, report = printed(replace(data, reference={"places": school}), by="grids")
+    file = reader(pdf)
+    # the gaps of grids 1 to 3 lie 700, 1,700 and 2,700 m east of the corner, 10 m across and up to their middle
+    for page, words in enumerate(("一小西2.1公里", "一小西1.1公里", "一小西90米")):
+        assert words in text(file, report.front + page)
 
 
 # ----------------------------------------------------------------------------------------------------- odd shapes
