@@ -108,6 +108,9 @@ def sheet_notes(
     sites_left = [one.text for one in labels.left_out if one.key.startswith("site:")]
     if sites_left:
         notes.append(word("sheet_sites_left", numbers=comma.join(sites_left)))
+    ground_left = sum(one.key.startswith(("village:", "water:")) for one in labels.left_out)
+    if ground_left:
+        notes.append(word("sheet_ground_left", n=f"{ground_left:,}"))
     if labels.roads_left_out:
         notes.append(word("sheet_roads_left", n=f"{labels.roads_left_out:,}"))
     notes += _data_notes(data, contents, word)
