@@ -21,6 +21,7 @@ from maps.print.sheet_content import sheet_content
 from maps.print.sheet_division import divide_sheet
 from tests.maps.print.atlas.atlas_data import overlapping_characters
 from tests.maps.print.sheet_data import county
+from tests.maps.print.text_boxes import characters_out_of_place
 
 DEFICIENCIES = {
     "none": np.eye(3),
@@ -91,21 +92,7 @@ def test_no_text_lies_on_another_or_leaves_the_neatline(crowded, paper, lang):
     write_sheet(crowded, out, paper=paper, lang=lang)
     assert overlapping_characters(out.getvalue(), 0) == []
     layout = divide_sheet(crowded, sheet_content(crowded), paper_choices(paper)).layout
-    document = pdfium.PdfDocument(out.getvalue())
-    text = document[0].get_textpage()
-    boxes = np.array([text.get_charbox(at) for at in range(text.count_chars())]) * 25.4 / 72
-    document.close()
-    boxes = boxes[(boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])]
-    neat = layout.neatline
-    assert (boxes[:, :2] > (neat.x, neat.y)).all()
-    assert (boxes[:, 2:] < (neat.right, neat.top)).all()
-    # The panel's letters stay off the frame of the map, those of the map and its border inside it.
-    frame = layout.frame
-    across = (boxes[:, 0] < frame.right) & (boxes[:, 2] > frame.x)
-    up = (boxes[:, 1] < frame.top) & (boxes[:, 3] > frame.y)
-    touched = boxes[across & up]
-    assert (touched[:, :2] >= (frame.x, frame.y)).all()
-    assert (touched[:, 2:] <= (frame.right, frame.top)).all()
+    assert characters_out_of_place(out.getvalue(), layout) == []
 
 
 def test_numbers_on_paper_are_those_of_the_tables(crowded):
