@@ -177,7 +177,8 @@ def missing_names(missing: Sequence[str], comma: str) -> str:
 def missing_characters(data: MapData, content: SheetContent, font: Font) -> list[str]:
     """Return the characters of all texts that may be printed which the font lacks."""
     meta, zones = data.meta, content.zones
-    texts = [meta.title_zh, meta.title_en, meta.security, meta.review_number, meta.source, meta.domain, meta.run_id]
+    titles = [meta.title, meta.title_zh, meta.title_en]
+    texts = [*titles, meta.security, meta.review_number, meta.source, meta.domain, meta.run_id]
     texts += [*zones.code, *zones.name]
     townships = township_frame(data)
     if townships is not None and "name" in townships:

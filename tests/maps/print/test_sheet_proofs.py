@@ -1,4 +1,4 @@
-"""Prove printed sheets: no text on another or on the frame, true numbers, classes that all eyes and a grey copy tell."""
+"""Prove printed sheets: no text on another or on the frame, true numbers, classes that every eye and a copy tell."""
 
 from __future__ import annotations
 

@@ -274,6 +274,17 @@ def test_an_english_atlas_has_english_words():
     assert report.by == "villages"
 
 
+def test_a_title_and_layers_that_were_chosen():
+    pdf, report = printed(nine(), title="春季核查", layers=("gaps",))
+    file = reader(pdf)
+    cover, sheet = text(file, 0), text(file, report.front)
+    assert cover.index("春季核查") < cover.index("古浪县公共区域")
+    assert file.metadata.title.startswith("春季核查")
+    assert "春季核查" in sheet
+    assert "按选择未画" in sheet
+    assert "按选择未画" not in text(reader(printed(nine())[0]), report.front)
+
+
 def test_a_zone_or_townships_alone():
     data = nine()
     _pdf, middle = printed(data, by="grids", zone="中镇")
