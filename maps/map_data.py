@@ -17,6 +17,8 @@ from geo.types import Run
 #: The layer of a zone that somebody drew, and what names it.
 DRAWN_LAYER = f"{OWN_ZONES}drawn"
 DRAWN_KEY = f"{DRAWN_LAYER}:drawn"
+#: The reference layer of own zones that are ground: ``kind`` (one of ``geo.catalog.kinds.GROUND_KINDS``), ``name``.
+GROUND_LAYER = "ground"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class MapData:
     zones
         Zone layer name -> its figures (docs/rules.md "Zones").
     reference
-        Reference layers drawn below the results (``geo.catalog.layers.DRAWN``).
+        Reference layers drawn below the results (``geo.catalog.layers.DRAWN``), and ``GROUND_LAYER``.
     verdicts
         The run's places with their shapes, a row for each claim of a place, as far as the reader may know
         (``geo.catalog.claims.PLACES_OF_RUN``); None where the run judged none.

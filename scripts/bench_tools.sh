@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install the peers that `make bench` measures beside us: GDAL's viewshed, CGAL's triangular expansion, tipg's tiles, JioNLP, cpca.
+# Install the peers that `make bench` measures beside us: GDAL's viewshed, CGAL's triangular expansion, QGIS's atlas,
+# tipg's tiles, JioNLP, cpca.
 set -eu
 missing=""
 /usr/bin/python3 -c 'import osgeo.gdal, numpy' 2>/dev/null || missing="$missing gdal-bin python3-gdal python3-numpy"
@@ -15,6 +16,13 @@ elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 else
     echo "peers missing:$missing (install them, or run with --no-peers)" >&2
     exit 1
+fi
+
+# QGIS is large: where it cannot be had, the part "atlas" says so and measures ours alone.
+if ! /usr/bin/python3 -c 'import qgis.core' 2>/dev/null; then
+    { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-qgis; } ||
+        echo "QGIS absent: python3-qgis cannot be installed here" >&2
 fi
 
 # These come with a driver, a web framework and pandas of their own versions: they get an environment of their own.

@@ -119,14 +119,14 @@ def print_command(
     from geo.studies.stored_runs import require_zone
     from maps.map_data import of_claim
     from maps.print.page_picture import DEFAULT_DPI
+    from maps.print.sheet_options import layers_named
 
     wanted = WantedForm(cameras, sector, draft, zone, paper)
     own = {f"--{name}": value for name, value in {**chosen, "classes": classes}.items()}
     wanted.require_fitting({"--claim": claim, "--basemap": basemap, "--atlas": atlas, **own})
     console.require_not_store(out)
     _require_format(out, dpi, by, atlas=atlas)
-    _require_of_sheet({name: value for name, value in own.items() if name != "--orientation"}, atlas=atlas)
-    orientation = chosen["orientation"]
+    _require_of_sheet({name: own[name] for name in ("--scale", "--classes")}, atlas=atlas)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
         data = stored_map_data(store, wanted.run_of(store, run))
@@ -142,9 +142,10 @@ def print_command(
             data = of_claim(data, claim)
         with base_map_if_named(console.settings, store, basemap) as base:
             data = replace(data, base=None if base is None else base.base)
-            common = {"zone": zone, "lang": lang or console.lang, "base": base}
+            common: dict[str, Any] = {"zone": zone, "lang": lang or console.lang, "base": base}
             if atlas:
-                common["paper"] = paper_lying(paper or "A3", orientation or ORIENTATIONS[0])
+                common["paper"] = paper_lying(paper or "A3", chosen["orientation"] or ORIENTATIONS[0])
+                common |= {"title": chosen["title"] or "", "layers": layers_named(chosen["layers"])}
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
                 options = {"classes": classes or CLASS_SCHEMES[0], "options": _sheet_options(**chosen)}

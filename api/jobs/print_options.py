@@ -34,7 +34,7 @@ Draw = Callable[[Store, Job, Callable[[str, float], None]], Printed]
 class PrintOptions:
     """What is to be printed: see ``/prints/atlas.pdf`` and ``/prints/sheet.pdf``, whose parameters these are.
 
-    ``scale``, ``title``, ``layers`` and ``claim`` are of a sheet, ``by`` is of an atlas.
+    ``scale`` is of a sheet, ``by`` is of an atlas.
     """
 
     kind: str = KINDS[0]
@@ -64,9 +64,8 @@ class PrintOptions:
                 raise UnknownName(
                     f"没有{zh} {value[:40]}，可用：{listed}", f"there is no {value[:40]}; there are: {listed}"
                 )
-        given = [name for name in ("scale", "title", "layers", "claim") if getattr(self, name) not in (None, "")]
-        if self.kind != "sheet" and given:
-            raise BadValue(f"{given[0]} 只用于 sheet", f"{given[0]} is for a sheet")
+        if self.kind != "sheet" and self.scale is not None:
+            raise BadValue("scale 只用于 sheet", "scale is for a sheet")
 
     def as_dict(self) -> dict[str, Any]:
         """Return them as the inputs of a job."""

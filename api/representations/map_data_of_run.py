@@ -12,6 +12,7 @@ from api.representations.claim_rights import visible_claims, visible_places
 from api.representations.runs import without_scoped_notes
 from api.roles import allows
 from geo.assessment.claims import claim_rows
+from geo.catalog.kinds import GROUND_KINDS
 from geo.catalog.layers import DRAWN
 from geo.catalog.results import zone_layers_among
 from geo.storage.protocol import Store
@@ -20,7 +21,7 @@ from geo.studies.place_claims import CLAIMS, drawn_places
 from geo.studies.stored_runs import data_day
 from geo.studies.usable_rows import rows_with_shape, still_there, without_outliers
 from geo.types import Run
-from maps.map_data import MapData, from_run
+from maps.map_data import GROUND_LAYER, MapData, from_run
 from maps.style.words import title_of
 
 
@@ -38,7 +39,7 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     run = replace(run, summary={**run.summary, "notes": [*(run.summary.get("notes") or ()), *_changes(run, cameras)]})
     reference = _reference_layers(store, at)
     found = map_data_of_run(run, cameras, reference, made=store.today(), day=at, county=_county_of(store, at))
-    found = _with_verdicts(found, store, run, at, caller)
+    found = _with_ground(_with_verdicts(found, store, run, at, caller), store, at)
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
 
@@ -53,7 +54,8 @@ def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapD
     at = data_day(store, run)
     reference = _reference_layers(store, at)
     found = map_data_of_run(run, none, reference, made=store.today(), day=at, county=_county_of(store, at))
-    return replace(_with_verdicts(found, store, head, at, caller), partial="figures")
+    found = _with_ground(_with_verdicts(found, store, head, at, caller), store, at)
+    return replace(found, partial="figures")
 
 
 def _with_verdicts(data: MapData, store: Store, run: Run, at: date | None, caller: Caller) -> MapData:
@@ -89,6 +91,15 @@ def _changes(run: Run, cameras: gpd.GeoDataFrame) -> list[str]:
 
 def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
     return {name: rows_with_shape(store.read(name, at=at)) for name in DRAWN}
+
+
+def _with_ground(data: MapData, store: Store, at: date | None) -> MapData:
+    """Return the map data with the store's own zones that are ground, as water, where there are some."""
+    areas = rows_with_shape(store.read("areas", at=at))
+    ground = areas.loc[areas["kind"].isin(GROUND_KINDS), ["kind", "name", areas.geometry.name]]
+    if not len(ground):
+        return data
+    return replace(data, reference={**data.reference, GROUND_LAYER: ground.to_crs(data.gaps.crs)})
 
 
 def _county_of(store: Store, at: date | None) -> str:

@@ -62,12 +62,14 @@ def drawn_job(settings: Settings, store: Store, job: Job, progress: Callable[[st
     with base_map_if_named(settings, mine, options.basemap) as base:
         data = replace(data, base=None if base is None else base.base)
         common: dict[str, Any] = {"paper": options.paper, "zone": options.zone, "lang": options.lang, "base": base}
+        layers = layers_named(options.layers)
         if options.kind == "sheet":
-            chosen = SheetOptions(options.orientation, options.scale, options.title, layers_named(options.layers))
+            chosen = SheetOptions(options.orientation, options.scale, options.title, layers)
             progress("排版 / drawing", 0.3)
             write_sheet(data, out, **common, options=chosen)
         else:
-            common["paper"] = paper_lying(options.paper, options.orientation)
+            paper = paper_lying(options.paper, options.orientation)
+            common |= {"paper": paper, "title": options.title, "layers": layers}
             write_atlas(data, out, by=options.by, townships=_scope(data, owner), progress=_pages(progress), **common)
     content = out.getvalue()
     if len(content) > MOST_BYTES:

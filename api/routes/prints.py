@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.dependencies import CallerDep, Language, SettingsDep, StoreDep, county_store
 from api.long_work import LONG_ANSWERS, Turns, in_process
-from api.representations.base_map_of_store import base_map_if_named
+from api.representations.base_map_of_store import BaseMapSource, base_map_if_named, base_map_source
 from api.representations.map_data_of_run import stored_map_data
 from api.representations.printed_pages import MOST_PIXELS, PICTURES, Dpi, page_response
 from api.representations.report_pack import LISTED, report_pack, zipped
@@ -25,8 +25,15 @@ from api.roles import allows
 from api.security import requires
 from api.settings import Settings
 from geo.assessment.drawn_zone import MOST_LETTERS, drawn_zone
-from geo.basemaps.opening import BaseMapTiles
-from geo.catalog.papers import CLASS_SCHEMES, LAYERS_OF_SHEET, ORIENTATIONS, ZONES_OF_ATLAS, paper_lying
+from geo.catalog.base_maps import BaseMap
+from geo.catalog.papers import (
+    CLASS_SCHEMES,
+    LAYERS_OF_SHEET,
+    MOST_TITLE_LETTERS,
+    ORIENTATIONS,
+    ZONES_OF_ATLAS,
+    paper_lying,
+)
 from geo.crs import STORAGE_CRS
 from geo.errors import SourceSlow
 from geo.storage.protocol import Store
@@ -39,7 +46,7 @@ from maps.print.atlas.whole_atlas import write_atlas
 from maps.print.drawn_file import PageFormat
 from maps.print.page_picture import DEFAULT_DPI
 from maps.print.sheet import drawn_sheet
-from maps.print.sheet_options import MOST_TITLE_LETTERS, SheetOptions, layers_named
+from maps.print.sheet_options import SheetOptions, layers_named
 
 _ZIP = "application/zip"
 
@@ -69,17 +76,19 @@ class _Sheet:
     options: SheetOptions
 
 
+Title = Annotated[
+    str, Query(max_length=2_000, description=f"instead of the county's; at most {MOST_TITLE_LETTERS} letters")
+]
+Layers = Annotated[str | None, Query(max_length=200, description=f"what maps draw, of {','.join(LAYERS_OF_SHEET)}")]
+
+
 def _options(
     orientation: Annotated[str, Query(max_length=40, description=", ".join(ORIENTATIONS))] = ORIENTATIONS[0],
     scale: Annotated[
         int | None, Query(ge=1, le=10**9, description="denominator; unless given the largest round one that fits")
     ] = None,
-    title: Annotated[
-        str, Query(max_length=2_000, description=f"instead of the county's; at most {MOST_TITLE_LETTERS} letters")
-    ] = "",
-    layers: Annotated[
-        str | None, Query(max_length=200, description=f"what the map draws, of {','.join(LAYERS_OF_SHEET)}")
-    ] = None,
+    title: Title = "",
+    layers: Layers = None,
 ) -> SheetOptions:
     """Return what is chosen for a sheet."""
     return SheetOptions(orientation, scale, title, layers_named(layers))
@@ -117,7 +126,7 @@ def _printed(
     if drawn is not None:
         data, zone = with_drawn_zone(data, _drawn_row(request, store, data.meta.run_id, drawn, caller)), DRAWN_KEY
     data = data if wanted.claim is None else of_claim(data, wanted.claim)
-    with base_map_if_named(settings, store, wanted.basemap) as base, _in_turn(base):
+    with base_map_if_named(settings, store, wanted.basemap) as base, _in_turn(None if base is None else base.base):
         data = replace(data, base=None if base is None else base.base)
         sheet, _ = drawn_sheet(
             data, paper=wanted.paper, zone=zone, lang=wanted.lang, base=base, options=wanted.options,
@@ -206,6 +215,7 @@ def _drawn_row(request: Request, store: Store, run_id: str, drawn: shapely.Polyg
 def atlas(
     store: StoreDep,
     caller: CallerDep,
+    settings: SettingsDep,
     language: Language,
     by: Annotated[
         str, Query(pattern=f"^({'|'.join(ZONES_OF_ATLAS)})$", description="what each sheet is of")
@@ -215,6 +225,10 @@ def atlas(
     zone: Annotated[str | None, Query(max_length=64, description="only what lies in this zone")] = None,
     orientation: Annotated[str, Query(pattern=f"^({'|'.join(ORIENTATIONS)})$")] = ORIENTATIONS[0],
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
+    claim: Annotated[str | None, Query(max_length=200, description="only the places of this claim")] = None,
+    basemap: Annotated[str | None, Query(max_length=60, description="name of the base map below its maps")] = None,
+    title: Title = "",
+    layers: Layers = None,
 ) -> Response:
     """Return an atlas: cover, guide, index, a sheet for each zone, directory of grids; a planner's has their townships.
 
@@ -224,6 +238,9 @@ def atlas(
         data = stored_map_data(store, run, caller=caller)
         if zone is not None:
             require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
+    data = data if claim is None else of_claim(data, claim)
+    source = None if basemap is None else base_map_source(settings, store, basemap)
+    data = replace(data, base=None if source is None else source.base)
     scope = frozenset(caller.townships or ()) if data.partial == "townships" else None
     options = {
         "by": by,
@@ -231,16 +248,18 @@ def atlas(
         "zone": zone,
         "townships": scope,
         "lang": lang or language,
+        "title": title,
+        "layers": layers_named(layers),
     }
     too_long = (
         f"图册在 {_ATLAS_SECONDS:.0f} 秒内排不完；请用 zone 缩小范围，或用命令 gridsight print --atlas",
         f"the atlas is not drawn within {_ATLAS_SECONDS:.0f} seconds; ask for a zone, or use gridsight print --atlas",
     )
-    with _ATLASES.turn():
+    with _ATLASES.turn(), _in_turn(data.base):
         if len(data.zones.get(by, ())) < _LONG_ATLAS:
-            content = atlas_content(data, options)
+            content = atlas_content(data, options, source)
         else:
-            content = in_process(atlas_content, data, options, seconds=_ATLAS_SECONDS, too_long=too_long)
+            content = in_process(atlas_content, data, options, source, seconds=_ATLAS_SECONDS, too_long=too_long)
     store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "atlas": by}))
     name = f"atlas-{data.meta.run_id}.pdf"
     return Response(
@@ -248,17 +267,18 @@ def atlas(
     )
 
 
-def atlas_content(data: MapData, options: Mapping[str, Any]) -> bytes:
+def atlas_content(data: MapData, options: Mapping[str, Any], source: BaseMapSource | None = None) -> bytes:
     """Return the file of an atlas; ``options`` are those of ``maps.print.atlas.whole_atlas.write_atlas``."""
     out = BytesIO()
-    write_atlas(data, out, **options)
+    with nullcontext() if source is None else source.opened() as base:
+        write_atlas(data, out, base=base, **options)
     return out.getvalue()
 
 
 @contextmanager
-def _in_turn(base: BaseMapTiles | None) -> Iterator[None]:
+def _in_turn(base: BaseMap | None) -> Iterator[None]:
     """Let few sheets at a time wait for another host; raise SourceSlow where too many do."""
-    if base is None or not base.base.is_url:
+    if base is None or not base.is_url:
         yield
         return
     if not _OF_HOSTS.acquire(timeout=_WAIT_SECONDS):

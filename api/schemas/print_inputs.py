@@ -22,12 +22,12 @@ _TITLES = {
     "orientation": ("方向", "how the paper lies"),
     "run": ("批次", "the run"),
     "zone": ("范围", "code or name of the zone that it is of; null for all"),
-    "claim": ("声明", "only the places of this claim; of a sheet"),
+    "claim": ("声明", "only the places of this claim"),
     "lang": ("语言", "zh or en"),
     "basemap": ("底图", "name of the base map below it"),
     "scale": ("比例尺分母", "denominator of the scale; of a sheet"),
-    "title": ("标题", "title of a sheet, at most 100 letters"),
-    "layers": ("所画图层", f"what the map of a sheet draws, of {','.join(LAYERS_OF_SHEET)}"),
+    "title": ("标题", "title, at most 100 letters"),
+    "layers": ("所画图层", f"what maps draw, of {','.join(LAYERS_OF_SHEET)}"),
 }
 _KNOWN = {
     "kind": KINDS,

@@ -120,6 +120,8 @@ AREA_KINDS = (
     Choice("green", "绿地", "green", "绿地林地 公园绿地 林地 草地 forest grass"),
 )  # fmt: skip
 
+#: Kinds of own zones that maps draw as ground.
+GROUND_KINDS = ("water", "green")
 #: What stands between the names of several claims, or of several divisions that a facility serves.
 _BETWEEN = re.compile(r"[;；,，、\n]+")
 

@@ -141,6 +141,8 @@ class GroundColours:
     ----------
     water, green
         Their areas.
+    water_line
+        The edge of water, and its name.
     roads, casing
         Roads by group, largest first (``maps.style.ground_looks.ROAD_GROUPS``), and the lines beside them.
     buildings
@@ -150,6 +152,7 @@ class GroundColours:
     """
 
     water: str
+    water_line: str
     green: str
     roads: tuple[str, ...]
     casing: str
@@ -161,6 +164,7 @@ class GroundColours:
 GROUND: Mapping[str, GroundColours] = {
     "light": GroundColours(
         water="#cfe2ee",
+        water_line="#2f6690",
         green="#dfead7",
         roads=("#f3cf94", "#f8e2b4", "#fbf3dd", _WHITE, "#b9ad9c"),
         casing="#b5a996",
@@ -169,6 +173,7 @@ GROUND: Mapping[str, GroundColours] = {
     ),
     "dark": GroundColours(
         water="#1b2c39",
+        water_line="#6fa3c4",
         green="#1d2a20",
         roads=("#6b5836", "#564a35", "#454036", "#39414a", "#5a5549"),
         casing="#0a0d11",

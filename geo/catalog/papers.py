@@ -8,6 +8,8 @@ PAPERS = {"A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "A1": (594, 841)
 ZONES_OF_ATLAS = ("townships", "villages", "grids")
 #: What a sheet has drawn over its zones; each can be left out of the map, never of the figures.
 LAYERS_OF_SHEET = ("cameras", "gaps", "coverage", "roads", "buildings", "places")
+#: Letters that a title may have; in a larger one no letter is legible beside the classification.
+MOST_TITLE_LETTERS = 100
 #: How a sheet may lie; ``auto`` is as suits what it shows.
 ORIENTATIONS = ("auto", "landscape", "portrait")
 #: How zones are sorted into classes by their share; the first, which compares, is that where none is asked for.

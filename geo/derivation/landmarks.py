@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -124,25 +125,61 @@ def landmarks(
     >>> found.kind, found.anchors[0].names, round(found.anchors[0].distance_m)
     ('crossing', ('文化路', '民主街'), 50)
     """
-    frames = [one for one in (roads, *places, villages) if one is not None]
-    require_same_crs(shapes, *frames)
-    inner = inner_points(shapes.to_numpy())
-    there = np.flatnonzero(~shapely.is_missing(inner))
-    out: list[Landmark | None] = [None] * len(shapes)
-    if not len(there):
+    return LandmarkFinder(roads, places=places, villages=villages).of(shapes)
+
+
+class LandmarkFinder:
+    """Roads, places and villages by which positions are told, put together once for many questions.
+
+    Parameters
+    ----------
+    roads, places, villages
+        As for ``landmarks``.
+    crs
+        The metric CRS to measure in; None for that of the first positions asked for.
+
+    Examples
+    --------
+    >>> lines = [shapely.LineString([(-100, 0), (0, 0), (100, 0)]), shapely.LineString([(0, -100), (0, 0), (0, 100)])]
+    >>> roads = gpd.GeoDataFrame({"name": ["民主街", "文化路"]}, geometry=lines, crs=4547)
+    >>> finder = LandmarkFinder(roads)
+    >>> [round(finder.of(gpd.GeoSeries([shapely.Point(0, y)], crs=4547))[0].anchors[0].distance_m) for y in (20, 70)]
+    [20, 70]
+    """
+
+    def __init__(
+        self,
+        roads: gpd.GeoDataFrame | None = None,
+        *,
+        places: Sequence[gpd.GeoDataFrame] = (),
+        villages: gpd.GeoDataFrame | None = None,
+        crs: pyproj.CRS | None = None,
+    ) -> None:
+        self._roads, self._places, self._villages, self._crs = roads, places, villages, crs
+        self._steps: list[_Named] | None = None
+
+    def of(self, shapes: gpd.GeoSeries) -> list[Landmark | None]:
+        """Return what each shape is told by, as ``landmarks`` does; the shapes are in the CRS of the frames."""
+        require_same_crs(shapes, *[one for one in (self._roads, *self._places, self._villages) if one is not None])
+        inner = inner_points(shapes.to_numpy())
+        there = np.flatnonzero(~shapely.is_missing(inner))
+        out: list[Landmark | None] = [None] * len(shapes)
+        if not len(there):
+            return out
+        own = gpd.GeoSeries(inner[there], crs=shapes.crs)
+        crs = self._crs = self._crs or metric_crs_for(own)
+        if self._steps is None:
+            self._steps = _steps(self._roads, self._places, self._villages, crs)
+        found = _positions(own, crs)
+        told: _Found = {}
+        village = _village_names(self._villages, own)
+        # each step is asked only for the positions that the steps before it leave
+        for step in self._steps:
+            left = np.array([at for at in range(len(there)) if at not in told], int)
+            told |= step.near(found, left) if len(left) else {}
+        for at, row in enumerate(there.tolist()):
+            out[row] = Landmark(*told.get(at, (NONE, ())), village[at])
         return out
-    own = gpd.GeoSeries(inner[there], crs=shapes.crs)
-    crs = metric_crs_for(own)
-    found = _positions(own, crs)
-    told: _Found = {}
-    village = _village_names(villages, own)
-    # each step is asked only for the positions that the steps before it leave
-    for step in _steps(roads, places, villages, crs):
-        left = np.array([at for at in range(len(there)) if at not in told], int)
-        told |= step.near(found, left) if len(left) else {}
-    for at, row in enumerate(there.tolist()):
-        out[row] = Landmark(*told.get(at, (NONE, ())), village[at])
-    return out
 
 
 def _positions(own: gpd.GeoSeries, crs: pyproj.CRS) -> _Positions:
@@ -183,7 +220,7 @@ class _Named:
             shapely.get_point(shapely.shortest_line(self.shapes[one], positions.points[at]), 0)
         )
         # nearest first, then by name and place: the order of rows decides nothing
-        order = np.lexsort([spot[:, 1], spot[:, 0], self._alphabet()[one], distance, at])
+        order = np.lexsort([spot[:, 1], spot[:, 0], self._alphabet[one], distance, at])
         out: _Found = {}
         for k in order.tolist():
             which, (kind, anchors) = int(at[k]), out.get(int(at[k]), (self.kind, ()))
@@ -194,15 +231,19 @@ class _Named:
         return out
 
     def _pairs(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        tree = shapely.STRtree(self.shapes)
         if self.most > 1:
-            at, one = tree.query(points, predicate="dwithin", distance=self.within)
+            at, one = self._tree.query(points, predicate="dwithin", distance=self.within)
             return at, one
-        at, one = tree.query_nearest(points, max_distance=self.within, all_matches=True)
+        at, one = self._tree.query_nearest(points, max_distance=self.within, all_matches=True)
         return at, one
 
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.shapes)
+
+    @cached_property
     def _alphabet(self) -> np.ndarray:
-        """Return the place of each row's names among all of them."""
+        """The place of each row's names among all of them."""
         place = {names: k for k, names in enumerate(sorted(set(self.names)))}
         return np.array([place[names] for names in self.names])
 

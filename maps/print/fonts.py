@@ -125,11 +125,11 @@ class Font:
 
     def width(self, text: str, size: float = 1.0) -> float:
         """Return the width of the text in the unit of ``size``; characters without a glyph count as an empty box."""
-        widths, default = self._widths, self._default
-        if not all(ord(char) in widths for char in text):
+        try:
+            return size * sum(map(self._widths.__getitem__, map(ord, text))) / 1000
+        except KeyError:
             fonts = [(char, self._font_of(char)) for char in in_visual_order(text)]
             return size * sum(font._widths.get(ord(char), font._default) for char, font in fonts) / 1000
-        return size * sum(widths.get(ord(char), default) for char in text) / 1000
 
     def ink_extent(self, text: str) -> tuple[float, float]:
         """Return a bound on the ink below and above the baseline, in em, for placing labels."""

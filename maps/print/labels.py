@@ -15,6 +15,7 @@ from maps.map_data import MapData
 from maps.print import map_body
 from maps.print.edge_labels import AdjoiningSheet, EdgeLabels
 from maps.print.label_placement import Label, OccupancyGrid, PlacedLabel, place_beside, place_inside, place_near
+from maps.print.own_ground import draw_ground_names, place_ground_names
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
@@ -27,6 +28,7 @@ from maps.print.town_insets import Inset
 #: Type sizes in points on A3; no code is ever set below ``sheet_division.smallest_code``.
 _CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _ROAD_SIZE = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.2
 _SITE_SIZE = 5.0
+_GROUND_SIZES = (6.6, 5.4)
 
 #: Diameter of the disc of a number in mm on A3.
 _DISC_MM = 3.5
@@ -54,7 +56,7 @@ class LabelResult:
 
     def left_out_by_layer(self, zones: str) -> dict[str, int]:
         """Return how many labels of which layer were left out; ``zones`` is the layer that codes are of."""
-        kinds = {"code": zones, "site": "cameras"}
+        kinds = {"code": zones, "site": "cameras", "village": "villages", "water": "areas"}
         layers = [kinds.get(one.key.partition(":")[0], "townships") for one in self.left_out]
         layers += ["gaps"] * len(self.numbers_left_out)
         return dict(Counter(layers))
@@ -145,11 +147,12 @@ class LabelWriter:
         first = set(listed["grid"].astype(str)) if "grid" in listed else set()
         codes, codes_left = self._codes(occupancy, first, [at for at in self._own_rows() if at not in larger])
         cameras, cameras_left = self._site_numbers(occupancy, sites)
+        grounds, grounds_left = self._ground_names(occupancy)
         roads = self._road_names(occupancy)
         self._draw_names(names)
         self._draw_numbers(numbers)
-        placed = [*at_edges, *names, *numbers, *codes, *cameras]
-        return LabelResult(placed, [*left, *codes_left, *cameras_left], numbers_left, *roads)
+        placed = [*at_edges, *names, *numbers, *codes, *cameras, *grounds]
+        return LabelResult(placed, [*left, *codes_left, *cameras_left, *grounds_left], numbers_left, *roads)
 
     def _site_numbers(
         self, occupancy: OccupancyGrid, sites: np.ndarray | None
@@ -177,6 +180,13 @@ class LabelWriter:
         roads = self._road_names(occupancy)
         self._draw_numbers(numbers)
         return LabelResult([*numbers, *codes], codes_left, numbers_left, *roads)
+
+    def _ground_names(self, occupancy: OccupancyGrid) -> tuple[list[PlacedLabel], list[Label]]:
+        """Place and draw the names of villages and of water where nothing else stands."""
+        sizes = self._sizes(_GROUND_SIZES)
+        names, left = place_ground_names(occupancy, self.frame, self.content, self.data, self._measure, sizes)
+        draw_ground_names(self.canvas, names, self.unit)
+        return names, left
 
     def _road_names(self, occupancy: OccupancyGrid) -> tuple[list[RoadName], int]:
         """Place and draw the names of roads where nothing else stands."""

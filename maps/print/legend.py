@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from geo.catalog.kinds import GROUND_KINDS
 from geo.catalog.palette import GROUND, LIGHT, SHEET, VERDICT_MARKS, WIDTHS
 from maps.print.map_body import PLACE_MARKS, MapContents, print_hatch
 from maps.print.page_layout import Rect
@@ -171,13 +172,7 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         entries.append(Entry(_line_symbol(panel, LIGHT.grid_line, WIDTHS["grid"]), text))
     if "neighbour" in contents.layers:
         entries.append(Entry(_area_symbol(panel, SHEET.neighbour), panel.word("sheet_neighbour")))
-    if "road" in contents.layers:
-        entries.append(Entry(_line_symbol(panel, SHEET.road_surface, 2.6, LIGHT.road), panel.word("sheet_road")))
-    if "road_class" in contents.layers:
-        ground = GROUND["light"]
-        entries.append(Entry(_line_symbol(panel, ground.roads[1], 1.2, ground.casing, 0.5), panel.word("sheet_road")))
-    if "obstacle" in contents.layers:
-        entries.append(Entry(_area_symbol(panel, LIGHT.obstacle), panel.word("sheet_obstacle")))
+    entries += _ground_entries(panel, contents)
     if "view_sector" in contents.layers:
         entries.append(Entry(_sector_symbol(panel), panel.word("sheet_view_sector")))
     entries += _place_entries(panel, contents)
@@ -189,6 +184,23 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         entries.append(Entry(_area_symbol(panel, SHEET.possible_swatch), panel.word("sheet_only_possible")))
     if contents.gaps:
         entries.append(Entry(_gap_symbol(panel), panel.word("sheet_gap", n=f"{contents.gaps:,}")))
+    return entries
+
+
+def _ground_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
+    """Return the entries of the ground below the results: roads, water, green, buildings."""
+    entries, ground = [], GROUND["light"]
+    if "road" in contents.layers:
+        entries.append(Entry(_line_symbol(panel, SHEET.road_surface, 2.6, LIGHT.road), panel.word("sheet_road")))
+    if "road_class" in contents.layers:
+        entries.append(Entry(_line_symbol(panel, ground.roads[1], 1.2, ground.casing, 0.5), panel.word("sheet_road")))
+    entries += [
+        Entry(_area_symbol(panel, getattr(ground, kind)), panel.word(f"sheet_{kind}"))
+        for kind in GROUND_KINDS
+        if kind in contents.layers
+    ]
+    if "obstacle" in contents.layers:
+        entries.append(Entry(_area_symbol(panel, LIGHT.obstacle), panel.word("sheet_obstacle")))
     return entries
 
 

@@ -14,7 +14,7 @@ from geo.catalog.palette import LIGHT, SHEET, WIDTHS, Hatch
 from geo.catalog.results import OWN_ZONES
 from maps.map_data import DRAWN_LAYER, MapData
 from maps.place_verdicts import drawn_verdicts
-from maps.print import road_lines, site_symbols
+from maps.print import own_ground, road_lines, site_symbols
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
@@ -52,7 +52,8 @@ class MapContents:
         How many sites see -> m2 of ground, NaN where that is of more than the sheet; empty where views are not drawn.
         0 is for views drawn one by one.
     layers
-        Names of further things drawn: ``neighbour``, ``township``, ``county``, ``road``, ``obstacle``, ``possible``.
+        Names of further things drawn: ``neighbour``, ``township``, ``county``, ``road``, ``obstacle``, ``possible``,
+        ``water``, ``green``.
     verdicts
         Verdict -> number of places of claims on the map.
     coverage
@@ -120,6 +121,8 @@ def draw_map(
             canvas, frame, content, unit, layers, coloured=not detail, alpha=1.0 if base is None else OVER_BASE
         )
         seen_m2: dict[int, float] = {}
+        if base is None:
+            own_ground.draw_ground(canvas, frame, content, data, unit, layers, detail=detail)
         if not detail:
             road_lines.draw_road_classes(canvas, frame, content, data, unit, layers)
         else:

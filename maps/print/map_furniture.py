@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyproj
@@ -265,8 +266,7 @@ def draw_inset_map(
     )
 
     def page(shapes: list[shapely.Geometry] | np.ndarray) -> np.ndarray:
-        simple = shapely.simplify(np.asarray(shapes, dtype=object), 0.15 * scale / 1000)
-        return small.shapes(simple)
+        return small.shapes(np.array([_simplified(one, 0.15 * scale / 1000) for one in shapes], dtype=object))
 
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
         if outline is not None:
@@ -277,3 +277,8 @@ def draw_inset_map(
             canvas.polygons(page([focus]), fill=SHEET.inset_focus, edge=SHEET.inset_focus, width=0.2 * unit)
         canvas.polygons(page([extent]), edge=LIGHT.gap_line, width=0.4 * unit)
     canvas.rect(rect.x, rect.y, rect.width, rect.height, edge=LIGHT.quiet, line=0.12 * unit)
+
+
+@lru_cache(maxsize=256)  # the insets of an atlas show the same county on every page
+def _simplified(shape: shapely.Geometry, tolerance: float) -> shapely.Geometry:
+    return shapely.simplify(shape, tolerance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyproj
@@ -103,4 +104,9 @@ class MapReference:
         return self._wkt() + "\n"
 
     def _wkt(self) -> str:
-        return self.crs.to_wkt(WktVersion.WKT1_ESRI)
+        return _esri_wkt(self.crs.srs)
+
+
+@lru_cache(maxsize=16)  # every page of an atlas asks for it
+def _esri_wkt(crs: str) -> str:
+    return pyproj.CRS(crs).to_wkt(WktVersion.WKT1_ESRI)

@@ -101,11 +101,12 @@ def place_road_names(
     A road whose name is longer than any straight part of it on the map is left out, and counted.
     """
     roads = data.reference.get("roads")
-    if roads is None or not len(roads) or "name" not in roads or "class" not in roads:
+    if roads is None or not len(roads) or "name" not in roads:
         return [], 0
     to_page = PageTransform(roads.crs, content.crs, frame)
     roads = roads[to_page.on_map(roads.geometry.to_numpy())]
-    shapes, groups = roads.geometry.to_numpy(), road_groups(roads["class"])
+    shapes = roads.geometry.to_numpy()
+    groups = road_groups(roads["class"]) if "class" in roads else np.zeros(len(roads), int)
     names = np.array([text_of(one) for one in roads["name"]], dtype=object)
     near = (names != "") & (groups <= last_group(frame)) & np.isfinite(road_widths(roads))
     placed: list[RoadName] = []

@@ -330,7 +330,8 @@ def _sites(data: MapData, crs: pyproj.CRS) -> pd.DataFrame:
     table["status"] = table.groupby("site", sort=False).status.transform("min")
     table = table.drop_duplicates("site").reset_index(drop=True)
     table["status"] = [_BEST_FIRST[at] for at in table.status]
-    return table.assign(own=True)
+    # Texts as objects: an atlas compares and takes a few of them hundreds of times, which is slow in a column of Arrow.
+    return table.astype(dict.fromkeys(("label", "site", "class", "status"), object)).assign(own=True)
 
 
 def _gaps(data: MapData, crs: pyproj.CRS) -> gpd.GeoDataFrame:

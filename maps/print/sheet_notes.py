@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -32,6 +33,33 @@ _MAX_RUN_NOTES, _MAX_NOTE_LENGTH = 4, 90
 _LINE_MM = 2.8
 
 
+@dataclass(frozen=True)
+class NotesOfContent:
+    """Notes that labels do not change, so that they are found once: of the classes, and of the adjoining zones."""
+
+    classes: tuple[str, ...]
+    adjoining: tuple[str, ...]
+
+
+def notes_of_content(
+    data: MapData,
+    content: SheetContent,
+    contents: MapContents,
+    lang: str,
+    pages: Mapping[str, int] = MappingProxyType({}),
+) -> NotesOfContent:
+    """Return the notes that labels do not change; ``pages`` are those of the sheets round this one, by their zones."""
+
+    def word(key: str, **values: object) -> str:
+        return sheet_word(key, lang, **values)
+
+    adjoining = _adjoining_zones(data, content, lang, pages)
+    names = ("、" if lang == "zh" else ", ").join(adjoining)
+    return NotesOfContent(
+        tuple(_class_notes(content, contents, word)), (word("sheet_adjoining", names=names),) if adjoining else ()
+    )
+
+
 def sheet_notes(
     data: MapData,
     content: SheetContent,
@@ -39,7 +67,7 @@ def sheet_notes(
     labels: LabelResult,
     missing: Sequence[str],
     lang: str,
-    pages: Mapping[str, int] = MappingProxyType({}),
+    known: NotesOfContent,
 ) -> list[str]:
     """Return the notes, in the order in which they are printed.
 
@@ -47,8 +75,8 @@ def sheet_notes(
     ----------
     missing
         Characters that the print font lacks.
-    pages
-        In an atlas the pages of the sheets round this one, by the codes of their zones.
+    known
+        The notes of the content.
     """
 
     def word(key: str, **values: object) -> str:
@@ -65,7 +93,7 @@ def sheet_notes(
     placed = sum(one.key.startswith("code:") for one in labels.placed)
     if placed or codes_left:
         notes.append(word("sheet_labels", layer=word(content.layer), placed=placed, left=len(codes_left)))
-    notes += _class_notes(content, contents, word)
+    notes += known.classes
     if content.prefix and content.layer == "grids":
         what = word(f"sheet_prefix_{content.prefix}")
         if content.prefix == 9 and content.focus is not None:
@@ -80,13 +108,14 @@ def sheet_notes(
     sites_left = [one.text for one in labels.left_out if one.key.startswith("site:")]
     if sites_left:
         notes.append(word("sheet_sites_left", numbers=comma.join(sites_left)))
+    ground_left = sum(one.key.startswith(("village:", "water:")) for one in labels.left_out)
+    if ground_left:
+        notes.append(word("sheet_ground_left", n=f"{ground_left:,}"))
     if labels.roads_left_out:
         notes.append(word("sheet_roads_left", n=f"{labels.roads_left_out:,}"))
     notes += _data_notes(data, contents, word)
     notes += _run_notes(data, lang)
-    adjoining = _adjoining_zones(data, content, lang, pages)
-    if adjoining:
-        notes.append(word("sheet_adjoining", names=comma.join(adjoining)))
+    notes += known.adjoining
     notes.append(word("sheet_sure_note"))
     return notes
 
@@ -148,7 +177,8 @@ def missing_names(missing: Sequence[str], comma: str) -> str:
 def missing_characters(data: MapData, content: SheetContent, font: Font) -> list[str]:
     """Return the characters of all texts that may be printed which the font lacks."""
     meta, zones = data.meta, content.zones
-    texts = [meta.title_zh, meta.title_en, meta.security, meta.review_number, meta.source, meta.domain, meta.run_id]
+    titles = [meta.title, meta.title_zh, meta.title_en]
+    texts = [*titles, meta.security, meta.review_number, meta.source, meta.domain, meta.run_id]
     texts += [*zones.code, *zones.name]
     townships = township_frame(data)
     if townships is not None and "name" in townships:

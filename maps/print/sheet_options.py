@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS
+from geo.catalog.papers import LAYERS_OF_SHEET, MOST_TITLE_LETTERS, ORIENTATIONS
 from geo.errors import BadValue, UnknownName
 from maps.map_data import MapData
 from maps.print.page_layout import Bounds, Paper, fitting_scale, paper_choices
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_words import sheet_word
 
-#: Letters that a title may have; in a larger one no letter is legible beside the classification.
-MOST_TITLE_LETTERS = 100
 #: What is shown may be so many times smaller on the map than it could be: beyond that it is a dot.
 _SMALLEST_SHARE = 25
 #: No map is wider than this in metres: no metric CRS has a true scale over more (rule C1).
@@ -101,15 +99,19 @@ class SheetOptions:
             raise BadValue("标题里有不能打印的字符", "the title has characters that cannot be printed")
         return data if not title else replace(data, meta=replace(data.meta, title=title))
 
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """Return the layers that the map does not draw; raise UnknownName where one that it should is none."""
+    def require_known(self) -> None:
+        """Raise UnknownName where a layer that the map should draw is none."""
         for one in self.layers:
             if one not in LAYERS_OF_SHEET:
                 raise UnknownName(
                     f"图纸没有图层 {one[:40]}，可用：{'、'.join(LAYERS_OF_SHEET)}",
                     f"a sheet has no layer {one[:40]}; there are {', '.join(LAYERS_OF_SHEET)}",
                 )
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Return the layers that the map does not draw; raise UnknownName where one that it should is none."""
+        self.require_known()
         return tuple(one for one in LAYERS_OF_SHEET if one not in self.layers)
 
     def note(self, lang: str) -> str:

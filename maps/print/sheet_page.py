@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -26,7 +27,7 @@ from maps.print import (
     title_block,
 )
 from maps.print.edge_labels import AdjoiningSheet
-from maps.print.gap_places import gap_places
+from maps.print.gap_places import GapPlaces
 from maps.print.label_placement import Label, PlacedLabel
 from maps.print.labels import LabelResult, LabelWriter
 from maps.print.map_body import MapContents
@@ -98,12 +99,14 @@ class SheetReport:
 class PlaceInAtlas:
     """Where a sheet stands in an atlas: its page and how many there are, the sheets round it, the page of the index.
 
-    ``index`` is what links call the page that has the map of all sheets.
+    ``index`` is what links call the page that has the map of all sheets. ``gap_places`` tells where gaps are by the
+    whole map, of which the data of the sheet are a part.
     """
 
     page: int
     of: int
     index: str
+    gap_places: GapPlaces
     adjoining: Sequence[AdjoiningSheet] = ()
 
 
@@ -171,7 +174,8 @@ class SheetPage:
             map_furniture.draw_graticule(canvas, lines, frame, self.unit)
         # 2. The blocks of the panel: how many gaps the table lists decides which numbers the map needs.
         missing = sheet_notes.missing_characters(data, content, canvas.font)
-        blocks = self._divide_panel(contents, missing)
+        known = sheet_notes.notes_of_content(data, content, contents, self.lang, self._pages())
+        blocks = self._divide_panel(contents, missing, known)
         # 3. Labels over the map; the border covers what reaches beyond it.
         edges = () if self.atlas is None else self.atlas.adjoining
         insets = self.division.insets
@@ -186,7 +190,7 @@ class SheetPage:
         if self.atlas is not None:
             number = self.panel.word("atlas_page_of", page=self.atlas.page, of=self.atlas.of)
             title_block.draw_page_number(self.panel, layout, number, self.atlas.index)
-        notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang, self._pages())
+        notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang, known)
         if self.division.left:
             names = ("、" if self.lang == "zh" else ", ").join(one.name for one in self.division.left)
             notes.insert(0, self.panel.word("sheet_insets_left", n=len(self.division.left), names=names))
@@ -207,7 +211,9 @@ class SheetPage:
 
     # --------------------------------------------------------------------------------------------- panel
 
-    def _divide_panel(self, contents: MapContents, missing: Sequence[str]) -> PanelLayout:
+    def _divide_panel(
+        self, contents: MapContents, missing: Sequence[str], known: sheet_notes.NotesOfContent
+    ) -> PanelLayout:
         """Divide the panel: blocks of one size first, the table of gaps takes what is left."""
         panel = self.panel
         heights = {
@@ -223,18 +229,20 @@ class SheetPage:
             gaps=len(self.content.gaps),
             claims=0 if self.claims is None else len(self.claims),
             sites=len(self._own_sites()) if self._lists_sites else 0,
-            needed_lines=lambda width: self._lines_needed(contents, missing, width),
+            needed_lines=lambda width: self._lines_needed(contents, missing, known, width),
         )
 
     def _pages(self) -> Mapping[str, int]:
         """Return the pages of the sheets round this one by the codes of their zones."""
         return {} if self.atlas is None else {one.code: one.page for one in self.atlas.adjoining}
 
-    def _lines_needed(self, contents: MapContents, missing: Sequence[str], width: float) -> int:
+    def _lines_needed(
+        self, contents: MapContents, missing: Sequence[str], known: sheet_notes.NotesOfContent, width: float
+    ) -> int:
         """Return the most lines that the notes may need; how many codes are left out is known only after the table."""
         left = [Label("code:", "", ()), Label("name:", "一" * 30, ())] if self.content.layer else []
         widest = LabelResult((), left, [Label("", "0" * 20, ())])
-        draft = sheet_notes.sheet_notes(self.data, self.content, contents, widest, missing, self.lang, self._pages())
+        draft = sheet_notes.sheet_notes(self.data, self.content, contents, widest, missing, self.lang, known)
         return len(sheet_notes.note_lines(self.panel, draft, width))
 
     def _draw_panel(self, contents: MapContents, blocks: PanelLayout, notes: Sequence[str]) -> None:
@@ -316,7 +324,7 @@ class SheetPage:
 
     def _gap_rows(self, count: int, *, is_told: bool) -> list[gap_table.GapRow]:
         listed = self.content.gaps.iloc[:count]
-        words = gap_places(self.data, self.content, listed, self.lang) if is_told else [""] * len(listed)
+        words = self._words_of_gaps(listed) if is_told else [""] * len(listed)
         places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
         rows = []
         for at, (row, (x, y), where) in enumerate(zip(listed.to_dict("records"), places, words, strict=True), 1):
@@ -335,6 +343,10 @@ class SheetPage:
                 )
             )
         return rows
+
+    def _words_of_gaps(self, listed: gpd.GeoDataFrame) -> list[str]:
+        places = GapPlaces(self.data, self.content.crs) if self.atlas is None else self.atlas.gap_places
+        return places.words(listed, self.lang)
 
     # --------------------------------------------------------------------------------------------- report
 

@@ -25,6 +25,8 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_zone_line": ("{layer}界", "{layer}"),
     "sheet_gap": ("盲区（{n} 处）", "Gaps ({n})"),
     "sheet_road": ("道路", "Road"),
+    "sheet_water": ("水面", "Water"),
+    "sheet_green": ("绿地", "Green"),
     "sheet_obstacle": ("建筑", "Building"),
     "sheet_own_zone": ("自有区域", "Own zone"),
     "sheet_neighbour": ("相邻区域", "Neighbouring zone"),
@@ -164,6 +166,10 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "Numbers {numbers} of the table of sites found no place on the map.",
     ),
     "sheet_view_sector": ("视场扇形（水平视场角）", "Sector of hfov"),
+    "sheet_ground_left": (
+        "{n} 个村与水面的名称因位置不足未标。",
+        "The names of {n} villages and waters found no room.",
+    ),
     "sheet_roads_left": (
         "{n} 条道路的名称因位置不足未标。",
         "The names of {n} roads found no room.",

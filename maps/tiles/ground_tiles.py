@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.catalog.kinds import GROUND_KINDS
 from maps.style.ground_looks import height_bands, road_groups
 from maps.tiles.drawn_tiles import DrawnLayer, drawn_tile
 from maps.tiles.tile_grids import EXTENT
@@ -22,8 +23,6 @@ FIRST_ZOOM: Mapping[str, int] = {"roads": 6, "obstacles": 13, "areas": 6}
 READ_BY_BOX = frozenset({"obstacles"})
 #: Zoom of the first tiles that have the roads of each group.
 _GROUP_FROM = np.array([6, 8, 10, 12, 14])
-#: Kinds of own zones that are ground.
-GROUND_KINDS = ("water", "green")
 #: In tiles of the first zoom of buildings, the least square units of one: about four pixels a side.
 _LEAST_FOOTPRINT = 16.0**2
 

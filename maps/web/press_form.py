@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from geo.catalog.papers import LAYERS_OF_SHEET, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
+from geo.catalog.papers import LAYERS_OF_SHEET, MOST_TITLE_LETTERS, ORIENTATIONS, PAPERS, ZONES_OF_ATLAS
 
 _PEOPLE, _WRITERS = ("viewer", "planner", "admin"), ("planner", "admin")
 #: What can be printed: its route, who may, what can be chosen for it. ``drawn`` is for zones that somebody drew,
@@ -24,7 +24,7 @@ _KINDS: tuple[dict[str, Any], ...] = (
         "name": "atlas",
         "path": "/prints/atlas.pdf",
         "roles": _PEOPLE,
-        "fields": ("by", "zone", "paper", "orientation"),
+        "fields": ("by", "zone", "paper", "orientation", "title", "layers", "basemap"),
         "drawn": False,
         "shown": True,
         "long": 40,
@@ -82,6 +82,7 @@ def press_form() -> dict[str, Any]:
         "paper": "A3",
         "orientations": list(ORIENTATIONS),
         "layers": list(LAYERS_OF_SHEET),
+        "title_letters": MOST_TITLE_LETTERS,
         "by": list(ZONES_OF_ATLAS),
         "jobs": list(_WRITERS),
     }

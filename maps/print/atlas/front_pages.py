@@ -127,9 +127,12 @@ def _draw_titles(page: AtlasPage, plan: AtlasPlan) -> None:
     if panel.lang == "en":
         titles.reverse()
     middle, top = page.body.centre[0], page.body.top
+    first, second = f"{titles[0]} {panel.word('atlas_title')}".strip(), titles[1]
+    if meta.title:  # one that was given stands above that of the county
+        first, second = meta.title, first
     lines = (
-        (f"{titles[0]} {panel.word('atlas_title')}".strip(), _TITLE_PT, 13.0, True),
-        (titles[1], _SECOND_PT, 22.0, False),
+        (first, _TITLE_PT, 13.0, True),
+        (second, _SECOND_PT, 22.0, False),
         (panel.word(f"atlas_by_{plan.by}", n=f"{len(plan.sheets):,}"), _BY_PT, 31.5, False),
     )
     for text, size, down, bold in lines:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.catalog.claims import VERDICTS
+from geo.catalog.kinds import GROUND_KINDS
 from geo.catalog.results import OWN_ZONES
+from maps.map_data import GROUND_LAYER, MapData
 from maps.place_verdicts import drawn_verdicts
 from maps.print import legend
 from maps.print.atlas.atlas_page import AtlasContext, AtlasPage
@@ -204,6 +206,12 @@ def _draw_legend(page: AtlasPage, plan: AtlasPlan, rect: Rect) -> float:
     return place.y
 
 
+def _kinds_of_ground(data: MapData, *, detailed: bool) -> set[str]:
+    """Return what of the store's ground some sheet may show."""
+    ground = data.reference.get(GROUND_LAYER)
+    return set() if ground is None else set(ground["kind"]) & (set(GROUND_KINDS) if detailed else {"water"})
+
+
 def _whole_contents(atlas: AtlasContext, plan: AtlasPlan) -> MapContents:
     """Return what the maps of all sheets show, with the numbers of the whole area."""
     content, data = atlas.content, atlas.data
@@ -219,7 +227,9 @@ def _whole_contents(atlas: AtlasContext, plan: AtlasPlan) -> MapContents:
     if any(name.startswith(OWN_ZONES) and len(zones) for name, zones in data.zones.items()):
         layers.add("areas")
     seen: dict[int, float] = {}
-    if any(is_detail(one.frame) for one in plan.sheets):
+    detailed = any(is_detail(one.frame) for one in plan.sheets)
+    layers |= _kinds_of_ground(data, detailed=detailed)
+    if detailed:
         layers |= {
             name for name, key in (("road", "roads"), ("obstacle", "obstacles")) if len(data.reference.get(key, ()))
         }

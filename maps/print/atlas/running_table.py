@@ -51,6 +51,7 @@ class RunningTable:
         self._panel, self._heads, self._rows = panel, tuple(heads), list(rows)
         self._right, self._flexible = set(right), flexible
         self._size, self._head_pt = size, SMALL_PT * size / TEXT_PT
+        self._is_begun = False
         self._gap = _GAP_MM * panel.unit * size / TEXT_PT
         told = [row.cells for row in rows if not row.is_heading]
         self._widths = [
@@ -87,8 +88,11 @@ class RunningTable:
     def draw(self, panel: PanelContext, rect: Rect) -> int:
         """Draw the next rows on a page, as many as fit, and return how many are left."""
         each = self._rows_of_block(rect)
-        # Fewer blocks, with wider columns of names, where these hold all rows.
-        blocks = min(self.blocks(rect), max(1, -(-len(self._rows) // max(1, each))))
+        # Fewer blocks, with wider columns of names, where these hold all rows of the table; later pages are alike.
+        blocks = self.blocks(rect)
+        if not self._is_begun:
+            blocks = min(blocks, max(1, -(-len(self._rows) // max(1, each))))
+        self._is_begun = True
         gutter = _GUTTER_MM * self._panel.unit
         width = (rect.width - gutter * (blocks - 1)) / blocks
         for block in range(blocks):

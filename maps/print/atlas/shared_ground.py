@@ -30,15 +30,21 @@ def in_metres(data: MapData) -> MapData:
 
     return replace(
         data,
-        zones={name: projected(frame, crs) for name, frame in data.zones.items()},
-        reference={name: projected(frame, crs) for name, frame in data.reference.items()},
-        gaps=projected(data.gaps, crs),
-        cameras=projected(data.cameras, crs),
+        zones={name: _plain(projected(frame, crs)) for name, frame in data.zones.items()},
+        reference={name: _plain(projected(frame, crs)) for name, frame in data.reference.items()},
+        gaps=_plain(projected(data.gaps, crs)),
+        cameras=_plain(projected(data.cameras, crs)),
         views=moved(data.views),
         possible=moved(data.possible),
         coverage=_in_parts(moved(data.coverage)),
         verdicts=moved(data.verdicts),
     )
+
+
+def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame with its texts as objects, of which the few rows of a sheet are taken and compared faster."""
+    texts = [name for name, kind in frame.dtypes.items() if kind == "str"]
+    return frame.astype(dict.fromkeys(texts, object)) if texts else frame
 
 
 def _in_parts(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

@@ -7,7 +7,7 @@ atlas of hundreds of sheets needs no more memory than its file.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import BinaryIO
 import pyproj
 
 from geo.basemaps.opening import BaseMapTiles
-from geo.catalog.papers import ZONES_OF_ATLAS
+from geo.catalog.papers import LAYERS_OF_SHEET, ZONES_OF_ATLAS
 from geo.errors import BadValue
 from geo.files import write_atomically
 from maps.map_data import MapData
@@ -29,6 +29,7 @@ from maps.print.atlas.reading_guide import guide_page
 from maps.print.atlas.shared_ground import SharedGround, in_metres
 from maps.print.edge_labels import AdjoiningSheet
 from maps.print.fonts import print_font
+from maps.print.gap_places import GapPlaces
 from maps.print.page_layout import paper_choices
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_file import OutlineEntry, PdfFile
@@ -36,6 +37,7 @@ from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import SheetContents
 from maps.print.sheet_dates import moment_of
 from maps.print.sheet_division import SheetDivision
+from maps.print.sheet_options import SheetOptions
 from maps.print.sheet_page import PlaceInAtlas, SheetPage
 from maps.print.sheet_words import sheet_word
 from maps.style.words import language_tag
@@ -82,6 +84,8 @@ def write_atlas(
     townships: frozenset[str] | None = None,
     lang: str = "zh",
     base: BaseMapTiles | None = None,
+    title: str = "",
+    layers: Sequence[str] = LAYERS_OF_SHEET,
     progress: Progress = lambda _done, _of: None,
 ) -> AtlasReport:
     """Write an atlas as a PDF; the same data give the same bytes.
@@ -104,6 +108,9 @@ def write_atlas(
         ``zh`` or ``en``.
     base
         The opened base map below each sheet, lightened; None for none.
+    title, layers
+        The title of the atlas, and what its maps draw, as of ``maps.print.sheet_options.SheetOptions``. Scale and
+        classes are none of its choices: its sheets compare.
     progress
         Told after each page.
 
@@ -112,20 +119,21 @@ def write_atlas(
     NotFound, AmbiguousName
         The run has no such zones, or none there; no zone is called that, or several are.
     UnknownName
-        For an unknown paper, or ``by``.
+        For an unknown paper, ``by`` or layer.
     UnknownCrs, TooWide
         Where no metric CRS fits the data (rule C1).
     BadValue
-        The pictures of the base map are too large together.
+        The pictures of the base map are too large together, or the title has no room.
     UnreadableFile, SourceBroken, SourceSlow
         The base map cannot be read, or not in time.
     """
-    papers = paper_choices(paper)
-    moved = in_metres(data)
+    papers, options = paper_choices(paper), SheetOptions(title=title, layers=layers)
+    options.require_known()
+    moved = in_metres(options.titled(data))
     contents = SheetContents(moved)
     plan = atlas_plan(contents, by, papers, zone=zone, townships=townships)
     context = AtlasContext(moved, contents.of(), papers[0], lang)
-    atlas = _Atlas(context, contents, plan, base, progress)
+    atlas = _Atlas(context, contents, plan, base, options, progress)
     if not isinstance(out, str | os.PathLike):
         return atlas.write(out)
     reports = []
@@ -147,12 +155,15 @@ class _Atlas:
         contents: SheetContents,
         plan: AtlasPlan,
         base: BaseMapTiles | None,
+        options: SheetOptions,
         progress: Progress,
     ) -> None:
+        self._options = options
         self._context, self._contents, self._plan = context, contents, plan
         self._base, self._progress = base, progress
         self._pictures = 0
         self._ground = SharedGround(context.data, contents.zones)
+        self._gap_places = GapPlaces(context.data, contents.crs)
         self._measure = AtlasPage(context, "").panel
         self._body = AtlasPage(context, "", "x").body
         self._places = grid_places(contents, plan)
@@ -170,7 +181,7 @@ class _Atlas:
     def write(self, out: BinaryIO) -> AtlasReport:
         """Write the pages in their order."""
         meta, first = self._context.data.meta, self._context.paper
-        titles = [one for one in (meta.title_zh, meta.title_en) if one]
+        titles = [one for one in (meta.title, meta.title_zh, meta.title_en) if one]
         self._file = PdfFile(
             out,
             size=(first.width, first.height),
@@ -258,9 +269,9 @@ class _Atlas:
         canvas.maps.append(planned.frame.reference(content.crs))
         picture = self._picture(planned, content.crs)
         adjoining = [self._adjoining(self._plan.sheets[other]) for other in self._plan.adjoining[at]]
-        place = PlaceInAtlas(planned.page, self.of, INDEX, adjoining)
+        place = PlaceInAtlas(planned.page, self.of, INDEX, self._gap_places, adjoining)
         division = SheetDivision(planned.layout, planned.frame)
-        page = SheetPage(data, content, division, canvas, context.lang, picture, place)
+        page = SheetPage(data, content, division, canvas, context.lang, picture, place, self._options)
         report = page.draw()
         told = AtlasSheet(planned.page, planned.code, planned.name, report.paper, report.scale, len(report.left_out))
         return canvas, told

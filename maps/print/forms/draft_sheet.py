@@ -21,7 +21,7 @@ from maps.print.forms.form_page import HEADING_MM, ROW_MM, SMALL_PT, Column, For
 from maps.print.forms.form_words import form_word
 from maps.print.forms.lens_shapes import CameraPoints, Lens
 from maps.print.forms.view_map import ViewMap, draw_symbol, extent_of, frame_of, near_each_other
-from maps.print.gap_places import gap_places
+from maps.print.gap_places import GapPlaces
 from maps.print.map_furniture import draw_north, draw_scale_bar
 from maps.print.page_layout import Rect
 from maps.print.sheet_content import SheetContent, sheet_content, text_of
@@ -104,7 +104,7 @@ def _lenses(changes: Sequence[CameraChange]) -> list[Lens]:
 
 def _places(data: MapData, content: SheetContent, changes: Sequence[CameraChange], lang: str) -> dict[str, str]:
     at = pd.DataFrame({"x": [one.lens.x for one in changes], "y": [one.lens.y for one in changes]})
-    return dict(zip((one.lens.id for one in changes), gap_places(data, content, at, lang), strict=True))
+    return dict(zip((one.lens.id for one in changes), GapPlaces(data, content.crs).words(at, lang), strict=True))
 
 
 def _figure_rows(data: MapData, draft: TriedDraft, lang: str) -> list[list[str]]:

@@ -19,7 +19,7 @@ from geo.catalog.layers import LAYERS
 from geo.errors import AmbiguousName, NotFound
 from maps.map_data import MapData
 from maps.print.forms.lens_shapes import Lens, lenses_of
-from maps.print.gap_places import gap_places
+from maps.print.gap_places import GapPlaces
 from maps.print.page_projection import projected
 from maps.print.sheet_content import COLOURED_LAYERS, SheetContent, text_of, township_frame
 
@@ -160,7 +160,7 @@ def sites_of(
     first = pd.concat([one.iloc[[0]] for one in rows])
     at = projected(first, content.crs)
     xy = shapely.get_coordinates(shapely.centroid(at.geometry.to_numpy()))
-    places = gap_places(data, content, pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}), lang)
+    places = GapPlaces(data, content.crs).words(pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}), lang)
     owners = {name: _owners(data, name, first) for name in OWNERS}
     watched = [
         (name, projected(data.reference[name], content.crs))

@@ -16,7 +16,7 @@ from maps.map_data import MapData
 from maps.print import map_body, road_lines
 from maps.print.forms.form_words import form_word
 from maps.print.forms.lens_shapes import Lens
-from maps.print.forms.road_lettering import Taken, place_road_names
+from maps.print.label_placement import OccupancyGrid
 from maps.print.page_layout import Bounds, MapFrame, Rect
 from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
@@ -175,7 +175,7 @@ class ViewMap:
             self._protected(protected)
             self._sectors(lenses)
             self._others(others)
-            taken = Taken(rect)
+            taken = OccupancyGrid(rect)
             self._places(taken)
             self._cameras(lenses, numbers, taken)
             self._names(taken)
@@ -265,7 +265,7 @@ class ViewMap:
         if len(parts):
             self.drawn.add("protected")
 
-    def _places(self, taken: Taken) -> None:
+    def _places(self, taken: OccupancyGrid) -> None:
         """Draw places as on other sheets, their names beside them where there is room."""
         places = self.data.reference.get("places")
         if places is None or not len(places):
@@ -281,42 +281,31 @@ class ViewMap:
         mark = map_body.PLACE_MARKS["places"] * self.unit
         self.canvas.symbols(spots[inside], mark, fill=LIGHT.layers["places"], edge=LIGHT.halo, width=0.1)
         for x, y in spots[inside].tolist():
-            taken.add(shapely.box(x - 1.2, y - 1.2, x + 1.2, y + 1.2))
+            taken.occupy((x - 1.2, y - 1.2, x + 1.2, y + 1.2))
         for name, (x, y) in zip(frame["name"].to_numpy(object)[inside].tolist(), spots[inside].tolist(), strict=True):
             self._name_beside(text_of(name), x, y, taken)
         self.drawn.add("places")
 
-    def _name_beside(self, text: str, x: float, y: float, taken: Taken) -> None:
+    def _name_beside(self, text: str, x: float, y: float, taken: OccupancyGrid) -> None:
         size = 6.5 * self.unit
         wide, high = self.canvas.font.width(text, size * MM_PER_POINT), size * MM_PER_POINT
         for left, base in ((x + 1.7, y - 0.35 * high), (x - 1.7 - wide, y - 0.35 * high), (x - wide / 2, y + 1.6)):
-            box = shapely.box(left - 0.3, base - 0.25 * high, left + wide + 0.3, base + 0.95 * high)
+            box = (left - 0.3, base - 0.25 * high, left + wide + 0.3, base + 0.95 * high)
             if text and taken.is_free(box):
-                taken.add(box)
+                taken.occupy(box)
                 colour = LIGHT.layers["places"]
                 self.canvas.text(left, base, text, size, colour=colour, halo=(LIGHT.halo, 0.35))
                 return
 
-    def _names(self, taken: Taken) -> None:
-        roads = self.data.reference.get("roads")
-        if roads is None or not len(roads) or "name" not in roads:
-            return
-        to_page = PageTransform(roads.crs, self.content.crs, self.frame)
-        near = roads[to_page.on_map(roads.geometry.to_numpy())]
-        lines, names = [], []
-        for name, shape in zip(near["name"].tolist(), near.geometry, strict=True):
-            for line in to_page.lines(np.array([shape], object)).tolist():
-                lines.append(line)
-                names.append(text_of(name))
-        size = _NAME_PT * self.unit
-        em, font = size * MM_PER_POINT, self.canvas.font
-        found = place_road_names(
-            names, np.array(lines, object), self.frame.rect, taken, lambda text: font.width(text, em), em
-        )
-        for one in found:
-            self.canvas.text(
-                one.x, one.y, one.text, size, anchor="middle", angle=one.angle, halo=(LIGHT.halo, 0.4 * self.unit)
-            )
+    def _names(self, taken: OccupancyGrid) -> None:
+        """Write the names of roads along them where nothing else stands."""
+        size, font = _NAME_PT * self.unit, self.canvas.font
+
+        def measure(text: str) -> tuple[float, float]:
+            return font.width(text, MM_PER_POINT), sum(font.ink_extent(text)) * MM_PER_POINT
+
+        found, _left = road_lines.place_road_names(taken, self.frame, self.content, self.data, measure, size)
+        road_lines.draw_road_names(self.canvas, found, self.unit)
 
     # --------------------------------------------------------------------------------------------- cameras
 
@@ -330,12 +319,12 @@ class ViewMap:
             self.canvas.dots(spots[inside], diameter=1.0 * self.unit, colour=LIGHT.camera["none"])
             self.drawn.add("others")
 
-    def _cameras(self, lenses: Sequence[Lens], numbers: Mapping[str, str], taken: Taken) -> None:
+    def _cameras(self, lenses: Sequence[Lens], numbers: Mapping[str, str], taken: OccupancyGrid) -> None:
         """Draw a dot for each camera and its number along the way it looks, so that it is beside its own sector."""
         unit, canvas = self.unit, self.canvas
         spots = self.frame.points(np.array([(one.x, one.y) for one in lenses]))
         for x, y in spots.tolist():
-            taken.add(shapely.box(x - _DOT_MM, y - _DOT_MM, x + _DOT_MM, y + _DOT_MM))
+            taken.occupy((x - _DOT_MM, y - _DOT_MM, x + _DOT_MM, y + _DOT_MM))
         for one, (x, y) in zip(lenses, spots.tolist(), strict=True):
             px, py = self._number_place(one, x, y, taken)
             canvas.polyline([(x, y), (px, py)], edge=LIGHT.ink, width=0.2 * unit)
@@ -348,7 +337,7 @@ class ViewMap:
         for one, spot in zip(lenses, spots, strict=True):
             canvas.dots(spot[None, :], diameter=2 * _DOT_MM * unit, colour=camera_colour(one))
 
-    def _number_place(self, one: Lens, x: float, y: float, taken: Taken) -> tuple[float, float]:
+    def _number_place(self, one: Lens, x: float, y: float, taken: OccupancyGrid) -> tuple[float, float]:
         ahead = one.azimuth - one.turn if np.isfinite(one.azimuth) else 180.0
         radius = (_DISC_MM + 0.2) * self.unit
         first = None
@@ -359,13 +348,13 @@ class ViewMap:
                     x + away * _NUMBER_AT_MM * self.unit * math.sin(turn),
                     y + away * _NUMBER_AT_MM * self.unit * math.cos(turn),
                 )
-                box = shapely.box(px - radius, py - radius, px + radius, py + radius)
+                box = (px - radius, py - radius, px + radius, py + radius)
                 first = first or (px, py, box)
                 if taken.is_free(box):
-                    taken.add(box)
+                    taken.occupy(box)
                     return px, py
         px, py, box = first  # type: ignore[misc]
-        taken.add(box)
+        taken.occupy(box)
         return px, py
 
     # --------------------------------------------------------------------------------------------- legend

@@ -6,7 +6,6 @@
   const el = gridsight.el;
   const desk = gridsight.desk;
   const t = (key, values) => gridsight.t(key, values);
-  const TITLE_LETTERS = 100;
   let form = null; // what the service offers to print (maps/web/press_form.py)
   let townships = [];
   let drafts = []; // of those who may have some
@@ -177,7 +176,7 @@
       field("orientation", "press_orientation", el("select", { id: "press-orientation" })),
       field("scale", "press_scale", text({ id: "press-scale", inputmode: "numeric", "data-placeholder": "press_auto", placeholder: t("press_auto") })),
       field("lang", "press_language", el("select", { id: "press-lang" })),
-      field("title", "press_title", text({ id: "press-title", maxlength: TITLE_LETTERS, "data-placeholder": "press_own_title", placeholder: t("press_own_title") })),
+      field("title", "press_title", text({ id: "press-title", maxlength: form.title_letters, "data-placeholder": "press_own_title", placeholder: t("press_own_title") })),
       field("unit", "press_unit", text({ id: "press-unit", maxlength: 60 })),
       layerChoices(), parts.fault, parts.sheets,
       el("div", { class: "press-row" }, [parts.start, preview, open]));

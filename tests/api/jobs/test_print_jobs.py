@@ -177,7 +177,7 @@ def test_it_is_asked_for_followed_and_fetched_by_the_standard(writer: TestClient
         ({"townships": [T2]}, 400),
         ({"zone": "nowhere"}, 404),
         ({"run": "none"}, 404),
-        ({"title": "x"}, 400),
+        ({"scale": 5_000}, 400),
         ({"kind": 3}, 400),
     ):
         assert writer.post(execution, json={"inputs": inputs}).status_code in (status, 422), inputs

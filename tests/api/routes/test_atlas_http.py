@@ -36,10 +36,16 @@ def test_an_atlas_by_grids_of_one_township(client: TestClient) -> None:
     assert G3 not in said[-1]
 
 
+def test_an_atlas_with_title_and_layers(client: TestClient) -> None:
+    answer = client.get("/prints/atlas.pdf", params={"paper": "A4", "title": "春季核查", "layers": "gaps"})
+    assert answer.status_code == 200, answer.text
+    assert "春季核查" in pages(answer.content)[0]
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [("by=streets", 400), ("by=", 400), ("paper=B5", 400), ("lang=fr", 400), ("run=none", 404), ("zone=none", 404),
-     ("f=json", 400)],
+     ("f=json", 400), ("layers=heat", 400), ("basemap=none", 404), ("claim=none", 404)],
 )  # fmt: skip
 def test_what_cannot_be_printed(client: TestClient, query: str, status: int) -> None:
     answer = client.get(f"/prints/atlas.pdf?{query}")

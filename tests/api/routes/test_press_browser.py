@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from api.main import create_app
 from api.settings import Settings
+from geo.catalog.papers import MOST_TITLE_LETTERS
 from tests.api.conftest import T1
 from tests.browser import Tab, opened
 from tests.serving import serving
@@ -85,10 +86,13 @@ def test_what_is_chosen_is_what_is_asked_for(tab: Tab) -> None:
     # The names follow the language, and an atlas has its own choices.
     page.click("#lang")
     press.get_by_role("combobox", name="Purpose", exact=True).select_option("atlas")
-    assert press.get_by_role("textbox", name="Title", exact=True).is_hidden()
+    assert press.get_by_label("Scale 1:").is_hidden()
+    assert press.get_by_role("textbox", name="Title", exact=True).get_attribute("maxlength") == str(MOST_TITLE_LETTERS)
     press.get_by_role("combobox", name="A sheet for each", exact=True).select_option("grids")
     assert chosen(tab)["path"] == "/prints/atlas.pdf"
-    assert chosen(tab)["by"] == "grids"
+    assert {name: chosen(tab)[name] for name in ("by", "title", "layers")} == {
+        "by": "grids", "title": "春季核查", "layers": "cameras,coverage,roads,buildings,places",
+    }  # fmt: skip
     tab.until("document.querySelector('.press-sheets').textContent === 'About 2 sheets'")
     press.get_by_role("combobox", name="Purpose", exact=True).select_option("report")
     press.get_by_role("textbox", name="Office", exact=True).fill("县综治中心")

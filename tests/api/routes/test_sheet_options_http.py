@@ -70,7 +70,9 @@ def test_the_command_draws_the_same_sheet(run: Callable[..., tuple[str, str]], w
         (["--title", "字" * 300], "标题有 300 个字"),
         (["--layers", "heat"], "图纸没有图层 heat"),
         (["--orientation", "across"], "across"),
-        (["--atlas", "--title", "x"], "--title 不用于 --atlas"),
+        (["--atlas", "--scale", "9000"], "--scale 不用于 --atlas"),
+        (["--atlas", "--layers", "heat"], "图纸没有图层 heat"),
+        (["--atlas", "--title", "字" * 300], "标题有 300 个字"),
     ],
     ids=lambda one: " ".join(one)[:30] if isinstance(one, list) else "",
 )

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import place_words
-from geo.derivation.landmarks import PLACES_WITHIN_M, ROADS_WITHIN_M
+from geo.derivation.landmarks import PLACES_WITHIN_M, ROADS_WITHIN_M, LandmarkFinder, landmarks
 from geo.derivation.place_words import DIRECTIONS, direction_word, rounded_distance
 from geo.errors import CrsMismatch, UnknownCrs
 from tests.geo.derivation.drawings import CRS, ORIGIN, moved, roads
@@ -183,3 +183,10 @@ def test_thousands_of_positions_are_told_as_one_by_one() -> None:
         assert one.iloc[0] == together.iloc[k]
     assert PLACES_WITHIN_M > 1_500
     assert together.notna().all()
+
+
+def test_a_finder_tells_every_position_as_a_question_of_its_own_does() -> None:
+    places = {"places": [SCHOOL], "villages": VILLAGE}
+    finder = LandmarkFinder(roads(*CROSS, name=NAMES), **places)
+    for point in ((28, -28), (-380, 62), (400, 600), (0, 9_000)):
+        assert finder.of(at(point)) == landmarks(at(point), roads(*CROSS, name=NAMES), **places)

@@ -122,6 +122,15 @@ def test_outage_files_options_and_sheet_know_it(store: GeoPackageStore, tmp_path
         AnalyzeOptions(zones=("estates",)).checked()
 
 
+def test_water_is_ground_of_the_map(store: GeoPackageStore) -> None:
+    water = gpd.GeoDataFrame({"code": ["W1"], "name": ["青河水库"], "kind": ["water"]}, geometry=[square(0)], crs=4326)
+    analyze(store, AnalyzeOptions(domain="all", at="2026-05-01"))
+    assert "ground" not in stored_map_data(store).reference
+    store.write("areas", water, "upsert", actor="me")
+    ground = stored_map_data(store).reference["ground"]
+    assert ground[["kind", "name"]].to_numpy().tolist() == [["water", "青河水库"]]
+
+
 def test_several_counties_are_a_zone_layer_and_one_is_the_whole(store: GeoPackageStore) -> None:
     """The county in the west is the first grid, that in the east the others; all that is seen lies in the west."""
     shapes = [square(0), square(SIDE, 2 * SIDE)]

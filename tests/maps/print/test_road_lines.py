@@ -54,6 +54,33 @@ def test_a_name_lies_along_the_middle_of_its_road(points, place, angle):
     assert found.angle == pytest.approx(angle, abs=0.1)
 
 
+@pytest.mark.parametrize("degrees", range(-180, 181, 30))
+def test_no_name_stands_on_its_head(degrees):
+    turn = np.radians(degrees)
+    along = 40 * np.array([np.cos(turn), np.sin(turn)])
+    (found,), _left = named(("primary", "人民路", [tuple(50 - along), tuple(50 + along)]))
+    assert -90 < found.angle <= 90.001
+    assert min((found.angle - degrees) % 180, (degrees - found.angle) % 180) == pytest.approx(0, abs=0.1)
+
+
+def test_names_of_crossing_roads_do_not_cover_each_other():
+    found, left = named(("primary", "甲路", [(0, 50), (100, 50)]), ("primary", "乙路", [(50, 0), (50, 90)]))
+    assert left == 0
+    assert np.hypot(found[0].x - found[1].x, found[0].y - found[1].y) > 3
+
+
+def test_a_name_lies_wholly_in_the_map():
+    assert named(("primary", "人民路", [(0, 0.5), (100, 0.5)])) == ([], 1)
+
+
+def test_roads_of_no_class_have_names_too():
+    bare = roads(("primary", "人民路", [(10, 50), (90, 50)])).drop(columns="class")
+    data = replace(small(), reference={"roads": bare})
+    grid = OccupancyGrid(FRAME.rect)
+    found, left = place_road_names(grid, FRAME, sheet_content(data), data, lambda text: (len(text), 1.0), 2.0)
+    assert ([one.text for one in found], left) == (["人民路"], 0)
+
+
 def test_a_name_gives_way_along_its_road():
     (found,), _left = named(("primary", "人民路", [(10, 50), (90, 50)]), occupied=Rect(40, 40, 20, 20))
     assert (found.x, found.y) == pytest.approx((10 + 0.2 * 80, 50), abs=0.1)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import pypdfium2 as pdfium
+
+from maps.print.page_layout import Layout, Rect
 
 Box = tuple[float, float, float, float]
 _MM = 25.4 / 72
@@ -48,3 +51,23 @@ def crossing(boxes: list[tuple[str, Box]], frame: Box) -> list[str]:
         if not is_inside and not is_outside:
             out.append(text)
     return out
+
+
+def characters_out_of_place(pdf: bytes, layout: Layout) -> list[str]:
+    """Return the characters beyond the neatline, and those on the frame of the map: neither inside nor outside it."""
+    document = pdfium.PdfDocument(pdf)
+    try:
+        text = document[0].get_textpage()
+        boxes = [tuple(side * _MM for side in text.get_charbox(at)) for at in range(text.count_chars())]
+        shown = [at for at, (left, bottom, right, top) in enumerate(boxes) if right > left and top > bottom]
+        named = [(text.get_text_range(at, 1), boxes[at]) for at in shown]
+    finally:
+        document.close()
+    neat, frame = layout.neatline, layout.frame
+    out = [name for name, box in named if not _holds(neat, box)]
+    return out + crossing(named, (frame.x, frame.y, frame.right, frame.top))
+
+
+def _holds(rect: Rect, box: Box) -> bool:
+    left, bottom, right, top = np.array(box)
+    return bool(left > rect.x and bottom > rect.y and right < rect.right and top < rect.top)

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import geopandas as gpd
 import numpy as np
 import pypdf
 import pyproj
@@ -273,6 +274,17 @@ def test_an_english_atlas_has_english_words():
     assert report.by == "villages"
 
 
+def test_a_title_and_layers_that_were_chosen():
+    pdf, report = printed(nine(), title="春季核查", layers=("gaps",))
+    file = reader(pdf)
+    cover, sheet = text(file, 0), text(file, report.front)
+    assert cover.index("春季核查") < cover.index("古浪县公共区域")
+    assert file.metadata.title.startswith("春季核查")
+    assert "春季核查" in sheet
+    assert "按选择未画" in sheet
+    assert "按选择未画" not in text(reader(printed(nine())[0]), report.front)
+
+
 def test_a_zone_or_townships_alone():
     data = nine()
     _pdf, middle = printed(data, by="grids", zone="中镇")
@@ -289,6 +301,20 @@ def test_a_zone_or_townships_alone():
 
 def test_the_atlas_of_a_whole_has_no_note_of_a_part(grids):
     assert "本册只含" not in text(reader(grids[0]), 0)
+
+
+def test_where_a_gap_is_a_sheet_tells_by_the_whole_county():
+    """A school two grids away is nearer than 3 km, and is told of on the sheet of each grid, not of its own alone."""
+    data = nine()
+    x, y = MIDDLE
+    school = gpd.GeoDataFrame(
+        {"name": ["一小"], "source": [None]}, geometry=[shapely.Point(x + 2_800, y + 500)], crs=CRS
+    )
+    pdf, report = printed(replace(data, reference={"places": school}), by="grids")
+    file = reader(pdf)
+    # the gaps of grids 1 to 3 lie 700, 1,700 and 2,700 m east of the corner, 10 m across and up to their middle
+    for page, words in enumerate(("一小西2.1公里", "一小西1.1公里", "一小西90米")):
+        assert words in text(file, report.front + page)
 
 
 # ----------------------------------------------------------------------------------------------------- odd shapes
