@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geo.errors import GeoError, RowFault
     from geo.places.address.book import AddressBook
     from geo.places.locator import Locator
+    from geo.planning.coding import Coding, grid_codes
     from geo.planning.division import Division, divide
     from geo.types import Candidate, Finding, ImportReport, Match, Run
     from geo.visibility.views import Views, views
@@ -37,6 +38,7 @@ _HOMES = {
     "AddressBook": "places.address.book",
     "Candidate": "types",
     "Claims": "assessment.claims",
+    "Coding": "planning.coding",
     "Division": "planning.division",
     "Domain": "assessment.area_of_interest",
     "Finding": "types",
@@ -55,6 +57,7 @@ _HOMES = {
     "divide": "planning.division",
     "domain": "assessment.area_of_interest",
     "gaps": "assessment.gaps",
+    "grid_codes": "planning.coding",
     "incidence": "assessment.incidence",
     "outage": "assessment.figures",
     "place_words": "derivation.place_words",
@@ -73,6 +76,7 @@ __all__ = [
     "AddressBook",
     "Candidate",
     "Claims",
+    "Coding",
     "Division",
     "Domain",
     "Finding",
@@ -91,6 +95,7 @@ __all__ = [
     "divide",
     "domain",
     "gaps",
+    "grid_codes",
     "incidence",
     "outage",
     "place_words",

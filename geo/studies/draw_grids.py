@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.catalog.code_profiles import CodeProfile, profile_named
 from geo.catalog.division_codes import code_text
 from geo.errors import BadValue, NotFound
-from geo.planning.coding import Coding, grid_codes, profile_named
+from geo.planning.coding import Coding, grid_codes
 from geo.planning.division import Division, divide
 from geo.planning.town import Band
 from geo.sentences import both, sentence
@@ -58,7 +59,7 @@ class GridOptions:
     keep: bool = False
     locked: tuple[str, ...] = ()
     count: int | None = None
-    profile: str | None = None
+    profile: str | CodeProfile | None = None
     prefix: str = ""
     at: date | None = None
 
@@ -119,7 +120,8 @@ def draw_grids(
     """
     if options.keep and options.within == "grids":
         raise BadValue("把网格分成微网格时不能用 --keep", "--keep does not go with dividing grids into microgrids")
-    profile = profile_named(options.profile or ("15+2" if options.within == "grids" else "12+3"))
+    rule = options.profile or ("15+2" if options.within == "grids" else "12+3")
+    profile = profile_named(rule) if isinstance(rule, str) else rule
     with store.snapshot():
         known = store.versions("grids")
         used = {*known.current["code"].astype(str), *known.history["code"].astype(str)}
