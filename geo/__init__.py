@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geo.places.address.book import AddressBook
     from geo.places.locator import Locator
     from geo.planning.coding import Coding, grid_codes
+    from geo.planning.crosswalk import crosswalk
     from geo.planning.division import Division, divide
     from geo.types import Candidate, Finding, ImportReport, Match, Run
     from geo.visibility.views import Views, views
@@ -54,6 +55,7 @@ _HOMES = {
     "Views": "visibility.views",
     "claims": "assessment.claims",
     "coverage": "assessment.figures",
+    "crosswalk": "planning.crosswalk",
     "divide": "planning.division",
     "domain": "assessment.area_of_interest",
     "gaps": "assessment.gaps",
@@ -92,6 +94,7 @@ __all__ = [
     "Views",
     "claims",
     "coverage",
+    "crosswalk",
     "divide",
     "domain",
     "gaps",
