@@ -26,7 +26,7 @@ _WHY = {
 }
 
 
-def _band(ctx: click.Context, option: click.Parameter, text: str | None) -> tuple[float, float] | None:  # noqa: ARG001
+def band(ctx: click.Context, option: click.Parameter, text: str | None) -> tuple[float, float] | None:  # noqa: ARG001
     """Return a band ``300:500``."""
     if text is None:
         return None
@@ -47,8 +47,8 @@ def _band(ctx: click.Context, option: click.Parameter, text: str | None) -> tupl
     show_default=True,
     help="按什么划 / what the band counts",
 )
-@click.option("--size", default="300:500", show_default=True, callback=_band, help="每个网格的区间 / band of a grid")
-@click.option("--rural", callback=_band, help="乡村单元的区间 / band of grids of rural units")
+@click.option("--size", default="300:500", show_default=True, callback=band, help="每个网格的区间 / band of a grid")
+@click.option("--rural", callback=band, help="乡村单元的区间 / band of grids of rural units")
 @click.option(
     "--level", type=click.IntRange(1, 2), default=1, show_default=True, help="1 网格，2 微网格 / 1 grids, 2 microgrids"
 )
