@@ -94,12 +94,16 @@ class _Borders:
         middle = (self._xy.min(axis=0) + self._xy.max(axis=0)) / 2 if len(self._xy) else np.zeros(2)
         self._scale = _METRES_PER_DEGREE * np.array([np.cos(np.radians(middle[1])), 1.0])
         self._flat = (self._xy - middle) * self._scale
-        self._number = {tuple(one): k for k, one in enumerate(self._flat.tolist())}
-        self._rings = _rings_of(shapes, number.ravel())
+        # Coordinates that differ by less than a metre's last bit are one vertex.
+        _, first, same = np.unique(self._flat, axis=0, return_index=True, return_inverse=True)
+        number = first[same.ravel()][number.ravel()]
+        self._number = {tuple(self._flat[k].tolist()): int(k) for k in first}
+        self._rings = _rings_of(shapes, number)
         self._rings_given = list(self._rings)
         self._shapes = [self._shape(rings, self._flat) for rings in self._rings]
         self._first = list(self._shapes)
-        self._changed: set[int] = set()
+        of_shape = shapely.get_coordinates(shapes, return_index=True)[1]
+        self._changed: set[int] = set(of_shape[(self._xy[number] != xy).any(axis=1)].tolist())
         self._left: set[int] = set()
 
     def close_holes(self) -> None:
@@ -170,8 +174,18 @@ class _Borders:
         return _width(shapely.symmetric_difference(self._first[k], self._shapes[k]), self._most)
 
     def _all_mismatched(self) -> set[int]:
-        levels = sorted(set(self._level.tolist()))
-        return {k for one in levels for k in self._mismatched(np.flatnonzero(self._level == one))}
+        """Return the shapes that miss another one; a narrow inlet of a single shape misses none."""
+        out: set[int] = set()
+        for one in sorted(set(self._level.tolist())):
+            bad = self._mismatched(np.flatnonzero(self._level == one))
+            rows = np.repeat(list(bad), [len(edges) for edges in bad.values()])
+            lines = [self._flat[list(edge)] for edges in bad.values() for edge in sorted(edges)]
+            if not lines:
+                continue
+            shapes = shapely.linestrings(np.array(lines))
+            a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=self._most)
+            out |= set(rows[a[rows[a] != rows[b]]].tolist())
+        return out
 
     # --- what is to be mended -----------------------------------------------------------------------------------------
 

@@ -92,6 +92,12 @@ def test_a_hairline_hole_of_one_grid_is_closed_and_a_yard_is_not() -> None:
     assert filled.changed == []
 
 
+def test_a_narrow_inlet_of_a_single_grid_is_its_own() -> None:
+    inlet = poly((0, 0), (100, 0), (100, 100), (50.4, 100), (50.4, 20), (50, 20), (50, 100), (0, 100))
+    found = mended(inlet, rect(100, 0, 200, 100))
+    assert (found.changed, found.left) == ([], [])
+
+
 def test_a_dedicated_grid_over_a_general_one_stays_where_it_is() -> None:
     found = mended(rect(0, 0, 100, 100), rect(40, 40, 60, 60))
     assert found.changed == []
