@@ -236,9 +236,10 @@ def _order(grids: gpd.GeoDataFrame, above: str) -> Iterator[UnrankedFinding]:
     of: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for k, code in enumerate(codes):
         unit = "" if upper[k] is None else code_text(upper[k])
-        tail = code.removeprefix(unit)
-        if unit and code.startswith(unit) and tail.isdecimal():
-            of[unit, str(len(tail))].append((int(tail), k))
+        # Digits before those of the unit, as codes of 20 digits have them, and how many follow: one row of numbers.
+        head, found, tail = code.partition(unit) if unit else (code, "", "")
+        if found and tail.isdecimal():
+            of[unit, f"{head}+{len(tail)}"].append((int(tail), k))
     for (unit, _), numbered in of.items():
         rows = np.array([k for _, k in sorted(numbered)])
         west, south, east, north = box[rows].T
