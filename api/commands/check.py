@@ -12,6 +12,7 @@ from api.commands.console import Console, store_options, suffix_among
 from api.commands.divide import band
 from api.language import Language
 from geo.catalog.headings import title
+from geo.check.remedies import remedy
 from geo.errors import BadValue
 from geo.figure_text import plain_figure
 from geo.sentences import in_language
@@ -29,6 +30,7 @@ _COLUMNS = {
     "count": ("处", "count"),
     "keys": ("编号", "keys"),
     "text": ("说明", "finding"),
+    "remedy": ("怎样改", "repair"),
 }
 
 
@@ -103,7 +105,8 @@ def check_command(
         name = store.name
     errors = sum(one.severity == "error" for one in found)
     warnings = len(found) - errors
-    console.print_json({"store": name, "errors": errors, "warnings": warnings, "findings": found})
+    remedies = {one.code: remedy(one.code) for one in found}
+    console.print_json({"store": name, "errors": errors, "warnings": warnings, "findings": found, "remedies": remedies})
     if found:
         console.print_table(list(_kinds(found, console.lang)), _COLUMNS)
     console.print(f"{errors} 个错误，{warnings} 个警告", f"{errors} errors, {warnings} warnings")
@@ -177,7 +180,8 @@ def _kinds(found: Sequence[Finding], lang: Language) -> Iterator[dict[str, objec
         shown = {"layer": title(first.layer, lang, of_run=False)}
         if lang == "zh":
             shown["severity"] = _SEVERITIES[first.severity]
-        yield {**vars(first), **shown, "rank": place, "count": len(group), "keys": _few(keys), "text": text}
+        shown |= {"keys": _few(keys), "text": text, "remedy": in_language(remedy(first.code), lang)}
+        yield {**vars(first), **shown, "rank": place, "count": len(group)}
 
 
 def _few(keys: Iterable[object]) -> str:
