@@ -112,7 +112,6 @@ def are_compiled() -> bool:
         "visibility/__pycache__/_sweep",
         "overlay/__pycache__/_noding",
         "overlay/__pycache__/inaccessibility",
-        "planning/__pycache__/_partition_kernels",
     )
     return all(any(home.glob(f"{name}.*.nbi")) for name in representatives)
 

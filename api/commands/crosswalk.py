@@ -147,14 +147,22 @@ def _print_days(console: Console, found: Crosswalk, name: str, out: Path | None,
         console.print(f"……另有 {rest} 行", f"... and {rest} more rows")
     for note in found.notes:
         console.print_note(*both(note))
-    count = changed["old"].nunique()
+    count, renamed = changed["old"].nunique(), _renamed(table)
     console.print(
-        f"{found.start} 的 {old} 个网格到 {found.end}：{old - count} 个不变，{count} 个有变",
-        f"of {old} grids of {found.start}, {old - count} are the same on {found.end} and {count} are not",
+        f"{found.start} 的 {old} 个网格到 {found.end}：{old - count} 个不变，"
+        f"{renamed} 个只换了代码，{count - renamed} 个有变",
+        f"of {old} grids of {found.start}, {old - count} are the same on {found.end}, {renamed} have another code only,"
+        f" {count - renamed} were changed",
     )
     if out is not None:
         console.print(f"已写 {out}", f"wrote {out}")
     return 0
+
+
+def _renamed(table: pd.DataFrame) -> int:
+    """Return how many grids are one other grid, which is nothing else."""
+    whole = table[(table["parts"] == 1) & (table["old"] != table["new"]) & table["new"].notna()]
+    return int((whole["new"].map(table["new"].value_counts()) == 1).sum())
 
 
 def _print_answered(console: Console, found: AnsweredCodes, name: str, out: Path | None, form: str | None) -> int:

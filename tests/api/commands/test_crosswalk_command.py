@@ -34,6 +34,7 @@ def test_two_days_are_listed_and_written(run, county: Path, tmp_path: Path) -> N
     words = ("crosswalk", "--workspace", county, "--from", "2026-03-01")
     out, _ = run(*words, "--out", tmp_path / "x.csv")
     assert "of 1 grids of 2026-03-01, 0 are the same on" in out
+    assert "0 have another code only, 1 were changed" in out
     written = pd.read_csv(tmp_path / "x.csv")
     assert written["new"].tolist() == ["c", "b"]
     assert written["share"].sum() == pytest.approx(1.0, abs=1e-12)
