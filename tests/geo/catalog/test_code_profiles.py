@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,13 @@ def test_a_profile_of_an_office_comes_before_a_known_one_of_its_name() -> None:
     assert profile_named("12+3", own).ranges == {"general": (1, 9), "dedicated": (10, 19)}
     assert profile_named("cj349", own) is PROFILES["cj349"]
     assert (own["12+3"].zh, own["12+3"].en) == ("本县", "12+3")
+
+
+@pytest.mark.parametrize("half", ["中文", "English"])
+def test_the_profile_of_the_manual_is_one(half: str) -> None:
+    page = (Path(__file__).parents[3] / "docs/division.md").read_text("utf-8").split(f"\n## {half}\n")[1]
+    (own,) = profiles_of(page.split("```toml\n")[1].split("```")[0], "division.md").values()
+    assert (own.digits, own.order, own.ranges["dedicated"]) == (15, "north-west", (1, 49))
 
 
 def test_json_says_the_same_as_toml() -> None:
