@@ -163,9 +163,12 @@ class _Numbers:
         highest = self._last.get((unit, within))
         if highest is None:
             highest = max((one for one in used if first <= one <= last), default=first - 1)
-        if highest < last:
-            self._last[unit, within] = highest + 1
-            return highest + 1
+        after = highest + 1
+        while after in used:  # by kinds whose range overlaps this one
+            after += 1
+        if after <= last:
+            self._last[unit, within] = after
+            return after
         return next((one for one in range(first, last + 1) if one not in used), None)
 
     def _frame(self, unit: str, kind: str) -> tuple[str, str]:

@@ -100,6 +100,16 @@ def test_an_own_profile_may_have_the_kind_as_a_digit_and_number_row_by_row() -> 
     assert tails(grid_codes(rows, profile).code, 4) == ["1702", "2701", "1701"]
 
 
+def test_kinds_whose_ranges_overlap_have_no_number_in_common() -> None:
+    numbers = "numbers = { general = [1, 9], dedicated = [1, 3] }"
+    segments = 'segments = [{ of = "village", digits = 12 }, { of = "number", digits = 1 }]'
+    profile = profiles_of(f"[own]\n{segments}\n{numbers}", "own.toml")["own"]
+    kinds = ["general", "dedicated", "general", "dedicated", "dedicated", "general"]
+    found = grid_codes(grids(*((V1, 10.0 * k, 0.0, kind) for k, kind in enumerate(kinds))), profile)
+    assert tails(found.code, 1) == ["1", "2", "3", "e", "e", "4"]
+    assert found.faults[3].endswith(f"all 3 numbers of {V1} from 1 to 3 were used (dedicated)")
+
+
 def test_a_grid_without_a_village_or_of_one_that_there_is_not_is_told() -> None:
     rows = grids(("", 0, 0, "general"), (V1, 10, 0, "general"), (V2, 20, 0, "general"))
     found = grid_codes(rows, "12+3", units=[V1])
