@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from geo.errors import GeoError, RowFault
     from geo.places.address.book import AddressBook
     from geo.places.locator import Locator
+    from geo.planning.border_walk import border_walk
+    from geo.planning.boundary_sides import boundary_sides, boundary_words
     from geo.planning.coding import Coding, grid_codes
     from geo.planning.crosswalk import crosswalk
     from geo.planning.division import Division, divide
@@ -53,6 +55,9 @@ _HOMES = {
     "RowFault": "errors",
     "Run": "types",
     "Views": "visibility.views",
+    "border_walk": "planning.border_walk",
+    "boundary_sides": "planning.boundary_sides",
+    "boundary_words": "planning.boundary_sides",
     "claims": "assessment.claims",
     "coverage": "assessment.figures",
     "crosswalk": "planning.crosswalk",
@@ -92,6 +97,9 @@ __all__ = [
     "RowFault",
     "Run",
     "Views",
+    "border_walk",
+    "boundary_sides",
+    "boundary_words",
     "claims",
     "coverage",
     "crosswalk",
