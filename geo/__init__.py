@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from geo.planning.coding import Coding, grid_codes
     from geo.planning.crosswalk import crosswalk
     from geo.planning.division import Division, divide
+    from geo.planning.zone_overlay import ZoneOverlay, overlay_zones
     from geo.types import Candidate, Finding, ImportReport, Match, Run
     from geo.visibility.views import Views, views
 
@@ -55,6 +56,7 @@ _HOMES = {
     "RowFault": "errors",
     "Run": "types",
     "Views": "visibility.views",
+    "ZoneOverlay": "planning.zone_overlay",
     "border_walk": "planning.border_walk",
     "boundary_sides": "planning.boundary_sides",
     "boundary_words": "planning.boundary_sides",
@@ -67,6 +69,7 @@ _HOMES = {
     "grid_codes": "planning.coding",
     "incidence": "assessment.incidence",
     "outage": "assessment.figures",
+    "overlay_zones": "planning.zone_overlay",
     "place_words": "derivation.place_words",
     "preview": "assessment.preview",
     "preview_base": "assessment.preview_base",
@@ -97,6 +100,7 @@ __all__ = [
     "RowFault",
     "Run",
     "Views",
+    "ZoneOverlay",
     "border_walk",
     "boundary_sides",
     "boundary_words",
@@ -109,6 +113,7 @@ __all__ = [
     "grid_codes",
     "incidence",
     "outage",
+    "overlay_zones",
     "place_words",
     "preview",
     "preview_base",

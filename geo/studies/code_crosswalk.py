@@ -13,14 +13,13 @@ import pandas as pd
 from geo.errors import BadValue, NotFound
 from geo.places.gazetteer import polygon_rows
 from geo.planning.crosswalk import By, crosswalk
+from geo.planning.loads import with_floors
 from geo.readers.code_lists import CodeList
 from geo.sentences import sentence
 from geo.storage.protocol import Store
 
 #: Columns that are added to a table of codes.
 ADDED = ("now", "name", "share", "parts", "note")
-#: Height of a storey (m) where an obstacle has a height and no number of floors.
-_STOREY_M = 3.0
 #: The day that the codes are of, and since when those are used that are used later only.
 _Days = tuple[date | None, dict[str, object]]
 #: Code, name, share and number of parts of what a code answers to.
@@ -166,9 +165,7 @@ def answer_codes(
 def _buildings(store: Store, day: date, by: By) -> gpd.GeoDataFrame | None:
     if by == "area":
         return None
-    rows = store.read("obstacles", at=day)
-    height = pd.to_numeric(rows["height"], errors="coerce")
-    return rows.assign(floors=np.maximum(1.0, np.round(height / _STOREY_M)))
+    return with_floors(store.read("obstacles", at=day))
 
 
 def _named(table: pd.DataFrame, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:

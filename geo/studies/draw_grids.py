@@ -16,13 +16,12 @@ from geo.catalog.division_codes import code_text
 from geo.errors import BadValue, NotFound
 from geo.planning.coding import Coding, grid_codes
 from geo.planning.division import Division, divide
+from geo.planning.loads import with_floors
 from geo.planning.town import Band
 from geo.sentences import both, sentence
 from geo.storage.protocol import Store
 from geo.types import Progress, no_progress
 
-#: Height of a storey (m) where an obstacle has a height and no number of floors.
-_STOREY_M = 3.0
 _NAMED = 5
 
 
@@ -179,10 +178,7 @@ def _units(store: Store, options: GridOptions, day: date) -> gpd.GeoDataFrame:
 def _carriers(rows: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     """Return the rows that carry households, obstacles with their floors."""
     rows = rows[~(rows.geometry.is_empty | rows.geometry.isna())].reset_index(drop=True)
-    if layer == "obstacles" and len(rows):
-        height = pd.to_numeric(rows["height"], errors="coerce")
-        rows = rows.assign(floors=np.maximum(1.0, np.round(height / _STOREY_M)))
-    return rows
+    return with_floors(rows) if layer == "obstacles" and len(rows) else rows
 
 
 def _present(today: gpd.GeoDataFrame, locked: Sequence[str]) -> gpd.GeoDataFrame:

@@ -32,7 +32,7 @@ def test_sides_and_the_way_round_are_listed_and_written(run, county: Path, tmp_p
     assert [(one["code"], one["leg"]) for one in told["rows"]] == [(code, leg) for code in "ab" for leg in (1, 2, 3, 4)]
     assert [one["heading"] for one in told["rows"][:4]] == ["east", "south", "west", "north"]
     run("boundaries", "--workspace", county, "--out", tmp_path / "b.xlsx")
-    assert pd.read_excel(tmp_path / "b.xlsx")["west"].tolist()[1].startswith("west: 一 (11")
+    assert pd.read_excel(tmp_path / "b.xlsx", engine="openpyxl")["west"].tolist()[1].startswith("west: 一 (11")
 
 
 def test_a_grid_that_is_not_there_is_told(run, county: Path) -> None:
