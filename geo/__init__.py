@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from geo.errors import GeoError, RowFault
     from geo.places.address.book import AddressBook
     from geo.places.locator import Locator
+    from geo.planning.border_walk import border_walk
+    from geo.planning.boundary_sides import boundary_sides, boundary_words
+    from geo.planning.coding import Coding, grid_codes
+    from geo.planning.crosswalk import crosswalk
     from geo.planning.division import Division, divide
+    from geo.planning.zone_overlay import ZoneOverlay, overlay_zones
     from geo.types import Candidate, Finding, ImportReport, Match, Run
     from geo.visibility.views import Views, views
 
@@ -37,6 +42,7 @@ _HOMES = {
     "AddressBook": "places.address.book",
     "Candidate": "types",
     "Claims": "assessment.claims",
+    "Coding": "planning.coding",
     "Division": "planning.division",
     "Domain": "assessment.area_of_interest",
     "Finding": "types",
@@ -50,13 +56,20 @@ _HOMES = {
     "RowFault": "errors",
     "Run": "types",
     "Views": "visibility.views",
+    "ZoneOverlay": "planning.zone_overlay",
+    "border_walk": "planning.border_walk",
+    "boundary_sides": "planning.boundary_sides",
+    "boundary_words": "planning.boundary_sides",
     "claims": "assessment.claims",
     "coverage": "assessment.figures",
+    "crosswalk": "planning.crosswalk",
     "divide": "planning.division",
     "domain": "assessment.area_of_interest",
     "gaps": "assessment.gaps",
+    "grid_codes": "planning.coding",
     "incidence": "assessment.incidence",
     "outage": "assessment.figures",
+    "overlay_zones": "planning.zone_overlay",
     "place_words": "derivation.place_words",
     "preview": "assessment.preview",
     "preview_base": "assessment.preview_base",
@@ -73,6 +86,7 @@ __all__ = [
     "AddressBook",
     "Candidate",
     "Claims",
+    "Coding",
     "Division",
     "Domain",
     "Finding",
@@ -86,13 +100,20 @@ __all__ = [
     "RowFault",
     "Run",
     "Views",
+    "ZoneOverlay",
+    "border_walk",
+    "boundary_sides",
+    "boundary_words",
     "claims",
     "coverage",
+    "crosswalk",
     "divide",
     "domain",
     "gaps",
+    "grid_codes",
     "incidence",
     "outage",
+    "overlay_zones",
     "place_words",
     "preview",
     "preview_base",

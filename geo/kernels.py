@@ -24,6 +24,7 @@ from geo.assessment.unknowns import unknowns
 from geo.crs import STORAGE_CRS
 from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.places.locator import Locator
+from geo.planning.partition import partition
 from geo.visibility.views import Views, views
 
 # A fictional block of houses: one degree is about 100 km, so 1e-5 is about a metre.
@@ -76,7 +77,18 @@ def _overlays() -> None:
     poles_of_inaccessibility(np.array([shapely.box(0, 0, 10, 5)]))
 
 
+def _partitions() -> None:
+    """Join a chain of four atoms, which is done exactly, and one of twenty, which is searched."""
+    for count in (4, 20):
+        ends = np.column_stack([np.arange(count - 1), np.arange(1, count)])
+        border = np.ones(count - 1)
+        partition(
+            np.full(count, 50.0), np.ones(count), np.full(count, 2.0), ends, border, border, low=100.0, high=200.0
+        )
+
+
 def _remaining_kernels() -> None:
+    _partitions()
     locator = Locator(_grids())
     lon, lat = np.array([_LON]), np.array([_LAT])
     locator.borders(lon, lat, locator.locate(lon, lat), accuracy=20.0)

@@ -66,6 +66,7 @@ SHARED_NAMES = {
     "audit": "who did what",
     "claims": "claims about places, and whether they hold",
     "connections": "connections of a store",
+    "crosswalk": "codes of grids of one day and those of another",
     "drafts": "changes of cameras kept under a name",
     "job_files": "files that jobs made",
     "jobs": "analyses that wait or run",

@@ -26,7 +26,7 @@ _WHY = {
 }
 
 
-def _band(ctx: click.Context, option: click.Parameter, text: str | None) -> tuple[float, float] | None:  # noqa: ARG001
+def band(ctx: click.Context, option: click.Parameter, text: str | None) -> tuple[float, float] | None:  # noqa: ARG001
     """Return a band ``300:500``."""
     if text is None:
         return None
@@ -47,8 +47,8 @@ def _band(ctx: click.Context, option: click.Parameter, text: str | None) -> tupl
     show_default=True,
     help="按什么划 / what the band counts",
 )
-@click.option("--size", default="300:500", show_default=True, callback=_band, help="每个网格的区间 / band of a grid")
-@click.option("--rural", callback=_band, help="乡村单元的区间 / band of grids of rural units")
+@click.option("--size", default="300:500", show_default=True, callback=band, help="每个网格的区间 / band of a grid")
+@click.option("--rural", callback=band, help="乡村单元的区间 / band of grids of rural units")
 @click.option(
     "--level", type=click.IntRange(1, 2), default=1, show_default=True, help="1 网格，2 微网格 / 1 grids, 2 microgrids"
 )
@@ -77,7 +77,12 @@ def _band(ctx: click.Context, option: click.Parameter, text: str | None) -> tupl
 )
 @click.option("--lock", "locked", multiple=True, help="保持不变的网格，可重复 / a grid that stays as it is; repeatable")
 @click.option("--count", type=click.IntRange(1), help="每个单元划成几个 / how many grids each unit is cut into")
-@click.option("--profile", help="编码规则：12+3、12+3-kinds、15+2、cj349 / how codes are made")
+@click.option("--profile", help="编码规则：12+3、12+3-kinds、15+2、15+3、cj349 或自己的 / how codes are made")
+@click.option(
+    "--profiles",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="自己的编码规则：.toml 或 .json / a file of profiles of your own",
+)
 @click.option("--prefix", default="", help="编码规则要的前缀 / digits that the profile puts in front")
 @click.option("--at", help="日期 / YYYY-MM-DD")
 @click.option(
@@ -100,6 +105,7 @@ def divide_command(
     locked: tuple[str, ...],
     count: int | None,
     profile: str | None,
+    profiles: Path | None,
     prefix: str,
     at: str | None,
     out: Path | None,
@@ -114,6 +120,8 @@ def divide_command(
     gridsight divide --keep --lock 990121100001001 --out 调整.gpkg
     gridsight divide --level 2 --size 80:120 --zone 990121100 --out 微网格.gpkg
     """  # noqa: D301, D400
+    from geo.catalog.code_profiles import profile_named
+    from geo.readers.profile_files import read_profiles
     from geo.studies.analyze_options import day
     from geo.studies.draw_grids import GridOptions, draw_grids
 
@@ -124,9 +132,10 @@ def divide_command(
     layer = within or ("grids" if level == 2 else "villages")
     if level == 2 and layer != "grids":
         raise BadValue("微网格只在网格之内划分", "microgrids are drawn within grids only")
+    rule = profile if profile is None or profiles is None else profile_named(profile, read_profiles(profiles))
     options = GridOptions(
         by=by, size=size, rural=rural, within=layer, zones=zones, carriers=carriers, keep=keep or bool(locked),
-        locked=locked, count=count, profile=profile, prefix=prefix, at=day(at),
+        locked=locked, count=count, profile=rule, prefix=prefix, at=day(at),
     )  # fmt: skip
     ways = None
     if roads is not None:

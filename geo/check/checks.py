@@ -12,12 +12,14 @@ from geo.check import (
     codes,
     datum_shift,
     facility_rows,
+    grid_rows,
     place_positions,
     place_rows,
     road_pieces,
     single_rows,
     topology,
 )
+from geo.check.grid_rows import Principles
 from geo.check.metric_frames import prepare_frames
 from geo.check.ranking import ranked
 from geo.types import Finding
@@ -31,7 +33,7 @@ _OF_PLACE = frozenset(
 )  # fmt: skip
 
 
-def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
+def check(layers: Mapping[str, gpd.GeoDataFrame], *, principles: Principles | None = None) -> list[Finding]:
     """Return what is wrong or doubtful in the layers.
 
     Parameters
@@ -39,6 +41,8 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
     layers
         Layer name -> frame in EPSG:4326; any of the layers, with any of their fields. A check that compares two layers
         needs both: a camera in a building is found only where cameras and obstacles are given.
+    principles
+        By which grids were drawn: whether one is outside its band, or crossed by a barrier, is looked at only then.
 
     Returns
     -------
@@ -60,6 +64,7 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
         findings += datum_shift.find(data)
     findings += topology.find(data)
     findings += codes.find(data)
+    findings += grid_rows.find(data, principles)
     findings += place_rows.find(data, layers.get("claims"))
     findings += road_pieces.find(data)
     findings += place_positions.find(data)

@@ -1,7 +1,7 @@
 """Find codes that do not parse, are duplicated, contradict their parent, or name a parent that does not exist.
 
 Codes are 6 digits for a county, 9 for a township, 12 for a village (statistical division codes), 12 + 3 for a grid,
-and 2 or 3 more for a microgrid; other local schemes give one finding, not one per row.
+and 2 or 3 more for a microgrid, or 20 for a grid (CJ/T 349); other local schemes give one finding, not one per row.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.catalog.code_profiles import PROFILES
 from geo.catalog.division_codes import DIVISION_LEVELS, code_text, compared_code, without_padding
 from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, numbers
@@ -25,6 +26,8 @@ _PARENT_LEVEL = {lower: upper for upper, lower in pairwise(DIVISION_LEVELS)}
 _ZH = {"province": "省", "city": "地", "county": "县", "township": "乡镇", "village": "村"}
 #: Digits 7-9 and 10-12 run from 001 to 599; 198, 398 and 498 are fillers within it.
 _SEGMENT = range(1, 600)
+#: Communities that were joined have numbers from this on in codes of 20 digits.
+_MERGED = 601
 
 # Code and row position -> why the code cannot be read, in Chinese and English; None where it can.
 _FaultOf = Callable[[str, int], tuple[str, str] | None]
@@ -65,9 +68,11 @@ def village_fault(code: str) -> tuple[str, str] | None:
 
 
 def grid_fault(code: str, micro: bool) -> tuple[str, str] | None:
-    """Return why a grid code cannot be read as 12 + 3 digits (17 or 18 for microgrids); None where it can."""
+    """Return why a grid code cannot be read as 12 + 3 digits (17 or 18 for microgrids), or 20; None where it can."""
     if not re.fullmatch(r"\d+", code):
         return _digits(code)
+    if _is_of_twenty(code, micro):
+        return _segments(village_of(code, micro), with_merged=True)
     if micro and len(code) not in (17, 18):
         return "微网格代码不是 17 或 18 位", "microgrid codes have 17 or 18 digits"
     if not micro and len(code) != 15:
@@ -77,15 +82,32 @@ def grid_fault(code: str, micro: bool) -> tuple[str, str] | None:
     return _segments(code[:12])
 
 
+def village_of(code: str, micro: bool) -> str:
+    """Return the digits of the village in the code of a grid: those of 20 have a class before them (CJ/T 349, V5).
+
+    Examples
+    --------
+    >>> village_of("990101101201007", False), village_of("01010099010110120107", False)
+    ('990101101201', '990101101201')
+    """
+    return code[6:18] if _is_of_twenty(code, micro) else code[:12]
+
+
+def _is_of_twenty(code: str, micro: bool) -> bool:
+    return not micro and len(code) == PROFILES["cj349"].digits
+
+
 def _digits(code: str) -> tuple[str, str]:
     if re.fullmatch(r"\d+\.0+|\d(\.\d+)?[eE]\+?\d+", code):
         return "代码被表格软件改成了数值", "codes that a spreadsheet turned into numbers"
     return "代码不全是数字", "codes are digits only"
 
 
-def _segments(code: str) -> tuple[str, str] | None:
+def _segments(code: str, *, with_merged: bool = False) -> tuple[str, str] | None:
     for first in (6, 9):
         part = code[first : first + 3]
+        if with_merged and first == 9 and int(part) >= _MERGED:
+            continue
         if part and int(part) not in _SEGMENT:
             return (
                 f"第 {first + 1}–{first + 3} 位 {part} 不在 001–599",
@@ -157,11 +179,12 @@ def _grids(frame: gpd.GeoDataFrame, villages: set[str]) -> Iterator[UnrankedFind
     village, parent = column(frame, "village"), column(frame, "parent")
     for k, code in enumerate(codes):
         readable = bool(code) and grid_fault(code, bool(micro[k])) is None
-        named = code[:12] if village[k] is None and readable else village[k]
+        own = village_of(code, bool(micro[k]))
+        named = own if village[k] is None and readable else village[k]
         if named is not None and villages:
             if code_text(named) not in villages:
                 yield _missing_parent(frame, "grids", k, code, code_text(named), "村", "village")
-            elif readable and not code.startswith(code_text(named)):
+            elif readable and not own.startswith(code_text(named)):
                 yield _mismatch(frame, "grids", k, code, code_text(named))
         if micro[k] and grids:
             above = code[:15] if parent[k] is None else code_text(parent[k])

@@ -2,77 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 
+from geo.catalog.code_profiles import CodeProfile, profile_named
 from geo.catalog.division_codes import code_text
-from geo.errors import BadValue, UnknownName
+from geo.errors import BadValue
 from geo.planning.faces import reading_order
 from geo.sentences import sentence
 
-
-@dataclass(frozen=True)
-class CodeProfile:
-    """Say how codes are made: the digits of a prefix, of the unit, and a running number in it.
-
-    Attributes
-    ----------
-    name, zh, en
-        Name, and what it is, in both languages.
-    unit
-        Digits of the code of the unit: the village, or for microgrids the grid.
-    number
-        Digits of the running number.
-    ranges
-        Kind of grid -> first and last number; kinds of one range share one row of numbers.
-    prefix
-        How many digits stand before the unit's, as the caller gives them.
-    lone
-        The number of the only grid of a unit that is not divided; None for the first of the range.
-    """
-
-    name: str
-    zh: str
-    en: str
-    unit: int
-    number: int
-    ranges: Mapping[str, tuple[int, int]]
-    prefix: int = 0
-    lone: int | None = None
-
-
-def _both(first: int, last: int) -> Mapping[str, tuple[int, int]]:
-    return MappingProxyType({"general": (first, last), "dedicated": (first, last)})
-
-
-#: Profiles that are known (reference: DB11/T 2157-2023; CJ/T 349-2010); others are made of ``CodeProfile``.
-PROFILES: Mapping[str, CodeProfile] = {
-    one.name: one
-    for one in (
-        CodeProfile(
-            "12+3", "村代码 12 位、顺序号 3 位", "12 digits of the village, a number of 3", 12, 3, _both(1, 999),
-        ),
-        CodeProfile(
-            "12+3-kinds", "村代码 12 位、顺序号 3 位，综合 001–799、专属 801–999",
-            "12 digits of the village, a number of 3: general 001 to 799, dedicated 801 to 999", 12, 3,
-            MappingProxyType({"general": (1, 799), "dedicated": (801, 999)}),
-        ),
-        CodeProfile(
-            "15+2", "网格代码 15 位、微网格顺序号 2 位", "15 digits of the grid, a number of 2 for its microgrids",
-            15, 2, _both(1, 99),
-        ),
-        CodeProfile(
-            "cj349", "CJ/T 349：类别 6 位、村代码 12 位、顺序号 2 位，未划分的为 00",
-            "CJ/T 349: a class of 6 digits, 12 of the village, a number of 2, 00 where it is not divided", 12, 2,
-            _both(1, 99), prefix=6, lone=0,
-        ),
-    )
-}  # fmt: skip
+_UNITS = {"village": ("村代码", "village code"), "grid": ("所在网格的代码", "code of the grid above")}
+_KINDS = {"general": ("综合", "general"), "dedicated": ("专属", "dedicated")}
 
 
 @dataclass(frozen=True)
@@ -87,6 +31,11 @@ class Coding:
         Whether the grid had that code already.
     faults
         Place of a grid -> why it has no code, as ``中文 / English``.
+
+    Examples
+    --------
+    >>> Coding([None], np.zeros(1, bool), {0: "没有村代码 / it has no village code"}).faults[0][-15:]
+    'no village code'
     """
 
     code: list[str | None]
@@ -94,35 +43,38 @@ class Coding:
     faults: Mapping[int, str]
 
 
-def profile_named(name: str) -> CodeProfile:
-    """Return a profile; raise UnknownName where there is none of that name."""
-    if name not in PROFILES:
-        listed = ", ".join(PROFILES)
-        raise UnknownName(f"没有编码规则 {name[:40]}，可用：{listed}", f"no profile {name[:40]}; there are: {listed}")
-    return PROFILES[name]
-
-
 def grid_codes(
-    grids: gpd.GeoDataFrame, profile: CodeProfile, *, prefix: str = "", used: Collection[str] = ()
+    grids: gpd.GeoDataFrame,
+    profile: CodeProfile | str,
+    *,
+    prefix: str = "",
+    used: Collection[str] = (),
+    units: Collection[str] | None = None,
 ) -> Coding:
     """Return the codes of grids (rule V5).
 
-    A grid that has a code of the profile keeps it. The others get, unit by unit from west to east and north to south,
-    the numbers after the highest that was ever used there; when those are used up, numbers never used.
+    A grid that has a code of the profile keeps it. The others get, unit by unit in the order of the profile, the
+    numbers after the highest that was ever used there; when those are used up, numbers never used.
 
     Parameters
     ----------
     grids
         Polygons with ``village``, for microgrids ``parent``, ``kind``, and where they have one ``code`` or ``present``.
+    profile
+        How codes are made, or the name of a profile that is known.
     prefix
-        The digits before the unit's, where the profile has some.
+        The digits that the profile has the caller give.
     used
         All codes that were ever used, those of abolished grids too.
+    units
+        Codes of the villages, of microgrids the grids, that there are; None where that is not known.
 
     Raises
     ------
     BadValue
         The prefix does not have the digits of the profile.
+    UnknownName
+        There is no profile of that name.
 
     Examples
     --------
@@ -132,46 +84,99 @@ def grid_codes(
     >>> cells = gpd.GeoDataFrame({"village": ["990101101201"] * 3, "kind": ["general"] * 3,
     ...                           "present": [None, "990101101201001", None]},
     ...                          geometry=shapely.box([20, 0, 10], 0, [30, 10, 20], 10), crs=4547)
-    >>> found = grid_codes(cells, PROFILES["12+3"], used=["990101101201003"])
+    >>> found = grid_codes(cells, "12+3", used=["990101101201003"])
     >>> [one[-3:] for one in found.code], found.kept.tolist()
     (['005', '001', '004'], [False, True, False])
     """
-    if len(prefix) != profile.prefix or not (prefix.isdigit() or not prefix):
+    rule = profile_named(profile) if isinstance(profile, str) else profile
+    if len(prefix) != rule.prefix or not (prefix.isdecimal() or not prefix):
         raise BadValue(
-            f"编码规则 {profile.name} 的前缀须为 {profile.prefix} 位数字",
-            f"profile {profile.name} takes a prefix of {profile.prefix} digits",
+            f"编码规则 {rule.name} 的前缀须为 {rule.prefix} 位数字",
+            f"profile {rule.name} takes a prefix of {rule.prefix} digits",
         )
-    column = "parent" if profile.unit > 12 and "parent" in grids else "village"
+    # Microgrids that name no grid above, and grids drawn within another one, have it in place of their village.
+    column = "parent" if rule.unit.of == "grid" and "parent" in grids else "village"
     unit = _texts(grids, column)
-    kind = [one if one in profile.ranges else "general" for one in _texts(grids, "kind")]
+    kind = [one if one in rule.ranges else "general" for one in _texts(grids, "kind")]
     before = [own or present for own, present in zip(_texts(grids, "code"), _texts(grids, "present"), strict=True)]
-    code: list[str | None] = [None] * len(grids)
-    kept, faults, taken = np.zeros(len(grids), bool), {}, {code_text(one) for one in used}
-    for row, one in enumerate(before):
-        if one and one not in code and _fits(one, prefix + unit[row], profile, kind[row]):
-            code[row], kept[row] = one, True
-            taken.add(one)
-    taken |= {one for one in before if one}
     alone = Counter(unit)
-    for row in reading_order(grids.geometry.to_numpy()).tolist():
+    numbers = _Numbers(rule, prefix)
+    numbers.take(code_text(one) for one in used)
+    numbers.take(before)
+    code: list[str | None] = [None] * len(grids)
+    kept, faults, given = np.zeros(len(grids), bool), {}, set()
+    for row, one in enumerate(before):
+        if one and one not in given and numbers.fits(one, unit[row], kind[row], is_alone=alone[unit[row]] == 1):
+            code[row], kept[row] = one, True
+            given.add(one)
+    for row in reading_order(grids.geometry.to_numpy(), rule.order).tolist():
         if code[row] is not None:
             continue
-        reason = _why_not(unit[row], profile)
-        number = None if reason else _next_number(prefix + unit[row], profile, kind[row], taken, alone[unit[row]] == 1)
-        if number is None:
-            faults[row] = reason or sentence(
-                f"{unit[row]} 的顺序号已用完（{kind[row]}）", f"no number is left in {unit[row]} ({kind[row]})"
-            )
-            continue
-        code[row] = f"{prefix}{unit[row]}{number:0{profile.number}d}"
-        taken.add(code[row] or "")
+        reason = _why_not(unit[row], rule, units)
+        if reason is None:
+            code[row] = numbers.next(unit[row], kind[row], is_alone=alone[unit[row]] == 1)
+            reason = None if code[row] else _used_up(unit[row], kind[row], rule)
+        if reason is not None:
+            faults[row] = reason
     return Coding(code, kept, faults)
 
 
-def own_profile(name: str, *, unit: int, number: int, last: int | None = None) -> CodeProfile:
-    """Return a profile of one's own with one row of numbers from 1."""
-    most = 10**number - 1 if last is None else last
-    return replace(PROFILES["12+3"], name=name, zh=name, en=name, unit=unit, number=number, ranges=_both(1, most))
+class _Numbers:
+    """Running numbers of every unit that were ever used."""
+
+    def __init__(self, profile: CodeProfile, prefix: str) -> None:
+        self._profile, self._prefix = profile, prefix
+        self._used: dict[str, set[int]] = defaultdict(set)
+        self._last: dict[tuple[str, tuple[int, int]], int] = {}
+
+    def take(self, codes: Iterable[str]) -> None:
+        """Remember codes that were used; those of another form use no number."""
+        place = self._profile.number
+        for one in codes:
+            if len(one) == self._profile.digits and one[place].isdecimal():
+                self._used[one[: place.start] + one[place.stop :]].add(int(one[place]))
+
+    def fits(self, code: str, unit: str, kind: str, *, is_alone: bool) -> bool:
+        """Return whether a code is one of the profile for that grid."""
+        place = self._profile.number
+        before, after = self._frame(unit, kind)
+        number = code[place]
+        if len(code) != self._profile.digits or code != before + number + after or not number.isdecimal():
+            return False
+        first, last = self._profile.ranges[kind]
+        return first <= int(number) <= last or (is_alone and int(number) == self._profile.lone)
+
+    def next(self, unit: str, kind: str, *, is_alone: bool) -> str | None:
+        """Return a code with the next number, which is used from now on; None where there is none left."""
+        before, after = self._frame(unit, kind)
+        used, place = self._used[before + after], self._profile.number
+        number = self._profile.lone if is_alone and self._profile.lone not in used else None
+        if number is None:
+            number = self._following(before + after, self._profile.ranges[kind])
+        if number is None:
+            return None
+        used.add(number)
+        return f"{before}{number:0{place.stop - place.start}d}{after}"
+
+    def _following(self, unit: str, within: tuple[int, int]) -> int | None:
+        used, (first, last) = self._used[unit], within
+        highest = self._last.get((unit, within))
+        if highest is None:
+            highest = max((one for one in used if first <= one <= last), default=first - 1)
+        after = highest + 1
+        while after in used:  # by kinds whose range overlaps this one
+            after += 1
+        if after <= last:
+            self._last[unit, within] = after
+            return after
+        return next((one for one in range(first, last + 1) if one not in used), None)
+
+    def _frame(self, unit: str, kind: str) -> tuple[str, str]:
+        """Return the digits before and after the running number."""
+        texts = {"given": self._prefix, "village": unit, "grid": unit}
+        parts = [one.text or one.kinds.get(kind) or texts.get(one.of, "") for one in self._profile.segments]
+        place = [one.of for one in self._profile.segments].index("number")
+        return "".join(parts[:place]), "".join(parts[place + 1 :])
 
 
 def _texts(grids: gpd.GeoDataFrame, name: str) -> list[str]:
@@ -182,35 +187,23 @@ def _texts(grids: gpd.GeoDataFrame, name: str) -> list[str]:
     ]
 
 
-def _fits(code: str, head: str, profile: CodeProfile, kind: str) -> bool:
-    tail = code.removeprefix(head)
-    if not code.startswith(head) or len(tail) != profile.number or not tail.isdigit():
-        return False
+def _why_not(unit: str, profile: CodeProfile, units: Collection[str] | None) -> str | None:
+    zh, en = _UNITS[profile.unit.of]
+    if not unit:
+        return sentence(f"没有{zh}", f"it has no {en}")
+    digits, shown = profile.unit.digits, unit[:40]
+    if len(unit) != digits or not (unit.isdecimal() and unit.isascii()):
+        return sentence(f"{zh}应为 {digits} 位数字，实为 {shown}", f"its {en} has not {digits} digits: {shown}")
+    if units is not None and unit not in units:
+        return sentence(f"{zh} {shown} 不存在", f"there is none of its {en}, {shown}")
+    return None
+
+
+def _used_up(unit: str, kind: str, profile: CodeProfile) -> str:
     first, last = profile.ranges[kind]
-    return first <= int(tail) <= last or int(tail) == profile.lone
-
-
-def _why_not(unit: str, profile: CodeProfile) -> str | None:
-    if len(unit) == profile.unit and unit.isdigit():
-        return None
-    shown = unit[:40] or "–"
+    zh, en = _KINDS[kind]
+    count = last - first + 1
     return sentence(
-        f"所属单元的代码应为 {profile.unit} 位数字，实为 {shown}",
-        f"its unit's code has not {profile.unit} digits: {shown}",
+        f"{unit} 的{zh}顺序号 {first}–{last} 共 {count} 个都用过了",
+        f"all {count} numbers of {unit} from {first} to {last} were used ({en})",
     )
-
-
-def _next_number(head: str, profile: CodeProfile, kind: str, taken: Collection[str], is_alone: bool) -> int | None:
-    first, last = profile.ranges[kind]
-    numbers = {
-        int(one[len(head) :])
-        for one in taken
-        if one.startswith(head) and len(one) == len(head) + profile.number and one[len(head) :].isdigit()
-    }
-    if is_alone and profile.lone is not None and not numbers:
-        return profile.lone
-    within = [one for one in numbers if first <= one <= last]
-    after = max(within, default=first - 1) + 1
-    if after <= last:
-        return after
-    return next((one for one in range(first, last + 1) if one not in numbers), None)

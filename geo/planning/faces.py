@@ -183,7 +183,14 @@ def joined(shapes: np.ndarray) -> shapely.Geometry:
     return shapes[0] if len(shapes) == 1 else shapely.coverage_union_all(shapes)
 
 
-def reading_order(shapes: np.ndarray) -> np.ndarray:
-    """Return the order in which shapes are numbered on a map: from west to east, then north to south (rule V5)."""
+def reading_order(shapes: np.ndarray, order: str = "west-north") -> np.ndarray:
+    """Return the order in which shapes are numbered on a map: by default from west to east, then north to south (V5).
+
+    Parameters
+    ----------
+    order
+        ``west-north``, or ``north-west`` for north to south, then west to east.
+    """
     middle = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    return np.lexsort((-middle[:, 1], middle[:, 0]))
+    east, south = middle[:, 0], -middle[:, 1]
+    return np.lexsort((south, east) if order == "west-north" else (east, south))

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+#: Height of a storey (m) where an obstacle has a height and no number of floors.
+STOREY_M = 3.0
+
 
 @dataclass(frozen=True)
 class Loads:
@@ -70,6 +73,18 @@ def building_loads(buildings: gpd.GeoDataFrame, by: str, unit: np.ndarray, total
     weight[counted] = np.where(used_up[counted], 0.0, 1.0)
     here = unit >= 0
     return Loads(weight, int((~missing & here).sum()), shared, int((counted & here).sum()))
+
+
+def with_floors(obstacles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return obstacles with their ``floors`` by their height, at least one.
+
+    Examples
+    --------
+    >>> with_floors(gpd.GeoDataFrame({"height": [2.0, 10.0, None]}, geometry=[None] * 3))["floors"].tolist()
+    [1.0, 3.0, nan]
+    """
+    height = pd.to_numeric(obstacles["height"], errors="coerce")
+    return obstacles.assign(floors=np.maximum(1.0, np.round(height / STOREY_M)))
 
 
 def _figures(frame: gpd.GeoDataFrame, name: str) -> np.ndarray:

@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.catalog.code_profiles import CodeProfile, profile_named
 from geo.catalog.division_codes import code_text
 from geo.errors import BadValue, NotFound
-from geo.planning.coding import Coding, grid_codes, profile_named
+from geo.planning.coding import Coding, grid_codes
 from geo.planning.division import Division, divide
+from geo.planning.loads import with_floors
 from geo.planning.town import Band
 from geo.sentences import both, sentence
 from geo.storage.protocol import Store
 from geo.types import Progress, no_progress
 
-#: Height of a storey (m) where an obstacle has a height and no number of floors.
-_STOREY_M = 3.0
 _NAMED = 5
 
 
@@ -58,7 +58,7 @@ class GridOptions:
     keep: bool = False
     locked: tuple[str, ...] = ()
     count: int | None = None
-    profile: str | None = None
+    profile: str | CodeProfile | None = None
     prefix: str = ""
     at: date | None = None
 
@@ -119,7 +119,8 @@ def draw_grids(
     """
     if options.keep and options.within == "grids":
         raise BadValue("把网格分成微网格时不能用 --keep", "--keep does not go with dividing grids into microgrids")
-    profile = profile_named(options.profile or ("15+2" if options.within == "grids" else "12+3"))
+    rule = options.profile or ("15+2" if options.within == "grids" else "12+3")
+    profile = profile_named(rule) if isinstance(rule, str) else rule
     with store.snapshot():
         known = store.versions("grids")
         used = {*known.current["code"].astype(str), *known.history["code"].astype(str)}
@@ -177,10 +178,7 @@ def _units(store: Store, options: GridOptions, day: date) -> gpd.GeoDataFrame:
 def _carriers(rows: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     """Return the rows that carry households, obstacles with their floors."""
     rows = rows[~(rows.geometry.is_empty | rows.geometry.isna())].reset_index(drop=True)
-    if layer == "obstacles" and len(rows):
-        height = pd.to_numeric(rows["height"], errors="coerce")
-        rows = rows.assign(floors=np.maximum(1.0, np.round(height / _STOREY_M)))
-    return rows
+    return with_floors(rows) if layer == "obstacles" and len(rows) else rows
 
 
 def _present(today: gpd.GeoDataFrame, locked: Sequence[str]) -> gpd.GeoDataFrame:

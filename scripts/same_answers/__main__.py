@@ -36,8 +36,8 @@ _PACKAGES = (
 #: Commands, and commands within them, that have a help text.
 COMMANDS = (
     "demo", "import", "check", "analyze", "runs", "publish", "gaps", "claims", "rates", "ledger", "unknowns", "outage",
-    "compare", "locate", "divide", "map", "print", "report", "reach", "patrol", "verify", "reconcile", "places",
-    "places derive",
+    "compare", "locate", "divide", "code", "crosswalk", "map", "print", "report", "reach", "patrol", "verify",
+    "boundaries", "overlay-zones", "reconcile", "places", "places derive",
     "template", "export", "db", "db upgrade", "db backup", "db restore", "db move", "worker", "keys", "keys create",
     "keys list", "keys revoke", "audit", "time-zone", "basemap", "basemap add", "basemap list",
     "basemap check", "basemap remove", "serve",

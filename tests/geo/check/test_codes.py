@@ -37,6 +37,9 @@ def found(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
         ("99012110020000101", True, True),
         ("990121100200001001", True, True),
         ("990121100200001", True, False),
+        ("01010099012110020000", False, True),  # CJ/T 349: a class, a village that is not divided
+        ("01010099012110060101", False, True),
+        ("01010099012160020001", False, False),
         ("A6802-03-002", False, False),
         ("9.90121E+14", False, False),
     ],
@@ -110,6 +113,16 @@ def test_prefix_that_contradicts_the_village() -> None:
     }
     (one,) = found(layers)
     assert (one.severity, one.code) == ("warning", "code-prefix-mismatch")
+
+
+def test_twenty_digits_are_read_with_the_class_before_the_village() -> None:
+    good, wrong = "01010099012110020000", "01010099012110060101"  # 601: a community that was joined
+    layers = {
+        "grids": squares([good, wrong], village=["990121100200", "990121100200"]),
+        "villages": squares(["990121100200"]),
+    }
+    (one,) = found(layers)
+    assert (one.code, one.keys) == ("code-prefix-mismatch", (wrong,))
 
 
 def test_microgrid_needs_its_grid() -> None:
