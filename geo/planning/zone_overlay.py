@@ -151,7 +151,7 @@ class _Found:
             away = at[at != best]
             rows.append(
                 (layer, zones["code"].iloc[zone], rest["code"].iloc[others[best]] if len(at) else None,
-                 round(most / either, 6), round(float(size[zone]), 1), len(at), round(float(size[zone]) - most, 1),
+                 round(most / either, 6), round(float(size[zone]), 1), len(at), round(max(float(size[zone]) - most, 0.0), 1),
                  float(houses[away].sum()), float(households[away].sum()))
             )  # fmt: skip
         return pd.DataFrame(rows, columns=list(_MISFITS))
