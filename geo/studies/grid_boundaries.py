@@ -29,8 +29,8 @@ class GridBoundaries:
     sides
         What they are made of, as `geo.planning.boundary_sides.boundary_sides` returns it.
     walk
-        The legs round each grid where they are wanted, as `geo.planning.border_walk.border_walk` returns them, with the ``name`` of a
-        neighbour for its code.
+        The legs round each grid where they are wanted, as `geo.planning.border_walk.border_walk` returns them, with
+        the ``name`` of a neighbour for its code.
     """
 
     table: pd.DataFrame
