@@ -56,7 +56,7 @@ def boundaries_command(
     form = None if out is None else suffix_among(out, _SUFFIXES)
     console.require_not_store(out)
     with console.store() as store:
-        found = describe_boundaries(store, codes, level=level, at=day(moment))
+        found = describe_boundaries(store, codes, level=level, at=day(moment), walk=walk)
         name = store.name
     table, columns = (_legs(found, console.lang), _LEGS) if walk else (_sides(found, console.lang), _COLUMNS)
     if out is not None and form is not None:

@@ -149,9 +149,10 @@ class _Found:
             most = float(self.area[best]) if len(at) else 0.0
             either = size[zone] + (size_of_other[others[best]] if len(at) else 0.0) - most
             away = at[at != best]
+            rest_m2 = max(float(size[zone]) - most, 0.0)
             rows.append(
                 (layer, zones["code"].iloc[zone], rest["code"].iloc[others[best]] if len(at) else None,
-                 round(most / either, 6), round(float(size[zone]), 1), len(at), round(float(size[zone]) - most, 1),
+                 round(most / either, 6), round(float(size[zone]), 1), len(at), round(rest_m2, 1),
                  float(houses[away].sum()), float(households[away].sum()))
             )  # fmt: skip
         return pd.DataFrame(rows, columns=list(_MISFITS))
@@ -164,7 +165,8 @@ class _Found:
         best_of_a = self._best(self.one)
         best_of_b = self._best(self.other)
         twin = {int(self.one[k]): int(self.other[k]) for k in best_of_a if k in best_of_b}
-        rows, shapes = [], []
+        rows: list[tuple[object, ...]] = []
+        shapes: list[shapely.Geometry] = []
         for k in range(len(self.one)):
             to = twin.get(int(self.one[k]))
             if to == int(self.other[k]):

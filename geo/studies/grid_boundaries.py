@@ -29,8 +29,8 @@ class GridBoundaries:
     sides
         What they are made of, as `geo.planning.boundary_sides.boundary_sides` returns it.
     walk
-        The legs round each grid, as `geo.planning.border_walk.border_walk` returns them, with the ``name`` of a
-        neighbour for its code.
+        The legs round each grid where they are wanted, as `geo.planning.border_walk.border_walk` returns them, with
+        the ``name`` of a neighbour for its code.
     """
 
     table: pd.DataFrame
@@ -39,7 +39,7 @@ class GridBoundaries:
 
 
 def describe_boundaries(
-    store: Store, codes: Sequence[str] = (), *, level: int = 1, at: date | None = None
+    store: Store, codes: Sequence[str] = (), *, level: int = 1, at: date | None = None, walk: bool = False
 ) -> GridBoundaries:
     """Return the borders of the grids of a level on a day.
 
@@ -47,6 +47,8 @@ def describe_boundaries(
     ----------
     codes
         Of these grids; of all of the level unless given. Neighbours are told in either case.
+    walk
+        Whether the legs round the grids are wanted.
 
     Raises
     ------
@@ -85,10 +87,9 @@ def describe_boundaries(
     sides = boundary_sides(grids, roads, water)
     sides = sides[sides["code"].isin(asked)].reset_index(drop=True)
     names = grids.set_index(grids["code"].astype(str))["name"].dropna().astype(str)
-    walk = border_walk(grids, roads, water)
-    return GridBoundaries(
-        _table(grids[grids["code"].astype(str).isin(asked)], sides, names), sides, _named(walk, asked, names)
-    )
+    legs = border_walk(grids, roads, water) if walk else border_walk(grids.iloc[:0])
+    of_asked = grids[grids["code"].astype(str).isin(asked)]
+    return GridBoundaries(_table(of_asked, sides, names), sides, _named(legs, asked, names))
 
 
 def _table(grids: gpd.GeoDataFrame, sides: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

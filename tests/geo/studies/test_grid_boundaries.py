@@ -28,7 +28,10 @@ def test_the_neighbours_of_a_day_are_told(tmp_path: Path) -> None:
         day[0] = date(2026, 4, 1)
         store.write("grids", gpd.GeoDataFrame({"code": ["a", "c"], "name": ["一", "三"]}, geometry=shapes,
                                               crs="EPSG:4326"), "replace", actor="test")  # fmt: skip
-        now, before = describe_boundaries(store, ["a"]), describe_boundaries(store, ["a"], at=date(2026, 3, 15))
+        now, before = (
+            describe_boundaries(store, ["a"], walk=True),
+            describe_boundaries(store, ["a"], at=date(2026, 3, 15)),
+        )
         assert [one.table["east"].iloc[0].split("（")[0] for one in (now, before)] == ["东邻三", "东邻二"]
         assert now.table["west"].iloc[0].startswith("西至水库")
         assert [one for one in now.walk["name"] if isinstance(one, str)][:2] == ["三", "水库"]
