@@ -75,7 +75,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("changekept", "change"),
     *("presspreview", "pressjob", "press"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
-    *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
+    *("dataspoken", "dataimport", "datapairs", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),
     *("drawtools", "drawdivide", "drawmap", "drawform", "drawcorner", "drawsave", "drawkept", "draw"),
 )
