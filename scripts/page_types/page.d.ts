@@ -261,6 +261,7 @@ interface Gridsight {
 
 interface Window {
   gridsight: Gridsight;
+  gridsightFixed?: Record<string, any>; // of the settings of the served page what is the same on every page
   gridsightAsked?: Record<string, Promise<Response>>; // what the page asked while its scripts were on their way
 }
 

@@ -31,7 +31,7 @@
     if (!file) return ["data_no_file", {}];
     if (!options.layer) return ["data_no_layer", {}];
     if (!file.size) return ["data_empty_file", { name: file.name }];
-    const most = gridsight.config.importForm.bytes;
+    const most = gridsight.config.importBytes;
     return file.size > most ? ["data_too_large", { name: file.name, size: imports.size(file.size), most: imports.size(most) }] : null;
   }
 

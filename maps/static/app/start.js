@@ -152,7 +152,8 @@
   }
 
   gridsight.start = async function (leaflet) {
-    gridsight.config = gridsight.embedded("gridsight-config");
+    // What is the same on every page comes with the scripts, but a page of one file has all of it within.
+    gridsight.config = Object.assign({}, window.gridsightFixed, gridsight.embedded("gridsight-config"));
     gridsight.startWords(gridsight.config);
     gridsight.startMap(leaflet);
     gridsight.parts.begins.forEach((begin) => begin());

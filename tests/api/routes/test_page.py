@@ -146,7 +146,7 @@ def test_scripts_are_one_compressed_file_under_an_address_that_names_its_content
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == packed.text
-    # With the panels of the desk; a browser keeps them until their content changes.
+    # With the panels of the desk and the words of both languages; a browser keeps them until their content changes.
     assert len(gzip.compress(plain.content)) < 180_000
     sheet = client.get("/static/app/page.css", headers={"Accept-Encoding": "gzip"})
     assert (sheet.headers["content-encoding"], "immutable" in sheet.headers.get("cache-control", "")) == ("gzip", False)
