@@ -36,7 +36,18 @@ MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
-    *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
+    *(
+        "symbols",
+        "verdicts",
+        "alongroads",
+        "describe",
+        "sheets",
+        "painting",
+        "countcircles",
+        "map",
+        "ownground",
+        "roadnames",
+    ),
     *("drawing", "layers", "labels", "camerapopup", "sectors", "cameraseen", "scope", "select", "inview", "legend"),
     *("basemaps", "gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink"),
     *("export", "onesheet", "crosshair", "pullup", "hints"),
@@ -49,7 +60,7 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
     *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "keptlists"),
     *("changekept", "change"),
-    *("presspreview", "pressjob", "press"),
+    *("jobs", "presspreview", "pressjob", "press"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
     *("dataspoken", "dataimport", "datapairs", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),

@@ -53,14 +53,6 @@
   // About half the width of a name: Chinese characters are twice as wide as others.
   const halfWidth = (text) => Array.from(text).reduce((sum, one) => sum + (one > "\u2e7f" ? 7 : 3.5), 3);
 
-  // Circles with counts of cameras: a name over one of them would hide it, and neither be read.
-  function circles() {
-    if (!gridsight.state.shown.cameras || !gridsight.source.summary("cameras") || gridsight.map.getZoom() >= gridsight.POINTS_FROM) return [];
-    return gridsight.source.sheets("cameras").flatMap((sheet) => sheet.features.filter((one) => one.value("n")).map((one) => ({
-      x: one.rings[0][0] * sheet.scale + sheet.x, y: one.rings[0][1] * sheet.scale + sheet.y, radius: gridsight.painting.countRadius(one.value("n")),
-    })));
-  }
-
   // Where a name is put: at its point or a little above or below, where it lies on the fewest counts and on no other
   // name; null where there is no room.
   function roomFor(point, half, taken, counts) {
@@ -96,7 +88,7 @@
     layer.clearLayers();
     if (!state.shown.labels || !state.ready) return;
     const taken = [];
-    const counts = circles();
+    const counts = gridsight.countCircles();
     const kinds = ["townships"].concat(state.zoneLayer && state.zoneLayer !== "townships" ? [state.zoneLayer] : []);
     kinds.filter((kind) => gridsight.source.summary(kind) && gridsight.map.getZoom() >= gridsight.config.zoneNamesFrom[kind]).forEach((kind) => {
       const found = places(kind);
