@@ -150,6 +150,7 @@ interface State {
   corner: number;
   drawing: Drawing | null;
   /** Set when areas around the view have come. */
+  marked: any;
   shapesCame: number;
   /** The border that somebody else stored meanwhile. */
   shapeTheirs: any;

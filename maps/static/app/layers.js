@@ -63,6 +63,7 @@
       delete drawn[name];
     });
     updateVisibleLayers();
+    if (names.indexOf("verdicts") >= 0) gridsight.update({ marked: gridsight.verdicts.placed }); // names make room for them
   }
 
   gridsight.onStart(function () {

@@ -144,6 +144,9 @@
   // Whether the marks are others after a change of zoom.
   verdicts.isGrouped = (zoom) => zoom < EACH_FROM;
 
+  // Where marks were put, with the boxes that they take.
+  verdicts.placed = [];
+
   // Marks of places; their shapes are painted below them (painting.js).
   verdicts.make = function (options, listen) {
     const map = gridsight.map;
@@ -154,9 +157,10 @@
       const box = { left: radius, right: radius + (n > 1 ? 2 + 7 * String(n).length : 0), half: radius };
       const place = map.latLngToLayerPoint([row.values.lat, row.values.lon]);
       const point = gridsight.besideCounts(place, box, circles, taken);
-      taken.push({ point, box });
+      taken.push({ point, box, latlng: map.layerPointToLatLng(point) });
       return new VerdictMarker(point === place ? [row.values.lat, row.values.lon] : map.layerPointToLatLng(point), Object.assign(options("touch"), { row, n }));
     });
+    verdicts.placed = taken;
     return listen(L.featureGroup(marks));
   };
 
