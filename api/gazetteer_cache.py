@@ -6,6 +6,7 @@ import gc
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,8 @@ _INDEX_CALLER = Caller("places", "viewer", ())
 SLOW_SECONDS = 1.0
 #: So long a request waits for an index of addresses in the making, before it is told to come again.
 PATIENCE_SECONDS = 5.0
+#: So long the layers of the first page are waited for, before addresses are indexed beside them.
+_LAYERS_SECONDS = 10.0
 #: So long a service that ends waits for an index in the making.
 _CLOSING_SECONDS = 5.0
 #: In server mode a state is reused for this long: reading it costs as much as the rest of a response. In embedded
@@ -166,9 +169,12 @@ class GazetteerCache:
             self._revision_reader.submit(self._read_revision_in_background)
         return found
 
-    def prepare(self) -> None:
-        """Index today's addresses in the background where there are many, for the first request not to wait for it."""
-        self._preparing = threading.Thread(target=self._prepare, name="gazetteer", daemon=True)
+    def prepare(self, *, after: Callable[[float], None] | None = None) -> None:
+        """Index today's addresses in the background where there are many, for the first request not to wait for it.
+
+        ``after`` waits so many seconds at most for what is to be done before: two that compute take turns.
+        """
+        self._preparing = threading.Thread(target=self._prepare, args=(after,), name="gazetteer", daemon=True)
         self._preparing.start()
 
     @property
@@ -213,7 +219,9 @@ class GazetteerCache:
         self._gazetteers[at] = built
         return built
 
-    def _prepare(self) -> None:
+    def _prepare(self, after: Callable[[float], None] | None) -> None:
+        if after is not None:
+            after(_LAYERS_SECONDS)
         try:
             if self._store.count("addresses") < LEAST_KEPT:
                 return

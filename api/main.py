@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -23,7 +24,7 @@ from api.logs import AccessLog, log_failure
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import index_folder, is_server_mode, open_configured_store, upgrades_of
 from api.preview_cache import PreviewCache
-from api.representations import import_reports, responses
+from api.representations import import_reports, page_overview, responses
 from api.representations.packed import PackedFiles, pack_bundles
 from api.representations.printed_jobs import drawing
 from api.routes import (
@@ -123,13 +124,14 @@ def _lifespan_of(
             index_folder=index_folder(settings, opened),
         )
         pack_bundles()  # before other threads have work
-        app.state.gazetteers.prepare()
         app.state.previews = PreviewCache()
         app.state.authenticator = authenticator_of(settings, opened)
         app.state.keys = app.state.authenticator.keys
         app.state.jobs = make_jobs(opened, settings, drawing(settings))
         app.state.jobs.start()
         serving.open_tiles(app.state, settings)
+        app.state.drawn_layers.prepare(partial(page_overview.prepare, app.state))
+        app.state.gazetteers.prepare(after=app.state.drawn_layers.wait)  # the page is opened before it is searched
         open_base_maps.open_base_maps(app.state, settings)
         app.state.imports = spool_of(settings, opened.name)
         sweeping = asyncio.create_task(keep_swept(app.state.imports))

@@ -73,7 +73,7 @@ def parse_crs(text: str | int | pyproj.CRS | None) -> pyproj.CRS:
     (4490, 'CGCS2000 / 3-degree Gauss-Kruger CM 114E')
     """
     if text is None or (isinstance(text, str) and not text.strip()):
-        raise UnknownCrs("没有坐标系；请用 --crs 指明", "no CRS is named; pass --crs")
+        raise UnknownCrs("没有坐标系；请用 --crs 指明", "no CRS is named; name one with --crs")
     if isinstance(text, pyproj.CRS):
         return _horizontal(text)
     plain = str(text).strip()

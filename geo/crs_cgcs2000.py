@@ -56,7 +56,7 @@ def cgcs2000_zone_of_eastings(x: ArrayLike, crs: str | pyproj.CRS) -> pyproj.CRS
     if system.is_geographic and np.count_nonzero(metric) * 2 > len(values):
         raise UnknownCrs(
             "坐标是米而坐标系没有分带；请用 --crs EPSG:n 指明分带",
-            "the coordinates are metres but the CRS names no zone; pass --crs EPSG:n",
+            "the coordinates are metres but the CRS names no zone; name it with --crs EPSG:n",
         )
     if _has_prefix(system) and np.count_nonzero((values > 1e5) & (values < 1e6)) * 2 > len(values):
         return _without_prefix(system)

@@ -16,12 +16,12 @@ from api.dependencies import CallerDep, StoreDep, audit_export, snapshot_of
 from api.representations import page_rows, responses
 from api.representations.json_text import dumps
 from api.representations.packed import pack, packed_response
+from api.representations.page_overview import overview_mark, overview_of
 from api.representations.page_rows import Choice
 from api.representations.sheet_rows import read_filters
 from api.roles import allows
 from api.routes.ogc.common import known_layer, not_modified
 from api.security import requires
-from api.security.authorization import scope_key
 from api.tiles.drawn import layer_for, state_of, zone_layers
 from geo.assessment.drawn_zone import MOST_LETTERS
 from geo.assessment.named_zones import unit_layer
@@ -110,21 +110,11 @@ def overview(request: Request, run_id: str, store: StoreDep, caller: CallerDep) 
     app = request.app.state
     with store.snapshot():
         run = store.run(run_id, layers=[])
-        scope, state = scope_key(caller), store.state("cameras", "divisions")
-        mark = (store.name, store.epoch(), run.id, "overview", scope, state)
         is_part = caller.townships is not None
-        headers = {**_ASK_AGAIN, "ETag": _tag(mark)}
+        headers = {**_ASK_AGAIN, "ETag": _tag(overview_mark(store, caller, run))}
         if not is_part and (known := not_modified(request, headers["ETag"])):
             return known
-
-        def make() -> bytes:
-            names = zone_layers(store, run)
-            if allows(caller, "planner"):
-                names += [one for one in ("gaps",) if one in run.summary.get("layers", {})] + ["cameras"]
-            layers = {one: page_rows.summary_of(one, layer_for(app, store, caller, run, one)) for one in names}
-            return dumps({"run": run.id, "layers": layers})
-
-        body = app.drawn_layers.kept(mark, make)
+        body = overview_of(app, store, caller, run)
     if is_part:  # as of a tile: that of the layers would tell of edits elsewhere
         headers["ETag"] = _tag((body,))
         if known := not_modified(request, headers["ETag"]):

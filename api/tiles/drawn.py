@@ -6,15 +6,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any, TypeVar
 
-from api.jobs.lifecycle import worker_caller
 from api.security.authorization import require, require_layer, scope_key
 from geo.catalog.layers import LAYERS, SCOPED
 from geo.catalog.results import SCOPED_RUN_LAYERS, is_zone_layer, run_table, zone_layers_among
 from geo.errors import NotFound, UnknownName
-from geo.storage.codec.run_rows import PUBLISHED
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
 from geo.studies.stored_runs import data_day, zone_layers_of
@@ -25,8 +22,6 @@ from maps.tiles.drawn_tiles import DrawnLayer, drawn_layer
 _T = TypeVar("_T")
 #: Bytes of layers that a process keeps, about.
 _MAX_BYTES = 256_000_000
-#: Zones of a run from which its layers are read when the service starts: fewer take no time.
-_MANY = 2_000
 _CLOSING_SECONDS = 20.0
 
 
@@ -41,29 +36,25 @@ class DrawnLayers:
         self._preparing: threading.Thread | None = None
         self._is_closed = False
 
-    def prepare(self, store: Store) -> None:
-        """Read the zones of the published run in the background where they are many, for the first page not to wait."""
-        self._preparing = threading.Thread(target=self._prepare, args=(store,), name="page layers", daemon=True)
+    def prepare(self, read: Callable[[Callable[[], bool]], None]) -> None:
+        """Read layers in the background for the first page not to wait; ``read`` is told whether this is closed."""
+
+        def work() -> None:
+            with suppress(Exception):  # the request that needs them says what fails
+                read(lambda: self._is_closed)
+
+        self._preparing = threading.Thread(target=work, name="page layers", daemon=True)
         self._preparing.start()
 
-    def _prepare(self, store: Store) -> None:
-        with suppress(Exception):  # the request that needs them says what fails
-            store = store.acting(worker_caller("page"))
-            with store.snapshot():
-                run = store.run(PUBLISHED, layers=[])
-                names = zone_layers(store, run)
-            counts = run.summary.get("layers", {})
-            for name in names if max((int(counts.get(one) or 0) for one in names), default=0) >= _MANY else ():
-                if self._is_closed:
-                    return
-                with store.snapshot():
-                    self.kept(_mark(store, run, name), partial(_layer_read, store, run.id, name))
+    def wait(self, seconds: float) -> None:
+        """Return once what ``prepare`` reads is read, or so many seconds later."""
+        if self._preparing is not None:
+            self._preparing.join(seconds)
 
     def close(self) -> None:
         """Stop reading the store."""
         self._is_closed = True
-        if self._preparing is not None:  # it holds a connection of a pool that closes next
-            self._preparing.join(_CLOSING_SECONDS)
+        self.wait(_CLOSING_SECONDS)  # it holds a connection of a pool that closes next
 
     def kept(self, key: tuple[str, ...], make: Callable[[], _T]) -> _T:
         """Return what is kept under a key, made now where nothing is."""

@@ -46,7 +46,6 @@ def open_tiles(state: Any, settings: Settings) -> None:
     state.tile_cache = TileCache(settings.tile_cache_bytes)
     state.run_frames = RunLayerCache()
     state.drawn_layers = DrawnLayers()
-    state.drawn_layers.prepare(state.store)
 
 
 async def close_tiles(state: Any) -> None:

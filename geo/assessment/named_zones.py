@@ -168,10 +168,9 @@ def without_shape_error(divisions: Iterable[Mapping[str, Any]], text: str) -> No
         return None
     shown = f"{found.name or found.code}"
     return NotFound(
-        f"{shown}（{found.code}）没有边界，批次里没有它的数；请导入它的边界：gridsight import 文件 --layer divisions，"
-        "再重新分析",
-        f"{shown} ({found.code}) has no shape, so that the run has no figures of it; import one: gridsight import FILE "
-        "--layer divisions, then analyse again",
+        f"{shown}（{found.code}）没有边界，批次里没有它的数；请把它的边界导入图层 divisions，再重新分析",
+        f"{shown} ({found.code}) has no shape, so that the run has no figures of it; import one "
+        "as layer divisions, then analyse again",
     )
 
 

@@ -77,8 +77,8 @@ MEANINGS = {
     "valid_to": ("留空表示长期有效；格式 2026-01-31", "left empty it stays valid; as 2026-01-31"),
     "lon": ("十进制度，经度在前", "decimal degrees"),
     "lat": ("十进制度", "decimal degrees"),
-    "crs": ("这一行的坐标属于哪一种，也可写 EPSG:n；留空的按导入时的 --crs 读",
-            "of the coordinates of this row, EPSG:n too; left empty, the --crs of the import"),
+    "crs": ("这一行的坐标属于哪一种，也可写 EPSG:n；留空的按导入时指明的读",
+            "of the coordinates of this row, EPSG:n too; left empty, the one named at the import"),
     "wkt": ("WKT 文本：POLYGON ((经度 纬度, …, 首尾同点))、LINESTRING (…)、POINT (经度 纬度)；可由 QGIS 导出",
             "WKT text: POLYGON ((lon lat, ..., first point again)), LINESTRING (...), POINT (lon lat); QGIS writes it"),
 }  # fmt: skip

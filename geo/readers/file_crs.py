@@ -149,7 +149,7 @@ def _source_crs(
             )
             raise UnknownCrs(
                 f"{source.name} 没有写明坐标系；请用 --crs 指明，可用：{KNOWN_ZH}{hint_zh}",
-                f"{source.name} names no CRS; pass --crs, there are: {KNOWN_EN}{hint_en}",
+                f"{source.name} names no CRS; name it with --crs, there are: {KNOWN_EN}{hint_en}",
             )
         for row in _likely_shifted(source, chosen, named):
             source.add_finding(row, _LIKELY_GCJ02)

@@ -158,8 +158,8 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "At this scale the sheet shows ground and no classes: the scheme asked for is not used.",
     ),
     "sheet_dominant": (
-        "{label} 一级占{layer} {of} 个中的 {n} 个；要在其中再区分，用 --classes natural（自然断点 {edges}）。",
-        "{layer}: {n} of {of} are in the class {label}; --classes natural (breaks {edges}) tells them apart.",
+        "{label} 一级占{layer} {of} 个中的 {n} 个；要在其中再区分，分级改用自然断点（natural：{edges}）。",
+        "{layer}: {n} of {of} are in the class {label}; natural breaks (natural: {edges}) tell them apart.",
     ),
     "sheet_sites_left": (
         "点位表中 {numbers} 号因位置不足未在图上编号。",

@@ -10,14 +10,14 @@ from geo.catalog.layers import LAYERS
 from geo.catalog.options import IMPORT_MODES
 
 
-def import_form(max_bytes: int) -> dict[str, Any]:
-    """Return the layers with name, both titles and fields, the modes, and the largest file that is taken.
+def import_form() -> dict[str, Any]:
+    """Return the layers with name, both titles and fields, and the modes.
 
     Examples
     --------
-    >>> form = import_form(1000)
-    >>> form["layers"][0]["name"], form["modes"][0], form["bytes"]
-    ('divisions', 'upsert', 1000)
+    >>> form = import_form()
+    >>> form["layers"][0]["name"], form["modes"][0]
+    ('divisions', 'upsert')
     """
     layers = [
         {
@@ -30,4 +30,4 @@ def import_form(max_bytes: int) -> dict[str, Any]:
         }
         for name, layer in LAYERS.items()
     ]
-    return {"layers": layers, "modes": list(IMPORT_MODES), "bytes": max_bytes}
+    return {"layers": layers, "modes": list(IMPORT_MODES)}

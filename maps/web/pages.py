@@ -8,8 +8,6 @@ other hosts or ``eval``.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -23,35 +21,13 @@ from jinja2 import Environment, PackageLoader
 
 from geo import errors
 from geo.basemaps.opening import BaseMapTiles
-from geo.catalog import headings
-from geo.catalog.claims import PLACES_OF_RUN
-from geo.catalog.layers import DRAWN, LAYERS, SCOPED
 from geo.catalog.palette import LIGHT
-from geo.catalog.results import (
-    CAUSES,
-    GAPS,
-    LEADING_FIGURES,
-    OWN_ZONE_NAMES_FROM,
-    RUN_LAYERS,
-    SCOPED_RUN_LAYERS,
-    SHARE_EDGES,
-    SHARES,
-    ZONE_LAYERS,
-    ZONES,
-    popup_rows,
-)
 from geo.files import write_atomically
 from maps.map_data import MapData
-from maps.style import coverage_classes, themes
 from maps.style.words import WORDS, language_tag
-from maps.web import assets, carried_tiles, payload
-from maps.web.analyze_form import analyze_form
+from maps.web import assets, carried_tiles, page_config, payload
 from maps.web.assets import STATIC_DIR
-from maps.web.camera_form import camera_form
-from maps.web.import_form import import_form
 from maps.web.page_colours import page_colours
-from maps.web.press_form import press_form
-from maps.web.shape_forms import shape_forms
 
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 
@@ -60,7 +36,18 @@ MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
     *("base", "state", "parts", "i18n", "shapes", "model", "zonenames", "mvt", "tiles", "embedded", "served", "source"),
-    *("symbols", "verdicts", "alongroads", "describe", "sheets", "painting", "map", "ownground", "roadnames"),
+    *(
+        "symbols",
+        "verdicts",
+        "alongroads",
+        "describe",
+        "sheets",
+        "painting",
+        "countcircles",
+        "map",
+        "ownground",
+        "roadnames",
+    ),
     *("drawing", "layers", "labels", "camerapopup", "sectors", "cameraseen", "scope", "select", "inview", "legend"),
     *("basemaps", "gaps", "zones", "suggestions", "coordinates", "locating", "search", "linkparts", "permalink"),
     *("export", "onesheet", "crosshair", "pullup", "hints"),
@@ -73,9 +60,9 @@ DESK_SCRIPTS: tuple[str, ...] = (
     *("changes", "changeparts", "changetrial", "changedial", "changeform", "changemap", "changefigures"),
     *("changeconflict", "changesave", "changedrafts", "changeoutage", "changehistory", "keptlists"),
     *("changekept", "change"),
-    *("presspreview", "pressjob", "press"),
+    *("jobs", "presspreview", "pressjob", "press"),
     *("runparts", "runstart", "runmanage", "runcompare", "runtables", "rundifference", "runswipe", "runs"),
-    *("dataimport", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
+    *("dataspoken", "dataimport", "datapairs", "dataform", "datareport", "datamap", "datacheck", "data", "databegin"),
     *("shapemath", "shapelist", "shapenet", "shapeborders"),
     *("drawtools", "drawdivide", "drawmap", "drawform", "drawcorner", "drawsave", "drawkept", "draw"),
 )
@@ -143,9 +130,8 @@ def page(
         The language is neither ``zh`` nor ``en``.
     """
     figure, parts = _skeleton()
-    config = {**_config(lang, mode="served", run=run), "role": role, "user": user or ""}
-    config |= {"cameraForm": camera_form(), "analyzeForm": analyze_form(), "importForm": import_form(import_bytes)}
-    config |= {"shapeForms": shape_forms(), "pressForm": press_form()}
+    config = {**page_config.own(lang, mode="served", run=run), "role": role, "user": user or ""}
+    config["importBytes"] = import_bytes
     return _render(
         lang,
         head=assets.linked(figure, nonce),
@@ -189,7 +175,8 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles 
         Another host does not give the base map's tiles.
     """
     figure, parts = _skeleton()
-    config = _config(lang, mode="file", run=data.meta.run_id) | _table_headings()
+    config = page_config.own(lang, mode="file", run=data.meta.run_id) | page_config.fixed()
+    config |= page_config.table_headings()
     bare = _render(
         lang,
         head=assets.inlined(figure, "0" * 32),
@@ -213,66 +200,6 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh", base: BaseMapTiles 
     policy = csp(nonce, connect="'none'", frames="'none'").replace("'self' ", "")
     whole = _render(lang, head=head, nonce=nonce, config=config, served=False, data=text, policy=policy, **parts)
     write_atomically(Path(out), lambda path: path.write_text(whole, encoding="utf-8", newline="\n"))
-
-
-def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
-    return {
-        "mode": mode,
-        "lang": lang,
-        "run": run or "latest",
-        "words": {key: list(pair) for key, pair in WORDS.items()},
-        "style": themes.as_json(),
-        "classes": [
-            {"code": one.code, "low": one.low, "high": one.high, "text": [one.zh, one.en]}
-            for one in coverage_classes.CLASSES
-        ],
-        "edges": list(SHARE_EDGES),
-        "zoneLayers": list(ZONE_LAYERS),
-        "zoneNamesFrom": {one.name: one.names_from for one in ZONES},
-        "ownZoneNamesFrom": OWN_ZONE_NAMES_FROM,
-        "zoneFields": list(payload.ZONE_FIELDS),
-        "zoneColumns": ["name", *LEADING_FIGURES],
-        "zonePopup": [{"text": list(heading), "fields": fields} for heading, fields in popup_rows()],
-        "cameraPopup": list(LAYERS["cameras"].popup_fields),
-        "cameraUnits": {one.name: one.unit for one in LAYERS["cameras"].fields if one.unit},
-        "assumedTold": [[as_is, re.sub(r"\\(\d)", r"$\1", zh)] for as_is, zh in headings.ASSUMED_ZH],
-        "figures": list(SHARES),
-        "keys": {
-            **{name: one.key for name, one in LAYERS.items()},
-            **{name: table.key for name, table in RUN_LAYERS.items()},
-            "verdicts": PLACES_OF_RUN.key,
-            **payload.ROAD_KEYS,
-        },
-        "gapFields": list(GAPS.names),
-        "decimals": _decimals(),
-        "causes": list(CAUSES),
-        "scoped": [*SCOPED_RUN_LAYERS, *SCOPED],
-        "drawn": [
-            {"name": name, "shapes": list(LAYERS[name].shapes), "zones": LAYERS[name].is_zones}
-            for name in DRAWN
-            if LAYERS[name].map_fields
-        ],
-    }
-
-
-def _table_headings() -> dict[str, Any]:
-    """Return the headings of the tables that the one-file map makes itself: those of the service's downloads."""
-    return {
-        "zoneHeadings": _headings(ZONE_LAYERS[0], payload.ZONE_FIELDS),
-        "gapHeadings": _headings("gaps", GAPS.names),
-        "gapNames": [{"name": one.name, "text": [one.zh, one.en]} for one in headings.RUN_NAMES["gaps"]],
-    }
-
-
-def _headings(layer: str, names: Sequence[str]) -> dict[str, list[str]]:
-    known = headings.run_fields(layer)
-    return {name: [headings.heading(known[name], "zh"), headings.heading(known[name], "en")] for name in names}
-
-
-def _decimals() -> dict[str, int]:
-    known = {**headings.run_fields(ZONE_LAYERS[0]), **headings.run_fields("gaps")}
-    places = {name: headings.decimals(one) for name, one in known.items()}
-    return {name: one for name, one in places.items() if one is not None}
 
 
 @cache

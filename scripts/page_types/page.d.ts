@@ -150,6 +150,7 @@ interface State {
   corner: number;
   drawing: Drawing | null;
   /** Set when areas around the view have come. */
+  marked: any;
   shapesCame: number;
   /** The border that somebody else stored meanwhile. */
   shapeTheirs: any;
@@ -261,6 +262,7 @@ interface Gridsight {
 
 interface Window {
   gridsight: Gridsight;
+  gridsightFixed?: Record<string, any>; // of the settings of the served page what is the same on every page
   gridsightAsked?: Record<string, Promise<Response>>; // what the page asked while its scripts were on their way
 }
 

@@ -131,7 +131,7 @@ def texts_of(dbf: Path, cpg: Path | None, name: str, given: str | None) -> DbfTe
         except LookupError:
             raise unreadable(name, f"没有编码 {given}", f"there is no encoding {given}") from None
         if _fit(words, given) < _LEAST_FIT:
-            raise unreadable(name, f"文字不是 {given} 编码", f"its texts are not {given}; pass another --encoding")
+            raise unreadable(name, f"文字不是 {given} 编码", f"its texts are not {given}; name another with --encoding")
         found = DbfTexts(given)
     else:
         found = _chosen(name, encoding_named(declared), declared, _page(_CODE_PAGES.get(language)), words)

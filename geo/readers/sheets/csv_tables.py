@@ -212,7 +212,7 @@ def _opened(path: Path, encoding: str | None, header_row: int | None) -> _Text:
     raise unreadable(
         path.name,
         f"不是 {'/'.join(tried)} 编码；请用 --encoding 指明",
-        f"it is not {'/'.join(tried)} text; pass --encoding",
+        f"it is not {'/'.join(tried)} text; name its encoding with --encoding",
     )
 
 

@@ -53,7 +53,9 @@ def _text(name: str, data: bytes, encoding: str | None) -> str:
             return data.decode(one)
         except (UnicodeError, LookupError):
             continue
-    raise unreadable(name, "文字编码读不出；请用 --encoding 指明", "its text does not decode; pass --encoding")
+    raise unreadable(
+        name, "文字编码读不出；请用 --encoding 指明", "its text does not decode; name its encoding with --encoding"
+    )
 
 
 class _TableReader(HTMLParser):

@@ -285,8 +285,8 @@ class _Atlas:
         if self._pictures > MOST_PICTURE_BYTES:
             told = MOST_PICTURE_BYTES // 1_000_000
             raise BadValue(
-                f"图册的底图图片超过 {told} MB；请用 --zone 缩小范围，或用小一些的纸张",
-                f"the pictures of the base map are more than {told} MB; choose a --zone, or smaller paper",
+                f"图册的底图图片超过 {told} MB；请只印一个区域，或用小一些的纸张",
+                f"the pictures of the base map are more than {told} MB; print one zone, or on smaller paper",
             )
         return picture
 

@@ -168,7 +168,7 @@
     try {
       offer((await gridsight.source.fetchJson("/basemaps")).basemaps);
     } catch (error) {
-      gridsight.update({ fault: { what: gridsight.t("base_map"), reason: error.message } });
+      gridsight.update({ fault: { what: "base_map", reason: error.message } });
     }
   }
 

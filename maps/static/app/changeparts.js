@@ -33,7 +33,13 @@
   // What went wrong, for people: that they are signed out, or the reason within a sentence.
   desk.faultOf = function (answer, key, values) {
     const signedOut = answer.status === 401;
-    return { text: signedOut ? gridsight.t("change_signed_out") : gridsight.t(key, Object.assign({ reason: answer.reason }, values)), signedOut };
+    return {
+      signedOut,
+      // Asked for whenever it is shown, so that it follows the language.
+      get text() {
+        return signedOut ? gridsight.t("change_signed_out") : gridsight.t(key, Object.assign({ reason: answer.reason }, values));
+      },
+    };
   };
 
   // A camera with its version, as it is stored; null where there is none, an error where it cannot be read.

@@ -8,18 +8,17 @@
   const imports = gridsight.imports;
   const state = gridsight.state;
   const t = (key, values) => gridsight.t(key, values);
-  const CRS = ["wgs84", "cgcs2000", "gcj02", "bd09"];
-  const CRS_WORDS = { wgs84: "WGS-84", cgcs2000: "CGCS2000", gcj02: "GCJ-02", bd09: "BD-09" };
-  const ENCODINGS = ["utf-8", "gb18030", "utf-16"];
+  const CRS_WORDS = gridsight.spoken.CRS_WORDS;
+  const ENCODINGS = ["utf-8", "gb18030", "utf-16", "big5", "cp1252"];
   const PROFILES = ["osm", "gbt28181", "gat1400", "yjyd"];
   const BUSY = ["sending", "reading", "accepting"];
 
   // A control under its word, which is its name too.
-  function label(word, control, beside) {
+  const label = (gridsight.dataLabel = function (word, control, beside) {
     control.dataset.label = word;
     control.setAttribute("aria-label", t(word));
     return el("div", { class: "data-field" }, [el("span", { "data-t": word, "aria-hidden": "true" }, t(word)), control, beside]);
-  }
+  });
   const option = (value, word, text) => el("option", Object.assign({ value }, word ? { "data-t": word } : {}), word ? t(word) : text);
 
   gridsight.layerText = function (name) {
@@ -49,12 +48,14 @@
     const box = el("div", { class: "data-drop" }, [choose, input, named, el("p", { class: "data-note", "data-t": "data_drop_here" }, t("data_drop_here"))]);
     const layer = layerChoice();
     const template = el("a", { class: "data-template", "data-t": "data_template", hidden: true }, t("data_template"));
-    const crs = el("select", {}, [option("", "data_crs_in_file"), ...CRS.map((one) => option(one, null, CRS_WORDS[one])), option("other", "data_crs_other")]);
+    const crs = el("select", {}, [option("", "data_crs_in_file"), ...Object.keys(CRS_WORDS).map((one) => option(one, null, CRS_WORDS[one])), option("other", "data_crs_other")]);
     const other = el("input", { type: "text", maxlength: 200, placeholder: "EPSG:4547", "data-label": "data_crs_other", "aria-label": t("data_crs_other"), hidden: true });
     const encoding = el("select", {}, [option("", "data_by_itself"), ...ENCODINGS.map((one) => option(one, null, one.toUpperCase()))]);
     const profile = el("select", {}, [option("", "data_by_itself"), ...PROFILES.map((one) => option(one, null, one))]);
     const mode = el("select", {}, gridsight.config.importForm.modes.map((one) => option(one, "data_mode_" + one)));
     const heading = el("input", { type: "number", min: 1, max: 1000, inputmode: "numeric" });
+    const inside = el("input", { type: "text", maxlength: 200 });
+    const pairs = gridsight.dataPairs(layer);
     const sheets = el("fieldset", { class: "data-sheets", hidden: true });
     const upload = desk.button("data_upload", () => send([]), { class: "button primary" });
     const stop = desk.button("data_stop", imports.stop, { hidden: true });
@@ -67,7 +68,7 @@
       const picked = chosenSheets();
       return imports.preview(file, {
         layer: layer.value, mode: mode.value, crs: crs.value === "other" ? other.value.trim() : crs.value, encoding: encoding.value, profile: profile.value,
-        header_row: heading.value, sheet: picked.length === all ? [] : picked, map: mapping,
+        header_row: heading.value, source_layer: inside.value.trim(), sheet: picked.length === all ? [] : picked, map: pairs.read().concat(mapping),
       });
     }
 
@@ -107,10 +108,19 @@
     const how = el("details", { class: "data-how" }, [
       el("summary", { "data-t": "data_how" }, t("data_how")),
       el("div", { class: "data-grid" }, [
-        label("data_mode", mode), label("data_encoding", encoding), label("data_profile", profile), label("data_header_row", heading),
+        label("data_mode", mode), label("data_encoding", encoding), label("data_profile", profile), label("data_header_row", heading), label("data_source_layer", inside),
       ]),
-      sheets,
+      sheets, pairs.element,
     ]);
+    // The field that a refusal names is the one to fill.
+    function fill(name) {
+      const control = { crs: other.hidden ? crs : other, encoding, profile, header_row: heading, source_layer: inside, map: pairs.element }[name];
+      if (!control) return;
+      if (name !== "crs") how.open = true;
+      if (name === "map") pairs.begin();
+      else control.focus();
+    }
+    let asked = null;
     gridsight.watch("importing", function (now) {
       const isBusy = BUSY.indexOf(now.phase) >= 0;
       upload.disabled = isBusy;
@@ -118,7 +128,8 @@
       bar.hidden = stop.hidden;
       bar.value = now.share;
       showSheets(now.answer);
-      if (now.code === "unknown-crs") crs.focus();
+      if (now.field && now.field !== asked) fill(now.field);
+      asked = now.field;
     });
     const element = el("div", {}, [
       box, el("div", { class: "data-grid" }, [label("data_layer", layer), label("data_crs", crs, other)]),

@@ -31,7 +31,7 @@
     if (!file) return ["data_no_file", {}];
     if (!options.layer) return ["data_no_layer", {}];
     if (!file.size) return ["data_empty_file", { name: file.name }];
-    const most = gridsight.config.importForm.bytes;
+    const most = gridsight.config.importBytes;
     return file.size > most ? ["data_too_large", { name: file.name, size: imports.size(file.size), most: imports.size(most) }] : null;
   }
 
@@ -68,19 +68,20 @@
     if (fault) return say(fault[0], fault[1]);
     const { answer: shown, changes } = gridsight.state.importing;
     const before = shown && shown.state === "waiting" ? shown : null;
-    say(null, {}, { phase: "sending", share: 0, name: file.name, answer: null, changes: null });
+    say(null, {}, { phase: "sending", share: 0, name: file.name, answer: null, changes: null, field: null });
     const answer = await send(file, addressOf(file, options, before && before.id));
     running = null;
     if (answer.status === 201) return show(answer.data);
     const reason = (answer.data && (answer.data.detail || answer.data.title)) || String(answer.status);
     const said = { "-1": "data_stopped", 0: "data_cut_off", 401: "data_signed_out" }[answer.status] || "data_failed";
     const back = before ? { phase: "shown", name: before.file, answer: before, changes } : { phase: "idle" };
-    say(said, { reason }, Object.assign({ code: answer.data && answer.data.code }, back));
+    const [field] = (answer.data && answer.data.code === "unknown-crs" ? ["crs"] : []).concat(gridsight.spoken.named(reason));
+    say(said, { reason: gridsight.spoken.own(reason) }, Object.assign({ field }, back));
     return refresh();
   };
 
   async function show(answer, said) {
-    set({ phase: "shown", name: answer.file, answer, changes: null, said: said || null, code: null });
+    set({ phase: "shown", name: answer.file, answer, changes: null, said: said || null, field: null });
     const found = answer.state === "waiting" ? await desk.send("GET", path(answer.id, "/changes")) : { ok: false };
     if (found.ok && gridsight.state.importing.answer === answer) set({ changes: found.data });
     await refresh();

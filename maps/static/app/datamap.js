@@ -63,7 +63,7 @@
       });
       mark.on("click", (event) => {
         L.DomEvent.stopPropagation(event);
-        gridsight.checks.choose(one, true);
+        if (!gridsight.parts.clicks.some((take) => take(event, null))) gridsight.checks.choose(one, true);
       });
       marks.addLayer(mark);
     });

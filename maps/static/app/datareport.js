@@ -70,13 +70,13 @@
 
   function finding(answer, one) {
     const field = one.field ? fieldText(answer.layer, one.field) + t("colon") : "";
-    return counted(field + (one.value ? t("data_finding", { reason: gridsight.own(one.reason), value: one.value }) : gridsight.own(one.reason)), one.count);
+    return counted(field + (one.value ? t("data_finding", { reason: gridsight.spoken.own(one.reason), value: gridsight.spoken.own(one.value) }) : gridsight.spoken.own(one.reason)), one.count);
   }
 
   function rejects(answer) {
     if (!answer.rejects.length) return [];
     const rows = answer.rejects.slice(0, MOST).map((one) => el("tr", {}, [
-      el("th", { scope: "row" }, one.row), el("td", {}, one.field ? fieldText(answer.layer, one.field) : "–"), el("td", {}, gridsight.own(one.reason)), el("td", {}, one.value),
+      el("th", { scope: "row" }, one.row), el("td", {}, one.field ? fieldText(answer.layer, one.field) : "–"), el("td", {}, gridsight.spoken.own(one.reason)), el("td", {}, one.value),
     ]));
     return [
       heading("data_rejects"),
@@ -87,7 +87,7 @@
 
   function build(answer, again) {
     const unread = Object.keys(answer.unread).map((word) => counted(word, answer.unread[word]));
-    const taken = Object.keys(answer.assumed).map((text) => counted(gridsight.own(text), answer.assumed[text]));
+    const taken = Object.keys(answer.assumed).map((text) => counted(gridsight.spoken.own(text), answer.assumed[text]));
     const fields = Object.keys(answer.changes.updated.fields).map((name) => fieldText(answer.layer, name) + " " + gridsight.count(answer.changes.updated.fields[name]));
     const left = answer.not_listed;
     return [

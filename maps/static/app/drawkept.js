@@ -59,7 +59,7 @@
     const take = function () {
       isAnswered = !state.shapes.list.length;
       if (isAnswered) goOn(last);
-      else gridsight.tell(gridsight.t("draw_kept_later"));
+      else gridsight.tell(() => gridsight.t("draw_kept_later"));
     };
     gridsight.keptLists.offer(words, take, () => isAnswered && lists.drop([last.key]));
   };

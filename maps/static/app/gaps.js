@@ -73,7 +73,7 @@
       if (request === asked) build(found);
     } catch (error) {
       list.setAttribute("aria-busy", "false");
-      gridsight.update({ fault: { what: t("gaps"), reason: error.message } });
+      gridsight.update({ fault: { what: "gaps", reason: error.message } });
     }
     return undefined;
   }

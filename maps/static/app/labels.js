@@ -5,7 +5,9 @@
   const gridsight = window.gridsight;
   const MAX_LABELS = 80;
   const HALF_HEIGHT = 9; // of a name, in pixels
-  const SHIFTS = [0, -20, 20, -32, 32]; // how far a name may go up or down, out of the way of counts
+  // How far a name may go aside and up or down, out of the way of counts and marks; the first that fits best.
+  const SHIFTS = [[0, 0], [0, -20], [0, 20], [0, -32], [0, 32], [-24, 0], [24, 0], [-24, -20], [24, -20], [-24, 20], [24, 20], [0, -44], [0, 44], [-44, 0], [44, 0]];
+  const COUNT_WEIGHS = 4; // marks of places that a name may hide before it hides a count
   let layer = null;
 
   // A point well inside the largest ring of a feature, in its units: the middle of the longest run across its centre.
@@ -53,23 +55,26 @@
   // About half the width of a name: Chinese characters are twice as wide as others.
   const halfWidth = (text) => Array.from(text).reduce((sum, one) => sum + (one > "\u2e7f" ? 7 : 3.5), 3);
 
-  // Circles with counts of cameras: a name over one of them would hide it, and neither be read.
-  function circles() {
-    if (!gridsight.state.shown.cameras || !gridsight.source.summary("cameras") || gridsight.map.getZoom() >= gridsight.POINTS_FROM) return [];
-    return gridsight.source.sheets("cameras").flatMap((sheet) => sheet.features.filter((one) => one.value("n")).map((one) => ({
-      x: one.rings[0][0] * sheet.scale + sheet.x, y: one.rings[0][1] * sheet.scale + sheet.y, radius: gridsight.painting.countRadius(one.value("n")),
-    })));
+  // Marks of places, as circles about the middle of each with its count.
+  function marks() {
+    const { map, verdicts, state } = gridsight;
+    if (!state.shown.verdicts || !verdicts.isGrouped(map.getZoom())) return [];
+    return verdicts.placed.map(({ latlng, box }) => {
+      const { x, y } = map.latLngToLayerPoint(latlng);
+      return { x: x + (box.right - box.left) / 2, y, radius: box.half, isMark: true };
+    });
   }
 
   // Where a name is put: at its point or a little above or below, where it lies on the fewest counts and on no other
   // name; null where there is no room.
   function roomFor(point, half, taken, counts) {
     let best = null;
-    SHIFTS.forEach((shift) => {
-      const y = point.y + shift;
-      if (taken.some((other) => Math.abs(other.x - point.x) < half + other.half && Math.abs(other.y - y) < 2 * HALF_HEIGHT)) return;
-      const hits = counts.filter((one) => Math.abs(one.x - point.x) < half + one.radius && Math.abs(one.y - y) < HALF_HEIGHT + one.radius).length;
-      if (!best || hits < best.hits) best = { x: point.x, y, half, hits };
+    SHIFTS.forEach(([aside, down]) => {
+      const [x, y] = [point.x + aside, point.y + down];
+      if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < 2 * HALF_HEIGHT)) return;
+      const under = counts.filter((one) => Math.abs(one.x - x) < half + one.radius && Math.abs(one.y - y) < HALF_HEIGHT + one.radius);
+      const hits = under.reduce((sum, one) => sum + (one.isMark ? 1 : COUNT_WEIGHS), 0);
+      if (!best || hits < best.hits) best = { x, y, half, hits };
     });
     return best;
   }
@@ -96,7 +101,7 @@
     layer.clearLayers();
     if (!state.shown.labels || !state.ready) return;
     const taken = [];
-    const counts = circles();
+    const counts = gridsight.countCircles().concat(marks());
     const kinds = ["townships"].concat(state.zoneLayer && state.zoneLayer !== "townships" ? [state.zoneLayer] : []);
     kinds.filter((kind) => gridsight.source.summary(kind) && gridsight.map.getZoom() >= gridsight.config.zoneNamesFrom[kind]).forEach((kind) => {
       const found = places(kind);
@@ -116,7 +121,7 @@
     layer = L.layerGroup().addTo(gridsight.map);
     gridsight.map.on("moveend", draw);
     const soon = gridsight.coalesce(draw);
-    gridsight.watch(["zoneLayer", "figure", "theme", "lang", "shown", "ready"], soon);
+    gridsight.watch(["zoneLayer", "figure", "theme", "lang", "shown", "ready", "marked"], soon);
     gridsight.watch("tiles", (name) => (name === "cameras" || gridsight.model.isZone(name)) && soon());
   });
 })();

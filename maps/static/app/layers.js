@@ -5,6 +5,7 @@
   const gridsight = window.gridsight;
   const state = gridsight.state;
   const MAX_GAP_DOTS = 200; // dots at most; fewer on a narrow map
+  const ASIDE_MS = 60; // in which the tiles of a view come one after another
   /** @type {Record<string, any>} */
   const drawn = (gridsight.drawn = {});
 
@@ -14,6 +15,8 @@
     layers.on("click", (event) => {
       L.DomEvent.stopPropagation(event);
       const { row, n } = event.propagatedFrom.options;
+      // Who measures or draws takes clicks on marks too.
+      if (gridsight.parts.clicks.some((take) => take(event, { layer: row.layer, key: row.key, values: row.values }))) return undefined;
       if (n > 1) return gridsight.map.setView(event.latlng, gridsight.map.getZoom() + 2, { animate: !gridsight.quiet() });
       return gridsight.select(row.layer, row.key, { at: event.latlng });
     });
@@ -60,6 +63,7 @@
       delete drawn[name];
     });
     updateVisibleLayers();
+    if (names.indexOf("verdicts") >= 0) gridsight.update({ marked: gridsight.verdicts.placed }); // names make room for them
   }
 
   gridsight.onStart(function () {
@@ -71,6 +75,10 @@
       else updateVisibleLayers();
     });
     gridsight.watch(["shown", "ready"], updateVisibleLayers);
+    // Marks go out of the way of counts of cameras, which come with their tiles.
+    const aside = gridsight.later(() => gridsight.verdicts.isGrouped(gridsight.map.getZoom()) && invalidate(["verdicts"]), ASIDE_MS);
+    gridsight.watch("tiles", (name) => name === "cameras" && drawn.verdicts && aside());
+    gridsight.watch("shown", () => drawn.verdicts && aside());
     gridsight.watch("theme", () => invalidate(Object.keys(RESULTS)));
     gridsight.watch(["claim", "scope"], () => invalidate(["verdicts"]));
     gridsight.watch("worst", () => invalidate(["gaps"]));

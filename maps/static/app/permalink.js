@@ -82,8 +82,8 @@
     if (link.layer && link.key !== null) await choose(link, absent);
     gridsight.linkParts.openTab(link.parts);
     if (!absent.length) return;
-    gridsight.tell(gridsight.t("link_absent", { what: absent.join(gridsight.t("comma")) }));
-    gridsight.watch("selection", (row) => row && gridsight.tell(""));
+    gridsight.tell(() => gridsight.t("link_absent", { what: absent.join(gridsight.t("comma")) }));
+    gridsight.watch("selection", (row) => row && gridsight.tell(null));
   }
 
   // Choose what a link names; where the run does not have it, it is absent.

@@ -6,10 +6,7 @@
   const el = gridsight.el;
   const desk = gridsight.desk;
   const t = (key, values) => gridsight.t(key, values);
-  const POLL_MS = 700;
-  const MOST_MISSED = 20; // answers that fail in a row before it is given up
-  const isOpen = (job) => job.status === "accepted" || job.status === "running";
-  const jobPath = (id) => "/ogc/jobs/" + encodeURIComponent(id);
+  const jobs = gridsight.jobs;
 
   // A part of the form; `start` takes the inputs of the process, `resume` looks for one that was asked for before,
   // and `busy` is told whether there is one that waits or is drawn.
@@ -24,44 +21,29 @@
 
     function show(now, fault) {
       last = { now, fault };
-      const open = Boolean(now) && isOpen(now);
+      const open = Boolean(now) && jobs.isOpen(now);
       element.hidden = false;
       busy(open);
       bar.hidden = cancel.hidden = !open;
       file.hidden = !now || now.status !== "successful";
-      if (!file.hidden) file.href = jobPath(now.jobID) + "/results";
+      if (!file.hidden) file.href = jobs.path(now.jobID) + "/results";
       if (open) bar.value = now.progress;
       gridsight.empty(step).append(fault ? desk.faultLine(desk.faultOf(fault, "press_refused")) : wordsOf(now));
     }
 
     function wordsOf(now) {
-      if (now.status === "accepted") return t("runs_waiting");
-      if (now.status === "running") return t("runs_running", { percent: now.progress, step: now.message || "" });
+      if (jobs.isOpen(now)) return jobs.words(now);
       if (now.status === "failed") return t("press_refused", { reason: now.message });
       return t(now.status === "dismissed" ? "press_cancelled" : "press_done");
     }
 
-    // Ask until it has ended; a service that is not reached for a moment is asked again.
     async function follow(first) {
-      let now = first;
-      let missed = 0;
       job = first.jobID;
       cancel.disabled = false;
-      show(now);
-      while (isOpen(now)) {
-        await new Promise((done) => window.setTimeout(done, POLL_MS));
-        const answer = await desk.send("GET", jobPath(job));
-        missed = answer.ok ? 0 : missed + 1;
-        if (answer.ok) now = answer.data;
-        else if ((answer.status && answer.status < 500) || missed > MOST_MISSED) {
-          job = null;
-          show(null, answer);
-          return;
-        }
-        if (answer.ok) show(now);
-      }
+      const { now, fault } = await jobs.follow(first, (one) => show(one));
       job = null;
-      gridsight.announce(wordsOf(now));
+      if (fault) show(null, fault);
+      else gridsight.announce(wordsOf(now));
     }
 
     async function start(inputs) {
@@ -75,14 +57,14 @@
       if (!job) return;
       cancel.disabled = true;
       step.textContent = t("runs_cancelling");
-      const answer = await desk.send("DELETE", jobPath(job));
+      const answer = await jobs.dismiss(job);
       if (!answer.ok) cancel.disabled = false;
     }
 
     // The newest that was asked for goes on where the page was left, or is there to be fetched.
     async function resume() {
-      const answer = await desk.send("GET", "/ogc/jobs?processID=print&status=accepted,running,successful&limit=1");
-      if (answer.ok && answer.data.jobs.length && !job && !last) follow(answer.data.jobs[0]);
+      const found = await jobs.newest("print", ["accepted", "running", "successful"]);
+      if (found && !job && !last) follow(found);
     }
 
     gridsight.watch("lang", () => last && show(last.now, last.fault));

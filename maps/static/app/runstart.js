@@ -6,7 +6,7 @@
   const el = gridsight.el;
   const desk = gridsight.desk;
   const work = gridsight.work;
-  const POLL_MS = 700;
+  const jobs = gridsight.jobs;
   const t = (key, values) => gridsight.t(key, values);
   const word = (prefix, name) => (gridsight.has(prefix + name) ? t(prefix + name) : name);
 
@@ -107,7 +107,7 @@
       cancel.disabled = false;
       if (!status) return;
       bar.value = status.progress;
-      step.textContent = status.status === "accepted" ? t("runs_waiting") : t("runs_running", { percent: status.progress, step: status.message || "" });
+      step.textContent = jobs.words(status);
     }
 
     const failed = (answer) => {
@@ -127,27 +127,13 @@
       else failed(answer);
     }
 
-    // Ask until it has ended; a service that is not reached for a moment is asked again.
     async function follow(first) {
       job = first.jobID;
-      let now = first;
-      let missed = 0;
-      while (now.status === "accepted" || now.status === "running") {
-        show(now);
-        await new Promise((done) => window.setTimeout(done, POLL_MS));
-        const answer = await desk.send("GET", "/ogc/jobs/" + encodeURIComponent(job));
-        missed = answer.ok ? 0 : missed + 1;
-        if (answer.ok) now = answer.data;
-        else if ((answer.status && answer.status < 500) || missed > 20) {
-          show(null);
-          job = null;
-          failed(answer);
-          return;
-        }
-      }
+      const { now, fault } = await jobs.follow(first, (one) => jobs.isOpen(one) && show(one));
       job = null;
       show(null);
-      await ended(now);
+      if (fault) failed(fault);
+      else await ended(now);
     }
 
     async function ended(now) {
@@ -169,7 +155,7 @@
       if (!job) return;
       cancel.disabled = true;
       step.textContent = t("runs_cancelling");
-      const answer = await desk.send("DELETE", "/ogc/jobs/" + encodeURIComponent(job));
+      const answer = await jobs.dismiss(job);
       if (!answer.ok) failed(answer);
     }
 
@@ -177,8 +163,8 @@
     async function resume() {
       expectation(takes);
       if (job) return;
-      const answer = await desk.send("GET", "/ogc/jobs?processID=analyze&status=accepted,running&limit=1");
-      if (answer.ok && answer.data.jobs.length && !job) follow(answer.data.jobs[0]);
+      const found = await jobs.newest("analyze", ["accepted", "running"]);
+      if (found && !job) follow(found);
     }
 
     gridsight.watch("lang", () => gridsight.state.runs.list.length && expectation(takes));

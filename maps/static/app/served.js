@@ -89,7 +89,7 @@
     } catch (error) {
       if (error.status === 404) return null;
       rows.delete(name + ":" + key); // the next choice asks again
-      gridsight.update({ fault: { what: gridsight.has(name) ? gridsight.t(name) : name, reason: error.message } });
+      gridsight.update({ fault: { what: name, reason: error.message } });
       return null;
     }
   }
@@ -166,7 +166,7 @@
       gridsight.model.claims = claims.claims;
       gridsight.model.set("verdicts", gridsight.verdicts.rowsOf(points.places));
     } catch (error) {
-      gridsight.update({ fault: { what: gridsight.t("layer_verdicts"), reason: error.message } });
+      gridsight.update({ fault: { what: "layer_verdicts", reason: error.message } });
     }
   }
 

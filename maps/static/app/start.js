@@ -129,30 +129,37 @@
     return el("a", { href: "?" + new URLSearchParams({ run: run.id }), title: run.id, onclick: follow }, t(key, { date }));
   }
 
-  // A sentence over the map; of a fault with the way out: the page again, or without the sentence.
-  function banner(text, isFault) {
-    const element = gridsight.byId("banner");
-    element.removeAttribute("data-t");
-    gridsight.empty(element).append(text || "");
-    if (isFault) {
-      element.append(
-        el("button", { type: "button", class: "link", "data-t": "try_again", onclick: () => window.location.reload() }, t("try_again")),
-        el("button", { type: "button", class: "link", "data-t": "close", onclick: () => banner("") }, t("close")));
-    }
-    element.hidden = !text;
+  let said = null; // the sentence over the map, as what gives it in the language of now
+
+  const banner = () => gridsight.byId("banner");
+
+  function showBanner() {
+    const { words, ways } = said;
+    const text = words ? words() : "";
+    banner().removeAttribute("data-t");
+    gridsight.empty(banner()).append(text, ...(text ? ways() : []));
+    banner().hidden = !text;
   }
 
-  gridsight.tell = banner;
+  // Say a sentence over the map: what gives it, so that it follows the language, and the ways out of what it tells.
+  gridsight.tell = function (words, ways) {
+    said = { words, ways: ways || (() => []) };
+    showBanner();
+  };
+
+  const fail = (words) => gridsight.tell(words, () => [
+    el("button", { type: "button", class: "link", onclick: () => window.location.reload() }, t("try_again")),
+    el("button", { type: "button", class: "link", onclick: () => gridsight.tell(null) }, t("close")),
+  ]);
 
   // The run of a link may have been deleted since: loading again does not help, the run of now does, at the same view.
-  function runIsGone() {
-    banner(t("run_gone", { run: gridsight.config.run }));
-    gridsight.byId("banner").append(
-      el("a", { class: "link", href: window.location.pathname + window.location.hash, "data-t": "run_gone_open" }, t("run_gone_open")));
-  }
+  const runIsGone = () => gridsight.tell(() => t("run_gone", { run: gridsight.config.run }), () => [
+    el("a", { class: "link", href: window.location.pathname + window.location.hash }, t("run_gone_open")),
+  ]);
 
   gridsight.start = async function (leaflet) {
-    gridsight.config = gridsight.embedded("gridsight-config");
+    // What is the same on every page comes with the scripts, but a page of one file has all of it within.
+    gridsight.config = Object.assign({}, window.gridsightFixed, gridsight.embedded("gridsight-config"));
     gridsight.startWords(gridsight.config);
     gridsight.startMap(leaflet);
     gridsight.parts.begins.forEach((begin) => begin());
@@ -162,22 +169,23 @@
       if (gridsight.model.run) runHint();
       runs();
       gridsight.announce("");
+      if (said) showBanner();
     });
     gridsight.watch("runs", newRuns);
     gridsight.watch(["run", "scope", "scopeGaps"], indicators);
     gridsight.watch("arrived", (name) => (name === "gaps" || name === "overview") && indicators());
-    gridsight.watch("fault", (fault) => banner(t("load_failed", fault), true));
+    gridsight.watch("fault", (fault) => fail(() => t("load_failed", { what: wordFor("", fault.what), reason: gridsight.own(fault.reason) })));
     try {
       await gridsight.source.start();
     } catch (error) {
       if (error.isEmpty && gridsight.beginHere) {
         await gridsight.beginHere();
-        banner("");
+        gridsight.tell(null);
         document.documentElement.dataset.state = "ready";
         return;
       }
       if (error.isGone) runIsGone();
-      else banner(t("load_failed", { what: t("run"), reason: error.message }), true);
+      else fail(() => t("load_failed", { what: t("run"), reason: gridsight.own(error.message) }));
       document.documentElement.dataset.state = "failed";
       return;
     }
@@ -191,7 +199,7 @@
     gridsight.update({ ready: true });
     // What the view needs is there: its tiles and the list.
     await Promise.all([list, link, gridsight.painted()]);
-    if (gridsight.byId("banner").dataset.t) banner("");
+    if (banner().dataset.t) gridsight.tell(null);
     document.documentElement.dataset.state = "ready";
   };
 })();

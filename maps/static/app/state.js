@@ -8,7 +8,7 @@
   const state = (gridsight.state = {
     lang: "zh", theme: "light", tab: "gaps", zoneLayer: null, figure: null,
     shown: { gaps: true, cameras: true, verdicts: true, rounds: true, reach: true, coverage: false, views: false, possible: false, labels: true },
-    selection: null, scope: null, scopeGaps: null, hover: null, claim: null, arrived: null, tiles: null, worst: [], run: null, fault: null, ready: false,
+    selection: null, scope: null, scopeGaps: null, hover: null, claim: null, arrived: null, tiles: null, marked: null, worst: [], run: null, fault: null, ready: false,
     edits: { list: [], past: [], future: [], live: false }, editing: null, trial: { answer: null, busy: null, fault: null }, chosen: [],
     importing: null, checks: null, inView: null, bases: [], base: null, baseOpacity: null, baseGrey: false,
     runs: { list: [], published: null, standsIn: false }, compared: null, difference: null, swipe: null,

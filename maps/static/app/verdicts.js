@@ -144,10 +144,23 @@
   // Whether the marks are others after a change of zoom.
   verdicts.isGrouped = (zoom) => zoom < EACH_FROM;
 
+  // Where marks were put, with the boxes that they take.
+  verdicts.placed = [];
+
   // Marks of places; their shapes are painted below them (painting.js).
   verdicts.make = function (options, listen) {
-    const marks = grouped(verdicts.chosen().filter((row) => !gridsight.missing(row.values.lon)))
-      .map(({ row, n }) => new VerdictMarker([row.values.lat, row.values.lon], Object.assign(options("touch"), { row, n })));
+    const map = gridsight.map;
+    const circles = gridsight.countCircles();
+    const radius = radiusAt(map.getZoom()) + 2;
+    const taken = [];
+    const marks = grouped(verdicts.chosen().filter((row) => !gridsight.missing(row.values.lon))).map(({ row, n }) => {
+      const box = { left: radius, right: radius + (n > 1 ? 2 + 7 * String(n).length : 0), half: radius };
+      const place = map.latLngToLayerPoint([row.values.lat, row.values.lon]);
+      const point = gridsight.besideCounts(place, box, circles, taken);
+      taken.push({ point, box, latlng: map.layerPointToLatLng(point) });
+      return new VerdictMarker(point === place ? [row.values.lat, row.values.lon] : map.layerPointToLatLng(point), Object.assign(options("touch"), { row, n }));
+    });
+    verdicts.placed = taken;
     return listen(L.featureGroup(marks));
   };
 

@@ -62,7 +62,7 @@
       build();
     } catch (error) {
       gridsight.byId("zone-table").setAttribute("aria-busy", "false");
-      gridsight.update({ fault: { what: t(state.layer), reason: error.message } });
+      gridsight.update({ fault: { what: state.layer, reason: error.message } });
     }
   }
 

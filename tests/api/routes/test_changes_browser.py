@@ -355,6 +355,8 @@ def test_two_windows_of_one_browser_keep_their_own_changes(tab: Tab) -> None:
     page.locator(".change-offer").wait_for()
     page.click("#lang")
     assert "not saved: 1" in page.inner_text(".change-offer")
+    offer, legend = page.locator(".change-offer").bounding_box(), page.locator(".legend").bounding_box()
+    assert offer["x"] + offer["width"] <= legend["x"], "both can be read and used"
     page.locator(".change-offer .button").nth(1).click()
 
 

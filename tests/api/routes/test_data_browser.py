@@ -5,6 +5,7 @@ The county is that of tests/api/conftest.py.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,35 @@ def changed_elsewhere(tab: Tab, key: str, height: float) -> None:
     assert tab.page.evaluate(script, [f"{ITEMS}/{key}", f'{{"properties": {{"height": {height}}}}}']) == 200
 
 
+def test_a_refusal_names_the_field_to_fill_and_not_the_parameter_of_the_service(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("#tab-data")
+    refused = {"zh": "用“坐标系”指明", "en": "name it with “CRS”"}
+    give(tab, "编号,横,纵\nn1,102.0012,37.0012\n", crs="")
+    for lang, part in refused.items():
+        said(tab, part)
+        status = page.inner_text(".data-status")
+        assert not re.search(r"\w=|--\w", status), status
+        assert page.evaluate("document.activeElement.dataset.label") == "data_crs", lang
+        page.click("#lang")
+        page.get_by_role("button", name=re.compile("上传并预览|Upload and preview")).click()
+    page.get_by_label("坐标系", exact=True).select_option("wgs84")
+    press(tab, "上传并预览")
+    said(tab, "“列的读法：经度 = 列名”")
+    assert "map=" not in page.inner_text(".data-status")
+    # The fields that it names are open, and filled they are what was missing.
+    names = page.get_by_label("文件中的列名", exact=True)
+    assert page.evaluate("document.activeElement.dataset.label") == "data_pairs_column"
+    names.nth(0).fill("横")
+    names.nth(1).fill("纵")
+    press(tab, "上传并预览")
+    tab.until(SHOWN)
+    assert page.locator(".data-report .data-counts dd").first.inner_text() == "1"
+    press(tab, "放弃")
+    said(tab, "已放弃")
+    tab.complaints[:] = [one for one in tab.complaints if "422" not in one]
+
+
 def test_a_file_is_shown_on_the_map_and_in_words_and_then_imported(tab: Tab) -> None:
     page = tab.open().page
     page.click("#tab-data")
@@ -171,7 +201,7 @@ def test_what_cannot_be_read_is_said_and_a_crs_can_be_named(tab: Tab, tmp_path: 
     give(tab, (tmp_path / "f.xlsx").read_bytes(), name="摄像机.xlsx")
     tab.until("gridsight.state.importing.answer && gridsight.state.importing.answer.imported === 2")
     tab.until(SHOWN)
-    page.locator(".data-how summary").click()
+    assert page.locator(".data-how").get_attribute("open") is not None, "a refusal named fields within"
     page.get_by_label("东片（1 行）").uncheck()
     press(tab, "上传并预览")
     tab.until("gridsight.state.importing.answer && gridsight.state.importing.answer.imported === 1")

@@ -121,11 +121,29 @@ def test_on_a_phone_the_map_comes_first_and_panels_are_pulled_up(chromium, home:
     with opened(chromium, home, locale="zh-CN", is_first_visit=True, **PHONE) as tab:
         page = tab.open().page
         page.get_by_role("button", name="知道了").tap()
-        assert page.locator(".folium-map").bounding_box()["height"] > 450
-        side = page.locator("#side")
-        assert side.bounding_box()["height"] < 80
+        side, chart = page.locator("#side"), page.locator(".folium-map")
+        assert page.locator("#top").bounding_box()["height"] <= 100
+        assert chart.bounding_box()["height"] > 600
+        assert side.bounding_box()["height"] < 120
+        cards = [one.bounding_box() for one in page.locator(".kpi:visible").all()]
+        assert len(cards) == 3
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in cards)
+        for lang in ("zh", "en"):
+            cut = [one for one in page.locator("#title, .kpi dt, .kpi strong, .tabs button").all() if is_cut(one)]
+            assert cut == [], lang
+            page.click("#lang")
+        page.evaluate("gridsight.select('cameras', 'c1').then(() => 0)")
+        tab.until("gridsight.selection")
         page.get_by_role("tab", name="区域表").tap()
         tab.until("document.getElementById('side').offsetHeight > 400")
+        # The map ends where the panel begins, so the county and what is chosen are still in view.
+        tab.until("gridsight.map.getSize().y < 400")
+        ends = chart.bounding_box()
+        assert ends["y"] + ends["height"] <= side.bounding_box()["y"] + 1
+        assert ends["height"] > 300
+        chosen = "[gridsight.selection.values.lat, gridsight.selection.values.lon]"
+        assert page.evaluate(f"gridsight.map.getBounds().contains({chosen})")
+        page.evaluate("gridsight.unselect()")
         pull = page.get_by_role("button", name="上拉或下拉面板")
         assert pull.get_attribute("aria-expanded") == "true"
         pull.tap()
@@ -133,9 +151,15 @@ def test_on_a_phone_the_map_comes_first_and_panels_are_pulled_up(chromium, home:
         pull.press("ArrowDown")
         tab.until("document.getElementById('side').offsetHeight < 500")
         drag(tab, pull, 500)
-        tab.until("document.getElementById('side').offsetHeight < 80")
+        tab.until("document.getElementById('side').offsetHeight < 120")
         drag(tab, pull, -300)
         tab.until("document.getElementById('side').offsetHeight > 400")
+        # A row of a list is looked at on the map: the panels are down again, with their tabs in view.
+        page.get_by_role("tab", name="区域表").tap()
+        page.locator(".cell-link").first.tap()
+        tab.until("document.getElementById('side').offsetHeight < 170 && gridsight.selection")
+        assert page.evaluate("document.getElementById('side').scrollTop") == 0
+        assert page.get_by_role("tab", name="盲区").bounding_box()["y"] < 820
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert page.evaluate("document.documentElement.scrollHeight") == 844
 
@@ -160,6 +184,14 @@ def test_by_touch_a_camera_is_dragged_and_its_popup_is_closed(chromium, home: st
         assert one["geometry"]["coordinates"][1] > 37.001, "dragged to the north"
         tab.until("!gridsight.trial.isWaiting()")
         page.wait_for_load_state("networkidle")
+
+
+def is_cut(one) -> bool:
+    """Tell whether a word is longer than its place, or leaves the screen of a phone."""
+    return one.evaluate(
+        "(one) => one.clientWidth > 0 && (one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 2"
+        " || one.getBoundingClientRect().right > 391)"
+    )
 
 
 def drag(tab: Tab, one, down: int, *, touch: bool = False) -> None:

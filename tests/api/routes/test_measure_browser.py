@@ -247,3 +247,21 @@ def test_the_card_of_a_line_of_sight_does_not_cover_it(chromium, home: str, size
             assert 0 <= x <= size[0] and 0 <= y <= size[1], ends  # noqa: PT018
         made.rest()
         page.wait_for_load_state("networkidle")
+
+
+def test_a_point_is_set_on_the_dot_of_a_gap_too(tab: Tab) -> None:
+    """Dots of gaps are Leaflet's own: they gave their clicks to no one, and a gap was chosen instead."""
+    page = tab.page
+    begin(tab, "长度")
+    page.evaluate("gridsight.show('gaps', true); gridsight.map.setView([37.001, 102.001], 11, { animate: false }) && 0")
+    tab.until("gridsight.drawn.gaps && gridsight.map.hasLayer(gridsight.drawn.gaps)")
+    at = page.evaluate("""() => {
+      const [dot] = gridsight.drawn.gaps.getLayers();
+      const { x, y } = gridsight.map.latLngToContainerPoint(dot.getLatLng());
+      const frame = gridsight.map.getContainer().getBoundingClientRect();
+      return [x + frame.left, y + frame.top];
+    }""")
+    page.mouse.click(*at)
+    tab.until("gridsight.state.measure.points.length === 1")
+    assert tab.selected() is None
+    page.evaluate("gridsight.measure.open(false)")

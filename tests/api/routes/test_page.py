@@ -9,6 +9,7 @@ import mapbox_vector_tile as mvt
 import pytest
 
 from api.main import create_app
+from api.representations import page_overview, page_rows
 from api.security.api_keys import ApiKeys
 from api.security.file_keys import FileKeyStore
 from api.settings import Settings
@@ -118,6 +119,19 @@ def test_the_overview_counts_what_the_legend_shows(client: TestClient) -> None:
     assert said["grids"]["bounds"] == pytest.approx([102.0, 37.0, 102.004, 37.004], abs=1e-6)
 
 
+def test_layers_of_the_first_view_are_read_when_the_service_starts(drawn: Path, monkeypatch) -> None:
+    """Read on request, beside the addresses that are indexed then, they took most of two seconds."""
+    monkeypatch.setattr(page_overview, "_MANY", 1)
+    app = create_app(Settings(workspace=drawn))
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        app.state.drawn_layers.wait(30)
+        monkeypatch.setattr(page_rows, "summary_of", lambda *_: pytest.fail("counted on request"))
+        monkeypatch.setattr("api.tiles.drawn.drawn_layer", lambda *_: pytest.fail("read on request"))
+        answer = client.get("/page/latest/overview")
+        assert set(answer.json()["layers"]) >= {"grids", "gaps", "cameras"}
+        assert client.get("/page/latest/rows/gaps?limit=1").status_code == 200
+
+
 def test_who_has_no_key_gets_zones_without_cameras_and_no_scoped_layer(workspace: Path) -> None:
     ApiKeys(FileKeyStore.for_workspace(workspace)).create("root", "admin", by="test")
     with TestClient(create_app(Settings(workspace=workspace)), base_url="http://127.0.0.1") as client:
@@ -146,7 +160,7 @@ def test_scripts_are_one_compressed_file_under_an_address_that_names_its_content
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == packed.text
-    # With the panels of the desk; a browser keeps them until their content changes.
+    # With the panels of the desk and the words of both languages; a browser keeps them until their content changes.
     assert len(gzip.compress(plain.content)) < 180_000
     sheet = client.get("/static/app/page.css", headers={"Accept-Encoding": "gzip"})
     assert (sheet.headers["content-encoding"], "immutable" in sheet.headers.get("cache-control", "")) == ("gzip", False)

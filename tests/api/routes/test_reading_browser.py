@@ -171,3 +171,43 @@ def test_a_chosen_camera_shows_its_view_its_blind_zone_and_the_building_that_cut
     # The browser remarks on how often this test reads the canvas.
     tab.complaints[:] = [one for one in tab.complaints if "getImageData" not in one]
     assert tab.complaints == []
+
+
+#: How far each mark of places is from the nearest circle with a count of cameras, in pixels; less than 0 is over it.
+MARKS = """() => gridsight.verdicts.make(() => ({}), (marks) => marks).getLayers().map((mark) => {
+  const at = gridsight.map.latLngToLayerPoint(mark.getLatLng());
+  return Math.min(...gridsight.countCircles().map((one) => Math.hypot(at.x - one.x, at.y - one.y) - one.radius));
+})"""
+
+
+def test_marks_and_dots_leave_the_counts_of_cameras_to_be_read(tab: Tab) -> None:
+    """A mark at the place of a count goes beside it; dots of gaps lie below."""
+    page = tab.page
+    look(tab, 11)
+    page.evaluate("gridsight.show('cameras', true)")
+    tab.until("gridsight.countCircles().length")
+    at = page.evaluate("(([one]) => gridsight.map.layerPointToLatLng([one.x, one.y]))(gridsight.countCircles())")
+    row = {"code": "p1", "lon": at["lng"], "lat": at["lat"], "verdict": "covered", "unit": "count", "claim": None}
+    page.evaluate("row => gridsight.verdicts.chosen = () => [new gridsight.model.Row(row, () => [])]", row)
+    assert min(page.evaluate(MARKS)) > 0
+    order = "['symbols', 'touch'].map((name) => Number(getComputedStyle(gridsight.map.getPane(name)).zIndex))"
+    symbols, touch = page.evaluate(order)
+    assert symbols > touch
+    look(tab, 15)
+    symbols, touch = page.evaluate(order)
+    assert symbols < touch
+    tab.open()
+
+
+def test_a_sentence_over_the_map_follows_the_language(tab: Tab) -> None:
+    page = tab.page
+    page.evaluate("gridsight.speak('zh'); gridsight.update({ fault: { what: 'gaps', reason: 'x' } })")
+    assert "盲区" in page.inner_text("#banner")
+    page.evaluate("gridsight.speak('en')")
+    assert page.inner_text("#banner").isascii()
+    # It stands between the tools and the legend, where both can be used.
+    boxes = {one: page.locator(one).bounding_box() for one in (".map-tools", "#banner", ".legend")}
+    assert boxes["#banner"]["x"] >= boxes[".map-tools"]["x"] + boxes[".map-tools"]["width"]
+    assert boxes["#banner"]["x"] + boxes["#banner"]["width"] <= boxes[".legend"]["x"]
+    page.get_by_role("button", name="Close", exact=True).first.click()
+    assert page.locator("#banner").is_hidden()

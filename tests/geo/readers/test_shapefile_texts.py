@@ -152,7 +152,7 @@ def test_what_fits_no_encoding_is_refused_with_the_option_that_helps(tmp_path: P
     broken: list[str | bytes] = [b"\xff\xfe\xff", b"\xfe\xff\xff\xfe"]
     with pytest.raises(UnreadableFile, match="--encoding"):
         read_layer(shapefile(tmp_path, broken), "divisions")
-    with pytest.raises(UnreadableFile, match=r"not utf-8; pass another --encoding"):
+    with pytest.raises(UnreadableFile, match=r"not utf-8; name another with --encoding"):
         read_layer(shapefile(tmp_path, CHINESE), "divisions", encoding="utf-8")
 
 

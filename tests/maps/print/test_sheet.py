@@ -596,11 +596,11 @@ def test_a_class_of_most_grids_is_named_and_another_scheme_offered():
     shares = np.array([0.01 * at for at in range(1, 17)] + [0.5] * 4 + [0.9] * 4)
     grids = data.zones["grids"].assign(sure_share=shares)
     data = replace(data, zones={**data.zones, "grids": grids})
-    (said,) = (note for note in printed(data, paper="A4")[1].notes if "--classes natural" in note)
+    (said,) = (note for note in printed(data, paper="A4")[1].notes if "natural" in note)
     assert ">0–20 % 一级占网格 24 个中的 16 个" in said
     pdf, report = printed(data, classes="natural", lang="en", paper="A4")
     assert any("natural breaks (Fisher)" in note for note in report.notes)
-    assert not any("--classes" in note for note in report.notes)
+    assert not any("(natural:" in note for note in report.notes)
     assert report.legend["class:5"] == 4
     assert sum(count for key, count in report.legend.items() if key.startswith("class:")) == 24
     assert ">0–" in texts(pdf)[1]

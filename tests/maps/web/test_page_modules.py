@@ -49,9 +49,15 @@ def test_the_state_is_changed_by_update_alone() -> None:
 
 
 def test_the_one_script_of_the_served_page_holds_every_module_in_order() -> None:
-    text = assets.bundle_of(pages.SERVED_SCRIPTS)
-    places = [text.index(TEXTS[name]) for name in pages.SERVED_SCRIPTS]
-    assert places == sorted(places)
+    lines = assets.bundle_of(pages.SERVED_SCRIPTS).splitlines()[1:]
+    code = [line.strip() for name in pages.SERVED_SCRIPTS for line in TEXTS[name].splitlines()]
+    assert [line for line in lines if line] == [line for line in code if line and not re.match(r"//|/\*\*.*\*/$", line)]
+
+
+def test_no_script_has_a_text_of_several_lines() -> None:
+    """The one script of the served page goes without indentation and lines of comments."""
+    for name, text in TEXTS.items():
+        assert "`" not in re.sub(r"//.*|/\*.*?\*/", "", text), name
 
 
 def test_the_form_of_an_import_offers_the_profiles_that_files_are_read_by() -> None:

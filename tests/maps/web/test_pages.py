@@ -14,7 +14,7 @@ from geo.errors import UnknownName
 from maps.map_data import MapData
 from maps.style import coverage_classes
 from maps.style.words import WORDS, word
-from maps.web import pages
+from maps.web import assets, page_config, pages
 from tests.maps.county_data import county
 
 
@@ -104,6 +104,23 @@ def test_the_served_page_is_told_its_run(run: str | None) -> None:
     assert '<html lang="zh-CN">' in text
 
 
+def test_what_is_the_same_on_every_page_is_sent_once_and_named_by_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = pages.page(nonce="n", lang="zh", run=None)
+    assert set(embedded(text, "config")) == {"mode", "lang", "run", "role", "user", "importBytes"}
+    assert len(text) < 15_000
+    script = assets.bundle_of(pages.SERVED_SCRIPTS)
+    first, _, rest = script.partition(";\n")
+    fixed = json.loads(first.removeprefix("window.gridsightFixed = "))
+    assert fixed["words"]["gap"] == ["盲区", "Gap"]
+    assert "gridsight" in rest
+    # Other words are another address, so that no browser keeps the old ones.
+    before = assets.bundle_version("app.js")
+    monkeypatch.setattr(assets, "fixed_script", lambda: "window.gridsightFixed = {};\n")
+    assets._bundle_version.cache_clear()
+    assert assets.bundle_version("app.js") != before
+    assets._bundle_version.cache_clear()
+
+
 def test_the_policy_allows_no_foreign_host_and_no_eval() -> None:
     policy = dict(part.strip().split(" ", 1) for part in pages.csp("abc").split(";"))
     assert policy["default-src"] == "'none'"
@@ -118,7 +135,7 @@ def test_every_word_the_page_uses_is_in_the_dictionary() -> None:
     used = set(re.findall(r'data-(?:t|label|placeholder)="(\w+)"', page))
     for script in (pages.STATIC_DIR / "app").glob("*.js"):
         used |= set(re.findall(r'(?:gridsight\.t|\bt|tile)\("(\w+)"[,)]', script.read_text(encoding="utf-8")))
-    used |= set(embedded(page, "config")["cameraPopup"])
+    used |= set(page_config.fixed()["cameraPopup"])
     assert len(used) > 80
     assert used <= set(WORDS), used - set(WORDS)
 
@@ -133,7 +150,7 @@ def test_both_languages_have_the_same_places_for_values() -> None:
 
 
 def test_the_page_classes_are_those_of_the_sheet() -> None:
-    config = embedded(pages.page(nonce="n", lang="zh", run=None), "config")
+    config = page_config.fixed()
     assert config["edges"] == list(SHARE_EDGES)
     assert [one["code"] for one in config["classes"]] == [one.code for one in coverage_classes.CLASSES]
 
