@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geo.places.address.book import AddressBook
     from geo.places.locator import Locator
     from geo.planning.division import Division, divide
+    from geo.planning.grid_changes import GridChanges, GridOperation, changed_grids
     from geo.types import Candidate, Finding, ImportReport, Match, Run
     from geo.visibility.views import Views, views
 
@@ -41,6 +42,8 @@ _HOMES = {
     "Domain": "assessment.area_of_interest",
     "Finding": "types",
     "GeoError": "errors",
+    "GridChanges": "planning.grid_changes",
+    "GridOperation": "planning.grid_changes",
     "ImportReport": "types",
     "Incidence": "assessment.incidence",
     "Locator": "places.locator",
@@ -50,6 +53,7 @@ _HOMES = {
     "RowFault": "errors",
     "Run": "types",
     "Views": "visibility.views",
+    "changed_grids": "planning.grid_changes",
     "claims": "assessment.claims",
     "coverage": "assessment.figures",
     "divide": "planning.division",
@@ -77,6 +81,8 @@ __all__ = [
     "Domain",
     "Finding",
     "GeoError",
+    "GridChanges",
+    "GridOperation",
     "ImportReport",
     "Incidence",
     "Locator",
@@ -86,6 +92,7 @@ __all__ = [
     "RowFault",
     "Run",
     "Views",
+    "changed_grids",
     "claims",
     "coverage",
     "divide",
