@@ -335,7 +335,7 @@ def body_of(error: GeoError, lang: str, *, status: int, instance: str) -> dict[s
             {"where": row.where, "row": row.row, "reason": in_language(row.reason, lang)}
             for row in error.rows[:_MAX_ROWS]
         ],
-        **(error.members if isinstance(error, StaleVersion) else {}),
+        **(error.members if isinstance(error, StaleVersion | geo_errors.ChangedSince) else {}),
     }
 
 

@@ -67,6 +67,7 @@ SHARED_NAMES = {
     "claims": "claims about places, and whether they hold",
     "connections": "connections of a store",
     "drafts": "changes of cameras kept under a name",
+    "grid_drafts": "changes of grids kept under a name until they are approved or withdrawn",
     "job_files": "files that jobs made",
     "jobs": "analyses that wait or run",
     "layer_history": "past versions of a layer's rows",
