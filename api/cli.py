@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "patrol": ("patrolling", "巡查片与各圈 / sectors and rounds of what no camera sees"),
     "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),
     "divide": ("divide", "把村（社区）划成网格 / divide villages into grids"),
+    "grids": ("grid_drafts", "拟定、批准、撤回网格的变动 / draft, approve and withdraw changes of grids"),
     "map": ("map_and_print", "写单文件地图 / write a one-file map"),
     "print": ("map_and_print", "写矢量图纸 PDF / write a vector sheet"),
     "report": ("report", "写报告：PDF 与 XLSX / write the report: pages to sign and a workbook"),

@@ -32,7 +32,7 @@ class ChangeFinding:
     Attributes
     ----------
     severity
-        ``error`` bars the approval; a ``warning`` does not.
+        ``error`` forbids the approval; a ``warning`` does not.
     code
         ``band``, ``pieces``, ``sliver``, ``topology``, ``village``, ``outside``, ``microgrid``, ``kind``, ``staff``,
         ``by_area``, ``no_figure``.

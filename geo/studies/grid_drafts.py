@@ -202,7 +202,7 @@ class CheckedDraft:
 
     @property
     def may_be_approved(self) -> bool:
-        """Return whether nothing bars it."""
+        """Return whether nothing forbids it."""
         return not self.changed and all(one["severity"] != "error" for one in self.findings)
 
 

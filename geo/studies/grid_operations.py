@@ -14,6 +14,8 @@ from geo.planning.grid_changes import CHANGES, GridOperation
 
 #: Changes of one draft, grids of one merge, characters of a code and of a name.
 MAX_OPERATIONS, MAX_GRIDS, MAX_CODE, MAX_GRID_NAME = 100, 200, 64, 200
+#: Vertices and parts of what was drawn for one change.
+MAX_VERTICES, MAX_PARTS = 20_000, 200
 #: Members that name the grids of a change, and that which holds what was drawn.
 _GRIDS = {
     "split": ("grid",), "merge": ("grids",), "redraw": ("grids",), "rename": ("grid",), "hand_over": ("from", "to"),
@@ -70,7 +72,7 @@ def _operation(value: Any, at: int) -> GridOperation:
     named = _texts([value["name"]] if value.get("name") is not None else value.get("names") or [], at, MAX_GRID_NAME)
     shape = None
     if drawn is not None:
-        check_geometry(value.get(drawn))
+        check_geometry(value.get(drawn), max_vertices=MAX_VERTICES)
         shape = _shape(value[drawn], at)
     return GridOperation(kind, grids, shape, named, _texts(value.get("codes") or [], at))
 
@@ -90,6 +92,11 @@ def _shape(value: Any, at: int) -> shapely.Geometry:
         shape = shapely.force_2d(shapely.geometry.shape(value))
     except (ValueError, TypeError, shapely.errors.GEOSException):
         raise BadGeometry(f"第 {at} 项所画的图形不能使用", f"what was drawn for change {at} is not usable") from None
+    if shapely.get_num_geometries(shape) > MAX_PARTS:
+        raise BadGeometry(
+            f"第 {at} 项所画的图形至多 {MAX_PARTS} 部分",
+            f"what was drawn for change {at} has more than {MAX_PARTS} parts",
+        )
     return shape
 
 
