@@ -64,7 +64,7 @@ def grids_command() -> None:
 @click.option(
     "--changes",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="多项变动的 JSON 文件 / JSON file of several changes",
+    help="多项变动的 JSON 或 GeoJSON 文件 / JSON or GeoJSON file of several changes",
 )
 @click.option("--crs", help="--by、--hand-over 文件的坐标系 / CRS of these files")
 @click.option(
@@ -303,6 +303,10 @@ def _changes_in(path: Path) -> list[Any]:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(f"{path} 不是 JSON 文件", f"{path} is no JSON file") from None
+    if isinstance(value, dict) and value.get("type") == "FeatureCollection":
+        from geo.studies.grid_operations import operations_of_features
+
+        return operations_of_features(value.get("features"))
     if not isinstance(value, list):
         raise UnreadableFile(f"{path} 须是变动的列表", f"{path} must hold a list of changes")
     return value

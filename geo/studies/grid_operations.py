@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ MAX_VERTICES, MAX_PARTS = 20_000, 200
 _GRIDS = {
     "split": ("grid",), "merge": ("grids",), "redraw": ("grids",), "rename": ("grid",), "hand_over": ("from", "to"),
 }  # fmt: skip
+_PARTED = re.compile("[,;，；、]")
 _DRAWN = {"split": "by", "redraw": "border", "hand_over": "piece"}
 
 
@@ -55,6 +57,36 @@ def operation_values(operations: Sequence[GridOperation]) -> list[dict[str, Any]
     [{'change': 'merge', 'grids': ['a', 'b'], 'codes': ['c']}]
     """
     return [_value(one) for one in operations]
+
+
+def operations_of_features(features: Any) -> list[dict[str, Any]]:
+    """Return the changes of GeoJSON features: properties are the members of a change, the shape is what was drawn.
+
+    Empty properties, and those of no change, are left out; several codes or names in a text are parted by ``,;，；、``.
+
+    Examples
+    --------
+    >>> line = {"type": "LineString", "coordinates": [[103.0, 37.0], [103.1, 37.0]]}
+    >>> properties = {"fid": 1, "change": "redraw", "grids": "a, b", "name": None}
+    >>> found = operations_of_features([{"type": "Feature", "geometry": line, "properties": properties}])
+    >>> found == [{"change": "redraw", "grids": ["a", "b"], "border": line}]
+    True
+    """
+    out = []
+    for at, one in enumerate(features if isinstance(features, list) else [], 1):
+        given = one.get("properties") if isinstance(one, Mapping) else None
+        if not isinstance(given, Mapping):
+            raise BadValue(f"第 {at} 个要素没有属性", f"feature {at} has no properties")
+        kind = given.get("change")
+        members = (*_GRIDS.get(str(kind), ()), "name", "names", "codes")
+        value = {"change": kind} | {name: given[name] for name in members if given.get(name) not in (None, "")}
+        for name in ("grids", "names", "codes"):
+            if isinstance(value.get(name), str):
+                value[name] = [part.strip() for part in _PARTED.split(value[name]) if part.strip()]
+        if str(kind) in _DRAWN:
+            value[_DRAWN[str(kind)]] = one.get("geometry")
+        out.append(value)
+    return out
 
 
 def _operation(value: Any, at: int) -> GridOperation:

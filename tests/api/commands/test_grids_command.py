@@ -96,6 +96,23 @@ def test_several_changes_come_from_one_file(run: Any, county: Path, tmp_path: Pa
     assert json.loads(run("grids", "show", "--workspace", county, "三月", "--json")[0]) == made
 
 
+def test_changes_may_be_features_that_were_drawn_elsewhere(run: Any, county: Path, tmp_path: Path) -> None:
+    path = tmp_path / "changes.geojson"
+    line = shapely.LineString([(103.012, 36.9), (103.012, 37.2)])
+    rows = {
+        "change": ["redraw", "rename"],
+        "grids": [f"{EAST}、{WEST}", None],
+        "grid": [None, EAST],
+        "name": [None, "x"],
+    }
+    gpd.GeoDataFrame(rows, geometry=[line, None], crs=CRS).to_file(path, driver="GeoJSON")
+    given = ("grids", "draft", "--workspace", county, "--name", "n", "--changes", path, "--json")
+    made = json.loads(run(*given, code=1)[0])
+    assert [(one["change"], one["properties"]["name"], one["properties"]["households"]) for one in made["after"]] == [
+        ("redraw", "x", 240), ("redraw", "西", 560),
+    ]  # fmt: skip
+
+
 def test_a_piece_goes_over_and_a_border_moves(run: Any, county: Path, tmp_path: Path) -> None:
     piece = tmp_path / "piece.gpkg"
     gpd.GeoDataFrame({"name": ["x"]}, geometry=[shapely.box(103.0, 36, 103.012, 38)], crs=CRS).to_file(piece)
