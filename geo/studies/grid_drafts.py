@@ -15,7 +15,7 @@ import uuid6
 
 from geo.bounds import check_members, check_text
 from geo.catalog.layers import LAYERS
-from geo.errors import AmbiguousName, BadValue, Conflict, NotAllowed, NotFound
+from geo.errors import AmbiguousName, BadGeometry, BadValue, Conflict, NotAllowed, NotFound
 from geo.planning.change_checks import ChangeFinding, check_changes
 from geo.planning.coding import profile_named
 from geo.planning.grid_changes import GridChanges, GridOperation, changed_grids
@@ -255,7 +255,10 @@ def _made(store: Store, operations: Sequence[GridOperation], options: Mapping[st
         villages = store.read("villages", bbox=box)
         villages = villages[villages.geometry.notna()]
     profile = None if options["profile"] is None else profile_named(options["profile"])
-    changes = changed_grids(grids, operations, buildings=carriers, used=used, profile=profile)
+    try:
+        changes = changed_grids(grids, operations, buildings=carriers, used=used, profile=profile)
+    except shapely.errors.GEOSException:
+        raise BadGeometry("所画的图形不能使用", "what was drawn is not usable") from None
     size, rural = options["size"], options["rural"]
     findings = check_changes(
         changes, grids, villages, by=options["by"],

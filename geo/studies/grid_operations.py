@@ -79,10 +79,12 @@ def operations_of_features(features: Any) -> list[dict[str, Any]]:
             raise BadValue(f"第 {at} 个要素没有属性", f"feature {at} has no properties")
         kind = given.get("change")
         members = (*_GRIDS.get(str(kind), ()), "name", "names", "codes")
-        value = {"change": kind} | {name: given[name] for name in members if given.get(name) not in (None, "")}
+        value: dict[str, Any] = {"change": kind}
+        value |= {name: given[name] for name in members if given.get(name) not in (None, "")}
         for name in ("grids", "names", "codes"):
-            if isinstance(value.get(name), str):
-                value[name] = [part.strip() for part in _PARTED.split(value[name]) if part.strip()]
+            text = value.get(name)
+            if isinstance(text, str):
+                value[name] = [part.strip() for part in _PARTED.split(text) if part.strip()]
         if str(kind) in _DRAWN:
             value[_DRAWN[str(kind)]] = one.get("geometry")
         out.append(value)
