@@ -70,7 +70,7 @@ def test_grids_that_changed_meanwhile_are_a_conflict_with_both(writer: Any) -> N
     assert writer.patch(f"{ITEM}/{G1}", json={"properties": {"name": "zq-b"}}, headers=headers).status_code == 200
     [both] = writer.get(f"{where}/check").json()["changed"]
     answer = writer.post(f"{where}/approve", json={"effective": NEXT}, headers=tag)
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict"), answer.text
+    assert (answer.status_code, answer.json()["code"]) == (409, "changed-since"), answer.text
     assert answer.json()["changed"] == [both]
     assert (both["grid"], both["stored"]["properties"]["name"]) == (G1, "zq-b")
     assert both["seen"]["properties"]["name"] != "zq-b"
