@@ -1,4 +1,4 @@
-"""List, save, check, approve and withdraw drafts of changes of grids (docs/contract.md section 6; rule V10)."""
+"""List, save, check, approve and withdraw drafts of changes of grids (docs/contract.md section 6; rule V12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check what changes of grids would leave: bands, pieces, borders, parents, codes (rule V9)."""
+"""Check what changes of grids would leave: bands, pieces, borders, parents, codes (rule V11)."""
 
 from __future__ import annotations
 

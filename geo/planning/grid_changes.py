@@ -1,4 +1,4 @@
-"""Split, merge, redraw and rename grids and hand over pieces of them, nothing lost (rules V6 to V8)."""
+"""Split, merge, redraw and rename grids and hand over pieces of them, nothing lost (rules V8 to V10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cut, join and hand over the shapes of grids so that shared borders stay equal to the bit (rule V6).
+"""Cut, join and hand over the shapes of grids so that shared borders stay equal to the bit (rule V8).
 
 Degrees are taken as a plane, as borders are straight in degrees (rule L1). No vertex of a border is moved: a cut adds
 those where it meets a border, to every grid that lies along it.

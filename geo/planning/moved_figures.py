@@ -1,4 +1,4 @@
-"""Say which part of each old grid lies in which new one, and share its households accordingly (rule V7)."""
+"""Say which part of each old grid lies in which new one, and share its households accordingly (rule V9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Approve drafts of changes of grids for a day, withdraw them, and tell which grid became which (rule V10)."""
+"""Approve drafts of changes of grids for a day, withdraw them, and tell which grid became which (rule V12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draft changes of grids and check them against the grids of today (rules V6 to V9)."""
+"""Draft changes of grids and check them against the grids of today (rules V8 to V11)."""
 
 from __future__ import annotations
 

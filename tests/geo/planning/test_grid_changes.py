@@ -1,4 +1,4 @@
-"""Change grids that can be counted on paper, and hold what every sequence of changes must keep (rules V6 to V8)."""
+"""Change grids that can be counted on paper, and hold what every sequence of changes must keep (rules V8 to V10)."""
 
 from __future__ import annotations
 
