@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "overlay-zones": ("overlay_zones", "几个部门的区域对照 / zones of two offices laid over each other"),
     "boundaries": ("boundaries", "网格四至 / borders of grids in words"),
     "crosswalk": ("crosswalk", "旧代码对今代码，表格换成今天的代码 / old codes of grids and those of today"),
+    "grids": ("grid_drafts", "拟定、批准、撤回网格的变动 / draft, approve and withdraw changes of grids"),
     "map": ("map_and_print", "写单文件地图 / write a one-file map"),
     "print": ("map_and_print", "写矢量图纸 PDF / write a vector sheet"),
     "report": ("report", "写报告：PDF 与 XLSX / write the report: pages to sign and a workbook"),

@@ -34,6 +34,7 @@ from api.routes import (
     drawn_zones,
     features,
     form_prints,
+    grid_drafts,
     ground,
     import_templates,
     imports,
@@ -155,7 +156,7 @@ def _add_routes(app: FastAPI) -> None:
     for module in (
         locate, planner_page, page, login, features, processes, runs, claims, networks, imports, tilesets, prints,
         form_prints, import_templates, layer_checks, verify, unknowns, ledgers, ground, base_map_tiles, previews,
-        drafts, shapes, page_cameras, page_counts, sight_lines, drawn_zones, system,
+        drafts, grid_drafts, shapes, page_cameras, page_counts, sight_lines, drawn_zones, system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.include_router(base_map_tiles.tile_router, dependencies=[Depends(enforce), Depends(known_query)])

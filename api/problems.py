@@ -181,6 +181,11 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "存储的版本不是所见的版本，或编号已被占用；请重新读取。",
         "The stored version is not the one seen, or the key is taken; read again.",
     ),
+    geo_errors.ChangedSince: Problem(
+        "changed-since", 409, 2, "所据已改", "Changed since",
+        "草案所依据的网格在拟定之后被改过，changed 列出两个版本；请重拟草案。",
+        "Grids that the draft is made on were changed since; changed has both versions. Make the draft anew.",
+    ),
     geo_errors.StoreBusy: Problem(
         "store-busy", 503, 2, "库正忙", "Store busy", "另有写入正在进行，或正在为地址建索引，稍后重试。",
         "Another writer is at work, or the addresses are being indexed; try again shortly.",
@@ -335,7 +340,7 @@ def body_of(error: GeoError, lang: str, *, status: int, instance: str) -> dict[s
             {"where": row.where, "row": row.row, "reason": in_language(row.reason, lang)}
             for row in error.rows[:_MAX_ROWS]
         ],
-        **(error.members if isinstance(error, StaleVersion) else {}),
+        **(error.members if isinstance(error, StaleVersion | geo_errors.ChangedSince) else {}),
     }
 
 

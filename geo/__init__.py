@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from geo.planning.coding import Coding, grid_codes
     from geo.planning.crosswalk import crosswalk
     from geo.planning.division import Division, divide
+    from geo.planning.grid_changes import GridChanges, GridOperation, changed_grids
     from geo.planning.zone_overlay import ZoneOverlay, overlay_zones
     from geo.types import Candidate, Finding, ImportReport, Match, Run
     from geo.visibility.views import Views, views
@@ -47,6 +48,8 @@ _HOMES = {
     "Domain": "assessment.area_of_interest",
     "Finding": "types",
     "GeoError": "errors",
+    "GridChanges": "planning.grid_changes",
+    "GridOperation": "planning.grid_changes",
     "ImportReport": "types",
     "Incidence": "assessment.incidence",
     "Locator": "places.locator",
@@ -60,6 +63,7 @@ _HOMES = {
     "border_walk": "planning.border_walk",
     "boundary_sides": "planning.boundary_sides",
     "boundary_words": "planning.boundary_sides",
+    "changed_grids": "planning.grid_changes",
     "claims": "assessment.claims",
     "coverage": "assessment.figures",
     "crosswalk": "planning.crosswalk",
@@ -91,6 +95,8 @@ __all__ = [
     "Domain",
     "Finding",
     "GeoError",
+    "GridChanges",
+    "GridOperation",
     "ImportReport",
     "Incidence",
     "Locator",
@@ -104,6 +110,7 @@ __all__ = [
     "border_walk",
     "boundary_sides",
     "boundary_words",
+    "changed_grids",
     "claims",
     "coverage",
     "crosswalk",

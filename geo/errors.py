@@ -6,8 +6,9 @@ and map the class to an exit code or a status.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from geo.sentences import sentence
@@ -120,6 +121,12 @@ class AmbiguousName(GeoError):
 
 class Conflict(GeoError):
     """The stored version is not the one that the request is based on, or the key exists already."""
+
+
+class ChangedSince(Conflict):
+    """What a draft is made on was changed meanwhile; ``members`` are both versions."""
+
+    members: Mapping[str, Any] = MappingProxyType({})
 
 
 class StoreBusy(GeoError):

@@ -68,6 +68,7 @@ SHARED_NAMES = {
     "connections": "connections of a store",
     "crosswalk": "codes of grids of one day and those of another",
     "drafts": "changes of cameras kept under a name",
+    "grid_drafts": "changes of grids kept under a name until they are approved or withdrawn",
     "job_files": "files that jobs made",
     "jobs": "analyses that wait or run",
     "layer_history": "past versions of a layer's rows",

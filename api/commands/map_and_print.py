@@ -75,6 +75,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
 @click.option("--camera", "cameras", multiple=True, help="点位表，写摄像机编号或点位，可多次 / forms of camera sites")
 @click.option("--sector", is_flag=True, help="视域图，配 --zone 或 --camera / the views of a zone or of cameras")
 @click.option("--draft", help="一份草案的改动前后，写名称或编号 / the sheets of a draft, by name or id")
+@click.option("--grid-draft", help="网格变动表，写草案的名称或编号 / form of a change of grids, by name or id")
 @click.option("--dpi", type=int, help="PNG 的分辨率 / resolution of a PNG")
 @click.option("--by", type=click.Choice(ZONES_OF_ATLAS), help="图册按什么分图 / what each sheet of an atlas is of")
 @store_options
@@ -92,6 +93,7 @@ def print_command(
     cameras: tuple[str, ...],
     sector: bool,
     draft: str | None,
+    grid_draft: str | None,
     dpi: int | None,
     by: str | None,
     **chosen: Any,
@@ -110,6 +112,7 @@ def print_command(
     gridsight print --camera C-0012 --camera C-0013 --out forms.pdf
     gridsight print --sector --zone 620622102001001 --out views.pdf
     gridsight print --draft 城北加密 --out draft.pdf
+    gridsight print --grid-draft 北街拆分 --out 变动表.pdf
     gridsight print --dpi 300 --out sheet.png
     """  # noqa: D301
     from dataclasses import replace
@@ -121,12 +124,14 @@ def print_command(
     from maps.print.page_picture import DEFAULT_DPI
     from maps.print.sheet_options import layers_named
 
-    wanted = WantedForm(cameras, sector, draft, zone, paper)
+    wanted = WantedForm(cameras, sector, draft, zone, paper, grid_draft)
     own = {f"--{name}": value for name, value in {**chosen, "classes": classes}.items()}
     wanted.require_fitting({"--claim": claim, "--basemap": basemap, "--atlas": atlas, **own})
     console.require_not_store(out)
     _require_format(out, dpi, by, atlas=atlas)
     _require_of_sheet({name: own[name] for name in ("--scale", "--classes")}, atlas=atlas)
+    if grid_draft is not None:
+        return _print_grid_draft(console, grid_draft, out, lang or console.lang, dpi)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
         data = stored_map_data(store, wanted.run_of(store, run))
@@ -191,6 +196,21 @@ def _save(console: Console, store: str, data: MapData, drawn: DrawnFile, out: Pa
     pages = len(drawn.pages)
     console.print_json({"store": store, "run": data.meta.run_id, "out": str(out), "pages": pages})
     console.print(f"{out}：{pages} 页", f"{out}: {pages} pages" if pages > 1 else f"{out}: 1 page")
+
+
+def _print_grid_draft(console: Console, draft: str, out: Path, lang: str, dpi: int | None) -> int:
+    """Write the form of a change of grids, which is of no run."""
+    from api.representations.printed_grid_draft import printed_grid_draft
+    from geo.studies.grid_drafts import named_grid_draft
+    from maps.print.drawn_file import save_drawn
+    from maps.print.page_picture import DEFAULT_DPI
+
+    with console.store() as store:
+        found = named_grid_draft(store, draft)
+        save_drawn(printed_grid_draft(store, found, lang), out, dpi=dpi or DEFAULT_DPI)
+    console.print_json({"draft": found.id, "out": str(out), "pages": 1})
+    console.print(f"{out}：1 页", f"{out}: 1 page")
+    return 0
 
 
 def _print_sheet(console: Console, store: str, data: MapData, out: Path, **options: Any) -> None:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WantedForm:
-    """The options of forms; at most one of ``sector``, ``draft`` and ``cameras`` alone is asked for."""
+    """The options of forms; at most one of ``sector``, ``draft``, ``grid_draft`` and ``cameras`` alone is asked for."""
 
     cameras: tuple[str, ...]
     sector: bool
     draft: str | None
     zone: str | None
     paper: str | None
+    grid_draft: str | None = None
 
     @property
     def is_any(self) -> bool:
@@ -33,7 +34,10 @@ class WantedForm:
     def require_fitting(self, others: Mapping[str, object]) -> None:
         """Raise UsageError where something is asked for that the form has not."""
         others = {**others, "--draft": self.draft if self.sector or self.cameras else None}
-        if self.sector:
+        if self.grid_draft is not None:
+            mixed = {"--draft": self.draft, "--sector": self.sector, "--camera": self.cameras, "--zone": self.zone}
+            _refuse("--grid-draft", {**others, **mixed}, self.paper, "A4")
+        elif self.sector:
             _refuse("--sector", others)
             if bool(self.zone) == bool(self.cameras):
                 raise click.UsageError("--sector 须配 --zone 或 --camera / --sector is with --zone or with --camera")

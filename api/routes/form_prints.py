@@ -15,11 +15,13 @@ from api.representations.printed_forms import (
     printed_draft,
     run_of_draft,
 )
+from api.representations.printed_grid_draft import printed_grid_draft
 from api.representations.printed_pages import MOST_PIXELS, PAGES, Dpi, page_response
 from api.security import requires
 from geo.errors import BadValue
 from geo.storage.records import AuditEntry
 from geo.studies.camera_drafts import named_draft
+from geo.studies.grid_drafts import named_grid_draft
 from geo.studies.preview_changes import options_of
 from geo.studies.stored_runs import require_zone
 from maps.print.drawn_file import PageFormat
@@ -86,6 +88,24 @@ def sector(
     detail = {"paper": paper.upper(), "zone": zone or "", "cameras": str(len(wanted))}
     store.record(AuditEntry("print", run=data.meta.run_id, detail=detail))
     return page_response(content, form, f"sector-{data.meta.run_id}")
+
+
+@router.get("/prints/grid-draft.{form}", response_class=Response, responses=PAGES)
+def change_of_grids(
+    store: StoreDep,
+    language: Language,
+    form: Form,
+    draft: Annotated[str, Query(min_length=1, max_length=200, description="name or id of a draft of grids")],
+    lang: Lang = None,
+    dpi: Dpi = DEFAULT_DPI,
+) -> Response:
+    """Return the form of a change of grids: before and after, areas, households, succession, lines to sign on."""
+    found = named_grid_draft(store, draft)
+    with LONG_ANSWERS.turn():
+        drawn = printed_grid_draft(store, found, lang or language)
+        content = drawn.content(form, dpi=dpi, most_pixels=MOST_PIXELS)
+    store.record(AuditEntry("print", detail={"grid_draft": found.id}))
+    return page_response(content, form, f"grid-draft-{found.id}")
 
 
 @router.get("/prints/draft.{form}", response_class=Response, responses=PAGES)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
+from operator import xor
 
 import numpy as np
 import shapely
@@ -84,6 +86,52 @@ def split_zone(
         parts=(_joined([larger, *pieces[:at], *pieces[at + 1 :]]), smaller),
         neighbours={key: shape for key, shape in touched.items() if not _same(shape, neighbours[key])},
     )
+
+
+@dataclass(frozen=True)
+class CutZone:
+    """The faces that a line makes of a zone, and the vertices that its border took; one face where it does not cut.
+
+    Examples
+    --------
+    >>> len(cut_zone(shapely.box(0, 0, 2, 2), shapely.LineString([(1, -1), (1, 1)])).faces)
+    1
+    """
+
+    faces: tuple[shapely.Polygon, ...]
+    vertices: np.ndarray
+
+
+def cut_zone(zone: shapely.Geometry, line: shapely.LineString) -> CutZone:
+    """Cut a zone along a line, or along the ring of a piece of it, into the faces beside it, the largest first.
+
+    Parameters
+    ----------
+    zone
+        Polygon or multipolygon, in degrees; each of its pieces is cut.
+    line
+        It may begin and end beyond the border, or on it; what does not run from border to border cuts nothing.
+
+    Raises
+    ------
+    BadGeometry
+        A shape is not usable.
+
+    Examples
+    --------
+    >>> cut = cut_zone(shapely.box(0, 0, 2, 2), shapely.box(1, 1, 3, 3).exterior)
+    >>> [one.area for one in cut.faces], cut.vertices.tolist()
+    ([3.0, 1.0], [[1.0, 2.0], [2.0, 1.0]])
+    """
+    faces: list[shapely.Polygon] = []
+    new: list[np.ndarray] = []
+    for piece in _pieces(zone):
+        cut = _faces_along(piece, shapely.LineString(shapely.get_coordinates(line)))
+        faces += cut
+        if len(cut) > 1:
+            new.append(_new_vertices(piece, *cut))
+    vertices = np.unique(np.concatenate([np.empty((0, 2)), *new]), axis=0)
+    return CutZone(tuple(sorted(faces, key=lambda face: -face.area)), vertices)
 
 
 def merge_zones(one: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
@@ -176,10 +224,12 @@ def _onto_corners(line: shapely.LineString, piece: shapely.Polygon) -> shapely.L
     return shapely.LineString(points)
 
 
-def _new_vertices(zone: shapely.Polygon, one: shapely.Polygon, other: shapely.Polygon) -> np.ndarray:
-    """Return the vertices of the outer border of two parts that the zone had not; raise where one of its is gone."""
+def _new_vertices(zone: shapely.Polygon, *parts: shapely.Polygon) -> np.ndarray:
+    """Return the vertices of the outer border of the parts that the zone had not; raise where one of its is gone."""
     old = {tuple(point) for point in _vertices([zone]).tolist()}
-    outline = {point for edge in _edges(one) ^ _edges(other) for point in edge}
+    # An edge between two parts is one of either.
+    outer = reduce(xor, (_edges(part) for part in parts))
+    outline = {point for edge in outer for point in edge}
     if not old <= outline:
         raise BadGeometry("分割线离边界的顶点太近", "the line runs too near to a vertex of the border")
     return np.array(sorted(outline - old)).reshape(-1, 2)

@@ -13,6 +13,7 @@ from geo.storage.records import (
     AuditEntry,
     Caller,
     Draft,
+    GridDraft,
     Job,
     JobFile,
     LayerHistory,
@@ -449,6 +450,21 @@ class Store(Protocol):
 
     def delete_draft(self, draft_id: str, *, if_version: int) -> None:
         """Delete a draft; raise NotFound where there is none for the caller, Conflict where its version is another."""
+
+    def grid_drafts(self) -> list[GridDraft]:
+        """Return the drafts of changes of grids that the caller may see, newest first: those of its townships."""
+
+    def grid_draft(self, draft_id: str) -> GridDraft:
+        """Return one of them; raise NotFound where it does not exist or a grid of it is of other townships."""
+
+    def save_grid_draft(self, draft: GridDraft, *, if_version: int) -> None:
+        """Save a draft of changes of grids with its version; the arguments and errors are those of ``save_draft``.
+
+        Raises
+        ------
+        NotAllowed
+            Also where the caller is no admin and the draft is, or shall be, approved. None is ever deleted.
+        """
 
     def enders(self, layer: str, key: str) -> list[VersionEnd]:
         """Return when and by whom each past version of a row was ended, the earliest first; empty where it has none.

@@ -84,8 +84,9 @@ class AuditEntry:
     ----------
     action
         ``create``, ``replace``, ``update``, ``delete``, ``import``, ``preview-import``, ``analyze``, ``export``,
-        ``print``, ``sign-in``, ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``, ``publish-run``,
-        ``name-run``, ``basemap-add``, ``basemap-remove``; by an operator, in the database alone, ``archive-audit``.
+        ``print``, ``approve``, ``withdraw``, ``sign-in``, ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``,
+        ``publish-run``, ``name-run``, ``basemap-add``, ``basemap-remove``; by an operator, in the database alone,
+        ``archive-audit``.
     layer, feature
         The object of the action; empty where it is not a single layer or feature.
     before, after
@@ -221,6 +222,56 @@ class Draft:
     changed_by: str
     changes: Mapping[str, Any]
     seen: Mapping[str, int]
+    places: Sequence[tuple[float, float]]
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class GridDraft:
+    """A named set of changes of grids: proposed, approved with a day, or withdrawn.
+
+    Attributes
+    ----------
+    id, name, note, author, author_id, created, changed, changed_by
+        As of ``Draft``.
+    state
+        ``draft``, ``approved`` or ``withdrawn``; an approved one is carried out once its day has come.
+    effective
+        The day from which the changes are valid, ISO 8601; empty until it is approved.
+    decided, decided_by, decided_role
+        When, by whom (``Caller.name``) and in which role it was approved or withdrawn; empty until then.
+    operations
+        The changes as they were asked for.
+    content
+        What they make: members ``before`` and ``after`` (rows of the layer as GeoJSON features), ``closed``,
+        ``succession``, ``findings`` and the figures of a form.
+    seen
+        Code of each grid that changes -> its version when the draft was made.
+    applied
+        Code -> the version that the approval wrote; empty until then.
+    places
+        A position (lon, lat) in each of its grids, before and after: whoever may change all of them sees the draft.
+    version
+        From 1; each change adds one.
+    """
+
+    id: str
+    name: str
+    note: str
+    author: str
+    author_id: str
+    created: str
+    changed: str
+    changed_by: str
+    state: Literal["draft", "approved", "withdrawn"]
+    effective: str
+    decided: str
+    decided_by: str
+    decided_role: str
+    operations: Sequence[Mapping[str, Any]]
+    content: Mapping[str, Any]
+    seen: Mapping[str, int]
+    applied: Mapping[str, int]
     places: Sequence[tuple[float, float]]
     version: int = 1
 

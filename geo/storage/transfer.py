@@ -27,7 +27,7 @@ def transfer_store(source: Store, target: Store, *, progress: Progress = no_prog
     Returns
     -------
     counts
-        Layer -> current rows; ``history`` -> past versions of all; ``runs``; ``drafts``.
+        Layer -> current rows; ``history`` -> past versions of all; ``runs``; ``drafts``; ``grid_drafts``.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def transfer_store(source: Store, target: Store, *, progress: Progress = no_prog
     (None, None)
     >>> folder.cleanup()
     """
-    counts = dict.fromkeys((*LAYERS, "history", "runs", "drafts"), 0)
+    counts = dict.fromkeys((*LAYERS, "history", "runs", "drafts", "grid_drafts"), 0)
     with source.snapshot(), target.transaction():
         if target.runs():
             raise Conflict("目标已有分析批次", "the target holds runs already")
@@ -78,6 +78,9 @@ def transfer_store(source: Store, target: Store, *, progress: Progress = no_prog
         for draft in reversed(source.drafts()):
             target.save_draft(draft, if_version=0)
             counts["drafts"] += 1
+        for grid_draft in reversed(source.grid_drafts()):
+            target.save_grid_draft(grid_draft, if_version=0)
+            counts["grid_drafts"] += 1
         target.record(AuditEntry("import", detail={"moved_from": source.name, **counts}))
     progress("完成 / done", 1.0)
     return counts

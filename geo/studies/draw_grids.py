@@ -16,10 +16,10 @@ from geo.catalog.division_codes import code_text
 from geo.errors import BadValue, NotFound
 from geo.planning.coding import Coding, grid_codes
 from geo.planning.division import Division, divide
-from geo.planning.loads import with_floors
 from geo.planning.town import Band
 from geo.sentences import both, sentence
 from geo.storage.protocol import Store
+from geo.studies.carrier_rows import carrier_rows
 from geo.types import Progress, no_progress
 
 _NAMED = 5
@@ -130,7 +130,7 @@ def draw_grids(
         ways = store.read("roads", at=day) if roads is None else roads
         today = store.read("grids", at=day) if options.keep else None
     notes: list[str] = []
-    carriers = _carriers(rows, options.carriers)
+    carriers = carrier_rows(rows, options.carriers)
     if not len(ways):
         notes.append(
             sentence(
@@ -173,12 +173,6 @@ def _units(store: Store, options: GridOptions, day: date) -> gpd.GeoDataFrame:
         own = np.logical_or.reduce([code.str.startswith(one) | parent.str.startswith(one) for one in options.zones])
         frame = frame[own].reset_index(drop=True)
     return frame.sort_values("code", kind="stable").reset_index(drop=True)
-
-
-def _carriers(rows: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
-    """Return the rows that carry households, obstacles with their floors."""
-    rows = rows[~(rows.geometry.is_empty | rows.geometry.isna())].reset_index(drop=True)
-    return with_floors(rows) if layer == "obstacles" and len(rows) else rows
 
 
 def _present(today: gpd.GeoDataFrame, locked: Sequence[str]) -> gpd.GeoDataFrame:

@@ -14,6 +14,7 @@ TAGS = {
     "locate": "归属 · Owners of places",
     "runs": "分析批次 · Runs",
     "previews": "试算 · Previews",
+    "grids": "网格变动 · Changes of grids",
     "shapes": "图形 · Shapes",
     "networks": "可达与巡查 · Reach and patrol",
     "sightline": "通视 · Lines of sight",

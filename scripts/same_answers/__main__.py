@@ -38,6 +38,8 @@ COMMANDS = (
     "demo", "import", "check", "analyze", "runs", "publish", "gaps", "claims", "rates", "ledger", "unknowns", "outage",
     "compare", "locate", "divide", "code", "crosswalk", "map", "print", "report", "reach", "patrol", "verify",
     "boundaries", "overlay-zones", "reconcile", "places", "places derive",
+    "grids", "grids draft", "grids list", "grids show", "grids check", "grids approve", "grids withdraw",
+    "grids succession",
     "template", "export", "db", "db upgrade", "db backup", "db restore", "db move", "worker", "keys", "keys create",
     "keys list", "keys revoke", "audit", "time-zone", "basemap", "basemap add", "basemap list",
     "basemap check", "basemap remove", "serve",

@@ -104,6 +104,15 @@ VALUES
   ('d2', 'both', '', 'ann', 'ann', '', 't', 't', 'ann', '{{}}', '{{}}', '[[101.5, 37.5], [102.5, 37.5]]', 1, '{{{A}}}'),
   ('d3', 'nowhere', '', 'ann', 'ann', '', 't', 't', 'ann', '{{}}', '{{}}', '[[0, 0]]', 1, '{{{A}}}'),
   ('d4', 'empty', '', 'ann', 'ann', '', 't', 't', 'ann', '{{}}', '{{}}', '[]', 1, '{{{A}}}');
+INSERT INTO gridsight.grid_drafts
+  (id, name, note, author, author_id, created, changed, changed_by, state, effective, decided, decided_by,
+   decided_role, operations, content, seen, applied, places, version, townships)
+SELECT id, name, '', 'ann', 'ann', 't', 't', 'ann', state, '', '', '',
+  '', '[]', '{{}}', '{{}}', '{{}}', places, 1, '{{{A}}}'
+FROM (VALUES
+  ('e1', 'own', 'draft', '[[101.5, 37.5]]'), ('e2', 'both', 'draft', '[[101.5, 37.5], [102.5, 37.5]]'),
+  ('e3', 'approved', 'approved', '[[101.5, 37.5]]'), ('e4', 'empty', 'draft', '[]')
+) AS one (id, name, state, places);
 """
 
 

@@ -43,6 +43,7 @@ SEEN: dict[str, tuple] = {
     "job_files": (1, 1, 1, 1, 1),
     "sessions": (NO, NO, NO, NO, NO),
     "drafts": (NO, 1, 0, 4, NO),
+    "grid_drafts": (NO, 2, 0, 4, NO),
 }
 CALLERS = (("viewer", None), ("planner", A), ("planner", None), ("admin", None), ("worker", None))
 
@@ -88,7 +89,7 @@ def test_each_role_sees_its_rows(filled: str, place: int, caller: tuple[str, str
 @pytest.mark.parametrize("townships", [None, "", ",", "620622", B + "0", f"{A}' OR 'x", "%"])
 def test_a_scope_that_names_no_township_of_theirs_sees_nothing(filled: str, townships: str | None) -> None:
     with acting(filled, "planner", townships) as conn:
-        for name in (*SCOPED, "run_views", "run_gaps", "run_coverage_parts", "drafts"):
+        for name in (*SCOPED, "run_views", "run_gaps", "run_coverage_parts", "drafts", "grid_drafts"):
             assert attempt(conn, f"SELECT count(*) FROM gridsight.{name}") == 0
 
 
@@ -105,6 +106,20 @@ def test_a_draft_is_written_within_the_townships_of_its_places(filled: str) -> N
         assert attempt(conn, moved.format(A)) == NO, "what is said of the townships counts for nothing"
         assert attempt(conn, "UPDATE gridsight.drafts SET name = 'x'") == 1
         assert attempt(conn, "DELETE FROM gridsight.drafts") == 1
+
+
+def test_a_planner_approves_no_change_of_grids_and_takes_back_none(filled: str) -> None:
+    change = "UPDATE gridsight.grid_drafts SET {} WHERE id = '{}'"
+    with acting(filled, "planner", A) as conn:
+        assert attempt(conn, change.format("state = 'approved'", "e1")) == NO
+        assert attempt(conn, change.format("state = 'withdrawn'", "e1")) == 1
+        assert attempt(conn, change.format("state = 'withdrawn'", "e3")) == 0, "what is approved is the admin's"
+        assert attempt(conn, change.format("places = '[[102.5, 37.5]]'", "e1")) == NO
+        assert attempt(conn, change.format("name = 'x'", "e2")) == 0
+        assert attempt(conn, "DELETE FROM gridsight.grid_drafts") == NO
+    with acting(filled, "admin") as conn:
+        assert attempt(conn, "UPDATE gridsight.grid_drafts SET state = 'approved'") == 4
+        assert attempt(conn, "DELETE FROM gridsight.grid_drafts") == NO
 
 
 def test_the_login_by_itself_sees_nothing(filled: str) -> None:

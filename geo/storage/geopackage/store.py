@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,25 @@ from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
 from geo.storage.base_map_rows import PREFIX, added_row, removed_row
 from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
-from geo.storage.geopackage import connections, drafts, job_files, jobs, runs, schema, upgrades, workspace_files, writes
+from geo.storage.geopackage import (
+    connections,
+    drafts,
+    grid_drafts,
+    job_files,
+    jobs,
+    runs,
+    schema,
+    upgrades,
+    workspace_files,
+    writes,
+)
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
 from geo.storage.records import (
     LOCAL,
     AuditEntry,
     Caller,
     Draft,
+    GridDraft,
     Job,
     JobFile,
     LayerHistory,
@@ -92,8 +105,8 @@ class GeoPackageStore:
             path,
             busy_seconds=busy_seconds,
             is_read_only=is_read_only,
-            stand_ins=_stand_ins,
-            check_replaced=_upgrade_file,
+            stand_ins=workspace_files.stand_ins,
+            check_replaced=partial(workspace_files.upgrade_file, busy_seconds=BUSY_SECONDS),
         )
         self._caller = LOCAL
         self._is_owner = True
@@ -441,6 +454,21 @@ class GeoPackageStore:
         with self._pool.writing() as conn:
             drafts.remove(conn, draft_id, if_version)
 
+    def grid_drafts(self) -> list[GridDraft]:
+        """Return the drafts of changes of grids that the caller may see, newest first."""
+        with self._pool.reading() as conn:
+            return grid_drafts.listed(conn)
+
+    def grid_draft(self, draft_id: str) -> GridDraft:
+        """Return one draft of grids; raise NotFound where there is none for the caller."""
+        with self._pool.reading() as conn:
+            return grid_drafts.load(conn, draft_id)
+
+    def save_grid_draft(self, draft: GridDraft, *, if_version: int) -> None:
+        """Save a draft of changes of grids with its version: see ``protocol.Store.save_grid_draft``."""
+        with self._pool.writing() as conn:
+            grid_drafts.save(conn, draft, if_version, self._caller)
+
     def enders(self, layer: str, key: str) -> list[VersionEnd]:
         """Return when and by whom past versions of a row were ended: see ``protocol.Store.enders``."""
         from geo.storage.geopackage.layer_history import ends_of
@@ -559,20 +587,6 @@ def open_store(
         is_read_only=locked,
         upgraded=upgraded,
     )
-
-
-def _upgrade_file(path: Path) -> None:
-    """Check a file that was put in the place of an open one, and upgrade it where it is of an earlier version."""
-    found = workspace_files.columns_of(path)
-    done = workspace_files.checked_days(path, found)
-    if upgrades.steps(found, done) and not connections.is_read_only(path):
-        upgrades.upgrade(path, busy_seconds=BUSY_SECONDS)
-
-
-def _stand_ins(path: Path) -> list[str]:
-    """Return what makes a file of an earlier version readable that cannot be written, as it is now."""
-    found = workspace_files.columns_of(path)
-    return upgrades.stand_ins(found, workspace_files.checked_days(path, found))
 
 
 def _meta(conn: sqlite3.Connection, key: str) -> str:

@@ -99,3 +99,17 @@ def _not_a_workspace_error(path: Path, others: Sequence[str]) -> GeoError:
         f"{path} 不是本项目的工作区，其中的表：{shown}",
         f"{path} is not a workspace of this project; its tables are: {shown}",
     )
+
+
+def upgrade_file(path: Path, *, busy_seconds: float) -> None:
+    """Check a file that was put in the place of an open one, and upgrade it where it is of an earlier version."""
+    found = columns_of(path)
+    done = checked_days(path, found)
+    if upgrades.steps(found, done) and not connections.is_read_only(path):
+        upgrades.upgrade(path, busy_seconds=busy_seconds)
+
+
+def stand_ins(path: Path) -> list[str]:
+    """Return what makes a file of an earlier version readable that cannot be written, as it is now."""
+    found = columns_of(path)
+    return upgrades.stand_ins(found, checked_days(path, found))

@@ -27,7 +27,7 @@ from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.codec.run_rows import run_to_rows
 from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
-from geo.storage.postgis import audit, drafts, job_files, jobs, runs, writes
+from geo.storage.postgis import audit, drafts, grid_drafts, job_files, jobs, runs, writes
 from geo.storage.postgis.connections import Connection, ConnectionPool
 from geo.storage.postgis.layer_history import ends_of, export_layer, import_layer
 from geo.storage.postgis.maintenance import newest, require_not_newer
@@ -39,6 +39,7 @@ from geo.storage.records import (
     AuditEntry,
     Caller,
     Draft,
+    GridDraft,
     Job,
     JobFile,
     LayerHistory,
@@ -415,6 +416,21 @@ class PostgisStore:
         """Delete a draft: see ``protocol.Store.delete_draft``."""
         with self._writing() as conn:
             drafts.remove(conn, draft_id, if_version)
+
+    def grid_drafts(self) -> list[GridDraft]:
+        """Return the drafts of changes of grids that the caller may see, newest first."""
+        with self._reading() as conn:
+            return grid_drafts.listed(conn)
+
+    def grid_draft(self, draft_id: str) -> GridDraft:
+        """Return one draft of grids; raise NotFound where there is none for the caller."""
+        with self._reading() as conn:
+            return grid_drafts.load(conn, draft_id)
+
+    def save_grid_draft(self, draft: GridDraft, *, if_version: int) -> None:
+        """Save a draft of changes of grids with its version: see ``protocol.Store.save_grid_draft``."""
+        with self._writing() as conn:
+            grid_drafts.save(conn, draft, if_version, self._caller)
 
     def enders(self, layer: str, key: str) -> list[VersionEnd]:
         """Return when and by whom past versions of a row were ended: see ``protocol.Store.enders``."""

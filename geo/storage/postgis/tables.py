@@ -267,6 +267,19 @@ DRAFTS = sa.Table(
     sa.Column("townships", ARRAY(Text), nullable=False),
 )
 
+#: Changes of grids, proposed, approved or withdrawn; ``townships`` follow from ``places``, by a trigger.
+GRID_DRAFTS = sa.Table(
+    "grid_drafts",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    *(sa.Column(name, Text, nullable=False) for name in ("name", "note", "author", "author_id")),
+    *(sa.Column(name, Text, nullable=False) for name in ("created", "changed", "changed_by", "state", "effective")),
+    *(sa.Column(name, Text, nullable=False) for name in ("decided", "decided_by", "decided_role")),
+    *(sa.Column(name, Text, nullable=False) for name in ("operations", "content", "seen", "applied", "places")),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("townships", ARRAY(Text), nullable=False),
+)
+
 SESSIONS = sa.Table(
     "sessions",
     metadata,

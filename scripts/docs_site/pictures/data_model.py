@@ -78,6 +78,7 @@ def server_cards() -> list[Card]:
         "audit": "审计，只增不改 · append-only",
         "api_keys": "密钥散列 · hashes of keys",
         "drafts": "草案 · drafts",
+        "grid_drafts": "网格草案 · drafts of grids",
         "job_files": "任务的文件 · files",
         "jobs": "任务 · jobs",
         "sessions": "登录会话 · sessions",

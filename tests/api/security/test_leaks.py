@@ -463,6 +463,17 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/drafts/{draft_id}"): _plain("/drafts/none", role="planner"),
     ("PUT", "/drafts/{draft_id}"): _plain("/drafts/none", method="PUT", body=b"[]", role="planner"),
     ("DELETE", "/drafts/{draft_id}"): _plain("/drafts/none", method="DELETE", role="planner"),
+    # Whose drafts of grids are seen is walked by tests/api/routes/test_grid_drafts_http.py, which makes some.
+    ("GET", "/grids/drafts"): _plain("/grids/drafts", role="planner"),
+    ("POST", "/grids/drafts"): _plain("/grids/drafts", method="POST", body=b'{"name": "x"}', role="planner"),
+    ("GET", "/grids/drafts/{draft_id}"): _plain("/grids/drafts/none", role="planner"),
+    ("PUT", "/grids/drafts/{draft_id}"): _plain("/grids/drafts/none", method="PUT", body=b"{}", role="planner"),
+    ("GET", "/grids/drafts/{draft_id}/check"): _plain("/grids/drafts/none/check", role="planner"),
+    ("POST", "/grids/drafts/{draft_id}/approve"): _plain(
+        "/grids/drafts/none/approve", method="POST", body=b'{"effective": "2030-01-01"}', role="admin"
+    ),
+    ("POST", "/grids/drafts/{draft_id}/withdraw"): _plain("/grids/drafts/none/withdraw", method="POST", role="planner"),
+    ("GET", "/grids/successions"): _plain("/grids/successions", role="planner"),
     ("GET", "/checks"): _plain("/checks", "/checks?layer=cameras&limit=10000", role="planner"),
     ("GET", "/templates/{layer}"): _plain("/templates/cameras", "/templates/none"),
     ("POST", "/ogc/collections/{layer}/edits"): _several_edits,
@@ -479,6 +490,8 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ),
     # Whose drafts are printed is walked by tests/api/routes/test_form_prints.py, which makes some.
     ("GET", "/prints/draft.{form}"): _plain("/prints/draft.pdf?draft=none", role="planner"),
+    # Whose drafts of grids are printed is walked by tests/api/routes/test_grid_drafts_http.py, which makes some.
+    ("GET", "/prints/grid-draft.{form}"): _plain("/prints/grid-draft.pdf?draft=none", role="planner"),
     ("GET", "/prints/report.zip"): _plain(
         "/prints/report.zip?lang=en", "/prints/report.zip?run={older}&since={run}", role="planner"
     ),
