@@ -42,7 +42,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),
     "divide": ("divide", "把村（社区）划成网格 / divide villages into grids"),
     "code": ("code", "按编码规则给网格编代码 / give grids codes by a profile"),
-    "overlay-zones": ("overlay_zones", "几个部门的区域对照 / zones of two offices laid over each other"),
+    "overlay-zones": ("overlay_zones", "几个部门的区域对照 / zones of two offices compared"),
     "boundaries": ("boundaries", "网格四至 / borders of grids in words"),
     "crosswalk": ("crosswalk", "旧代码对今代码，表格换成今天的代码 / old codes of grids and those of today"),
     "grids": ("grid_drafts", "拟定、批准、撤回网格的变动 / draft, approve and withdraw changes of grids"),

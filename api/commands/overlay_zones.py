@@ -1,4 +1,4 @@
-"""Lay the zones of two offices over each other: what they share, misfits, and a proposal of common borders."""
+"""Compare the zones of two offices: what they share, misfits, and suggested common borders."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOVES = {
 }  # fmt: skip
 
 
-@click.command("overlay-zones", short_help="几个部门的区域对照 / zones of two offices laid over each other")
+@click.command("overlay-zones", short_help="几个部门的区域对照 / zones of two offices compared")
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @click.option("--crs", help="文件没有写明时的坐标系 / the CRS of files that name none")
@@ -58,14 +58,14 @@ def overlay_zones_command(
     """  # noqa: D301, D400
     from geo.errors import BadValue
     from geo.studies.analyze_options import day
-    from geo.studies.offices_zones import lay_over
+    from geo.studies.offices_zones import compare_zones
 
     form = None if out is None else suffix_among(out, _SUFFIXES)
     if form in (".geojson", ".gpkg") and which != "moves":
         raise BadValue("只有 --table moves 有图形", "only --table moves has shapes")
     console.require_not_store(out)
     with console.store() as store:
-        found = lay_over(store, a, b, crs=crs, at=day(moment))
+        found = compare_zones(store, a, b, crs=crs, at=day(moment))
     if out is not None and form is not None:
         _write(getattr(found.overlay, which), out, form, which)
     _print(console, found, which, out)

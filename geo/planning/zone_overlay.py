@@ -39,7 +39,7 @@ class ZoneOverlay:
         other layer that has most of it; ``fit``, the area of both over that of either or both (Jaccard index);
         ``area_m2``; ``parts``, how many zones of the other layer it lies in; what of it is not in the best one.
     moves
-        The proposal of common borders: pieces that ``from_b`` would hand over to ``to_b`` so that the borders of layer
+        Suggested common borders: pieces that ``from_b`` would hand over to ``to_b`` so that the borders of layer
         b follow those of a; ``to_b`` is missing where no zone of b is that of ``a``. With the shape of each piece.
     outside
         Square metres of layer a outside b, and of b outside a.
@@ -64,7 +64,7 @@ def overlay_zones(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame, buildings: gpd.GeoDa
     Parameters
     ----------
     a, b
-        Polygons with ``code``, in one CRS; the borders of ``a`` are those that the proposal keeps.
+        Polygons with ``code``, in one CRS; the borders of ``a`` are kept.
     buildings
         Points or polygons, with ``households`` where known, in that CRS.
 

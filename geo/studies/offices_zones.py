@@ -1,4 +1,4 @@
-"""Lay the zones of two offices over each other: stored layers, or files of another office (rule V14)."""
+"""Compare the zones of two offices: stored layers, or files of another office (rule V14)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from geo.catalog.results import OWN_ZONES
+from geo.catalog.results import OWN_ZONES, ZONE_LAYERS
 from geo.errors import NotFound
 from geo.planning.loads import with_floors
 from geo.planning.zone_overlay import ZoneOverlay, overlay_zones
@@ -17,14 +17,10 @@ from geo.readers.reading import read_layer
 from geo.sentences import both, sentence
 from geo.storage.protocol import Store
 
-#: Stored zones by the name that they are asked for by.
-ZONES = ("grids", "microgrids", "villages", "townships")
-_LEVEL = {"grids": 1, "microgrids": 2}
-
 
 @dataclass(frozen=True)
 class OfficesZones:
-    """Hold two layers of zones laid over each other.
+    """Hold two layers of zones that were compared.
 
     Attributes
     ----------
@@ -41,7 +37,7 @@ class OfficesZones:
     notes: tuple[str, ...]
 
 
-def lay_over(store: Store, a: str, b: str, *, crs: str | None = None, at: date | None = None) -> OfficesZones:
+def compare_zones(store: Store, a: str, b: str, *, crs: str | None = None, at: date | None = None) -> OfficesZones:
     """Return what two layers of zones share on a day.
 
     Parameters
@@ -68,7 +64,7 @@ def lay_over(store: Store, a: str, b: str, *, crs: str | None = None, at: date |
     >>> square = gpd.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(103.0, 37.0, 103.01, 37.01)], crs=4326)
     >>> _ = store.write("grids", square, "upsert", actor="li")
     >>> square.to_file(Path(folder.name) / "police.geojson")
-    >>> found = lay_over(store, "grids", str(Path(folder.name) / "police.geojson"))
+    >>> found = compare_zones(store, "grids", str(Path(folder.name) / "police.geojson"))
     >>> found.overlay.pairs["is_same"].tolist(), found.names
     ([True], ('grids', 'police.geojson'))
     >>> store.close()
@@ -83,7 +79,7 @@ def lay_over(store: Store, a: str, b: str, *, crs: str | None = None, at: date |
 
 
 def _zones(store: Store, name: str, crs: str | None, day: date) -> tuple[gpd.GeoDataFrame, str, tuple[str, ...]]:
-    if name in ZONES or name.startswith(OWN_ZONES):
+    if name in ZONE_LAYERS or name.startswith(OWN_ZONES):
         frame = _stored(store, name, day)
         frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
         frame = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
@@ -92,7 +88,7 @@ def _zones(store: Store, name: str, crs: str | None, day: date) -> tuple[gpd.Geo
         return frame, name, ()
     path = Path(name)
     if not path.exists():
-        known = ", ".join((*ZONES, f"{OWN_ZONES}KIND"))
+        known = ", ".join((*ZONE_LAYERS, f"{OWN_ZONES}KIND"))
         raise NotFound(f"{name} 不是文件，也不是 {known}", f"{name} is no file, and none of {known}")
     found = read_layer(path, "grids", crs=crs)
     if not len(found.frame):
@@ -107,9 +103,10 @@ def _zones(store: Store, name: str, crs: str | None, day: date) -> tuple[gpd.Geo
 
 
 def _stored(store: Store, name: str, day: date) -> gpd.GeoDataFrame:
-    if name in _LEVEL:
+    if name.endswith("grids"):
         grids = store.read("grids", at=day)
-        return grids[pd.to_numeric(grids["level"], errors="coerce").fillna(1) == _LEVEL[name]]
+        level = 1 if name == "grids" else 2
+        return grids[pd.to_numeric(grids["level"], errors="coerce").fillna(1) == level]
     if name == "townships":
         divisions = store.read("divisions", at=day)
         return divisions[divisions["level"] == "township"]

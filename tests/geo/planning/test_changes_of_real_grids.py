@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.catalog.code_profiles import own_profile
 from geo.errors import BadGeometry
 from geo.planning.change_checks import check_changes
-from geo.planning.coding import own_profile
 from geo.planning.grid_changes import GridOperation, changed_grids
 from geo.readers.reading import read_layer
 
