@@ -176,6 +176,18 @@ def fields_of_heading(name: str, layer: Layer, extra: Mapping[str, str] | None =
     return list(dict.fromkeys(found))
 
 
+def heading_words(layer: Layer) -> frozenset[str]:
+    """Return the headings that the fields of a layer and coordinates are known by, as `normalised_column_name` does.
+
+    Examples
+    --------
+    >>> from geo.catalog.layers import layer
+    >>> {"地址", "经度"} <= heading_words(layer("addresses"))
+    True
+    """
+    return frozenset(word for _, words in _names_by_field(layer, {}, coordinates=True) for word in words)
+
+
 def _add_by_pattern(fields: dict[str, str], layer: Layer, names: Sequence[str], *, coordinates: bool) -> None:
     """Add the fields that no heading names in full, by how headings are put together."""
     plain = {normalised_column_name(without_unit(name)): name for name in reversed(names)}

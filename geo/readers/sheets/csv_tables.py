@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import Path
@@ -18,6 +18,7 @@ from geo.readers.columns.column_mapping import COORDINATES, unique_names
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings, find_headings
 from geo.readers.sheets.sheet_table import MARKS, lose_cells, plain_cells
+from geo.readers.sheets.stacked_tables import HEADING_ROW, rows_above_findings, stacked_tables
 from geo.readers.sheets.table_rows import rows_below, skipped_sentences
 from geo.readers.source import (
     Fault,
@@ -93,6 +94,9 @@ def read_csv(
     if not rows:
         return SourceTable.empty(path.name), plan.choose([], with_coordinates=True)
     headings = find_headings(rows, [], plan, header_row)
+    further: Collection[int] = ()
+    if plan.keeps_rows:
+        rows, headings, further = stacked_tables(rows, headings, plan.layer)
     width = _width(rows, headings)
     by_place = dict(zip(headings.columns, zip(headings.shown, headings.known_as, strict=True), strict=True))
     check_columns(path.name, width, len(rows))
@@ -106,12 +110,14 @@ def read_csv(
         for row, record in enumerate(table.cells)
         if len(record) > width and any(map(str.strip, record[width:]))
     }
+    faults |= {row: Fault("text", HEADING_ROW) for row, number in enumerate(table.numbers) if number in further}
     even = [record if len(record) == width else (record + [""] * width)[:width] for record in table.cells]
     cells = {name: _column(even, shown.index(name), may_have_marks=text.may_have_marks) for name in chosen.read}
     frame = pd.DataFrame({name: pd.Series(one, dtype=object) for name, one in cells.items()}, index=range(len(even)))
     numbers = np.array(table.numbers, dtype=int) - headings.last
     source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
     source.heading = str(headings.first)
+    source.file_findings += rows_above_findings([(headings, "")], path.name)
     if text.may_have_marks:
         lose_cells(source, path.name, cells, {column: field for field, column in chosen.fields.items()})
     skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}
