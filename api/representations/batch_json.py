@@ -17,6 +17,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue
 from geo.readers.columns.address_parts import text_of_parts
 from geo.readers.columns.column_mapping import fields_of_heading, is_personal
+from geo.readers.columns.place_cells import LOOKED_AT
 from geo.readers.columns.row_columns import RowColumns, row_columns
 from geo.readers.place_points import points_of_objects
 from geo.readers.words import cell_values
@@ -85,7 +86,8 @@ def rows_of_objects(values: Sequence[Any], crs: str | None = None, near: Bbox | 
     >>> [(row["id"], row.get("address")) for row in rows_of_objects([{"address": "东街1号"}, "东街2号"])]
     [('1', '东街1号'), ('2', None)]
     """
-    rows = [_row(value) if isinstance(value, dict) else {} for value in values]
+    columns = _columns_of_forms(values)
+    rows = [_row(value, columns[tuple(value)]) if isinstance(value, dict) else {} for value in values]
     rows = _with_points(_with_crs(rows, crs), values, crs, near)
     if any(row.get("id") is not None for row in rows):
         return rows
@@ -108,8 +110,7 @@ def _with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Ma
     return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
 
 
-def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    columns = _columns(tuple(value))
+def _row(value: Mapping[str, Any], columns: RowColumns) -> Mapping[str, Any]:
     names = columns.names()
     texts = {name: _text_or_none(value.get(name)) for name in names}
     joined = text_of_parts(columns.parts, [texts[name] for name, _ in columns.parts]) if columns.are_joined else None
@@ -165,11 +166,21 @@ def _key_name(names: tuple[str, ...]) -> str:
     return "id" if "id" in names or not keys else keys[0]
 
 
-@lru_cache(maxsize=256)
-def _columns(names: tuple[str, ...]) -> RowColumns:
-    """Return the names of an object that say where its place is: in one list they are the same in all objects."""
+def _columns_of_forms(values: Sequence[Any]) -> Mapping[tuple[str, ...], RowColumns]:
+    """Return the names that say where a place is, for each way in which the objects of a list are made."""
+    forms: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for value in values:
+        if isinstance(value, dict) and len(of_form := forms.setdefault(tuple(value), [])) < LOOKED_AT:
+            of_form.append(value)
+    return {names: _columns(names, objects) for names, objects in forms.items()}
+
+
+def _columns(names: Sequence[str], objects: Sequence[Mapping[str, Any]]) -> RowColumns:
+    """Return the names of an object that say where its place is."""
     left = [name for name in names if not is_personal(name)]
-    return row_columns(left, "address", known=("id", *_OF_POINTS))
+    texts = {name: [_text_or_none(one[name]) for one in objects] for name in left if name not in _KNOWN}
+    samples = {name: [text for text in found if text is not None] for name, found in texts.items()}
+    return row_columns(left, "address", known=("id", *_OF_POINTS), samples=samples)
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from geo.readers import file_crs, place_points
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.columns.part_headings import is_elsewhere
+from geo.readers.columns.place_cells import LOOKED_AT, is_address_heading
 from geo.readers.columns.row_columns import PlaceOfRow, RowColumns, row_columns
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
@@ -118,7 +120,7 @@ def read_places(
         file = plain_file(path, used)
         try:
             opened = open_file(OpenRequest(file, plan, used, options))
-            source, chosen = opened.source, opened.columns
+            source, chosen = opened.source, _of_the_matter(opened.columns)
             sheet = _sheet(source, chosen)
             raw = raw_fields(source, chosen)
             columns = _row_columns(source, chosen, raw)
@@ -217,7 +219,23 @@ def _row_columns(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> 
     known = {*raw.dropped, file_crs.crs_column(source, chosen), _serial(chosen.names)}
     names = [name for name in chosen.names if name in source.columns.columns and name not in known]
     address = _address_column(raw)
-    return row_columns(names, address if address in names else None)
+    samples = {name: _sample(source.columns[name]) for name in names}
+    return row_columns(names, address if address in names else None, samples=samples)
+
+
+def _of_the_matter(chosen: ChosenColumns) -> ChosenColumns:
+    """Return the columns with the address of the matter where that of a person or firm was chosen before it."""
+    address = chosen.fields.get("text")
+    if address is None or not is_elsewhere(address):
+        return chosen
+    others = (name for name in chosen.read if is_address_heading(name) and not is_elsewhere(name))
+    own = next(others, None)
+    return chosen if own is None else replace(chosen, fields={**chosen.fields, "text": own})
+
+
+def _sample(cells: pd.Series) -> list[str]:
+    """Return the texts of the first cells of a column."""
+    return [text for text in cell_values.texts(cells.iloc[:LOOKED_AT]) if text is not None]
 
 
 def _places(source: SourceTable, raw: RawFields, columns: RowColumns) -> list[PlaceOfRow]:

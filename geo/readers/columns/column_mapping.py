@@ -38,7 +38,7 @@ _PERSONAL = re.compile(
     r"|^(?:creator|editor|landlord|guardian|principal|(?:link|contact)_?man)$"
     # Initials of the Chinese words in tables of databases: 联系人, 负责人, 姓名, 户主, 身份证号, 手机号.
     r"|^(?:lxr|fzr|zrr|hz|fr|wgy|wgz)?(?:xm|lxfs|lxdh|dhhm|sjhm?|sfzhm?|zjhm)$|^(?:lxr|fzr|zrr|wgy|wgz)(?:dh)?$"
-    r"|身份证|证件号|id_?card|id_?number|passport|社保|出生|birth|(?<![a-z])(?:gender|sex)(?![a-z])|性别|民族"
+    r"|身份证|证件号|id_?card|(?<!gr)id_?number|passport|社保|出生|birth|(?<![a-z])(?:gender|sex)(?![a-z])|性别|民族"
 )
 # A state of the camera itself, and of something else.
 _STATE = re.compile(

@@ -120,7 +120,7 @@ def add_shapes(
         used = {name: fields[name] for name in pair}
         if pair == ("wkt",):
             column = fields["wkt"]
-            if not _looks_like(source.columns[column], _is_wkt) and _looks_like(source.columns[column], _is_pair):
+            if not _looks_like(source.columns[column], _is_wkt) and _looks_like(source.columns[column], is_pair):
                 _add_pairs(source, column, crs, near)
                 return {"lonlat": column}
             _add_wkt(source, source.columns[column], layer, crs)
@@ -164,7 +164,7 @@ def _found_by_content(
         today = sorted((name for name in names if not is_other_place(name)), key=lambda name: _other_system(name, crs))
         named = [name for name in today if _PAIR_HEADINGS.search(normalised_column_name(name))]
         sure = [name for name in named if _SURE_HEADINGS.search(normalised_column_name(name))]
-        tests = (named, _is_pair, _SHARE), (today, _is_sure_pair, _SHARE), (sure, _is_sure_pair, 0.0)
+        tests = (named, is_pair, _SHARE), (today, _is_sure_pair, _SHARE), (sure, _is_sure_pair, 0.0)
         for candidates, test, share in tests:
             for name in candidates:
                 if _looks_like(source.columns[name], test, share):
@@ -250,7 +250,14 @@ def _is_wkt(text: str) -> bool:
     return _WKT.match(text[:60]) is not None
 
 
-def _is_pair(text: str) -> bool:
+def is_pair(text: str) -> bool:
+    """Return whether a text is a pair of coordinates.
+
+    Examples
+    --------
+    >>> is_pair("102.9,37.5"), is_pair("东街1号")
+    (True, False)
+    """
     try:
         return coordinate_values.coordinate_pair(text) is not None
     except Sixty:
@@ -258,7 +265,7 @@ def _is_pair(text: str) -> bool:
 
 
 def _is_sure_pair(text: str) -> bool:
-    return _SURE_PAIR.search(text[:200]) is not None and _is_pair(text)
+    return _SURE_PAIR.search(text[:200]) is not None and is_pair(text)
 
 
 # --- two columns -----------------------------------------------------------------------------------------------------

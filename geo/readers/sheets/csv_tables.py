@@ -17,6 +17,7 @@ import pandas as pd
 from geo.readers.columns.column_mapping import COORDINATES, unique_names
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings, find_headings
+from geo.readers.sheets.sheet_cells import Row
 from geo.readers.sheets.sheet_table import MARKS, lose_cells, plain_cells
 from geo.readers.sheets.stacked_tables import HEADING_ROW, rows_above_findings, stacked_tables
 from geo.readers.sheets.table_rows import rows_below, skipped_sentences
@@ -85,7 +86,7 @@ def read_csv(
             raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
         records, unpaired = _in_spite_of_quotes(_opened(path, encoding, header_row), limits.features + 2)
     check_features(path.name, len(records) - 1, limits)
-    rows = [
+    rows: Sequence[Row] = [
         (number, record)
         for number, record in enumerate(records, 1)
         if any(map(str.strip, record)) or (plan.keeps_rows and record)
@@ -171,7 +172,7 @@ def _column(records: Sequence[Sequence[str]], place: int, *, may_have_marks: boo
     return plain_cells(cells) if may_have_marks else cells
 
 
-def _width(rows: Sequence[tuple[int, list[str]]], headings: Headings) -> int:
+def _width(rows: Sequence[Row], headings: Headings) -> int:
     """Return the number of columns: those with a heading, and those that the heading's row has without, if filled."""
     named = headings.columns[-1] + 1 if headings.columns else 0
     above = takewhile(lambda row: row[0] <= headings.last, rows)

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from geo.catalog.layers import Layer, layer
-from geo.readers.columns.address_parts import division_columns, part_columns
 from geo.readers.columns.column_mapping import heading_words, map_columns, normalised_column_name
+from geo.readers.columns.part_headings import division_columns, part_columns
 from geo.readers.sheets.heading_rows import Headings, cell_text, holds_data, is_number_like
 from geo.readers.sheets.sheet_cells import Row
 from geo.types import CellFinding
