@@ -18,8 +18,10 @@ from geo.errors import BadValue
 from geo.readers.columns.address_parts import text_of_parts
 from geo.readers.columns.column_mapping import fields_of_heading, is_personal
 from geo.readers.columns.place_cells import LOOKED_AT
+from geo.readers.columns.place_words import columns_of_places
 from geo.readers.columns.row_columns import RowColumns, row_columns
-from geo.readers.place_points import points_of_objects
+from geo.readers.place_lists import ENDED
+from geo.readers.place_points import point_names, points_of_objects
 from geo.readers.words import cell_values
 from geo.storage.protocol import Bbox
 
@@ -86,8 +88,8 @@ def rows_of_objects(values: Sequence[Any], crs: str | None = None, near: Bbox | 
     >>> [(row["id"], row.get("address")) for row in rows_of_objects([{"address": "东街1号"}, "东街2号"])]
     [('1', '东街1号'), ('2', None)]
     """
-    columns = _columns_of_forms(values)
-    rows = [_row(value, columns[tuple(value)]) if isinstance(value, dict) else {} for value in values]
+    forms = _forms(values)
+    rows = [_row(value, *forms[tuple(value)]) if isinstance(value, dict) else {} for value in values]
     rows = _with_points(_with_crs(rows, crs), values, crs, near)
     if any(row.get("id") is not None for row in rows):
         return rows
@@ -110,7 +112,7 @@ def _with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Ma
     return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
 
 
-def _row(value: Mapping[str, Any], columns: RowColumns) -> Mapping[str, Any]:
+def _row(value: Mapping[str, Any], columns: RowColumns, unused: Sequence[str]) -> Mapping[str, Any]:
     names = columns.names()
     texts = {name: _text_or_none(value.get(name)) for name in names}
     joined = text_of_parts(columns.parts, [texts[name] for name, _ in columns.parts]) if columns.are_joined else None
@@ -118,6 +120,8 @@ def _row(value: Mapping[str, Any], columns: RowColumns) -> Mapping[str, Any]:
     row = {name: _scalar_or_none(value.get(name)) for name in _OF_POINTS}
     row |= {"id": _key(value.get(_key_name(tuple(value)))), **place._asdict()}
     row["unread"] = [(name, _NO_SCALAR) for name in ("address", *names) if _is_no_scalar(value.get(name))]
+    row["unused"] = [(name, text) for name in unused if (text := _text_or_none(_cell(value[name]))) is not None]
+    row["ended"] = _ended(value)
     has_point = any(value.get(name) is not None for name in _NUMBERS)
     if has_point and (bad := [name for name in _OF_POINTS if _is_no_scalar(value.get(name))]):
         row |= {"point_fault": BadValue(f"{bad[0]} {_NO_SCALAR.zh}", f"{bad[0]} is {_NO_SCALAR.en}")}
@@ -166,8 +170,8 @@ def _key_name(names: tuple[str, ...]) -> str:
     return "id" if "id" in names or not keys else keys[0]
 
 
-def _columns_of_forms(values: Sequence[Any]) -> Mapping[tuple[str, ...], RowColumns]:
-    """Return the names that say where a place is, for each way in which the objects of a list are made."""
+def _forms(values: Sequence[Any]) -> Mapping[tuple[str, ...], tuple[RowColumns, Sequence[str]]]:
+    """Return the names that say where a place is, and those that speak of places and are not used, for each form."""
     forms: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for value in values:
         if isinstance(value, dict) and len(of_form := forms.setdefault(tuple(value), [])) < LOOKED_AT:
@@ -175,12 +179,27 @@ def _columns_of_forms(values: Sequence[Any]) -> Mapping[tuple[str, ...], RowColu
     return {names: _columns(names, objects) for names, objects in forms.items()}
 
 
-def _columns(names: Sequence[str], objects: Sequence[Mapping[str, Any]]) -> RowColumns:
-    """Return the names of an object that say where its place is."""
+def _columns(names: tuple[str, ...], objects: Sequence[Mapping[str, Any]]) -> tuple[RowColumns, Sequence[str]]:
+    """Return the names of an object that say where its place is, and those that speak of places and are not used."""
     left = [name for name in names if not is_personal(name)]
-    texts = {name: [_text_or_none(one[name]) for one in objects] for name in left if name not in _KNOWN}
+    texts = {name: [_text_or_none(_cell(one[name])) for one in objects] for name in left if name not in _KNOWN}
     samples = {name: [text for text in found if text is not None] for name, found in texts.items()}
-    return row_columns(left, "address", known=("id", *_OF_POINTS), samples=samples)
+    found = row_columns(left, "address", known=("id", *_OF_POINTS), samples=samples)
+    used = {*_KNOWN, _key_name(names), *found.names(), *point_names(names)}
+    return found, columns_of_places(left, used, samples)
+
+
+@lru_cache(maxsize=256)
+def _end_name(names: tuple[str, ...]) -> str | None:
+    of = layer_named("addresses")
+    return next((one for one in names if not is_personal(one) and ENDED in fields_of_heading(one, of)), None)
+
+
+def _ended(value: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the name and the date until when an object says that it holds; None where it says none."""
+    name = _end_name(tuple(value))
+    day = None if name is None else cell_values.day_of(_scalar_or_none(value[name]))
+    return None if name is None or day is None else (name, day)
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from geo.readers.columns.column_mapping import COORDINATES, is_personal, normali
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.columns.part_headings import is_elsewhere
 from geo.readers.columns.place_cells import LOOKED_AT, is_address_heading
+from geo.readers.columns.place_words import columns_of_places
 from geo.readers.columns.row_columns import PlaceOfRow, RowColumns, row_columns
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
@@ -35,6 +36,8 @@ _SERIALS = ("序号", "编次", "行号", "no", "no.", "sn")
 _JOINED = " | "
 #: Between the columns of parts that an address is made of.
 _PARTS = " + "
+#: The field of the day that a row ends on.
+ENDED = "valid_to"
 #: Why a cell of a workbook has no value.
 _LOST = {ERROR_CELL, NO_VALUE}
 #: Fields of the faults of points; a row with one may have an address all the same.
@@ -51,7 +54,8 @@ class PlaceList:
         ``id``, ``lon``, ``lat``, ``crs`` and what `geo.readers.columns.row_columns.PlaceOfRow` has of each row, as
         `geo.studies.locate_rows.locate_rows` takes them; ``fault`` is the error of a row that cannot be read,
         ``point_fault`` that of the point of a row that has an address or a code besides, ``unread`` the cells without
-        a value, each with its heading and why.
+        a value, each with its heading and why, ``unused`` those that speak of places and are not used, ``ended`` the
+        day until when the row says that it holds.
     sheet
         The columns of the list as they are in the file, in its order, but those with personal or network data.
     has_grid_codes
@@ -137,6 +141,11 @@ def read_places(
             source.faults.setdefault(row, next(iter(cells.values()))._replace(field="crs"))
     keys, points = _keys(source, chosen, raw), place_points.points_of_rows(source, chosen, crs, coordinates)
     _note_other_headings(source, points)
+    used = {
+        *coordinates.values(), raw.mapping.get("id"), _address_column(raw), *columns.names(),
+        file_crs.crs_column(source, chosen), _serial(chosen.names),
+    }  # fmt: skip
+    unused, ended = _unused_cells(source, chosen, used), _ends(raw, len(source))
     unread = _lost(source, chosen, {*columns.names(), _address_column(raw)})
     rows: list[Mapping[str, Any]] = []
     for row, place in enumerate(places):
@@ -150,21 +159,16 @@ def read_places(
             {
                 "id": keys[row], **place._asdict(), **points[row]._asdict(),
                 "unread": [(name, place_points.error_of(one)) for name, one in unread.get(row, {}).items()],
+                "unused": unused.get(row, ()), "ended": ended.get(row),
                 "fault": None if is_of_point else error, "point_fault": error if is_of_point else None,
             }
         )  # fmt: skip
-    taken = {
-        *coordinates.values(),
-        *raw.mapping.values(),
-        *columns.names(),
-        file_crs.crs_column(source, chosen),
-        _serial(chosen.names),
-    }
-    idle = [chosen.fields[one] for one in COORDINATES if one in chosen.fields]
-    unused = [name for name in (*raw.unused, *idle) if name not in taken]
+    used |= {raw.mapping.get(ENDED)}
+    idle = [column for column in chosen.fields.values() if column not in raw.unused]
+    idle = [name for name in (*raw.unused, *idle) if name not in used]
     empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
     return PlaceList(
-        rows, sheet, bool(columns.codes), dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped,
+        rows, sheet, bool(columns.codes), dict(source.notes), [*empty, *source.file_findings], idle, raw.dropped,
     )  # fmt: skip
 
 
@@ -221,6 +225,28 @@ def _row_columns(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> 
     address = _address_column(raw)
     samples = {name: _sample(source.columns[name]) for name in names}
     return row_columns(names, address if address in names else None, samples=samples)
+
+
+def _unused_cells(
+    source: SourceTable, chosen: ChosenColumns, used: Collection[str | None]
+) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Return the cells of columns that speak of places and are not used, by row."""
+    names = [name for name in chosen.names if name in source.columns.columns and not is_personal(name)]
+    samples = {name: _sample(source.columns[name]) for name in names if name not in used}
+    out: dict[int, tuple[tuple[str, str], ...]] = {}
+    for name in columns_of_places(names, used, samples):
+        for row, text in enumerate(cell_values.texts(source.columns[name])):
+            if text is not None:
+                out[row] = (*out.get(row, ()), (name, text))
+    return out
+
+
+def _ends(raw: RawFields, count: int) -> dict[int, tuple[str, str]]:
+    """Return the heading and the date until when a row says that it holds, by row."""
+    if ENDED not in raw.cells:
+        return {}
+    days, _ = cell_values.dates(raw.cells[ENDED])
+    return {row: (raw.mapping[ENDED], day) for row, day in zip(range(count), days, strict=True) if day is not None}
 
 
 def _of_the_matter(chosen: ChosenColumns) -> ChosenColumns:

@@ -167,7 +167,7 @@ def points_of_objects(
     """
     forms: dict[tuple[str, ...], list[int]] = {}
     for row, one in enumerate(objects):
-        if names := _point_names(tuple(one)):
+        if names := point_names(tuple(one)):
             forms.setdefault(names, []).append(row)
     points = [PointOfRow()] * len(objects)
     for number, (names, rows) in enumerate(forms.items()):
@@ -217,8 +217,14 @@ def _plan() -> ColumnPlan:
 
 
 @lru_cache(maxsize=256)
-def _point_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of an object that hold coordinates, with those of their CRS; empty where none does."""
+def point_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of an object that hold coordinates, with those of their CRS; empty where none does.
+
+    Examples
+    --------
+    >>> point_names(("address", "经度", "纬度", "坐标系"))
+    ('经度', '纬度', '坐标系')
+    """
     left = [name for name in names if not is_personal(name)]
     fields = _plan().choose(left, with_coordinates=True).fields
     found = {fields[one] for one in COORDINATES if one in fields}

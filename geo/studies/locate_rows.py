@@ -30,6 +30,7 @@ from geo.studies.codes_of_day import CodesOfDay
 from geo.studies.locate_positions import point_match, require_on_earth
 from geo.studies.row_divisions import address_in_divisions
 from geo.studies.today_of_code import LaterCode
+from geo.studies.unused_cells import error_of_unused, with_unused_cells
 from geo.types import Match
 
 _CHUNK = 2_000
@@ -75,7 +76,8 @@ def locate_rows(
     whose address is not understood is partial. What other columns say, ``beside``, is held against the answer: see
     `geo.studies.cells_beside`. The ``divisions`` of a row, cells that
     `geo.readers.columns.part_headings.divisions_of_row` returns, say where its address is: see
-    `geo.studies.row_divisions`. A row with ``unread`` cells, each with its heading and why, says so and is not matched.
+    `geo.studies.row_divisions`. A row with ``unread`` cells, each with its heading and why, says so and is not matched;
+    of ``unused`` and ``ended`` cells see `geo.studies.unused_cells`.
 
     Parameters
     ----------
@@ -273,6 +275,7 @@ class _RowLookup:
             found = self._with_code_of(found, column, code)
         for column, why in row.get("unread") or ():
             found = told_fault(found, unread_column(column, why.zh, why.en))
+        found = with_unused_cells(found, row, self._gazetteer.at.isoformat())
         return replace(one, match=found, today=today)
 
     def _with_division(self, found: Match, row: Mapping[str, Any], cell: DivisionOfRow) -> Match:
@@ -351,6 +354,8 @@ def _nothing(row: Mapping[str, Any]) -> BadValue:
     for column, why in row.get("unread") or ():
         fault = unread_column(column, why.zh, why.en)
         return BadValue(*both(fault["text"]))
+    if (unused := error_of_unused(row)) is not None:
+        return unused
     return BadValue("既没有地址也没有坐标", "neither an address nor coordinates")
 
 

@@ -150,7 +150,18 @@ def holds_addresses(name: str, texts: Sequence[str] | None) -> bool:
     plain = normalised_column_name(_REPEATED.sub("", name.rpartition("/")[2]))
     if _PLACE_IN_WORDS.fullmatch(plain) is not None and _NO_ADDRESS.match(plain) is None:
         return texts is None or any(_has_words(text) for text in texts)
-    return bool(texts) and sum(_ADDRESS.fullmatch(text) is not None for text in texts or ()) >= SHARE * len(texts or ())
+    return bool(texts) and sum(map(is_written_address, texts or ())) >= SHARE * len(texts or ())
+
+
+def is_written_address(text: str) -> bool:
+    """Return whether a text is written as an address is: a road or place, and a number.
+
+    Examples
+    --------
+    >>> is_written_address("北镇东街1号"), is_written_address("已联系")
+    (True, False)
+    """
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def _has_words(text: str) -> bool:
