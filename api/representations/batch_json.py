@@ -21,13 +21,15 @@ from geo.readers.columns.place_cells import LOOKED_AT
 from geo.readers.columns.place_words import columns_of_places
 from geo.readers.columns.row_columns import RowColumns, row_columns
 from geo.readers.place_lists import ENDED
-from geo.readers.place_points import point_names, points_of_objects
+from geo.readers.place_points import PointOfRow, points_of_objects
+from geo.readers.rows.row_crs import may_name_systems
 from geo.readers.words import cell_values
 from geo.storage.protocol import Bbox
 
 _KNOWN = ("id", "address", "lon", "lat", "crs", "grid_code")
 _NUMBERS = ("lon", "lat")
 _OF_POINTS = (*_NUMBERS, "crs")
+_BLANK = (None, "")
 _NO_SCALAR = BadValue("既不是文字也不是数", "neither text nor number")
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
@@ -133,14 +135,26 @@ def _with_points(
 ) -> list[Mapping[str, Any]]:
     """Return the rows with the points of those that have none as ``lon`` and ``lat`` but by the names of tables."""
     out = list(rows)
-    without = [k for k, row in enumerate(rows) if row and not any(values[k].get(name) is not None for name in _NUMBERS)]
-    objects = [{name: _cell(value) for name, value in values[k].items() if name not in _NUMBERS} for k in without]
-    for k, point in zip(without, points_of_objects(objects, crs, near), strict=True):
-        if point.fault is not None:
-            out[k] = {**rows[k], "point_fault": point.fault}
+    of = [k for k, row in enumerate(rows) if row]
+    has_own = {k: any(values[k].get(name) not in _BLANK for name in _NUMBERS) for k in of}
+    objects = [{name: _cell(value) for name, value in values[k].items() if name not in _NUMBERS} for k in of]
+    for k, point in zip(of, points_of_objects(objects, crs, near), strict=True):
+        row = {**rows[k], "unused": [one for one in rows[k]["unused"] if one[0] not in point.columns]}
+        if has_own[k]:
+            out[k] = {**row, "further": _all_points(point)}
+        elif point.fault is not None:
+            out[k] = {**row, "point_fault": point.fault, "further": point.further}
         elif point.lon is not None:
-            out[k] = {**rows[k], **point._asdict(), "fault": rows[k].get("fault")}
+            out[k] = {**row, **point._asdict(), "fault": row.get("fault")}
+        else:
+            out[k] = {**row, "further": point.further}
     return out
+
+
+def _all_points(point: PointOfRow) -> tuple[tuple[str, PointOfRow], ...]:
+    """Return the points of an object that has ``lon`` and ``lat`` besides, each with its name."""
+    is_there = point.lon is not None or point.fault is not None
+    return (((point.columns or ("",))[0], point), *point.further) if is_there else point.further
 
 
 def _cell(value: Any) -> Any:
@@ -185,7 +199,7 @@ def _columns(names: tuple[str, ...], objects: Sequence[Mapping[str, Any]]) -> tu
     texts = {name: [_text_or_none(_cell(one[name])) for one in objects] for name in left if name not in _KNOWN}
     samples = {name: [text for text in found if text is not None] for name, found in texts.items()}
     found = row_columns(left, "address", known=("id", *_OF_POINTS), samples=samples)
-    used = {*_KNOWN, _key_name(names), *found.names(), *point_names(names)}
+    used = {*_KNOWN, _key_name(names), *found.names(), *(name for name in left if may_name_systems(name))}
     return found, columns_of_places(left, used, samples)
 
 

@@ -40,6 +40,8 @@ _PARTS = " + "
 ENDED = "valid_to"
 #: Why a cell of a workbook has no value.
 _LOST = {ERROR_CELL, NO_VALUE}
+#: Reasons for which a row has no point but a further one.
+_NO_POINT = {coordinate_columns.MISSING, place_points.NOTHING}
 #: Fields of the faults of points; a row with one may have an address all the same.
 _OF_POINTS = {*COORDINATES, "geometry", "crs"}
 
@@ -139,10 +141,10 @@ def read_places(
     for row, cells in _lost(source, chosen, {file_crs.crs_column(source, chosen)}).items():
         if source.shapes[row] is not None:  # no other CRS is taken in its place
             source.faults.setdefault(row, next(iter(cells.values()))._replace(field="crs"))
-    keys, points = _keys(source, chosen, raw), place_points.points_of_rows(source, chosen, crs, coordinates)
+    keys, points = _keys(source, chosen, raw), _points(source, chosen, raw, crs, near, coordinates, columns)
     _note_other_headings(source, points)
     used = {
-        *coordinates.values(), raw.mapping.get("id"), _address_column(raw), *columns.names(),
+        *_columns_of_points(points, chosen, coordinates), raw.mapping.get("id"), _address_column(raw), *columns.names(),
         file_crs.crs_column(source, chosen), _serial(chosen.names),
     }  # fmt: skip
     unused, ended = _unused_cells(source, chosen, used), _ends(raw, len(source))
@@ -151,8 +153,10 @@ def read_places(
     for row, place in enumerate(places):
         fault = source.faults.get(row)
         has_place = place.address is not None or place.grid_code is not None or place.is_of_divisions
-        if fault is not None and fault.reason == place_points.NOTHING and (has_place or row in unread):
+        if fault is not None and fault.reason == place_points.NOTHING and (has_place or row in unread or row in unused):
             fault = None  # what was not read says why
+        if fault is not None and fault.reason in _NO_POINT and points[row].lon is not None:
+            fault = None  # a further point is read
         error = None if fault is None else place_points.error_of(fault)
         is_of_point = fault is not None and fault.field in _OF_POINTS and has_place
         rows.append(
@@ -164,6 +168,7 @@ def read_places(
             }
         )  # fmt: skip
     used |= {raw.mapping.get(ENDED)}
+    used -= set() if coordinates else {chosen.fields.get(one) for one in COORDINATES}  # half a point
     idle = [column for column in chosen.fields.values() if column not in raw.unused]
     idle = [name for name in (*raw.unused, *idle) if name not in used]
     empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
@@ -200,6 +205,39 @@ def _coordinates(
         besides=raw.mapping.get("text", "").split(_JOINED),  # an address that is written as a pair is read as one
         dropped=raw.dropped,
     )
+
+
+def _points(
+    source: SourceTable,
+    chosen: ChosenColumns,
+    raw: RawFields,
+    crs: str | None,
+    near: coordinate_columns.Box | None,
+    coordinates: Mapping[str, str],
+    columns: RowColumns,
+) -> list[place_points.PointOfRow]:
+    """Return the points of a table with the further ones that its rows have."""
+    points = place_points.points_of_rows(source, chosen, crs, coordinates)
+    if not (coordinates and chosen.with_coordinates):
+        return points
+    besides = [*coordinates.values(), *columns.names(), _address_column(raw), *raw.mapping.values()]
+    with np.errstate(invalid="ignore", over="ignore"):
+        further = place_points.further_points(source, chosen, crs, near, besides=besides)
+    if not further.columns:
+        return points
+    given = np.zeros(len(source), dtype=bool)
+    for name in coordinates.values():
+        given |= ~source.columns[name].map(cell_values.is_missing).to_numpy(dtype=bool)
+    return place_points.with_further(points, further, list(coordinates.values()), given.tolist())
+
+
+def _columns_of_points(
+    points: Sequence[place_points.PointOfRow], chosen: ChosenColumns, coordinates: Mapping[str, str]
+) -> Sequence[str]:
+    """Return the columns that points are read in; half a point is told by itself."""
+    if points and points[0].columns:
+        return points[0].columns
+    return list(coordinates.values()) or [chosen.fields[one] for one in COORDINATES if one in chosen.fields]
 
 
 def _note_other_headings(source: SourceTable, points: Sequence[place_points.PointOfRow]) -> None:

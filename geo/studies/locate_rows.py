@@ -28,6 +28,7 @@ from geo.sentences import both, sentence
 from geo.studies.cells_beside import as_one_text, held_against_cells, text_of_parts_alone
 from geo.studies.codes_of_day import CodesOfDay
 from geo.studies.locate_positions import point_match, require_on_earth
+from geo.studies.points_beside import with_point
 from geo.studies.row_divisions import address_in_divisions
 from geo.studies.today_of_code import LaterCode
 from geo.studies.unused_cells import error_of_unused, with_unused_cells
@@ -77,7 +78,8 @@ def locate_rows(
     `geo.studies.cells_beside`. The ``divisions`` of a row, cells that
     `geo.readers.columns.part_headings.divisions_of_row` returns, say where its address is: see
     `geo.studies.row_divisions`. A row with ``unread`` cells, each with its heading and why, says so and is not matched;
-    of ``unused`` and ``ended`` cells see `geo.studies.unused_cells`.
+    its ``further`` points are held against the answer (`geo.studies.points_beside`), and its ``unused`` and ``ended``
+    cells are told (`geo.studies.unused_cells`).
 
     Parameters
     ----------
@@ -269,6 +271,8 @@ class _RowLookup:
             found = held_against_cells(found, row, lambda text: self._address({**row, "address": text}))
         for cell in row["beside"].divisions if row.get("beside") else ():
             found = self._with_division(found, row, cell)
+        for column, point in row.get("further") or ():
+            found = with_point(found, column, point, self._gazetteer, self._accuracy)
         if codes:
             found = self._codes.held_against(found, codes[0])
         for column, code in row["beside"].codes if row.get("beside") else ():

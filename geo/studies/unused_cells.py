@@ -29,7 +29,8 @@ def with_unused_cells(found: Match, row: Mapping[str, Any], day: str) -> Match:
     Examples
     --------
     >>> from geo.types import Candidate
-    >>> found = Match("matched", "", None, None, (Candidate({"code": "g1"}, (), "grid", 1.0, "exact", None, None),), 1, "")
+    >>> one = Candidate({"code": "g1"}, (), "grid", 1.0, "exact", None, None)
+    >>> found = Match("matched", "", None, None, (one,), 1, "")
     >>> row = {"unused": (("户籍地址", "东街1号"),), "ended": ("失效日期", "2010-01-01")}
     >>> told = with_unused_cells(found, row, "2020-01-01")
     >>> told.status, [fault["code"] for fault in told.candidates[0].faults]

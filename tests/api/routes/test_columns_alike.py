@@ -98,7 +98,67 @@ def test_codes_of_grids_are_known_by_every_word_for_a_code(client: TestClient, n
     assert [one["status"] for one in found] == ["matched", "partial", "matched"]
 
 
+#: Of M1, and of G3.
+HERE, THERE = ("102.0005", "37.0011"), ("102.001", "37.003")
+
+
+@pytest.mark.parametrize("names", [["经度1", "纬度1"], ["LON", "LAT"], ["X", "Y"], ["坐标"], ["geom"]])
+@pytest.mark.parametrize("first", [["经度", "纬度"], ["lon", "lat"]])
+def test_a_second_point_is_used_where_the_first_is_blank_and_else_held_against_it(
+    client: TestClient, first: list[str], names: list[str]
+) -> None:
+    def further(point: tuple[str, str]) -> tuple[str, ...]:
+        return {"坐标": (",".join(point),), "geom": (f"POINT ({' '.join(point)})",)}.get(names[0], point)
+
+    none = ("",) * len(names)
+    rows = [
+        (*HERE, "wgs84", *further(HERE)), (*HERE, "wgs84", *none), ("", "", "wgs84", *further(HERE)),
+        (*HERE, "wgs84", *further(THERE)),
+    ]  # fmt: skip
+    found = alike(client, [*first, "crs", *names], rows)
+    assert shown(found) == [*[("matched", M1)] * 3, ("ambiguous", None)]
+    assert (set(found[3]["candidates"]), "the point of the column" in found[3]["error"]) == ({M1, G3}, True)
+
+
+def test_a_second_point_is_read_in_the_crs_that_its_heading_names(client: TestClient) -> None:
+    """What is WGS-84 in M1 is, read as GCJ-02, some 500 m away and outside every grid."""
+    found = alike(client, ["经度", "纬度", "crs", "高德经度", "高德纬度"], [(*HERE, "wgs84", *HERE)])
+    assert (found[0]["status"], found[0]["candidates"]) == ("partial", [M1])
+    assert "高德经度 is outside every grid" in found[0]["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("户籍乡镇", "北镇"),
+        ("起点经度", "102.1"),
+        ("自然屯", "李家屯"),
+        ("地图", "高德"),
+        ("定位方式", "BD09"),
+        ("旧地址", "西街1号"),
+    ],
+)
+def test_what_speaks_of_a_place_and_is_not_read_is_told_in_its_row(client: TestClient, name: str, cell: str) -> None:
+    found = alike(client, ["address", name], [("老粮站", cell), ("老粮站", ""), ("", cell)])
+    assert shown(found)[:2] == [("matched", M1)] * 2
+    assert [one["error"] for one in found] == [f"the column {name} is not used: “{cell}”", None, found[0]["error"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"), [("备注", "无"), ("是否城区", "是"), ("事件类型", "路灯"), ("定位方式", "GPS")]
+)
+def test_what_says_no_place_is_not_told(client: TestClient, name: str, cell: str) -> None:
+    assert alike(client, ["address", name], [("老粮站", cell)])[0]["error"] is None
+
+
+def test_a_row_that_ended_before_the_day_asked_is_told(client: TestClient) -> None:
+    found = alike(client, ["address", "失效日期"], [("老粮站", "2010-01-01"), ("老粮站", "2999-12-31"), ("老粮站", "")])
+    assert shown(found) == [("matched", M1)] * 3
+    assert [one["error"] for one in found] == ["the column 失效日期 says that it ended on 2010-01-01", None, None]
+
+
 CELLS = {
+    "起点经度": ["", "102.1"], "坐标": ["", "102.0005,37.0011", "102.001,37.003"], "crs": ["wgs84", "gcj02"],
     "归属乡镇": ["", "南镇", "北镇", "某镇"], "乡镇": ["", "南镇", T2], "自然村": ["", "南村", "某屯"],
     "属地": ["", "南镇", "北镇"], "位置": ["", "东街1号", "102.0005,37.0011"], "户籍地址": ["", "北镇"],
     "地址2": ["", "老粮站"], "乡镇代码": ["", T1, "x"],
