@@ -24,6 +24,7 @@ from geo.readers.formats import open_file
 from geo.readers.read_options import ReadOptions
 from geo.readers.rows import row_crs
 from geo.readers.rows.raw_fields import RawFields, raw_fields
+from geo.readers.rows_in_divisions import in_divisions, told_of_titles
 from geo.readers.sheets.sheet_cells import ERROR_CELL, NO_VALUE
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.readers.words import cell_values
@@ -130,7 +131,7 @@ def read_places(
             sheet = _sheet(source, chosen)
             raw = raw_fields(source, chosen)
             columns = _row_columns(source, chosen, raw)
-            places = _places(source, raw, columns)
+            places = in_divisions(source, _places(source, raw, columns))
             if "text" in raw.cells or columns.beside.addresses:
                 raw.cells["text"] = pd.Series([one.address for one in places], dtype=object)
             coordinates = (
@@ -148,6 +149,8 @@ def read_places(
         file_crs.crs_column(source, chosen), _serial(chosen.names),
     }  # fmt: skip
     unused, ended = _unused_cells(source, chosen, used), _ends(raw, len(source))
+    for row, told in told_of_titles(source, places).items():
+        unused[row] = (*told, *unused.get(row, ()))
     unread = _lost(source, chosen, {*columns.names(), _address_column(raw)})
     rows: list[Mapping[str, Any]] = []
     for row, place in enumerate(places):

@@ -63,6 +63,7 @@ _NAMES: Sequence[tuple[str, re.Pattern[str]]] = (
     ("township", re.compile(r"[\u4e00-\u9fff]{1,12}(?:镇|乡|苏木|街道|街道办|办事处)")),
     ("county", re.compile(r"[\u4e00-\u9fff]{1,10}(?:县|旗|(?<![小社片园城景地东西南北中辖库])区)")),
 )
+_OF_ANY_NAME = re.compile(r"(?:各|全|本|其他|所有)?[县市区旗]?(?:乡|镇|街道|村|社区|苏木|嘎查|办事处)+")
 #: Of a single column no address is made: a town is none, and neither is a number.
 _FEWEST_PARTS = 2
 #: Of the cells of a column: what share says that they are names or codes of divisions.
@@ -189,6 +190,19 @@ def level_of_cells(heading: str, texts: Sequence[str]) -> str | None:
     levels = [_level_of_code(text) for text in texts]
     known = [level for level in levels if level is not None]
     return max(known, key=known.count) if known and len(known) >= enough else None
+
+
+def level_of_name(text: str) -> str | None:
+    """Return the level of the division that a text is the name of; None where it is none, or of any: 各乡镇.
+
+    Examples
+    --------
+    >>> [level_of_name(text) for text in ("土门镇", "古浪县土门镇", "各乡镇", "汇总")]
+    ['township', 'township', None, None]
+    """
+    if _OF_ANY_NAME.fullmatch(text) is not None:
+        return None
+    return next((level for level, words in _NAMES if words.fullmatch(text) is not None), None)
 
 
 def _level_of_code(text: str) -> str | None:

@@ -19,7 +19,7 @@ from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings, find_headings
 from geo.readers.sheets.sheet_cells import Row
 from geo.readers.sheets.sheet_table import MARKS, lose_cells, plain_cells
-from geo.readers.sheets.stacked_tables import HEADING_ROW, rows_above_findings, stacked_tables
+from geo.readers.sheets.stacked_tables import HEADING_ROW, rows_above_findings, stacked_tables, texts_above
 from geo.readers.sheets.table_rows import rows_below, skipped_sentences
 from geo.readers.source import (
     Fault,
@@ -118,6 +118,7 @@ def read_csv(
     numbers = np.array(table.numbers, dtype=int) - headings.last
     source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
     source.heading = str(headings.first)
+    source.above = texts_above(rows, headings)
     source.file_findings += rows_above_findings([(headings, "")], path.name)
     if text.may_have_marks:
         lose_cells(source, path.name, cells, {column: field for field, column in chosen.fields.items()})

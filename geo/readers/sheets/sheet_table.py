@@ -15,7 +15,7 @@ from geo.readers.columns.column_mapping import COORDINATES, unique_names
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings
 from geo.readers.sheets.sheet_cells import NO_VALUE, LostCell, Sheet, error_cell, fill_merged_down
-from geo.readers.sheets.stacked_tables import HEADING_ROW, rows_above_findings, stacked_tables
+from geo.readers.sheets.stacked_tables import HEADING_ROW, rows_above_findings, stacked_tables, texts_above
 from geo.readers.sheets.table_rows import TableRows, listed, rows_below, skipped_sentences
 from geo.readers.source import (
     Fault,
@@ -101,6 +101,7 @@ def source_of_tables(
     source.heading = listed([f"{table.sheet.name}!{one.first}" for table, one in zip(tables, headings, strict=True)])
     numbers = [number in rows for rows, part in zip(further, parts, strict=True) for number in part.numbers]
     source.faults |= {row: Fault("text", HEADING_ROW) for row, is_heading in enumerate(numbers) if is_heading}
+    source.above = [text for table in tables for text in texts_above(table.sheet.rows, table.headings)]
     prefixes = [f"{table.sheet.name}!" for table in tables]
     source.file_findings += rows_above_findings(
         [(one.headings, prefix) for one, prefix in zip(tables, prefixes, strict=True)], file

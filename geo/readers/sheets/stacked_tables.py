@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 from geo.catalog.layers import Layer, layer
@@ -80,6 +80,18 @@ def stacked_tables(rows: Sequence[Row], headings: Headings, of: Layer) -> Stacke
     columns, shown = [*headings.columns, *added.values()], [*headings.shown, *names]
     longer = replace(headings, columns=columns, shown=shown, known_as=[*headings.known_as, *names])
     return StackedTables(out, longer, further)
+
+
+def texts_above(rows: Sequence[Row], headings: Headings) -> list[str]:
+    """Return the texts above the headings of a table, each once.
+
+    Examples
+    --------
+    >>> texts_above([(1, ["登记表", None]), (2, ["编号", "地址"])], Headings(2, 2, [0, 1], [], [], 2))
+    ['登记表']
+    """
+    above = takewhile(lambda row: row[0] < headings.first, rows)
+    return list(dict.fromkeys(text for _, cells in above for text in map(cell_text, cells) if text))
 
 
 def rows_above_findings(tables: Sequence[tuple[Headings, str]], file: str) -> list[CellFinding]:
