@@ -18,8 +18,8 @@ from geo.errors import BadValue
 from geo.readers.columns.address_parts import text_of_parts
 from geo.readers.columns.column_mapping import fields_of_heading, is_personal
 from geo.readers.columns.place_cells import LOOKED_AT
-from geo.readers.columns.place_words import columns_of_places
 from geo.readers.columns.row_columns import RowColumns, row_columns
+from geo.readers.columns.unread_places import columns_of_places
 from geo.readers.place_lists import ENDED
 from geo.readers.place_points import PointOfRow, points_of_objects
 from geo.readers.rows.row_crs import may_name_systems

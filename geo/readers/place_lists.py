@@ -17,8 +17,8 @@ from geo.readers.columns.column_mapping import COORDINATES, is_personal, normali
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.columns.part_headings import is_elsewhere
 from geo.readers.columns.place_cells import LOOKED_AT, is_address_heading
-from geo.readers.columns.place_words import columns_of_places
 from geo.readers.columns.row_columns import PlaceOfRow, RowColumns, row_columns
+from geo.readers.columns.unread_places import columns_of_places
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
 from geo.readers.read_options import ReadOptions
@@ -144,11 +144,11 @@ def read_places(
             source.faults.setdefault(row, next(iter(cells.values()))._replace(field="crs"))
     keys, points = _keys(source, chosen, raw), _points(source, chosen, raw, crs, near, coordinates, columns)
     _note_other_headings(source, points)
-    used = {
+    read = {
         *_columns_of_points(points, chosen, coordinates), raw.mapping.get("id"), _address_column(raw), *columns.names(),
         file_crs.crs_column(source, chosen), _serial(chosen.names),
     }  # fmt: skip
-    unused, ended = _unused_cells(source, chosen, used), _ends(raw, len(source))
+    unused, ended = _unused_cells(source, chosen, read), _ends(raw, len(source))
     for row, told in told_of_titles(source, places).items():
         unused[row] = (*told, *unused.get(row, ()))
     unread = _lost(source, chosen, {*columns.names(), _address_column(raw)})
@@ -170,10 +170,10 @@ def read_places(
                 "fault": None if is_of_point else error, "point_fault": error if is_of_point else None,
             }
         )  # fmt: skip
-    used |= {raw.mapping.get(ENDED)}
-    used -= set() if coordinates else {chosen.fields.get(one) for one in COORDINATES}  # half a point
+    read |= {raw.mapping.get(ENDED)}
+    read -= set() if coordinates else {chosen.fields.get(one) for one in COORDINATES}  # half a point
     idle = [column for column in chosen.fields.values() if column not in raw.unused]
-    idle = [name for name in (*raw.unused, *idle) if name not in used]
+    idle = [name for name in (*raw.unused, *idle) if name not in read]
     empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
     return PlaceList(
         rows, sheet, bool(columns.codes), dict(source.notes), [*empty, *source.file_findings], idle, raw.dropped,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.readers.columns.part_headings import DivisionOfRow, level_of_name
 from geo.readers.columns.row_columns import PlaceOfRow
@@ -37,6 +39,10 @@ def in_divisions(source: SourceTable, places: Sequence[PlaceOfRow]) -> list[Plac
     >>> [[one.text for one in place.divisions] for place in found]
     [[], ['土门镇']]
     """
+    filled = np.zeros(len(source), dtype=int)
+    for name in source.columns.columns:
+        cells = source.columns[name]
+        filled += ~(cells.isna() | (cells == "")).to_numpy(dtype=bool)
     levels = [level_of_name(name) for name in source.sheets]
     bands: dict[str, DivisionOfRow] = {}
     out: list[PlaceOfRow] = []
@@ -48,7 +54,7 @@ def in_divisions(source: SourceTable, places: Sequence[PlaceOfRow]) -> list[Plac
             level = None if sheet is None else levels[sheet]
             if sheet is not None and level is not None:
                 bands[level] = DivisionOfRow(_SHEET, level, source.sheets[sheet])
-        if place.address is None and place.grid_code is None and not place.divisions:
+        if filled[row] == 1 and place.address is None and place.grid_code is None and not place.divisions:
             band = _band(source, row)
             if band is not None:
                 source.faults.setdefault(row, Fault("text", BAND_ROW))

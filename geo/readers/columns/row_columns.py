@@ -143,7 +143,8 @@ class RowColumns(NamedTuple):
         """Return the first division of each level that a row names, and the others, which name another."""
         if not any(len(group) > 1 for group in self.groups):
             return divisions_of_row(self.divisions, (texts[name] for name in self.divisions)), ()
-        first, others = [], []
+        first: list[DivisionOfRow] = []
+        others: list[DivisionOfRow] = []
         for group in self.groups:
             columns = {name: self.divisions[name] for name in group}
             cells = divisions_of_row(columns, (texts[name] for name in group))
@@ -183,7 +184,7 @@ def row_columns(
     left = of_the_matter(left, address)
     beside = columns_beside(left, address, known=codes, samples=samples)
     parts = part_columns(left)
-    groups = division_groups(left)
+    groups: Sequence[tuple[tuple[str, ...], str]] = division_groups(left)
     taken = {*codes, *beside.names(), *(name for name, _ in parts), *(name for group, _ in groups for name in group)}
     groups = _with_cells(groups, [name for name in left if name not in taken], samples or {})
     divisions = {name: level for group, level in groups for name in group}
