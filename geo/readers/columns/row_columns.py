@@ -63,6 +63,9 @@ class PlaceOfRow(NamedTuple):
     beside: CellsBeside = NOTHING
 
 
+NOWHERE = PlaceOfRow()
+
+
 class RowColumns(NamedTuple):
     """The columns of a list that say where its places are, but for their points.
 
@@ -115,6 +118,8 @@ class RowColumns(NamedTuple):
         >>> row.address, [one.text for one in row.divisions], row.is_of_divisions, row.grid_code
         (None, ['大靖镇', '620622104001'], True, 'g1')
         """
+        if not texts and own is None and joined is None:
+            return NOWHERE  # as every row of a list of points
         beside = self.beside.cells(texts)
         codes = [(name, text) for name in self.codes if (text := texts[name]) is not None]
         divisions, others = self._divisions(texts)
@@ -141,6 +146,8 @@ class RowColumns(NamedTuple):
         self, texts: Mapping[str, str | None]
     ) -> tuple[tuple[DivisionOfRow, ...], tuple[DivisionOfRow, ...]]:
         """Return the first division of each level that a row names, and the others, which name another."""
+        if not self.groups:
+            return (), ()
         if not any(len(group) > 1 for group in self.groups):
             return divisions_of_row(self.divisions, (texts[name] for name in self.divisions)), ()
         first: list[DivisionOfRow] = []

@@ -114,6 +114,8 @@ def rows_above_findings(tables: Sequence[tuple[Headings, str]], file: str) -> li
 def _is_heading(cells: Sequence[Any], of: str) -> bool:
     """Return whether a row below the first headings is one itself: most of its texts are known headings."""
     first = list(islice((cell for cell in cells if cell is not None and cell != ""), _LOOKED_AT))
+    if first and isinstance(first[0], str) and first[0].isdigit():
+        return False
     # A list of a million rows is asked: nearly all are told apart by their first cells.
     if not any(isinstance(cell, str) and len(cell) <= _MAX_HEADING and _is_word(cell, of) for cell in first):
         return False
