@@ -41,7 +41,7 @@ def _texts(value: ast.AST, tree: ast.AST) -> Iterator[str]:
 
 
 #: The studies that make faults of rows.
-STUDIES = ("codes_of_day.py", "locate_rows.py")
+STUDIES = ("codes_of_day.py", "locate_rows.py", "points_beside.py", "unused_cells.py")
 
 
 def _in_code() -> set[str]:

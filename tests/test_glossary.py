@@ -20,6 +20,7 @@ WORDS_OF_OTHERS = {
     "geo/catalog/kinds.py": "words of others' lists for kinds of places, facilities and zones",
     "geo/catalog/place_layers.py": "columns and values of others' files that an import knows",
     "geo/catalog/heading_patterns.py": "columns of others' files that an import knows",
+    "geo/readers/columns/part_headings.py": "headings of others' lists that are known",
     "geo/readers/columns/content_columns.py": "words in the headings of others' files",
     "geo/readers/columns/column_mapping.py": "columns of others' files that are dropped",
     "geo/places/address/division_names.py": "ends and common words of names of divisions",

@@ -17,8 +17,12 @@ from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue
 from geo.readers.columns.address_parts import text_of_parts
 from geo.readers.columns.column_mapping import fields_of_heading, is_personal
+from geo.readers.columns.place_cells import LOOKED_AT
 from geo.readers.columns.row_columns import RowColumns, row_columns
+from geo.readers.columns.unread_places import columns_of_places
+from geo.readers.place_lists import ENDED
 from geo.readers.place_points import point_names, points_of_objects
+from geo.readers.rows.row_crs import may_name_systems
 from geo.readers.words import cell_values
 from geo.storage.protocol import Bbox
 
@@ -85,7 +89,8 @@ def rows_of_objects(values: Sequence[Any], crs: str | None = None, near: Bbox | 
     >>> [(row["id"], row.get("address")) for row in rows_of_objects([{"address": "东街1号"}, "东街2号"])]
     [('1', '东街1号'), ('2', None)]
     """
-    rows = [_row(value) if isinstance(value, dict) else {} for value in values]
+    forms = _forms(values)
+    rows = [_row(value, *forms[tuple(value)]) if isinstance(value, dict) else {} for value in values]
     rows = _with_points(rows, values, crs, near)
     if any(row.get("id") is not None for row in rows):
         return rows
@@ -103,8 +108,7 @@ def have_grid_codes(rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(row.get("grid_code") is not None for row in rows)
 
 
-def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    columns = _columns(tuple(value))
+def _row(value: Mapping[str, Any], columns: RowColumns, unused: Sequence[str]) -> Mapping[str, Any]:
     names = columns.names()
     texts = {name: _text_or_none(value.get(name)) for name in names}
     joined = text_of_parts(columns.parts, [texts[name] for name, _ in columns.parts]) if columns.are_joined else None
@@ -113,6 +117,8 @@ def _row(value: Mapping[str, Any]) -> Mapping[str, Any]:
     row |= {"id": _key(value.get(_key_name(tuple(value)))), **place._asdict()}
     unread = [name for name in ("address", *names) if _is_no_scalar(value.get(name))]
     row["unread"] = [(name, _NO_SCALAR) for name in dict.fromkeys((*unread, *_nested_places(value)))]
+    row["unused"] = [(name, text) for name in unused if (text := _text_or_none(_cell(value[name]))) is not None]
+    row["ended"] = _ended(value)
     has_point = any(value.get(name) is not None for name in _NUMBERS)
     if has_point and (bad := [name for name in _OF_POINTS if _is_no_scalar(value.get(name))]):
         row |= {"point_fault": BadValue(f"{bad[0]} {_NO_SCALAR.zh}", f"{bad[0]} is {_NO_SCALAR.en}")}
@@ -124,11 +130,14 @@ def _with_points(
 ) -> list[Mapping[str, Any]]:
     """Return the rows with their points, which are read by the names of tables; a fault told before stays."""
     out = list(rows)
-    read = [k for k, row in enumerate(rows) if row and row.get("point_fault") is None and not _is_no_number(values[k])]
-    objects = [{name: _cell(value) for name, value in values[k].items()} for k in read]
-    for k, point in zip(read, points_of_objects(objects, crs, near), strict=True):
-        told = {"point_fault": point.fault, "fault": rows[k].get("fault")}
-        out[k] = {**rows[k], **point._asdict(), **told}
+    of = [k for k, row in enumerate(rows) if row]
+    objects = [{name: _cell(value) for name, value in values[k].items()} for k in of]
+    for k, point in zip(of, points_of_objects(objects, crs, near), strict=True):
+        row = {**rows[k], "unused": [one for one in rows[k]["unused"] if one[0] not in point.columns]}
+        if row.get("point_fault") is not None or _is_no_number(values[k]):  # what it has is told as it is
+            out[k] = {**row, "further": point.further}
+        else:
+            out[k] = {**row, **point._asdict(), "point_fault": point.fault, "fault": row.get("fault")}
     return out
 
 
@@ -139,7 +148,7 @@ def _nested_places(value: Mapping[str, Any]) -> list[str]:
 
 def _says_place(value: Mapping[str, Any]) -> bool:
     names = tuple(value)
-    return "address" in value or bool(point_names(names)) or bool(_columns(names).names())
+    return "address" in value or bool(point_names(names)) or bool(_columns(names, [value])[0].names())
 
 
 def _is_no_number(value: Mapping[str, Any]) -> bool:
@@ -174,11 +183,36 @@ def _key_name(names: tuple[str, ...]) -> str:
     return "id" if "id" in names or not keys else keys[0]
 
 
-@lru_cache(maxsize=256)
-def _columns(names: tuple[str, ...]) -> RowColumns:
-    """Return the names of an object that say where its place is: in one list they are the same in all objects."""
+def _forms(values: Sequence[Any]) -> Mapping[tuple[str, ...], tuple[RowColumns, Sequence[str]]]:
+    """Return the names that say where a place is, and those that speak of places and are not used, for each form."""
+    forms: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for value in values:
+        if isinstance(value, dict) and len(of_form := forms.setdefault(tuple(value), [])) < LOOKED_AT:
+            of_form.append(value)
+    return {names: _columns(names, objects) for names, objects in forms.items()}
+
+
+def _columns(names: tuple[str, ...], objects: Sequence[Mapping[str, Any]]) -> tuple[RowColumns, Sequence[str]]:
+    """Return the names of an object that say where its place is, and those that speak of places and are not used."""
     left = [name for name in names if not is_personal(name)]
-    return row_columns(left, "address", known=("id", *_OF_POINTS))
+    texts = {name: [_text_or_none(_cell(one[name])) for one in objects] for name in left if name not in _KNOWN}
+    samples = {name: [text for text in found if text is not None] for name, found in texts.items()}
+    found = row_columns(left, "address", known=("id", *_OF_POINTS), samples=samples)
+    used = {*_KNOWN, _key_name(names), *found.names(), *(name for name in left if may_name_systems(name))}
+    return found, columns_of_places(left, used, samples)
+
+
+@lru_cache(maxsize=256)
+def _end_name(names: tuple[str, ...]) -> str | None:
+    of = layer_named("addresses")
+    return next((one for one in names if not is_personal(one) and ENDED in fields_of_heading(one, of)), None)
+
+
+def _ended(value: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the name and the date until when an object says that it holds; None where it says none."""
+    name = _end_name(tuple(value))
+    day = None if name is None else cell_values.day_of(_scalar_or_none(value[name]))
+    return None if name is None or day is None else (name, day)
 
 
 def _text_or_none(value: Any) -> str | None:

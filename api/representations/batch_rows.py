@@ -32,7 +32,9 @@ from geo.types import Match
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
 #: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always, and
 #: those of several grids but where they take nothing from what is said.
-_TOLD = {"address_differs", "datum", "future_code", "old_code", "other_crs", "unknown_code", "unused_point"}
+_TOLD = {
+    "address_differs", "datum", "future_code", "old_code", "other_crs", "unknown_code", "unused_column", "unused_point",
+}  # fmt: skip
 _UNTOLD = {"alias", "misspelt", "more", "old_name", "sound_or_shape"}
 #: What a list with codes of grids is answered with besides: the codes of today.
 TODAY = ("今网格编码", "Grid code today")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,13 +12,15 @@ import pandas as pd
 import shapely
 
 from geo import crs as crs_module
+from geo.catalog.heading_patterns import is_other_place
 from geo.catalog.layers import layer as layer_named
 from geo.coordinate_values import HALF_WITHOUT
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
 from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
-from geo.readers.columns.column_mapping import COORDINATES, is_personal
+from geo.readers.columns.column_mapping import COORDINATES, is_personal, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.columns.part_headings import is_elsewhere
 from geo.readers.rows import geometry_checks, row_crs
 from geo.readers.source import Fault, SourceTable, unreadable
 from geo.readers.words import cell_values
@@ -28,6 +31,10 @@ _NO_POINT = "不是点 / no point"
 _NO_ORDER = "看不出先经度还是先纬度 / nothing tells whether longitude or latitude comes first"
 #: The columns of a pair, of which one alone is no point.
 _PAIRS = (("lon", "lat"), ("x", "y"))
+#: Headings of coordinates beside others: 经度1, 高德纬度, LAT, geom.
+_AXIS = re.compile(r"[经纬]度|lon|lng|lat|wkt|geom|(?<![a-z])[xy]\d?$", re.IGNORECASE)
+#: Times that further points are looked for, and cells that tell whether there are any.
+_MAX_FURTHER, _LOOKED_AT = 3, 50
 #: The most ways in which the objects of one list name their coordinates: each is read as a table of its own.
 _MAX_FORMS = 50
 
@@ -43,6 +50,10 @@ class PointOfRow(NamedTuple):
         Heading and CRS, where that of its columns names another one.
     fault
         Why what the row has is no point; None where it is one, and of a row without one.
+    columns
+        The columns of its list that hold points, with those of their CRS.
+    further
+        Further points of the row, each with the heading of its column: a second pair, one in another CRS, a shape.
 
     Examples
     --------
@@ -55,6 +66,8 @@ class PointOfRow(NamedTuple):
     crs: str | None = None
     other_crs: tuple[str, str] | None = None
     fault: GeoError | None = None
+    columns: tuple[str, ...] = ()
+    further: tuple[tuple[str, PointOfRow], ...] = ()
 
 
 def add_points(
@@ -206,10 +219,136 @@ def _points_of_form(
     with np.errstate(invalid="ignore", over="ignore"):
         columns = add_points(source, chosen, crs, near, places=[True] * len(source))
         points = points_of_rows(source, chosen, crs, columns)
-    return [
+        used = tuple(columns.values()) or tuple(chosen.fields[one] for one in COORDINATES if one in chosen.fields)
+        further = further_points(source, chosen, crs, near, besides=used)
+    of_rows = [
         point if (fault := source.faults.get(row)) is None else PointOfRow(fault=error_of(fault))
         for row, point in enumerate(points)
     ]
+    return with_further(of_rows, further, used, [_is_given(source, row, columns) for row in range(len(source))])
+
+
+class FurtherPoints(NamedTuple):
+    """Points of rows in columns beside those that are read first.
+
+    Attributes
+    ----------
+    points
+        Headings and points of each row that has any.
+    columns
+        The columns that they are in, with those of their CRS.
+
+    Examples
+    --------
+    >>> FurtherPoints({}, ()).columns
+    ()
+    """
+
+    points: Mapping[int, tuple[tuple[str, PointOfRow], ...]]
+    columns: tuple[str, ...]
+
+
+def further_points(
+    source: SourceTable,
+    chosen: ChosenColumns,
+    crs: str | None,
+    near: coordinate_columns.Box | None,
+    *,
+    besides: Collection[str],
+) -> FurtherPoints:
+    """Return the points of a table that are beside those read first: of each CRS that headings name, and of none.
+
+    Parameters
+    ----------
+    crs, near
+        As of `add_points`.
+    besides
+        Columns that are read for something else.
+    """
+    column = file_crs.crs_column(source, chosen)
+    left = [
+        name
+        for name in chosen.read
+        if name in source.columns.columns and name not in besides and name != column and not _is_other(name)
+    ]
+    points: dict[int, tuple[tuple[str, PointOfRow], ...]] = {}
+    used: list[str] = []
+    for _ in range(_MAX_FURTHER):
+        systems = dict.fromkeys([*(row_crs.named_in_heading(name) for name in left), None])
+        columns = [
+            found for system in systems if (found := _add_further(source, left, system, crs, near, column, points))
+        ]
+        if not columns:
+            break
+        used += [name for found in columns for name in found]
+        left = [name for name in left if name not in used]
+    return FurtherPoints(points, tuple([*used, column] if used and column is not None else used))
+
+
+def with_further(
+    points: Sequence[PointOfRow], further: FurtherPoints, columns: Sequence[str], are_given: Sequence[bool]
+) -> list[PointOfRow]:
+    """Return the points of rows with the further ones; of a row without the first the next is taken for it.
+
+    Parameters
+    ----------
+    columns
+        Those of the points that are read first.
+    are_given
+        Whether each row has a cell in one of these.
+    """
+    out = []
+    every = (*columns, *further.columns)
+    for row, (point, is_given) in enumerate(zip(points, are_given, strict=True)):
+        others = further.points.get(row, ())
+        sure = next((k for k, (_, one) in enumerate(others) if one.fault is None and one.crs is not None), None)
+        first = point
+        if not is_given and point.lon is None and sure is not None:
+            first, others = others[sure][1], (*others[:sure], *others[sure + 1 :])
+        out.append(first._replace(columns=every, further=others))
+    return out
+
+
+def _add_further(
+    source: SourceTable,
+    left: Sequence[str],
+    system: str | None,
+    crs: str | None,
+    near: coordinate_columns.Box | None,
+    column: str | None,
+    points: dict[int, tuple[tuple[str, PointOfRow], ...]],
+) -> list[str]:
+    """Read the points whose headings name a CRS, or none, and return their columns."""
+    names = [name for name in left if row_crs.named_in_heading(name) == system]
+    if not _may_hold_points(source, names):
+        return []
+    names += [column] if system is None and column is not None else []
+    used = coordinate_columns.source_of_frame(source.name, source.columns[names])
+    chosen, given = _plan().choose(names, with_coordinates=True), system if system is not None else crs
+    found = add_points(used, chosen, given, near, places=[True] * len(used))
+    for row, point in enumerate(points_of_rows(used, chosen, given, found) if found else ()):
+        if not _is_given(used, row, found):
+            continue
+        fault = used.faults.get(row)
+        one = point if fault is None else PointOfRow(fault=error_of(fault))
+        points[row] = (*points.get(row, ()), (next(iter(found.values())), one))
+    return list(found.values())
+
+
+def _may_hold_points(source: SourceTable, names: Sequence[str]) -> bool:
+    """Return quickly whether columns may hold points, by their headings or their first cells."""
+    fields = _plan().choose(names, with_coordinates=True).fields
+    if any(one in fields for one in COORDINATES):
+        return True
+    for name in names:
+        texts = [text for text in cell_values.texts(source.columns[name].iloc[:_LOOKED_AT]) if text is not None]
+        if any(coordinate_columns.is_wkt(text) or coordinate_columns.is_sure_pair(text) for text in texts):
+            return True
+    return False
+
+
+def _is_other(name: str) -> bool:
+    return is_personal(name) or is_elsewhere(name) or is_other_place(normalised_column_name(name))
 
 
 def _plan() -> ColumnPlan:
@@ -230,6 +369,7 @@ def point_names(names: tuple[str, ...]) -> tuple[str, ...]:
     found = {fields[one] for one in COORDINATES if one in fields}
     systems = {name for name in left if row_crs.may_name_systems(name)}
     found |= {name for name in left if coordinate_columns.is_heading_of_pairs(name)} - systems
+    found |= {name for name in left if row_crs.named_in_heading(name) is not None or _AXIS.search(name)} - systems
     return tuple(name for name in left if name in found or name in systems) if found else ()
 
 

@@ -134,6 +134,8 @@ class SourceTable:
         What helps to tell the CRS of a file that names none, in Chinese and English; empty for nothing.
     heading
         The row that was taken for the heading of a table, as a planner sees it; empty for other files.
+    above
+        Texts above the heading of a table: its title, and what is told of it.
     is_unnamed
         True where a format without a standard names no CRS, and WGS-84 is only what its kin has: a bare array.
     """
@@ -159,6 +161,7 @@ class SourceTable:
     left_out: list[CellFinding] = field(default_factory=list)
     crs_hint: tuple[str, str] = ("", "")
     heading: str = ""
+    above: Sequence[str] = ()
     is_unnamed: bool = False
 
     @classmethod

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.coordinate_values import HALF_WITHOUT
 from geo.crs import to_wgs84
@@ -19,15 +20,18 @@ from geo.places.address.match_faults import told_fault, with_fault
 from geo.places.coarse_points import coarse, written_in_cells_m
 from geo.places.gazetteer import Gazetteer
 from geo.places.grid_shares import GridShare
-from geo.places.row_evidence import beside_code, in_other_crs, point_with_address, settled
+from geo.places.row_evidence import beside_address, beside_code, in_other_crs, point_with_address, settled
 from geo.places.text_evidence import together
 from geo.places.text_faults import unknown_code_in, unread_column
+from geo.readers.columns.part_headings import DivisionOfRow
 from geo.sentences import both, sentence
 from geo.studies.cells_beside import as_one_text, held_against_cells, text_of_parts_alone
 from geo.studies.codes_of_day import CodesOfDay
 from geo.studies.locate_positions import point_match, require_on_earth
+from geo.studies.points_beside import with_point
 from geo.studies.row_divisions import address_in_divisions
 from geo.studies.today_of_code import LaterCode
+from geo.studies.unused_cells import error_of_unused, with_unused_cells
 from geo.types import Match
 
 _CHUNK = 2_000
@@ -72,8 +76,10 @@ def locate_rows(
     leaves a row to its address or code, and is told. A point and an address in different grids are both candidates; one
     whose address is not understood is partial. What other columns say, ``beside``, is held against the answer: see
     `geo.studies.cells_beside`. The ``divisions`` of a row, cells that
-    `geo.readers.columns.address_parts.divisions_of_row` returns, say where its address is: see
-    `geo.studies.row_divisions`. A row with ``unread`` cells, each with its heading and why, says so and is not matched.
+    `geo.readers.columns.part_headings.divisions_of_row` returns, say where its address is: see
+    `geo.studies.row_divisions`. A row with ``unread`` cells, each with its heading and why, says so and is not matched;
+    its ``further`` points are held against the answer (`geo.studies.points_beside`), and its ``unused`` and ``ended``
+    cells are told (`geo.studies.unused_cells`).
 
     Parameters
     ----------
@@ -273,13 +279,27 @@ class _RowLookup:
         found = one.match
         if row.get("beside"):
             found = held_against_cells(found, row, lambda text: self._address({**row, "address": text}))
+        for cell in row["beside"].divisions if row.get("beside") else ():
+            found = self._with_division(found, row, cell)
+        for column, point in row.get("further") or ():
+            found = with_point(found, column, point, self._gazetteer, self._accuracy)
         if codes:
             found = self._codes.held_against(found, codes[0])
         for column, code in row["beside"].codes if row.get("beside") else ():
             found = self._with_code_of(found, column, code)
         for column, why in row.get("unread") or ():
             found = told_fault(found, unread_column(column, why.zh, why.en))
+        found = with_unused_cells(found, row, self._gazetteer.at.isoformat())
         return replace(one, match=found, today=today)
+
+    def _with_division(self, found: Match, row: Mapping[str, Any], cell: DivisionOfRow) -> Match:
+        """Return an answer with what a further division of its row has against it, within the coarser ones."""
+        if len(cell.text) > 1 and not cell.text.isdigit() and cell.text in _cell(row, "address"):
+            return found
+        digits = DIVISION_LEVELS[cell.level]
+        above = [one for one in row.get("divisions") or () if DIVISION_LEVELS[one.level] < digits]
+        named = self._address({"divisions": (*above, cell)})
+        return beside_address(found, cell.column, cell.text, named)
 
     def _with_code_of(self, found: Match, column: str, code: str) -> Match:
         """Return an answer with what the code in a further column has against it."""
@@ -348,6 +368,8 @@ def _nothing(row: Mapping[str, Any]) -> BadValue:
     for column, why in row.get("unread") or ():
         fault = unread_column(column, why.zh, why.en)
         return BadValue(*both(fault["text"]))
+    if (unused := error_of_unused(row)) is not None:
+        return unused
     return BadValue("既没有地址也没有坐标", "neither an address nor coordinates")
 
 

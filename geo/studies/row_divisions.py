@@ -13,7 +13,8 @@ from geo.places.address.division_cells import MAX_WAYS, DivisionCell
 from geo.places.address.match_faults import with_fault
 from geo.places.gazetteer import Gazetteer
 from geo.places.text_faults import unread_cell
-from geo.readers.columns.address_parts import DivisionOfRow, within_divisions
+from geo.readers.columns.address_parts import within_divisions
+from geo.readers.columns.part_headings import DivisionOfRow
 from geo.sentences import sentence
 from geo.types import Candidate, Match
 

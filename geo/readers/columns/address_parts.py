@@ -11,42 +11,10 @@ import numpy as np
 import pandas as pd
 
 from geo.catalog.division_codes import DIVISION_LEVELS, code_text
-from geo.readers.columns.column_mapping import normalised_column_name
+from geo.readers.columns.part_headings import division_columns, of_the_matter, part_columns
 from geo.readers.source import SourceTable
 from geo.readers.words import cell_values
 
-# The parts of an address in the order of its text: headings, and what follows a bare number.
-_PARTS: Sequence[tuple[str, str]] = (
-    ("省 省份 省级 省市 province", ""),
-    ("市 地市 城市 地级市 市州 市级 city prefecture", ""),
-    ("县 区县 县区 县市区 区 市县 县级 县市 county district", ""),
-    ("乡镇 镇 乡 镇街 乡镇街道 镇乡 乡级 town township", ""),
-    ("街道 街道办 街道办事处 subdistrict", ""),
-    ("社区 村社区 村居 居委会 社区村 community", ""),
-    ("村 行政村 村庄 自然村 village", ""),
-    ("组 村民组 小组 村民小组 社 group", "组"),
-    ("路 道路 街路巷 街巷 路街巷 路段 街 街路 巷 road street roadname", ""),
-    ("号 门牌 门牌号 路号 门号 号码 门牌号码 number housenumber doornumber streetnumber", "号"),
-    ("小区 住宅小区 院落 小区院落 residentialquarters residentialquarter estate compound", ""),
-    ("楼号", "号楼"),
-    ("栋 栋号 楼栋 楼栋号", "栋"),
-    ("幢 幢号 楼幢 building buildingnumber", "幢"),
-    ("单元 单元号 unit", "单元"),
-    ("室 房号 室号 房间号 户室 户室号 房间 room roomnumber", "室"),
-)
-#: A heading of words of one level only is one of its part, in whatever order: 旗县区, 苏木乡镇, 居村委.
-_WORDS_OF_PARTS: Mapping[int, re.Pattern[str]] = {
-    1: re.compile(r"(?=.*[市州盟])(?:地级?|[市州盟])+级?"),
-    2: re.compile(r"(?=.*[县区旗])(?:自治|[县区旗市])+级?"),
-    3: re.compile(r"(?=.*(?:乡|镇|苏木|街道|街办))(?:民族|街道办事处|街道办?|街办?|苏木|[乡镇])+级?"),
-    5: re.compile(r"(?=.*(?:村|社区|居|嘎查))(?:行政|自然|[村居]民(?=委)|委员会|社区|嘎查|[村居]|委会?|会)+级?"),
-}
-#: Of these the first are divisions, the coarsest first: their levels.
-_LEVELS_OF_PARTS = ("province", "city", "county", "township", "township", "village", "village")
-_WORDS_OF_HEADINGS = {_PARTS[place][0]: words for place, words in _WORDS_OF_PARTS.items()}
-_HEADINGS = frozenset(heading for headings, _ in _PARTS for heading in headings.split())
-#: Columns whose divisions may be of any level: their cells say which. Codes are no part of the text of an address.
-_OF_ANY_LEVEL = "行政区划 行政区域 区划 政区"
 _DIVISION = re.compile(
     r"[\u4e00-\u9fff]{1,15}?(省|市|自治[州县区]|[州盟县区旗乡镇村]|街道(?:办(?:事处)?)?|社区|(?:村民|居民)?委员会|[村居]委会)"
 )
@@ -65,60 +33,6 @@ _LEVELS = "省市州县区旗乡镇村"
 #: Beginnings of addresses that are remembered while a file is read.
 _MAX_BEGINNINGS = 1 << 16
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-
-
-def part_columns(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the columns that hold parts of an address, in the order of the text, each with what follows a number.
-
-    Examples
-    --------
-    >>> part_columns(["室", "路", "电话", "县名称", "号"])
-    [('县名称', ''), ('路', ''), ('号', '号'), ('室', '室')]
-    """
-    return _columns_of(names, _PARTS)
-
-
-def division_columns(names: Sequence[str]) -> dict[str, str]:
-    """Return the columns that name divisions, the coarsest first, with the level of each.
-
-    Examples
-    --------
-    >>> division_columns(["所属村", "路", "乡镇名称", "详细地址"])
-    {'乡镇名称': 'township', '所属村': 'village'}
-    >>> division_columns(["村", "行政区划"])
-    {'行政区划': 'township', '村': 'village'}
-    >>> division_columns(["旗县区", "苏木乡镇", "居村委", "居民"])
-    {'旗县区': 'county', '苏木乡镇': 'township', '居村委': 'village'}
-    """
-    parts = [(headings, level) for (headings, _), level in zip(_PARTS, _LEVELS_OF_PARTS, strict=False)]
-    parts.insert(_LEVELS_OF_PARTS.index("township"), (_OF_ANY_LEVEL, "township"))
-    return dict(_columns_of(names, parts))
-
-
-class DivisionOfRow(NamedTuple):
-    """A cell that names a division: the heading of its column, the level of that, and its text.
-
-    Examples
-    --------
-    >>> DivisionOfRow("所属乡镇", "township", "大靖").level
-    'township'
-    """
-
-    column: str
-    level: str
-    text: str
-
-
-def divisions_of_row(columns: Mapping[str, str], texts: Iterable[str | None]) -> tuple[DivisionOfRow, ...]:
-    """Return the cells of one row that name divisions, of the columns that `division_columns` returns.
-
-    Examples
-    --------
-    >>> divisions_of_row({"乡镇": "township", "村": "village"}, ["大靖", None])
-    (DivisionOfRow(column='乡镇', level='township', text='大靖'),)
-    """
-    cells = zip(columns.items(), texts, strict=True)
-    return tuple(DivisionOfRow(column, level, text) for (column, level), text in cells if text is not None)
 
 
 def is_division_code(text: str, level: str) -> bool:
@@ -176,25 +90,6 @@ def _end_of_name(text: str, name: str, stem: str, behind: int) -> int:
             return at + len(stem)
         at = text.find(stem, at + 1)
     return 0
-
-
-def _columns_of(names: Sequence[str], parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    # 地址信息/乡镇 of two rows of headings is 乡镇, where no column is called so.
-    plain = {_plain_heading(name.rpartition("/")[2]): name for name in reversed(names)}
-    plain |= {_plain_heading(name): name for name in reversed(names)}
-    found = []
-    for headings, suffix in parts:
-        name = next((plain[heading] for heading in headings.split() if heading in plain), None)
-        if name is None and headings in _WORDS_OF_HEADINGS:
-            words = _WORDS_OF_HEADINGS[headings]
-            name = next((plain[one] for one in plain if one not in _HEADINGS and words.fullmatch(one)), None)
-        if name is not None:
-            found.append((name, suffix))
-    return found
-
-
-def _plain_heading(name: str) -> str:
-    return re.sub("^(?:所属|所在)(?=.)|(?<=.)(?:名称|名)$", "", re.sub("[、与和及]", "", normalised_column_name(name)))
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -324,7 +219,7 @@ def add_address_texts(
     names
         The columns that may be read.
     """
-    columns = part_columns(names)
+    columns = part_columns(of_the_matter(names, mapping.get("text")))
     given = cell_values.texts(raw["text"]) if "text" in raw else np.full(len(source), None, dtype=object)
     missing = np.array([text is None for text in given], dtype=bool)
     if len(columns) < 2 or not missing.any():

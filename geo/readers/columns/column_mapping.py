@@ -38,7 +38,7 @@ _PERSONAL = re.compile(
     r"|^(?:creator|editor|landlord|guardian|principal|(?:link|contact)_?man)$"
     # Initials of the Chinese words in tables of databases: 联系人, 负责人, 姓名, 户主, 身份证号, 手机号.
     r"|^(?:lxr|fzr|zrr|hz|fr|wgy|wgz)?(?:xm|lxfs|lxdh|dhhm|sjhm?|sfzhm?|zjhm)$|^(?:lxr|fzr|zrr|wgy|wgz)(?:dh)?$"
-    r"|身份证|证件号|id_?card|id_?number|passport|社保|出生|birth|(?<![a-z])(?:gender|sex)(?![a-z])|性别|民族"
+    r"|身份证|证件号|id_?card|(?<!gr)id_?number|passport|社保|出生|birth|(?<![a-z])(?:gender|sex)(?![a-z])|性别|民族"
 )
 # A state of the camera itself, and of something else.
 _STATE = re.compile(
@@ -174,6 +174,18 @@ def fields_of_heading(name: str, layer: Layer, extra: Mapping[str, str] | None =
     plain = {normalised_column_name(name), normalised_column_name(without_unit(name))}
     found = [one for one, guesses in _names_by_field(layer, extra or {}, coordinates=False) if plain & set(guesses)]
     return list(dict.fromkeys(found))
+
+
+def heading_words(layer: Layer) -> frozenset[str]:
+    """Return the headings that the fields of a layer and coordinates are known by, as `normalised_column_name` does.
+
+    Examples
+    --------
+    >>> from geo.catalog.layers import layer
+    >>> {"地址", "经度"} <= heading_words(layer("addresses"))
+    True
+    """
+    return frozenset(word for _, words in _names_by_field(layer, {}, coordinates=True) for word in words)
 
 
 def _add_by_pattern(fields: dict[str, str], layer: Layer, names: Sequence[str], *, coordinates: bool) -> None:

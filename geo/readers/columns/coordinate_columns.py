@@ -120,7 +120,7 @@ def add_shapes(
         used = {name: fields[name] for name in pair}
         if pair == ("wkt",):
             column = fields["wkt"]
-            if not _looks_like(source.columns[column], _is_wkt) and _looks_like(source.columns[column], _is_pair):
+            if not _looks_like(source.columns[column], is_wkt) and _looks_like(source.columns[column], is_pair):
                 _add_pairs(source, column, crs, near)
                 return {"lonlat": column}
             _add_wkt(source, source.columns[column], layer, crs)
@@ -147,7 +147,7 @@ def has_shapes(source: SourceTable, layer: Layer, fields: Mapping[str, str]) -> 
     if "point" in layer.shapes and any(all(name in fields for name in pair) for pair in (("lon", "lat"), ("x", "y"))):
         return True
     names = [str(name) for name in source.columns.columns if not is_personal(str(name))]
-    tests = (_is_wkt, _is_sure_pair) if "point" in layer.shapes else (_is_wkt,)
+    tests = (is_wkt, is_sure_pair) if "point" in layer.shapes else (is_wkt,)
     return any(_looks_like(source.columns[name], test) for name in names for test in tests)
 
 
@@ -156,7 +156,7 @@ def _found_by_content(
 ) -> dict[str, str]:
     names = [name for name in map(str, source.columns.columns) if name not in besides and not is_personal(name)]
     for name in names:
-        if _looks_like(source.columns[name], _is_wkt):
+        if _looks_like(source.columns[name], is_wkt):
             _add_wkt(source, source.columns[name], layer, crs)
             return {"wkt": name}
     if "point" in layer.shapes:
@@ -164,7 +164,7 @@ def _found_by_content(
         today = sorted((name for name in names if not is_other_place(name)), key=lambda name: _other_system(name, crs))
         named = [name for name in today if _PAIR_HEADINGS.search(normalised_column_name(name))]
         sure = [name for name in named if _SURE_HEADINGS.search(normalised_column_name(name))]
-        tests = (named, _is_pair, _SHARE), (today, _is_sure_pair, _SHARE), (sure, _is_sure_pair, 0.0)
+        tests = (named, is_pair, _SHARE), (today, is_sure_pair, _SHARE), (sure, is_sure_pair, 0.0)
         for candidates, test, share in tests:
             for name in candidates:
                 if _looks_like(source.columns[name], test, share):
@@ -246,19 +246,40 @@ def _path_column(source: SourceTable) -> str | None:
     return path_column(source.columns[[name for name in source.columns.columns if not is_personal(str(name))]])
 
 
-def _is_wkt(text: str) -> bool:
+def is_wkt(text: str) -> bool:
+    """Return whether a text begins as WKT does.
+
+    Examples
+    --------
+    >>> is_wkt("POINT (102.9 37.5)"), is_wkt("point")
+    (True, False)
+    """
     return _WKT.match(text[:60]) is not None
 
 
-def _is_pair(text: str) -> bool:
+def is_pair(text: str) -> bool:
+    """Return whether a text is a pair of coordinates.
+
+    Examples
+    --------
+    >>> is_pair("102.9,37.5"), is_pair("东街1号")
+    (True, False)
+    """
     try:
         return coordinate_values.coordinate_pair(text) is not None
     except Sixty:
         return True
 
 
-def _is_sure_pair(text: str) -> bool:
-    return _SURE_PAIR.search(text[:200]) is not None and _is_pair(text)
+def is_sure_pair(text: str) -> bool:
+    """Return whether a text is a pair of coordinates, and of nothing else: it has decimals, or says what it is.
+
+    Examples
+    --------
+    >>> is_sure_pair("102.91,37.52"), is_sure_pair("3,4")
+    (True, False)
+    """
+    return _SURE_PAIR.search(text[:200]) is not None and is_pair(text)
 
 
 # --- two columns -----------------------------------------------------------------------------------------------------

@@ -208,6 +208,18 @@ def other_system(heading: str, system: str | pyproj.CRS) -> str | None:
         return named
 
 
+def named_in_heading(heading: str) -> str | None:
+    """Return the system with a shift or a datum that a heading of coordinates names; GPS is said of any.
+
+    Examples
+    --------
+    >>> [named_in_heading(heading) for heading in ("高德经度", "GPS经度", "经度")]
+    ['gcj02', None, None]
+    """
+    named = crs_words.system_of_word(_SAID_OF_ANY.sub("", heading))
+    return None if named is None or named.startswith("EPSG:") else named
+
+
 def pair_of_system(names: Sequence[str], system: str | pyproj.CRS, *, with_gps: bool = False) -> dict[str, str]:
     """Return the columns of longitude and latitude whose headings name a system; empty where none or several do.
 

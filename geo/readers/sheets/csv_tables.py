@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import Path
@@ -17,7 +17,9 @@ import pandas as pd
 from geo.readers.columns.column_mapping import COORDINATES, unique_names
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings, find_headings
+from geo.readers.sheets.sheet_cells import Row
 from geo.readers.sheets.sheet_table import MARKS, lose_cells, plain_cells
+from geo.readers.sheets.stacked_tables import HEADING_ROW, rows_above_findings, stacked_tables, texts_above
 from geo.readers.sheets.table_rows import rows_below, skipped_sentences
 from geo.readers.source import (
     Fault,
@@ -84,7 +86,7 @@ def read_csv(
             raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
         records, unpaired = _in_spite_of_quotes(_opened(path, encoding, header_row), limits.features + 2)
     check_features(path.name, len(records) - 1, limits)
-    rows = [
+    rows: Sequence[Row] = [
         (number, record)
         for number, record in enumerate(records, 1)
         if any(map(str.strip, record)) or (plan.keeps_rows and record)
@@ -93,6 +95,9 @@ def read_csv(
     if not rows:
         return SourceTable.empty(path.name), plan.choose([], with_coordinates=True)
     headings = find_headings(rows, [], plan, header_row)
+    further: Collection[int] = ()
+    if plan.keeps_rows:
+        rows, headings, further = stacked_tables(rows, headings, plan.layer)
     width = _width(rows, headings)
     by_place = dict(zip(headings.columns, zip(headings.shown, headings.known_as, strict=True), strict=True))
     check_columns(path.name, width, len(rows))
@@ -106,12 +111,15 @@ def read_csv(
         for row, record in enumerate(table.cells)
         if len(record) > width and any(map(str.strip, record[width:]))
     }
+    faults |= {row: Fault("text", HEADING_ROW) for row, number in enumerate(table.numbers) if number in further}
     even = [record if len(record) == width else (record + [""] * width)[:width] for record in table.cells]
     cells = {name: _column(even, shown.index(name), may_have_marks=text.may_have_marks) for name in chosen.read}
     frame = pd.DataFrame({name: pd.Series(one, dtype=object) for name, one in cells.items()}, index=range(len(even)))
     numbers = np.array(table.numbers, dtype=int) - headings.last
     source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
     source.heading = str(headings.first)
+    source.above = texts_above(rows, headings)
+    source.file_findings += rows_above_findings([(headings, "")], path.name)
     if text.may_have_marks:
         lose_cells(source, path.name, cells, {column: field for field, column in chosen.fields.items()})
     skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}
@@ -165,7 +173,7 @@ def _column(records: Sequence[Sequence[str]], place: int, *, may_have_marks: boo
     return plain_cells(cells) if may_have_marks else cells
 
 
-def _width(rows: Sequence[tuple[int, list[str]]], headings: Headings) -> int:
+def _width(rows: Sequence[Row], headings: Headings) -> int:
     """Return the number of columns: those with a heading, and those that the heading's row has without, if filled."""
     named = headings.columns[-1] + 1 if headings.columns else 0
     above = takewhile(lambda row: row[0] <= headings.last, rows)

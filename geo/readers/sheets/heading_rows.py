@@ -66,6 +66,8 @@ class Headings:
         Columns with a heading cell of their own; a row of one cell is a title.
     is_grouped
         Whether the first row has several groups, each merged over the headings below it.
+    rows_above
+        Numbers of rows of another table above, which are not read.
     """
 
     first: int
@@ -76,6 +78,7 @@ class Headings:
     known: int
     filled: int = 0
     is_grouped: bool = False
+    rows_above: tuple[int, ...] = ()
 
 
 def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan, header_row: int | None) -> Headings:
@@ -120,10 +123,42 @@ def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan
     # Of equal ones the shorter, or a title would count as a heading; but not where it leaves out headings above.
     best = max(blocks, key=_rank, default=None)
     if best is not None and best.known >= _MIN_KNOWN:
-        above = [one for one in blocks if one.last < best.first and one.known >= _MIN_KNOWN]
-        return next((one for one in above if _has_rows_before(searched, one, best.first, plan.layer)), best)
+        read = [row for row in searched if row[0] not in banners]
+        above = [one for one in blocks if one.last < best.first and _is_of_table(one, plan)]
+        rows_of = {one.first: _rows_between(read, one.last, best.first) for one in above}
+        is_read = (
+            rows_of[one.first] if plan.keeps_rows else _has_rows_before(searched, one, best.first, plan.layer)
+            for one in above
+        )
+        first = next((one for one, rows in zip(above, is_read, strict=True) if rows), None)
+        if first is not None:
+            return first
+        return replace(best, rows_above=rows_of[above[0].first] if above else ())
     left = [row for row in searched if row[0] not in banners] or searched
     return _block([left[_first_full(left)]], merges, plan.layer, score)
+
+
+def _is_of_table(one: Headings, plan: ColumnPlan) -> bool:
+    """Return whether a row above the best headings may be the heading of a table of its own.
+
+    Every row of a list that keeps its rows has an answer, so that less is asked of a heading there.
+    """
+    if plan.keeps_rows:
+        return one.known >= 1 and 2 * one.known >= one.filled
+    return one.known >= _MIN_KNOWN
+
+
+def _rows_between(rows: Sequence[Row], above: int, below: int) -> tuple[int, ...]:
+    """Return the numbers of the rows between two headings that have several cells, or a number or a place in one."""
+    return tuple(
+        number
+        for number, cells in rows
+        if above < number < below
+        and (
+            sum(cell_text(cell) != "" for cell in cells) >= _MIN_KNOWN
+            or any(is_number_like(cell) or holds_data(cell) for cell in cells)
+        )
+    )
 
 
 def _rank(one: Headings) -> tuple[int, int, bool, int, int]:
@@ -171,7 +206,7 @@ def _has_rows_before(rows: Sequence[Row], headings: Headings, end: int, layer: L
     where = [headings.known_as.index(column) for field, column in fields.items() if field in COORDINATES]
     places = [headings.columns[place] for place in where]
     return bool(places) and any(
-        all(place < len(cells) and (is_number_like(cells[place]) or _holds_data(cells[place])) for place in places)
+        all(place < len(cells) and (is_number_like(cells[place]) or holds_data(cells[place])) for place in places)
         for number, cells in rows
         if headings.last < number < end
     )
@@ -191,7 +226,7 @@ def is_number_like(cell: Any) -> bool:
     return isinstance(cell, float) or (isinstance(cell, str) and _NUMBER.fullmatch(cell.strip().casefold()) is not None)
 
 
-def _holds_data(cell: Any) -> bool:
+def holds_data(cell: Any) -> bool:
     """Return whether a cell has a place, a code or a date in it, as no heading has."""
     return isinstance(cell, str) and _DATA.search(cell[:_MAX_HEADING]) is not None
 
@@ -240,7 +275,7 @@ def _block(
     for number, cells in rows[1:]:
         below = _filled((number, cells), merges)
         texts = [text for text in below if text]
-        if not texts or not _may_be_heading(cells) or any(is_number_like(cell) or _holds_data(cell) for cell in cells):
+        if not texts or not _may_be_heading(cells) or any(is_number_like(cell) or holds_data(cell) for cell in cells):
             break
         are_units = all(_is_unit(text) or _is_requirement(text) for text in texts)
         are_units = are_units and not _says_texts(below, found, layer)

@@ -15,6 +15,7 @@ from geo.readers.columns.column_mapping import COORDINATES, unique_names
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings
 from geo.readers.sheets.sheet_cells import NO_VALUE, LostCell, Sheet, error_cell, fill_merged_down
+from geo.readers.sheets.stacked_tables import HEADING_ROW, rows_above_findings, stacked_tables, texts_above
 from geo.readers.sheets.table_rows import TableRows, listed, rows_below, skipped_sentences
 from geo.readers.source import (
     Fault,
@@ -77,6 +78,7 @@ def source_of_tables(
         Name of the source for reports: with the sheet where a workbook has others.
     """
     check_features(file, sum(len(one.sheet.rows) for one in tables), limits)
+    further = [_stacked(one, plan) if plan.keeps_rows else () for one in tables]
     headings = [_with_unnamed(one) for one in tables]
     known_as: dict[str, str] = {}
     for one in headings:
@@ -87,7 +89,8 @@ def source_of_tables(
     places = {fields_column for field, fields_column in chosen.fields.items() if field in COORDINATES}
     parts = []
     for table, one in zip(tables, headings, strict=True):
-        fill_merged_down(table.sheet, one.last + 1)
+        if not plan.keeps_rows:
+            fill_merged_down(table.sheet, one.last + 1)
         where = [column for column, shown in zip(one.columns, one.shown, strict=True) if shown in places]
         parts.append(rows_below(table.sheet.rows, one, table.sheet.merges, where, keeps_rows=plan.keeps_rows))
     count = sum(len(part.cells) for part in parts)
@@ -96,11 +99,26 @@ def source_of_tables(
     frame = pd.DataFrame({column: pd.Series(one, dtype=object) for column, one in cells.items()}, index=range(count))
     source = SourceTable(name, frame, shapes_array([None] * count))
     source.heading = listed([f"{table.sheet.name}!{one.first}" for table, one in zip(tables, headings, strict=True)])
+    numbers = [number in rows for rows, part in zip(further, parts, strict=True) for number in part.numbers]
+    source.faults |= {row: Fault("text", HEADING_ROW) for row, is_heading in enumerate(numbers) if is_heading}
+    source.above = [text for table in tables for text in texts_above(table.sheet.rows, table.headings)]
+    prefixes = [f"{table.sheet.name}!" for table in tables]
+    source.file_findings += rows_above_findings(
+        [(one.headings, prefix) for one, prefix in zip(tables, prefixes, strict=True)], file
+    )
     lose_cells(source, file, cells, fields)
     _number_rows(source, file, tables, headings, parts)
     _note_skipped(source, tables, parts)
     _find_tables_beside(source, headings, parts, places)
     return source, chosen
+
+
+def _stacked(table: SheetTable, plan: ColumnPlan) -> Collection[int]:
+    """Put the tables of a sheet under the headings of the first, and return the rows of further headings."""
+    fill_merged_down(table.sheet, table.headings.last + 1)
+    rows, table.headings, further = stacked_tables(table.sheet.rows, table.headings, plan.layer)
+    table.sheet.rows = list(rows)
+    return further
 
 
 def _with_unnamed(table: SheetTable) -> Headings:

@@ -223,6 +223,18 @@ def dates(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return read, np.array([day is False for day in found], dtype=bool)
 
 
+def day_of(value: object) -> str | None:
+    """Return the date of a cell as ISO text; None where it is missing or no date.
+
+    Examples
+    --------
+    >>> day_of("2010年1月1日"), day_of("x")
+    ('2010-01-01', None)
+    """
+    day = _day(value)
+    return day if isinstance(day, str) else None
+
+
 def _day(value: object) -> str | bool | None:
     if _text(value) is None:
         return None

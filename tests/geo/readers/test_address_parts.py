@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.readers.columns import address_parts
-from geo.readers.columns.address_parts import division_columns, joined, part_columns, within_divisions
+from geo.readers.columns.address_parts import joined, within_divisions
+from geo.readers.columns.part_headings import division_columns, part_columns
 from geo.readers.reading import ReadResult, read_layer
 
 

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo.places.gazetteer import Gazetteer
-from geo.readers.columns.address_parts import DivisionOfRow, division_columns, divisions_of_row
+from geo.readers.columns.part_headings import DivisionOfRow, division_columns, divisions_of_row
 from geo.studies.row_divisions import address_in_divisions
 from geo.types import Match
 
