@@ -18,7 +18,7 @@ from geo.readers.columns.content_columns import read_by_content
 from geo.readers.columns.profiles import OSM, PROFILES, Profile
 from geo.readers.columns.second_columns import note_second_columns, read_better_columns
 from geo.readers.osm import osm_tags
-from geo.readers.rows import division_rows
+from geo.readers.rows import dated_numbers, division_rows
 from geo.readers.source import SourceTable
 from geo.sentences import sentence
 
@@ -86,6 +86,8 @@ def raw_fields(source: SourceTable, chosen: ChosenColumns) -> RawFields:
                 source
             )
         fields = dict(chosen.fields)
+    if chosen.layer.name == "addresses" and tags is None:
+        dated_numbers.read_back_numbers(source, fields, dropped)
     for name, column in fields.items():
         if name not in COORDINATES:
             raw[name] = source.columns[column].reset_index(drop=True)
