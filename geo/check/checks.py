@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 
 from geo.check import (
+    address_rows,
     camera_rows,
     cameras_in_buildings,
     codes,
@@ -64,6 +65,7 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
     findings += road_pieces.find(data)
     findings += place_positions.find(data)
     findings += facility_rows.find(data)
+    findings += address_rows.find(data)
     return ranked(findings)
 
 
