@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 
 from geo.check import (
+    address_rows,
     camera_rows,
     cameras_in_buildings,
     codes,
@@ -69,6 +70,7 @@ def check(layers: Mapping[str, gpd.GeoDataFrame], *, principles: Principles | No
     findings += road_pieces.find(data)
     findings += place_positions.find(data)
     findings += facility_rows.find(data)
+    findings += address_rows.find(data)
     return ranked(findings)
 
 

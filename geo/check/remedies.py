@@ -12,6 +12,18 @@ _APART = (
 
 #: Code of a finding -> what is to be done, Chinese and English.
 _REMEDIES: dict[str, tuple[str, str]] = {
+    "address-at-two-places": (
+        "核对哪个位置对，删去错的一行；确是两处的，在文字里写明各自的乡镇、村或门牌",
+        "see which point is right and delete the other row; where both are, write what tells them apart",
+    ),
+    "address-elsewhere": (
+        "核对位置与坐标系；位置无误的，改正文字里的乡镇、村后重新导入",
+        "see that point and CRS are right; where they are, correct town and village of its text and import it again",
+    ),
+    "address-outside-grids": (
+        "核对位置与坐标系；位置无误的，补上该处的网格",
+        "see that point and CRS are right; where they are, draw the grid that is missing there",
+    ),
     "camera-at-origin": ("补上坐标后重新导入这台摄像机", "give its coordinates and import the camera again"),
     "camera-duplicate": (
         "核对是否同一台：是则删去一行，不是则补上各自的方位角",

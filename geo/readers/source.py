@@ -228,6 +228,22 @@ class SourceTable:
         if self.sheet_of_row is not None:
             self.sheet_of_row = self.sheet_of_row[keep]
 
+    def repeat(self, rows: Sequence[int]) -> None:
+        """Add the rows at those positions from 0 once more at the end, in place: another thing that they name."""
+        more = list(rows)
+        self.numbers = self.numbers if self.numbers is not None else np.arange(1, len(self) + 1)
+        self.numbers = np.concatenate([self.numbers, self.numbers[more]])
+        self.shapes = np.concatenate([self.shapes, self.shapes[more]])
+        self.columns = pd.concat([self.columns, self.columns.iloc[more]], ignore_index=True)
+        if self.labels is not None:
+            self.labels = [*self.labels, *(self.labels[row] for row in more)]
+        if self.row_keys is not None:
+            self.row_keys = [*self.row_keys, *(self.row_keys[row] for row in more)]
+        if self.tags is not None:
+            self.tags = [*self.tags, *(self.tags[row] for row in more)]
+        if self.sheet_of_row is not None:
+            self.sheet_of_row = np.concatenate([self.sheet_of_row, self.sheet_of_row[more]])
+
     def findings(self) -> list[CellFinding]:
         """Return the findings on the file, then those on cells of rows that are kept.
 

@@ -16,6 +16,7 @@ from geo.errors import Conflict, RowFault
 from geo.readers.reading import ReadResult
 from geo.sentences import sentence
 from geo.storage.protocol import Store, WriteMode
+from geo.studies.address_findings import address_findings
 from geo.studies.camera_directions import outdated_rows
 from geo.studies.filled_cells import with_stored_values
 from geo.studies.import_shifts import shift_findings
@@ -124,6 +125,7 @@ def write_reading(
         with store.transaction():
             known, told, notes = _known_rows(store, layer, reading, mode)
             findings = (*shifts, *told, *other_names(store, layer, reading))  # before the file brings its own
+            findings += tuple(address_findings(store, layer, known.frame))
             cleared = _cleared(store, layer, known.frame, reading) if mode == "upsert" else {}
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,

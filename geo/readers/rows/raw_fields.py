@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from geo.readers.columns.content_columns import read_by_content
 from geo.readers.columns.profiles import OSM, PROFILES, Profile
 from geo.readers.columns.second_columns import note_second_columns, read_better_columns
 from geo.readers.osm import osm_tags
+from geo.readers.rows import dated_numbers, division_rows
 from geo.readers.source import SourceTable
 from geo.sentences import sentence
 
@@ -85,14 +86,15 @@ def raw_fields(source: SourceTable, chosen: ChosenColumns) -> RawFields:
                 source
             )
         fields = dict(chosen.fields)
+    if chosen.layer.name == "addresses" and tags is None:
+        dated_numbers.read_back_numbers(source, fields, dropped)
     for name, column in fields.items():
         if name not in COORDINATES:
             raw[name] = source.columns[column].reset_index(drop=True)
             mapping[name] = column
-    if chosen.layer.name == "addresses" and tags is None:
-        parts = add_address_texts(source, raw, mapping, [name for name in chosen.names if name not in dropped])
-        unused = [name for name in unused if name not in parts]
     if tags is None:
+        joined = _join_columns(source, chosen, raw, mapping, dropped)
+        unused = [name for name in unused if name not in joined]
         extra = profile.columns if profile is not None else {}
         unused = read_better_columns(source, chosen.layer, raw, mapping, unused, extra, chosen.plan.explicit)
         if chosen.layer.name == "cameras":
@@ -103,6 +105,21 @@ def raw_fields(source: SourceTable, chosen: ChosenColumns) -> RawFields:
         _sheets_as_sources(source, raw)
     base_codes.plain_codes(source, chosen.layer, raw)
     return RawFields(raw, mapping, dropped, unused, profile)
+
+
+def _join_columns(
+    source: SourceTable,
+    chosen: ChosenColumns,
+    raw: dict[str, pd.Series],
+    mapping: dict[str, str],
+    dropped: Collection[str],
+) -> list[str]:
+    """Read what several columns say together, addresses by their parts and divisions by their levels; return those."""
+    if chosen.layer.name == "addresses":
+        return add_address_texts(source, raw, mapping, [name for name in chosen.names if name not in dropped])
+    if chosen.layer.name == "divisions":
+        return division_rows.read_levels(source, chosen, raw, mapping)
+    return []
 
 
 def _sheets_as_sources(source: SourceTable, raw: dict[str, pd.Series]) -> None:

@@ -21,6 +21,7 @@ from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.rows.row_cells import is_rounded, read_column
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
+from geo.readers.words.bare_numbers import is_number_only
 from geo.readers.words.code_texts import FIELDS_OF_CODES, NAME_FOR_CODE, is_code
 from geo.readers.words.directions import Direction
 from geo.readers.words.loose_numbers import loose_number
@@ -30,6 +31,10 @@ from geo.sentences import sentence
 _ROUNDED_KEY = (
     "编号被电子表格改成科学计数；在原系统把该列设为文本重新导出"
     " / key rounded by a spreadsheet; make the column text at its source and export it again"
+)
+_NUMBER_ONLY = (
+    "只有号码，没有区划、道路或小区：不是地址；没有合并的空格不照上一行填"
+    " / a number without division, road or estate is no address; blanks that are not merged are not filled from above"
 )
 _NO_KIND = "没有类型 / no kind"
 #: Beside rows that have one it was forgotten; where no row has one the file is without, which is a note.
@@ -80,8 +85,7 @@ def validated_rows(
     _note_missing_kinds(rows)
     directions = camera_optics.read_optics(rows) if layer.name == "cameras" else None
     if layer.name == "addresses":
-        nothing = np.array([text is None for text in rows.data["text"]], dtype=bool)
-        rows.fault(nothing, "text", "没有地址文字 / an address without text")
+        _check_texts(rows)
     _fill_and_check_keys(rows)
     return _layer_frame(rows, directions)
 
@@ -121,6 +125,18 @@ def _division_levels(rows: RowBuilder) -> None:
     )
     found = np.array([level is not None for level in derived], dtype=bool)
     rows.note(found, "级别由代码位数得出", "level from the length of the code")
+
+
+def _check_texts(rows: RowBuilder) -> None:
+    """Add a fault to addresses without text, and to those of numbers alone: 3号 is at every door of that number.
+
+    Blank cells below the name of a village are not filled where they are not merged: nothing says that they go on.
+    """
+    found = rows.data["text"]
+    rows.fault(np.array([text is None for text in found], dtype=bool), "text", "没有地址文字 / an address without text")
+    for row, (text, standard) in enumerate(zip(found, rows.data["standard"], strict=True)):
+        if text is not None and is_number_only(text) and (standard is None or is_number_only(standard)):
+            rows.source.faults.setdefault(row, Fault("text", _NUMBER_ONLY, text))
 
 
 def _note_names_for_codes(rows: RowBuilder) -> None:

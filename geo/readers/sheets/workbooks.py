@@ -16,6 +16,7 @@ import numpy as np
 from geo import bounds
 from geo.errors import BadValue, UnknownName
 from geo.plain_words import folded_word
+from geo.readers.columns.address_parts import part_columns
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.biff_records import COMPOUND_MAGIC
 from geo.readers.sheets.biff_sheets import read_biff
@@ -119,11 +120,38 @@ class _Candidate:
         return self.chosen.fields
 
     @property
-    def rank(self) -> tuple[bool, int, int]:
-        """What the sheet that decides the shape has most of: a place, fields, rows."""
+    def rank(self) -> tuple[bool, int]:
+        """What the sheet that decides the shape has most of: a place, then rows by the square of what they say.
+
+        A small sheet with one heading more is not the table, nor a long one of which little is known.
+        """
         fields = self.columns
         has_place = "wkt" in fields or all(one in fields for one in _PLACES[:2]) or all(one in fields for one in "xy")
-        return has_place, len(fields), len(self.sheet.rows)
+        return has_place or self._says_places, self.rows_below * (len(fields) + len(self._parts)) ** 2
+
+    @property
+    def rows_below(self) -> int:
+        """Number of rows below the headings."""
+        return sum(number > self.headings.last for number, _ in self.sheet.rows)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether headings of the layer stand above rows: two of them, or that by which alone its rows are known."""
+        enough = len(self.columns) + len(self._parts) > 1 or self._says_places
+        return enough and self.rows_below > 0
+
+    @property
+    def _parts(self) -> Sequence[str]:
+        """Columns that no field is read of, and an address is made of."""
+        if self.chosen.layer.name != "addresses":
+            return []
+        taken = set(self.columns.values())
+        return [name for name, _ in part_columns(self.headings.shown) if name not in taken]
+
+    @property
+    def _says_places(self) -> bool:
+        """Whether its words say where the places are."""
+        return self.chosen.layer.name == "addresses" and ("text" in self.columns or len(self._parts) > 1)
 
     def is_like(self, other: _Candidate) -> bool:
         """Return whether both have their places and shared fields under the same headings."""
@@ -177,7 +205,8 @@ def read_workbook(
     source, chosen = source_of_tables(path.name, shown, tables, plan, limits)
     known = replace(plan, profile=chosen.profile)
     hidden_tables = [] if named else _hidden_tables(sheets, known, header_row, main)
-    _name_left_out(source, sheets, [one.sheet for one in alike], named, hidden_tables)
+    apart = [one.sheet.name for one in candidates if one.is_table]
+    _name_left_out(source, sheets, [one.sheet for one in alike], named, hidden_tables, apart)
     return source, chosen
 
 
@@ -226,7 +255,12 @@ def _candidate(sheet: Sheet, plan: ColumnPlan, header_row: int | None) -> _Candi
 
 
 def _name_left_out(
-    source: SourceTable, sheets: Sequence[Sheet], read: Sequence[Sheet], named: Collection[str], hidden: Sequence[Sheet]
+    source: SourceTable,
+    sheets: Sequence[Sheet],
+    read: Sequence[Sheet],
+    named: Collection[str],
+    hidden: Sequence[Sheet],
+    tables: Collection[str],
 ) -> None:
     """List the sheets in their order with those that were not read; one that looks like a table is a finding.
 
@@ -236,6 +270,8 @@ def _name_left_out(
         The sheets that the user named; empty for none.
     hidden
         The hidden sheets that hold such a table.
+    tables
+        Names of the sheets with headings of the layer above rows: words alone, as addresses are, make no notes.
     """
     order = {one.name: place for place, one in enumerate(sheets)}
     places = np.array([order[name] for name in source.sheets], dtype=int)
@@ -254,7 +290,7 @@ def _name_left_out(
             notes.setdefault(_NO_TABLE_HIDDEN, []).append(one.name)  # a list of words to choose from
         elif one.is_hidden:
             reason = _LEFT_OUT_HIDDEN
-        elif _is_notes(one):
+        elif _is_notes(one, is_table=one.name in tables):
             notes.setdefault(_NO_TABLE, []).append(one.name)
         else:
             reason = _LEFT_OUT
@@ -264,10 +300,12 @@ def _name_left_out(
         source.notes[sentence.format(within(", ".join(titles)))] += sum(source.rows_left_out[name] for name in titles)
 
 
-def _is_notes(sheet: Sheet) -> bool:
-    """Return whether a sheet explains others: by its name, or as it holds no number beside another cell."""
+def _is_notes(sheet: Sheet, *, is_table: bool) -> bool:
+    """Return whether a sheet explains others: by its name, or as it is no table and has no number beside a cell."""
     if _NOTES_SHEET.search(sheet.name):
         return True
+    if is_table:
+        return False
     for _, cells in sheet.rows:
         filled = [cell for cell in cells if cell is not None and cell != ""]
         if len(filled) > 1 and any(is_number_like(cell) for cell in filled):

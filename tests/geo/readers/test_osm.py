@@ -247,8 +247,9 @@ def pbf(tmp_path: Path) -> Path:
     ]
     for number, tags in tagged:
         writer.add_node(osmium.osm.mutable.Node(id=number, location=(0.1, 0.1), tags=tags, version=1))
+    building = {"building": "yes", "building:levels": "3"}
     ways = [
-        (1, [1, 2, 3, 4, 1], {"building": "yes", "building:levels": "3", "addr:housenumber": "9"}),
+        (1, [1, 2, 3, 4, 1], {**building, "addr:street": "Katu", "addr:housenumber": "9"}),
         (2, [5, 6, 7, 8, 5], {}),
         (3, [1, 2, 999, 4, 1], {"building": "yes"}),
         (4, [1, 2, 999, 3, 4], {"highway": "service"}),

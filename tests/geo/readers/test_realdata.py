@@ -52,7 +52,9 @@ def test_helsinki_roads_and_addresses(shared_data: Path) -> None:
     (tunnels,) = (count for sentence, count in roads.assumed.items() if "tunnel=yes" in sentence)
     assert (roads.frame["class"] == "tunnel").sum() == tunnels == 237
     assert {"footway", "service"} <= set(roads.frame["class"])
-    addresses = checked(read_layer(shared_data / "helsinki/Helsinki.osm.pbf", "addresses"), 1470, 1460)
+    addresses = checked(
+        read_layer(shared_data / "helsinki/Helsinki.osm.pbf", "addresses"), 1470, 1451
+    )  # 9 are numbers without a street
     assert addresses.frame["text"].str.len().gt(0).all()
 
 
