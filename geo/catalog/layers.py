@@ -11,7 +11,8 @@ from geo.catalog.place_layers import ALIASES, AREAS, CLAIMS, FACILITIES, PLACES,
 from geo.errors import UnknownName
 
 __all__ = [
-    "DRAWN", "INPUTS", "LAYERS", "LOCATING", "NO_CLASS", "SCOPED", "ZONE_INPUTS", "Layer", "Shape", "layer",
+    "DRAWN", "INPUTS", "LAYERS", "LOCATING", "LOCATING_ZONES", "NO_CLASS", "SCOPED", "ZONE_INPUTS", "Layer", "Shape",
+    "layer",
 ]  # fmt: skip
 
 
@@ -405,3 +406,5 @@ DRAWN = _ranked("drawn_rank")
 SCOPED = tuple(name for name, one in LAYERS.items() if one.is_scoped)
 #: Layers whose changes may change which grid owns a place, or which place a text names.
 LOCATING = tuple(name for name, one in LAYERS.items() if one.locates)
+#: Of these the layers of zones: where a point in one of them is, in a division, a grid or a village.
+LOCATING_ZONES = tuple(name for name in LOCATING if LAYERS[name].is_zones)

@@ -13,6 +13,7 @@ import shapely
 
 from geo.catalog.division_codes import DIVISION_LEVELS, compared_code, level_of_code
 from geo.catalog.kinds import names_in
+from geo.catalog.layers import LOCATING_ZONES
 from geo.check.metric_frames import MetricFrames, column, keys
 from geo.check.ranking import Severity, UnrankedFinding
 from geo.plain_words import joined_word
@@ -172,7 +173,7 @@ def _name_at(head: str, starts: Sequence[int], names: Mapping[str, tuple[str, ..
 def _areas(data: MetricFrames) -> _Areas:
     shapes: list[shapely.Geometry] = []
     codes: list[str] = []
-    for layer in ("divisions", "villages", "grids"):
+    for layer in LOCATING_ZONES:
         frame = data.frame(layer)
         if frame is None:
             continue

@@ -12,8 +12,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from geo.readers.columns.address_parts import part_columns
 from geo.readers.columns.column_mapping import COORDINATES
+from geo.readers.columns.part_headings import part_columns
 from geo.readers.sheets.sheet_cells import DateText
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values

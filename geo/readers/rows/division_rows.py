@@ -14,9 +14,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from geo.catalog.division_codes import DIVISION_LEVELS, compared_code, level_of_code
-from geo.readers.columns.address_parts import division_columns
 from geo.readers.columns.column_mapping import COORDINATES
 from geo.readers.columns.column_plan import ChosenColumns
+from geo.readers.columns.part_headings import division_columns
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
 from geo.sentences import sentence

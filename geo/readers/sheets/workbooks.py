@@ -16,8 +16,8 @@ import numpy as np
 from geo import bounds
 from geo.errors import BadValue, UnknownName
 from geo.plain_words import folded_word
-from geo.readers.columns.address_parts import part_columns
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.columns.part_headings import part_columns
 from geo.readers.sheets.biff_records import COMPOUND_MAGIC
 from geo.readers.sheets.biff_sheets import read_biff
 from geo.readers.sheets.heading_rows import Headings, find_headings, is_number_like
