@@ -13,6 +13,7 @@ import shapely
 
 from geo.catalog.division_codes import DIVISION_LEVELS, compared_code, level_of_code
 from geo.catalog.kinds import names_in
+from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, keys
 from geo.check.ranking import Severity, UnrankedFinding
 from geo.plain_words import joined_word
@@ -29,8 +30,11 @@ _BEFORE_NUMBER = re.compile(r"[^\d]*")
 _END_OF_COUNTY = re.compile("[省市州盟县旗]|地区|(?<!社)(?<!地)区")
 #: What follows a name that is that of something else: 新民村路, 石门镇政府.
 _SOMETHING_ELSE = re.compile("[路街巷道桥站]|大道|政府|中学|小学|中心|卫生|医院|派出所")
-_LEVELS = ("township", "village")
+#: Levels that a text is held to -> their names in Chinese and English.
 _NAMES_OF_LEVELS = {"township": ("乡镇", "town"), "village": ("村", "village")}
+#: Layers whose rows are divisions, or lie in one.
+DIVIDING = tuple(name for name in ZONE_INPUTS if name != "areas")
+_LEVELS = tuple(_NAMES_OF_LEVELS)
 
 
 class _Areas(NamedTuple):
@@ -172,7 +176,7 @@ def _name_at(head: str, starts: Sequence[int], names: Mapping[str, tuple[str, ..
 def _areas(data: MetricFrames) -> _Areas:
     shapes: list[shapely.Geometry] = []
     codes: list[str] = []
-    for layer in ("divisions", "villages", "grids"):
+    for layer in DIVIDING:
         frame = data.frame(layer)
         if frame is None:
             continue

@@ -20,7 +20,6 @@ _REASONS = {
     ),
     "address-at-two-places": sentence("同一段文字有相距很远的位置", "one text at points far apart"),
 }
-_LAYERS = ("divisions", "villages", "grids")
 _SHOWN = 5
 
 
@@ -36,7 +35,7 @@ def address_findings(store: Store, layer: str, frame: gpd.GeoDataFrame) -> list[
     """
     if layer != "addresses" or not len(frame):
         return []
-    stored = {name: store.read(name) for name in _LAYERS}
+    stored = {name: store.read(name) for name in address_rows.DIVIDING}
     data = prepare_frames({**{name: one for name, one in stored.items() if len(one)}, layer: frame})
     keys: dict[str, list[str]] = defaultdict(list)
     for one in address_rows.find(data):
