@@ -30,8 +30,9 @@ _BEFORE_NUMBER = re.compile(r"[^\d]*")
 _END_OF_COUNTY = re.compile("[省市州盟县旗]|地区|(?<!社)(?<!地)区")
 #: What follows a name that is that of something else: 新民村路, 石门镇政府.
 _SOMETHING_ELSE = re.compile("[路街巷道桥站]|大道|政府|中学|小学|中心|卫生|医院|派出所")
-_LEVELS = ("township", "village")
+#: Levels that a text is held to -> their names in Chinese and English.
 _NAMES_OF_LEVELS = {"township": ("乡镇", "town"), "village": ("村", "village")}
+_LEVELS = tuple(_NAMES_OF_LEVELS)
 
 
 class _Areas(NamedTuple):
