@@ -274,7 +274,7 @@ def _finish(
         sheets=source.sheet_rows(),
         rejects=[source.row_fault(row, fault) for row, fault in sorted(source.faults.items())],
         source=source.name,
-        read=len(source),
+        read=len(np.unique(numbers)),  # of one row of a wide table several are made
         features=numbers[positions],
         doubts=doubts,
         crs_in_file="" if source.crs is None else crs_module.crs_name(source.crs),

@@ -134,6 +134,8 @@ def _check_texts(rows: RowBuilder) -> None:
     """
     found = rows.data["text"]
     rows.fault(np.array([text is None for text in found], dtype=bool), "text", "没有地址文字 / an address without text")
+    if is_own_table(rows.source, rows.layer):  # what is stored comes back
+        return
     for row, (text, standard) in enumerate(zip(found, rows.data["standard"], strict=True)):
         if text is not None and is_number_only(text) and (standard is None or is_number_only(standard)):
             rows.source.faults.setdefault(row, Fault("text", _NUMBER_ONLY, text))

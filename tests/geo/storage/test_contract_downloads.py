@@ -66,7 +66,9 @@ def test_every_layer_comes_back_bit_equal(
         path = tmp_path / f"{layer}.{form}"
         path.write_bytes(encode_frame(stored, form, layer=layer, options=TableOptions(lang, names=names)))
         report = import_file(second, path, layer, crs="wgs84")
-        assert (report.rejected, list(report.findings)) == (0, []), layer
+        # The point of these addresses is in no grid, which an import tells.
+        findings = [one for one in report.findings if layer != "addresses" or "in no grid" not in one.reason]
+        assert (report.rejected, findings) == (0, []), layer
         back = second.read(layer)
         # The grid of an address is derived from the grids at every import.
         apart = ["geometry", "grid"] if layer == "addresses" else ["geometry"]
