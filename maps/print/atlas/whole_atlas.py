@@ -40,6 +40,7 @@ from maps.print.sheet_division import SheetDivision
 from maps.print.sheet_options import SheetOptions
 from maps.print.sheet_page import PlaceInAtlas, SheetPage
 from maps.print.sheet_words import sheet_word
+from maps.print.shown_share import shown_share
 from maps.style.words import language_tag
 
 #: Told how many pages are done and how many there are; what it raises ends the work, and no file is left.
@@ -263,13 +264,14 @@ class _Atlas:
         context, planned = self._context, self._plan.sheets[at]
         bounds = planned.frame.bounds
         content = self._contents.of(f"{self._plan.by}:{planned.code}")
+        seen = shown_share(context.data, content)
         content, data = self._ground.content_near(content, bounds), self._ground.near(bounds)
         paper = planned.layout.paper
         canvas = Canvas(paper.width, paper.height, print_font())
         canvas.maps.append(planned.frame.reference(content.crs))
         picture = self._picture(planned, content.crs)
         adjoining = [self._adjoining(self._plan.sheets[other]) for other in self._plan.adjoining[at]]
-        place = PlaceInAtlas(planned.page, self.of, INDEX, self._gap_places, adjoining)
+        place = PlaceInAtlas(planned.page, self.of, INDEX, self._gap_places, adjoining, seen)
         division = SheetDivision(planned.layout, planned.frame)
         page = SheetPage(data, content, division, canvas, context.lang, picture, place, self._options)
         report = page.draw()
