@@ -89,6 +89,10 @@ class SheetOptions:
 
     def titled(self, data: MapData) -> MapData:
         """Return the map under the title; raise BadValue where there is no room for it, or it cannot be printed."""
+        title = self._title()
+        return data if not title else replace(data, meta=replace(data.meta, title=title))
+
+    def _title(self) -> str:
         title = " ".join(self.title.split())
         if len(title) > MOST_TITLE_LETTERS:
             raise BadValue(
@@ -97,7 +101,22 @@ class SheetOptions:
             )
         if not title.isprintable():
             raise BadValue("标题里有不能打印的字符", "the title has characters that cannot be printed")
-        return data if not title else replace(data, meta=replace(data.meta, title=title))
+        return title
+
+    def require_possible(self, paper: str | None = None) -> None:
+        """Raise what can be told before anything is read: of the title, the layers, and the paper where one is given.
+
+        Raises
+        ------
+        BadValue
+            There is no room for the title, or it cannot be printed.
+        UnknownName
+            For an unknown paper, orientation or layer, or a paper that lies otherwise.
+        """
+        self._title()
+        self.require_known()
+        if paper is not None:
+            self.papers(paper)
 
     def require_known(self) -> None:
         """Raise UnknownName where a layer that the map should draw is none."""
