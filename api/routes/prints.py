@@ -120,9 +120,9 @@ def _printed(
     zone = wanted.zone
     wanted.options.require_possible(wanted.paper)
     with store.snapshot():
-        data = stored_map_data(store, wanted.run, caller=caller)
         if zone is not None:
-            require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
+            require_zone(store, store.run(wanted.run, layers=[]), zone)
+        data = stored_map_data(store, wanted.run, caller=caller)
     drawn = None if zone is None else drawn_zone(zone)
     if drawn is not None:
         data, zone = with_drawn_zone(data, _drawn_row(request, store, data.meta.run_id, drawn, caller)), DRAWN_KEY

@@ -65,7 +65,10 @@ class AtlasSheet:
 
 @dataclass(frozen=True)
 class AtlasReport:
-    """What an atlas has: all its pages, those before the sheets, those of the directory, its grids, its sheets."""
+    """What an atlas has: all its pages, those before the sheets, those of the directory, its grids, its sheets.
+
+    ``missing`` are the characters of its sheets that the print font lacks.
+    """
 
     by: str
     pages: int
@@ -73,6 +76,7 @@ class AtlasReport:
     directory: int
     grids: int
     sheets: tuple[AtlasSheet, ...]
+    missing: tuple[str, ...] = ()
 
 
 def write_atlas(
@@ -163,6 +167,7 @@ class _Atlas:
         self._context, self._contents, self._plan = context, contents, plan
         self._base, self._progress = base, progress
         self._pictures = 0
+        self._missing: dict[str, None] = {}
         self._ground = SharedGround(context.data, contents.zones)
         self._gap_places = GapPlaces(context.data, contents.crs)
         self._measure = AtlasPage(context, "").panel
@@ -204,7 +209,9 @@ class _Atlas:
         self._write_directory()
         self._file.close()
         grids = len(self._places)
-        return AtlasReport(self._plan.by, self._file.pages, self.front, self._directory_pages, grids, sheets)
+        return AtlasReport(
+            self._plan.by, self._file.pages, self.front, self._directory_pages, grids, sheets, tuple(self._missing)
+        )
 
     def _add(self, canvas: Canvas, outline: list[OutlineEntry], name: str = "") -> None:
         self._file.add(canvas, outline=outline, name=name)
@@ -275,6 +282,7 @@ class _Atlas:
         division = SheetDivision(planned.layout, planned.frame)
         page = SheetPage(data, content, division, canvas, context.lang, picture, place, self._options)
         report = page.draw()
+        self._missing.update(dict.fromkeys(report.missing))
         told = AtlasSheet(planned.page, planned.code, planned.name, report.paper, report.scale, len(report.left_out))
         return canvas, told
 
