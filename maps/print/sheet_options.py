@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from geo.catalog.papers import LAYERS_OF_SHEET, MOST_TITLE_LETTERS, ORIENTATIONS
 from geo.errors import BadValue, UnknownName
 from maps.map_data import MapData
-from maps.print.page_layout import Bounds, Paper, fitting_scale, paper_choices
+from maps.print.page_layout import ROUND_SCALES, Bounds, Paper, fitting_scale, paper_choices
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_words import sheet_word
 
@@ -72,15 +72,17 @@ class SheetOptions:
             return None
         largest = fitting_scale(extent, choices)
         if self.scale < largest:
+            told = next((one for one in ROUND_SCALES if one >= largest), largest)
             raise BadValue(
-                f"1:{self.scale:,} 放不下所选范围；这张纸上最大可用 1:{largest:,}",
-                f"what is chosen does not fit at 1:{self.scale:,}; on this paper it fits from 1:{largest:,} on",
+                f"1:{self.scale:,} 放不下所选范围；这张纸上最大可用 1:{told:,}",
+                f"what is chosen does not fit at 1:{self.scale:,}; on this paper it fits from 1:{told:,} on",
             )
         smallest = max(largest, min(largest * _SMALLEST_SHARE, self._widest(choices)))
         if self.scale > smallest:
+            told = max((one for one in ROUND_SCALES if largest <= one <= smallest), default=smallest)
             raise BadValue(
-                f"1:{self.scale:,} 太小，所选范围只剩一点；这张纸上最小可用 1:{smallest:,}",
-                f"at 1:{self.scale:,} what is chosen is a dot; on this paper the smallest scale is 1:{smallest:,}",
+                f"1:{self.scale:,} 太小，所选范围只剩一点；这张纸上最小可用 1:{told:,}",
+                f"at 1:{self.scale:,} what is chosen is a dot; on this paper the smallest scale is 1:{told:,}",
             )
         return self.scale
 

@@ -35,7 +35,7 @@ from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_file import OutlineEntry, PdfFile
 from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import SheetContents
-from maps.print.sheet_dates import moment_of
+from maps.print.sheet_dates import made_of
 from maps.print.sheet_division import SheetDivision
 from maps.print.sheet_options import SheetOptions
 from maps.print.sheet_page import PlaceInAtlas, SheetPage
@@ -199,7 +199,7 @@ class _Atlas:
                 "Keywords": ", ".join(one for one in (meta.level, meta.edition, meta.domain, meta.run_id) if one),
                 "Creator": "Gridsight",
             },
-            made=moment_of(meta.made),
+            made=made_of(meta.made),
             lang=language_tag(self._context.lang),
         )
         self._file.count_from_here("ROMAN_LOWER")
