@@ -35,6 +35,7 @@ from maps.print.page_layout import Rect
 from maps.print.panel import TEXT_PT, PanelContext, rounded_text
 from maps.print.panel_division import PanelLayout, divide_panel
 from maps.print.pdf_canvas import Canvas
+from maps.print.sheet_base import BasePicture
 from maps.print.sheet_content import SheetContent, text_of
 from maps.print.sheet_division import SheetDivision
 from maps.print.sheet_options import SheetOptions
@@ -127,7 +128,7 @@ class SheetPage:
     lang
         ``zh`` or ``en``.
     picture
-        The base map below the map as JPEG; None for none.
+        The base map below the map; None for none.
     atlas
         Where it stands in an atlas, whose sheets tell those round them and list their cameras; None for a single sheet.
     options
@@ -141,11 +142,11 @@ class SheetPage:
         division: SheetDivision,
         canvas: Canvas,
         lang: str,
-        picture: bytes | None,
+        picture: BasePicture | None,
         atlas: PlaceInAtlas | None = None,
         options: SheetOptions | None = None,
     ) -> None:
-        self.picture, self.atlas, self.options = picture, atlas, options or SheetOptions()
+        self.base_picture, self.atlas, self.options = picture, atlas, options or SheetOptions()
         # A base map that is not on the sheet is named in a note, and not among what the sheet is made of.
         self.absent_base = data.base if picture is None else None
         self.data = data if self.absent_base is None else replace(data, base=None)
@@ -168,10 +169,11 @@ class SheetPage:
 
     def draw(self) -> SheetReport:
         """Draw everything, and return what is on the sheet."""
+        picture = self.base_picture
         data, content, layout, frame, canvas = self.data, self.content, self.layout, self.frame, self.canvas
         # 1. The map, and the graticule over it.
         on_map, shown = self.options.drawn(data, content)
-        contents = map_body.draw_map(canvas, layout, frame, shown, on_map, self.picture)
+        contents = map_body.draw_map(canvas, layout, frame, shown, on_map, None if picture is None else picture.jpeg)
         lines = map_furniture.Graticule(0, (), ())
         if not self.empty and content.crs.is_projected:
             lines = map_furniture.graticule(frame, content.crs, self.unit)
@@ -200,6 +202,9 @@ class SheetPage:
             notes.insert(0, self.panel.word("sheet_insets_left", n=len(self.division.left), names=names))
         if self.absent_base is not None:
             notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))
+        if picture is not None and picture.is_part and data.base is not None:
+            share = f"{max(1, int(100 * picture.share))} %"  # what is there at all does not read as none
+            notes.insert(0, self.panel.word("sheet_base_part", name=data.base.name, share=share))
         if "cameras" in blocks.rects and not blocks.rects["cameras"].height:
             notes.insert(0, self.panel.word("sheet_cameras_left", n=f"{len(self._own_sites()):,}"))
         if self.claims is not None and not blocks.claim_rows:

@@ -33,7 +33,7 @@ from maps.print.gap_places import GapPlaces
 from maps.print.page_layout import paper_choices
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_file import OutlineEntry, PdfFile
-from maps.print.sheet_base import base_picture
+from maps.print.sheet_base import BasePicture, base_picture
 from maps.print.sheet_content import SheetContents
 from maps.print.sheet_dates import made_of
 from maps.print.sheet_division import SheetDivision
@@ -286,12 +286,12 @@ class _Atlas:
         told = AtlasSheet(planned.page, planned.code, planned.name, report.paper, report.scale, len(report.left_out))
         return canvas, told
 
-    def _picture(self, sheet: PlannedSheet, crs: pyproj.CRS) -> bytes | None:
+    def _picture(self, sheet: PlannedSheet, crs: pyproj.CRS) -> BasePicture | None:
         """Return the base map of a sheet; raise BadValue where those of the atlas would not fit into memory."""
         if self._base is None:
             return None
         picture = base_picture(self._base, sheet.frame, crs)
-        self._pictures += 0 if picture is None else len(picture)
+        self._pictures += 0 if picture is None else len(picture.jpeg)
         if self._pictures > MOST_PICTURE_BYTES:
             told = MOST_PICTURE_BYTES // 1_000_000
             raise BadValue(
