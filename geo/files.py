@@ -34,16 +34,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     ...     [path.name for path in Path(folder).iterdir()]
     ['run.json']
     """
-    if path.is_dir():
-        raise UnreadableFile(f"{path} 是文件夹，请写出文件名", f"{path} is a folder: name a file")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    except (FileNotFoundError, NotADirectoryError):
-        raise UnreadableFile(f"没有文件夹 {path.parent}", f"there is no folder {path.parent}") from None
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    os.close(handle)
-    temporary = Path(name)
+    temporary = _file_beside(path)
+    name = str(temporary)
     try:
         # GDAL creates the file itself; and a new file is readable for others by default, unlike one of mkstemp. The
         # random part of the name keeps it unique.
@@ -56,6 +48,38 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def require_writable(path: Path) -> None:
+    """Raise what ``write_atomically`` would of the path, before the work whose result is to be written there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     require_writable(Path(folder) / "sheet.pdf")
+    ...     [path.name for path in Path(folder).iterdir()]
+    []
+    """
+    _file_beside(path).unlink()
+
+
+def _file_beside(path: Path) -> Path:
+    """Return an empty file of a name of its own in the folder of a path, which must be no folder."""
+    if path.is_dir():
+        raise UnreadableFile(f"{path} 是文件夹，请写出文件名", f"{path} is a folder: name a file")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix, dir=path.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        if path.parent.is_dir():  # one that takes no files, as those of the system's processes
+            raise UnreadableFile(
+                f"文件夹 {path.parent} 不能写入文件", f"no file can be written into the folder {path.parent}"
+            ) from None
+        raise UnreadableFile(f"没有文件夹 {path.parent}", f"there is no folder {path.parent}") from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    os.close(handle)
+    return Path(name)
 
 
 def require_other_file(written: Path, *inputs: Path) -> None:

@@ -69,6 +69,8 @@ class MapData:
     partial
         What the reader's rights leave out, which a map must state: empty for nothing, ``townships`` where cameras and
         gaps are those of some townships only, ``figures`` where there are no cameras and gaps.
+    townships
+        The codes of those townships; empty where nothing, or everything, is left out.
     """
 
     meta: Meta
@@ -81,6 +83,7 @@ class MapData:
     reference: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     summary: Mapping[str, Any] = field(default_factory=dict)
     partial: str = ""
+    townships: frozenset[str] = frozenset()
     verdicts: gpd.GeoDataFrame | None = None
     claims: pd.DataFrame | None = None
     rounds: gpd.GeoDataFrame | None = None

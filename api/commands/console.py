@@ -86,6 +86,13 @@ class Console:
                 if path is not None:
                     require_other_file(path, location)
 
+    def require_possible_file(self, path: Path) -> None:
+        """Raise where a result cannot be written to a path, before the work that it takes."""
+        from geo.files import require_writable
+
+        self.require_not_store(path)
+        require_writable(path)
+
     def progress(self, what: str, share: float) -> None:
         """Draw progress on stderr when that is a terminal."""
         if sys.stderr is None or not sys.stderr.isatty():  # None where the process began with stderr closed

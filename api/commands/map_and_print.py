@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None, basemap
     from api.representations.map_data_of_run import stored_map_data
     from maps.web.pages import write_map
 
-    console.require_not_store(out)
+    console.require_possible_file(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)
@@ -122,23 +122,24 @@ def print_command(
     from geo.studies.stored_runs import require_zone
     from maps.map_data import of_claim
     from maps.print.page_picture import DEFAULT_DPI
-    from maps.print.sheet_options import layers_named
 
     wanted = WantedForm(cameras, sector, draft, zone, paper, grid_draft)
     own = {f"--{name}": value for name, value in {**chosen, "classes": classes}.items()}
     wanted.require_fitting({"--claim": claim, "--basemap": basemap, "--atlas": atlas, **own})
-    console.require_not_store(out)
     _require_format(out, dpi, by, atlas=atlas)
     _require_of_sheet({name: own[name] for name in ("--scale", "--classes")}, atlas=atlas)
+    options = _sheet_options(**chosen)
+    options.require_possible(paper or "A3")
+    console.require_possible_file(out)
     if grid_draft is not None:
         return _print_grid_draft(console, grid_draft, out, lang or console.lang, dpi)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.05 if atlas else 0.2)
-        data = stored_map_data(store, wanted.run_of(store, run))
-        head = store.run(data.meta.run_id, layers=[])
-        run_heading(store, head).print_notes(console)
+        head = store.run(wanted.run_of(store, run), layers=[])
         if zone is not None:
             require_zone(store, head, zone)
+        data = stored_map_data(store, head.id)
+        run_heading(store, head).print_notes(console)
         if wanted.is_any:
             console.progress("排版 / drawing", 0.5)
             _save(console, store.name, data, wanted.drawn(store, data, head, lang or console.lang), out, dpi)
@@ -150,12 +151,11 @@ def print_command(
             common: dict[str, Any] = {"zone": zone, "lang": lang or console.lang, "base": base}
             if atlas:
                 common["paper"] = paper_lying(paper or "A3", chosen["orientation"] or ORIENTATIONS[0])
-                common |= {"title": chosen["title"] or "", "layers": layers_named(chosen["layers"])}
+                common |= {"title": options.title, "layers": options.layers}
                 _print_atlas(console, store.name, data, out, by or ZONES_OF_ATLAS[0], **common)
             else:
-                options = {"classes": classes or CLASS_SCHEMES[0], "options": _sheet_options(**chosen)}
-                common["paper"] = paper or "A3"
-                _print_sheet(console, store.name, data, out, dpi=dpi or DEFAULT_DPI, **common, **options)
+                common |= {"paper": paper or "A3", "classes": classes or CLASS_SCHEMES[0], "options": options}
+                _print_sheet(console, store.name, data, out, dpi=dpi or DEFAULT_DPI, **common)
     return 0
 
 
@@ -251,9 +251,16 @@ def _print_sheet(console: Console, store: str, data: MapData, out: Path, **optio
             f"注意：因位置不足省略的标注：{zh}；纸张大些或用 --zone 可容纳更多",
             f"note: labels left out for want of room: {en}; larger paper or --zone has room for more",
         )
-    if report.missing:
-        names = "; ".join(character_name(one) for one in report.missing[:12])
-        console.print(f"字体缺字 {len(report.missing)} 个：{names}", f"no glyph for {len(report.missing)}: {names}")
+    _tell_missing(console, report.missing)
+
+
+def _tell_missing(console: Console, missing: Sequence[str]) -> None:
+    """Name the characters that the print font lacks."""
+    from maps.print.fonts import character_name
+
+    if missing:
+        names = "; ".join(character_name(one) for one in missing[:12])
+        console.print(f"字体缺字 {len(missing)} 个：{names}", f"no glyph for {len(missing)}: {names}")
 
 
 def _print_atlas(console: Console, store: str, data: MapData, out: Path, by: str, **options: Any) -> None:
@@ -272,6 +279,7 @@ def _print_atlas(console: Console, store: str, data: MapData, out: Path, by: str
         f"{out}：{report.pages} 页，图纸 {len(report.sheets)} 张，名录有网格 {report.grids} 个，放不下的标注 {left}",
         f"{out}: {report.pages} pages, {len(report.sheets)} sheets, {report.grids} grids, {left} labels left out",
     )
+    _tell_missing(console, report.missing)
 
 
 COMMANDS = {"map": map_command, "print": print_command}

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from api.representations.report_pack import ReportPack
 
 
+#: Endings that name a file: no folder is made that is called so.
+_FILES = (".pdf", ".xlsx", ".xls", ".csv", ".doc", ".docx", ".html", ".json", ".png", ".svg", ".txt", ".rar", ".7z")
+
+
 @click.command("report")
 @click.option(
     "--out",
@@ -54,7 +58,7 @@ def report_command(
     from geo.studies.report_contents import report_contents
 
     is_zip = out.suffix.lower() == ".zip"
-    console.require_not_store(out)
+    _require_place(console, out, is_zip=is_zip)
     if settings is not None:
         console.require_not_store(settings)
     chosen = NO_SETTINGS if settings is None else read_settings(settings)
@@ -83,6 +87,27 @@ def report_command(
     console.print(f"{listed[0]}：{pack.printed.pages} 页", f"{listed[1]}: {pack.printed.pages} pages")
     _print_notes(console, pack)
     return 0
+
+
+def _require_place(console: Console, out: Path, *, is_zip: bool) -> None:
+    """Raise where the files cannot be written, before the run is read: a report is a folder or a ZIP file."""
+    from geo.files import require_writable
+
+    if is_zip:
+        console.require_possible_file(out)
+        return
+    console.require_not_store(out)
+    if out.suffix.lower() in _FILES and not out.is_dir():
+        raise click.UsageError(
+            f"报告是目录或 .zip 文件，不是 {out.suffix}：目录里有 PDF 与 XLSX"
+            f" / a report is a folder or a .zip file, not {out.suffix}: the folder has the PDF and the XLSX"
+        )
+    if out.is_file():
+        raise click.UsageError(
+            f"{out} 是文件，报告写到目录或 .zip 文件 / {out} is a file: name a folder or a .zip file"
+        )
+    there = next(one for one in (out, *out.absolute().parents) if one.is_dir())
+    require_writable(there / "report.pdf.new")
 
 
 def _written(pack: ReportPack, out: Path, *, is_zip: bool) -> list[Path]:

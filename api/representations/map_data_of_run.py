@@ -40,8 +40,9 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     reference = _reference_layers(store, at)
     found = map_data_of_run(run, cameras, reference, made=store.today(), day=at, county=_county_of(store, at))
     found = _with_ground(_with_verdicts(found, store, run, at, caller), store, at)
-    narrowed = caller.role == "planner" and caller.townships is not None
-    return replace(found, partial="townships") if narrowed else found
+    if caller.role != "planner" or caller.townships is None:
+        return found
+    return replace(found, partial="townships", townships=frozenset(caller.townships))
 
 
 def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapData:

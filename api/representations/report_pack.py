@@ -59,7 +59,8 @@ def report_pack(
     """
     en = lang == "en"
     squares = sheet_squares(data, found.grids.geometry, paper=SQUARES_OF)
-    tables = report_tables(found, lang, dict(zip(found.grids["code"], squares, strict=True)), most=most)
+    places = dict(zip(found.grids["code"], squares, strict=True))
+    tables = report_tables(found, lang, places, most=most, is_part=data.partial == "townships")
     head = ReportHead(
         title=settings.text("title", lang) or _own_title(found, en=en),
         unit=settings.text("unit", lang),

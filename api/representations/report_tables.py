@@ -76,6 +76,10 @@ def printed_table(table: Table, lang: str) -> ReportTable:
         for k, (title, kind) in enumerate(table.columns.items())
         if k in filled
     )
+    unfilled = [title for k, title in enumerate(table.columns) if k not in filled]
+    if unfilled:
+        names = ("、", ", ")[lang == "en"].join(unfilled)
+        notes = (*notes, REPORT_WORDS["unfilled"][lang == "en"].format(names=names))
     rows = list(zip(*(texts[k] for k in filled), strict=True))
     return ReportTable(table.section, table.title, columns, rows, notes, table.rules)
 
@@ -128,7 +132,12 @@ def _known(value: Any, kind: Kind) -> Any:
 
 
 def report_tables(
-    found: ReportContents, lang: str, squares: Mapping[str, str], *, most: int | None = None
+    found: ReportContents,
+    lang: str,
+    squares: Mapping[str, str],
+    *,
+    most: int | None = None,
+    is_part: bool = False,
 ) -> list[Table]:
     """Return the tables of a report in order.
 
@@ -142,8 +151,10 @@ def report_tables(
         Code of a grid -> index square of the county's sheet.
     most
         How many places that are not covered, gaps and unknown values the pages list; None for all.
+    is_part
+        Whether gaps, cameras and unknown values are those of some townships only, which their tables then say.
     """
-    make = _Tables(found, lang)
+    make = _Tables(found, lang, is_part=is_part)
     notes = tuple(in_language(note, lang) for note in found.notes)
     tables = [
         *make.rates(notes),
@@ -160,8 +171,9 @@ def report_tables(
 class _Tables:
     """Make the tables of one report in one language."""
 
-    def __init__(self, found: ReportContents, lang: str) -> None:
+    def __init__(self, found: ReportContents, lang: str, *, is_part: bool) -> None:
         self.found, self.lang, self.en = found, lang, lang == "en"
+        self.part = (self.word("own_part"),) if is_part else ()
 
     def word(self, key: str, **values: object) -> str:
         return REPORT_WORDS[key][self.en].format(**values)
@@ -263,7 +275,7 @@ class _Tables:
         if all(round(row[-2] or 0.0, 1) == round(row[-1], 1) for row in rows):  # each m2 weighs 1: said once
             rows = [row[:-1] for row in rows]
             columns.pop(self.word("weight"))
-        notes = (self.word("gaps_note"),)
+        notes = (*self.part, self.word("gaps_note"))
         return Table(self.word("gaps"), self.word("gaps"), columns, rows, notes, "G1 G2 G3 L1", most=most)
 
     def facilities(self) -> Iterable[Table]:
@@ -313,7 +325,7 @@ class _Tables:
         counts = [(self.word(name), count) for name, count in zip(names, self.found.gaps_changed or (), strict=False)]
         counts += [(self.word(name), number) for name, number in (self.found.cameras or {}).items()]
         columns = self._columns(("figure", "text"), ("count", "count"))
-        yield Table(section, self.word("changes_counts"), columns, counts, (), "G1")
+        yield Table(section, self.word("changes_counts"), columns, counts, self.part, "G1")
 
     def unknowns(self, most: int | None) -> Table:
         """Return the unknown values, the one most worth measuring first."""
@@ -330,7 +342,7 @@ class _Tables:
             ("weight", "number"), ("claims", "text"),
         )  # fmt: skip
         columns = {self._heading(UNKNOWNS_OF_RUN, name): kind for name, kind in names}
-        notes = (self.word("no_unknowns" if found is None else "unknowns_note"),)
+        notes = (*self.part, self.word("no_unknowns" if found is None else "unknowns_note"))
         more = () if found is None else tuple(in_language(note, self.lang) for note in found.notes)
         title = self.word("unknowns")
         return Table(title, title, columns, cells, (*notes, *more), "U1 U2 U3", most=most)

@@ -20,7 +20,7 @@ from api.representations.map_data_of_run import stored_map_data
 from api.representations.printed_pages import MOST_PIXELS, PICTURES, Dpi, page_response
 from api.representations.report_pack import LISTED, report_pack, zipped
 from api.representations.report_settings import TEXTS, ReportSettings, report_title
-from api.representations.zones_drawn import figures_of, own_part
+from api.representations.zones_drawn import figures_of, own_part, require_sheets
 from api.roles import allows
 from api.security import requires
 from api.settings import Settings
@@ -118,10 +118,11 @@ def _printed(
     request: Request, store: Store, caller: Caller, settings: Settings, wanted: _Sheet, form: PageFormat, dpi: int
 ) -> Response:
     zone = wanted.zone
+    wanted.options.require_possible(wanted.paper)
     with store.snapshot():
-        data = stored_map_data(store, wanted.run, caller=caller)
         if zone is not None:
-            require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
+            require_zone(store, store.run(wanted.run, layers=[]), zone)
+        data = stored_map_data(store, wanted.run, caller=caller)
     drawn = None if zone is None else drawn_zone(zone)
     if drawn is not None:
         data, zone = with_drawn_zone(data, _drawn_row(request, store, data.meta.run_id, drawn, caller)), DRAWN_KEY
@@ -234,22 +235,23 @@ def atlas(
 
     What the caller's rights leave out is said on its cover.
     """
+    lies, drawn_layers = paper_lying(paper.upper(), orientation), layers_named(layers)
+    SheetOptions(title=title, layers=drawn_layers).require_possible()
     with store.snapshot():
+        require_sheets(store, store.run(run, layers=[]), by, zone, caller)
         data = stored_map_data(store, run, caller=caller)
-        if zone is not None:
-            require_zone(store, store.run(data.meta.run_id, layers=[]), zone)
     data = data if claim is None else of_claim(data, claim)
     source = None if basemap is None else base_map_source(settings, store, basemap)
     data = replace(data, base=None if source is None else source.base)
     scope = frozenset(caller.townships or ()) if data.partial == "townships" else None
     options = {
         "by": by,
-        "paper": paper_lying(paper.upper(), orientation),
+        "paper": lies,
         "zone": zone,
         "townships": scope,
         "lang": lang or language,
         "title": title,
-        "layers": layers_named(layers),
+        "layers": drawn_layers,
     }
     too_long = (
         f"图册在 {_ATLAS_SECONDS:.0f} 秒内排不完；请用 zone 缩小范围，或用命令 gridsight print --atlas",

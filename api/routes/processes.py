@@ -19,6 +19,7 @@ from api.representations.jobs import applied, link, prefers_async, status_info
 from api.representations.json_pages import PageRoute
 from api.representations.links import root_of
 from api.representations.runs import run_description, without_hidden_fields
+from api.representations.zones_drawn import require_sheets
 from api.schemas import print_inputs
 from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
@@ -26,8 +27,9 @@ from api.security import requires
 from geo.errors import NotFound
 from geo.sentences import in_language
 from geo.storage.protocol import Store
-from geo.storage.records import Job
+from geo.storage.records import Caller, Job
 from geo.studies.stored_runs import require_zone
+from maps.print.sheet_options import SheetOptions, layers_named
 
 router = APIRouter(prefix="/ogc", tags=["Processes"], route_class=PageRoute)
 
@@ -72,7 +74,7 @@ def execute(
     jobs = jobs_of(request)
     if process_id == PRINT:
         given, _ = schemas.parse_inputs(parse_json(body), print_inputs.OUTPUT)
-        return _accepted(request, jobs.submit(_of_a_run(print_inputs.print_options_from(given), store), caller))
+        return _accepted(request, jobs.submit(_of_a_run(print_inputs.print_options_from(given), store, caller), caller))
     options, response = schemas.parse_execute_request(parse_json(body))
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)
@@ -80,10 +82,14 @@ def execute(
     return _accepted(request, jobs.submit(options, caller))
 
 
-def _of_a_run(options: PrintOptions, store: Store) -> PrintOptions:
-    """Return a print of the run that its caller means now; raise NotFound where there is no such run or zone."""
+def _of_a_run(options: PrintOptions, store: Store, caller: Caller) -> PrintOptions:
+    """Return a print of the run that its caller means now; raise NotFound for no such run or zone, or no sheet."""
+    layers = layers_named(options.layers)
+    SheetOptions(options.orientation, options.scale, options.title, layers).require_possible(options.paper)
     run = store.run(options.run, layers=[])
-    if options.zone is not None:
+    if options.kind == "atlas":
+        require_sheets(store, run, options.by, options.zone, caller)
+    elif options.zone is not None:
         require_zone(store, run, options.zone)
     return replace(options, run=run.id)
 

@@ -8,6 +8,7 @@ from geo.catalog.palette import LIGHT, SHEET
 from maps.print.page_layout import MapFrame, Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext
 from maps.print.sheet_content import CLASSES, STATUSES
+from maps.print.shown_share import Share, part_text
 
 #: Size of cells in A3 points, space between columns, least width of a block of rows and space between blocks, in mm.
 _CELL_PT, _GAP_MM, _BLOCK_MM, _GUTTER_MM = 6.3, 1.7, 42.0, 4.0
@@ -52,7 +53,13 @@ def _rows(panel: PanelContext, rect: Rect) -> int:
 
 
 def draw_camera_table(
-    panel: PanelContext, rect: Rect, sites: pd.DataFrame, frame: MapFrame, *, is_numbered: bool = False
+    panel: PanelContext,
+    rect: Rect,
+    sites: pd.DataFrame,
+    frame: MapFrame,
+    *,
+    is_numbered: bool = False,
+    share: Share = "all",
 ) -> int:
     """Draw as many sites as there is room for, class 1 first, and return how many; nothing without room.
 
@@ -62,6 +69,8 @@ def draw_camera_table(
         The sheet's own sites.
     is_numbered
         Whether each has the number that it has on the map.
+    share
+        How much of the sites the reader may see.
     """
     unit, blocks = panel.unit, _blocks(panel, rect.width)
     listed = listed_sites(panel, rect, sites)
@@ -70,7 +79,8 @@ def draw_camera_table(
         return 0
     rows = min(_rows(panel, rect), -(-count // blocks))
     title = "sheet_cameras" if count < len(sites) else "sheet_cameras_all"
-    y = panel.heading(rect, panel.word(title, n=f"{count:,}", total=f"{len(sites):,}"))
+    told = panel.word(title, n=f"{count:,}", total=f"{len(sites):,}") + part_text(share, panel.lang)
+    y = panel.heading(rect, told)
     cells = _cells(panel, listed, frame, is_numbered=is_numbered)
     gutter = _GUTTER_MM * unit
     width = (rect.width - gutter * (blocks - 1)) / blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -42,7 +42,7 @@ class DrawnFile:
 
     pages: Sequence[tuple[Canvas, Bookmarks]]
     info: Mapping[str, str]
-    made: datetime | None
+    made: date | None
     lang: str
 
     def content(self, form: PageFormat = "pdf", *, dpi: int = DEFAULT_DPI, most_pixels: int = MOST_PIXELS) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,12 @@ import numpy as np
 from geo.catalog.palette import LIGHT, SHEET
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext
+from maps.print.shown_share import Share, part_text
 
 #: Size of table cells in A3 points; places of the numbers among the cells of a row.
 _CELL_PT, _GRID, _AREA, _WEIGHT = 6.3, 1, 3, 4
+#: What a table without rows says.
+_NO_ROWS: Mapping[Share, str] = {"all": "sheet_no_gaps", "part": "sheet_no_own_gaps", "none": "sheet_gaps_hidden"}
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,27 @@ def gap_table_height(panel: PanelContext, rows: int) -> float:
 
 
 def draw_gap_table(
-    panel: PanelContext, rect: Rect, rows: Sequence[GapRow], listed: int, total: int, *, first: bool = True
+    panel: PanelContext,
+    rect: Rect,
+    rows: Sequence[GapRow],
+    listed: int,
+    total: int,
+    *,
+    first: bool = True,
+    share: Share = "all",
 ) -> None:
     """Draw rows under a header, a hairline below every row; ``first`` is false where the table is continued.
 
-    Where any row says where it is, every row has two lines.
+    Where any row says where it is, every row has two lines. ``share`` is how much of the gaps the reader may see: no
+    rows are no sign that there is no gap where that is not all.
     """
     unit = panel.unit
     title = panel.word("sheet_table", n=listed, total=f"{total:,}") if first else panel.word("sheet_table_more")
+    title = panel.word("sheet_table_hidden") if share == "none" else title + part_text(share, panel.lang)
     y = panel.heading(rect, title)
     if not rows:
         if not total:
-            panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.word("sheet_no_gaps"), colour=LIGHT.quiet)
+            panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.word(_NO_ROWS[share]), colour=LIGHT.quiet)
         return
     heads: tuple[str, ...] = (
         f"# ({panel.word('run')})" if any("(" in row.number for row in rows) else "#",

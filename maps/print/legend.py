@@ -17,6 +17,7 @@ from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext
 from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
 from maps.print.place_marks import draw_mark
 from maps.print.sheet_content import CLASSES, STATUSES
+from maps.print.shown_share import Share, part_text
 from maps.print.site_symbols import DOTS, draw_dot, draw_sectors, draw_sites, symbol_size
 from maps.style.coverage_classes import NO_DATA, ZERO
 
@@ -53,25 +54,30 @@ def _lines_at_left(lines: int, right: float) -> int:
     return min(lines, math.ceil((lines + right) / 2))
 
 
-def draw_legend(panel: PanelContext, rect: Rect, contents: MapContents, layer: str, *, detail: bool) -> None:
-    """Draw the classes at the left, camera sites at the right, lines and areas where they fit."""
+def draw_legend(
+    panel: PanelContext, rect: Rect, contents: MapContents, layer: str, *, detail: bool, share: Share = "all"
+) -> None:
+    """Draw the classes at the left, camera sites at the right, lines and areas where they fit.
+
+    ``share`` is how much of the sites and gaps the reader may see: their counts say so.
+    """
     unit = panel.unit
     y = panel.heading(rect, panel.word("legend"))
     half = (rect.width - 5 * unit) / 2
     right_x = rect.x + half + 5 * unit
     classes = _class_entries(panel, contents)
-    lines = _line_entries(panel, contents, layer)
+    lines = _line_entries(panel, contents, layer, share)
     left_y = right_y = y
     if classes:
         title = panel.word("sheet_zones", layer=panel.word(layer))
         panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.fit(title, SMALL_PT, half), SMALL_PT, colour=LIGHT.quiet)
         left_y = _draw_entries(panel, Rect(rect.x, rect.y, half, y - ROW_MM * unit - rect.y), classes)
     if contents.sites:
-        right_y = _draw_site_table(panel, Rect(right_x, rect.y, half, y - rect.y), contents, detail=detail)
+        right_y = _draw_site_table(panel, Rect(right_x, rect.y, half, y - rect.y), contents, detail=detail, share=share)
     if contents.neighbours:
         entry = Entry(
             lambda box: panel.canvas.dots(np.array([box.centre]), diameter=0.7 * unit, colour=SHEET.neighbour_mark),
-            panel.word("sheet_neighbour_site", n=f"{contents.neighbours:,}"),
+            panel.word("sheet_neighbour_site", n=f"{contents.neighbours:,}") + part_text(share, panel.lang),
         )
         right_y = _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), [entry])
     if not classes:
@@ -158,7 +164,7 @@ def _gap_symbol(panel: PanelContext) -> LegendSymbol:
     return draw
 
 
-def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> list[Entry]:
+def _line_entries(panel: PanelContext, contents: MapContents, layer: str, share: Share = "all") -> list[Entry]:
     """Return the entries of what the map shows besides classes and sites, borders first."""
     entries = []
     for name, colour, word in (
@@ -183,7 +189,8 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
     if "possible" in contents.layers:
         entries.append(Entry(_area_symbol(panel, SHEET.possible_swatch), panel.word("sheet_only_possible")))
     if contents.gaps:
-        entries.append(Entry(_gap_symbol(panel), panel.word("sheet_gap", n=f"{contents.gaps:,}")))
+        key = "sheet_gap_part" if share == "part" else "sheet_gap"
+        entries.append(Entry(_gap_symbol(panel), panel.word(key, n=f"{contents.gaps:,}")))
     return entries
 
 
@@ -260,7 +267,7 @@ def _site_statuses(contents: MapContents) -> list[str]:
     ]
 
 
-def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, detail: bool) -> float:
+def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, detail: bool, share: Share) -> float:
     """Draw the camera sites: a row per class, a column of symbol and count per status; return the y below."""
     unit = panel.unit
     statuses = _site_statuses(contents)
@@ -268,8 +275,9 @@ def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, 
     reserved = min(12 * unit, max(panel.width(text, TEXT_PT) for _, text in classes) + unit)
     step = min(12 * unit, (rect.width - reserved) / len(statuses))
     widest = max(panel.width(panel.word(status), SMALL_PT) for status in statuses)
+    title = panel.word("sheet_sites") + part_text(share, panel.lang)
     heading_pt = SMALL_PT * min(1.0, (step - 0.8 * unit) / widest)
-    panel.text(rect.x, rect.top - 0.72 * ROW_MM * unit, panel.word("sheet_sites"), SMALL_PT, colour=LIGHT.quiet)
+    panel.text(rect.x, rect.top - 0.72 * ROW_MM * unit, title, SMALL_PT, colour=LIGHT.quiet)
     first = rect.right - step * len(statuses)
     y = rect.top - 1.6 * ROW_MM * unit
     for column, status in enumerate(statuses):

@@ -18,6 +18,7 @@ from maps.print.panel import (
     draw_key_value_rows,
     number_or_nan,
 )
+from maps.print.shown_share import Share, count_text
 
 
 def figures_height(panel: PanelContext, status: Mapping[str, int | None]) -> float:
@@ -33,6 +34,7 @@ def draw_figures(
     gaps: int | None,
     status: Mapping[str, int | None],
     domain: str,
+    seen: Share = "all",
 ) -> None:
     """Draw the bar and, below it, the figures.
 
@@ -44,10 +46,15 @@ def draw_figures(
         Number of gaps, and of sites by status; None for a number that the reader may not see.
     domain
         The area of interest in the sheet's language.
+    seen
+        How much of gaps and sites the reader may see: the other figures are those of the whole.
     """
 
     def share(name: str) -> str:
         return share_text(number_or_nan(figures.get(name)))
+
+    def count(number: int | None) -> str:
+        return count_text(number, panel.lang, seen)
 
     unit = panel.unit
     y = panel.heading(rect, panel.word("sheet_figures"))
@@ -58,11 +65,11 @@ def draw_figures(
         (panel.word("domain"), domain),
         (panel.word("kpi_domain"), area_text(figures.get("domain_m2"))),
         (panel.word("col_gap_m2"), area_text(figures.get("gap_m2"))),
-        (panel.word("sheet_gap_count"), _count_text(gaps)),
-        (panel.word("kpi_cameras"), _count_text(status.get("online", 0))),
+        (panel.word("sheet_gap_count"), count(gaps)),
+        (panel.word("kpi_cameras"), count(status.get("online", 0))),
     ]
     if status.get("unknown"):  # named wherever there is one (rule U1)
-        left.append((panel.word("status_unknown"), _count_text(status["unknown"])))
+        left.append((panel.word("status_unknown"), count(status["unknown"])))
     right = [
         (panel.word("col_k2_share"), share("k2_share")),
         (panel.word("class_1"), share("c1_share")),
@@ -70,17 +77,13 @@ def draw_figures(
         (panel.word("class_3"), share("c3_share")),
         (
             f"{panel.word('offline')} / {panel.word('planned')}",
-            f"{_count_text(status.get('offline', 0))} / {_count_text(status.get('planned', 0))}",
+            f"{count_text(status.get('offline', 0), panel.lang)} / {count(status.get('planned', 0))}",
         ),
     ]
     top = bar.y - 4.6 * unit
     half = (rect.width - 5 * unit) / 2
     draw_key_value_rows(panel, Rect(rect.x, rect.y, half, top - rect.y), left)
     draw_key_value_rows(panel, Rect(rect.x + half + 5 * unit, rect.y, half, top - rect.y), right)
-
-
-def _count_text(number: int | None) -> str:
-    return "–" if number is None else f"{number:,}"
 
 
 def _draw_share_bar(panel: PanelContext, bar: Rect, sure: float, possible: float) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import BinaryIO, Literal, Protocol
 
 from reportlab import rl_config
@@ -59,7 +59,7 @@ class PdfFile:
     info
         Title, Author, Subject, Keywords, Creator.
     made
-        The creation date in UTC; None for the library's fixed one.
+        When it was made, a moment in UTC or a day alone; None for the library's fixed one.
     lang
         BCP 47 language of the text.
     """
@@ -71,7 +71,7 @@ class PdfFile:
         size: tuple[float, float],
         font: str,
         info: Mapping[str, str],
-        made: datetime | None,
+        made: date | None,
         lang: str,
     ) -> None:
         rl_config.useA85 = 0  # ReportLab's switch for binary streams: 20 % smaller files and faster
@@ -80,7 +80,9 @@ class PdfFile:
             getattr(self._pdf, f"set{name}")(value)
         self._pdf.setProducer("Gridsight")
         if made is not None:
-            self._pdf.setDateFormatter(lambda *_now: made.strftime("D:%Y%m%d%H%M%S+00'00'"))
+            # Of a day alone neither hour nor time zone is known: a date of PDF may end with its day.
+            form = "D:%Y%m%d%H%M%S+00'00'" if isinstance(made, datetime) else "D:%Y%m%d"
+            self._pdf.setDateFormatter(lambda *_now: made.strftime(form))
         self._pdf.setViewerPreference("DisplayDocTitle", "true")
         self._marks = 0
         self.pages = 0
@@ -140,7 +142,7 @@ def write_pages(
     *,
     font: str,
     info: Mapping[str, str],
-    made: datetime | None,
+    made: date | None,
     lang: str,
 ) -> None:
     """Write pages, at least one, as one PDF; parameters as those of ``PdfFile``."""

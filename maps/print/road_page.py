@@ -23,7 +23,7 @@ from maps.print.page_projection import PageTransform
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, draw_key_value_rows
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_content import SheetContent
-from maps.print.sheet_dates import moment_of
+from maps.print.sheet_dates import made_of
 from maps.style.words import language_tag
 
 #: Size of table cells in A3 points; height of a line of notes, and space between columns, in mm on A3.
@@ -44,7 +44,7 @@ def save_pages(pages: Sequence[RoadPage], out: Path | BinaryIO, subject: str) ->
         "Creator": "Gridsight",
     }
     drawn = [(page.canvas, [(page.title, page.layout.frame.x, page.layout.frame.top)]) for page in pages]
-    save_drawn(DrawnFile(drawn, info, moment_of(meta.made), language_tag(lang)), out)
+    save_drawn(DrawnFile(drawn, info, made_of(meta.made), language_tag(lang)), out)
 
 
 class RoadPage:

@@ -21,7 +21,7 @@ from maps.print.page_picture import DEFAULT_DPI
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import sheet_content
-from maps.print.sheet_dates import moment_of
+from maps.print.sheet_dates import made_of
 from maps.print.sheet_division import divide_sheet
 from maps.print.sheet_options import AS_SUITS, SheetOptions
 from maps.print.sheet_page import SheetPage, SheetReport
@@ -118,4 +118,4 @@ def _drawn(sheet: SheetPage) -> DrawnFile:
         "Keywords": ", ".join(one for one in keywords if one),
         "Creator": "Gridsight",
     }
-    return DrawnFile([(sheet.canvas, sheet.bookmarks)], info, moment_of(meta.made), language_tag(sheet.lang))
+    return DrawnFile([(sheet.canvas, sheet.bookmarks)], info, made_of(meta.made), language_tag(sheet.lang))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyproj
 
@@ -16,11 +18,26 @@ _DPI, _LEAST_DPI, _MAX_PIXELS = 200, 150, 16_000_000
 _INCH_MM = 25.4
 #: What is left of a base map's strength, so that lines and text over it stand out.
 _STRENGTH = 0.6
+#: Of a map that a base map has this share of at least nothing is missed.
+_WHOLE = 0.995
 _QUALITY = 80
 
 
-def base_picture(tiles: BaseMapTiles, frame: MapFrame, crs: pyproj.CRS) -> bytes | None:
-    """Return the picture of a sheet's map as JPEG; None where the base map has nothing there.
+@dataclass(frozen=True)
+class BasePicture:
+    """The base map of a sheet as JPEG, and the share of the map that it has a picture of."""
+
+    jpeg: bytes
+    share: float
+
+    @property
+    def is_part(self) -> bool:
+        """Return whether a part of the map is white for want of a picture that the eye would miss."""
+        return self.share < _WHOLE
+
+
+def base_picture(tiles: BaseMapTiles, frame: MapFrame, crs: pyproj.CRS) -> BasePicture | None:
+    """Return the picture of a sheet's map; None where the base map has nothing there.
 
     Raises
     ------
@@ -37,4 +54,7 @@ def base_picture(tiles: BaseMapTiles, frame: MapFrame, crs: pyproj.CRS) -> bytes
         return to_wgs84(west + columns * (east - west) / wide, north - rows * (north - south) / tall, crs)
 
     pixels = whole_picture(tiles, place, wide, tall)
-    return None if pixels is None else as_jpeg(lightened(pixels, _STRENGTH * tiles.base.opacity), _QUALITY)
+    if pixels is None:
+        return None
+    jpeg = as_jpeg(lightened(pixels, _STRENGTH * tiles.base.opacity), _QUALITY)
+    return BasePicture(jpeg, float(np.count_nonzero(pixels[..., 3])) / (wide * tall))

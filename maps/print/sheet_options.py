@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from geo.catalog.papers import LAYERS_OF_SHEET, MOST_TITLE_LETTERS, ORIENTATIONS
 from geo.errors import BadValue, UnknownName
 from maps.map_data import MapData
-from maps.print.page_layout import Bounds, Paper, fitting_scale, paper_choices
+from maps.print.page_layout import ROUND_SCALES, Bounds, Paper, fitting_scale, paper_choices
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_words import sheet_word
 
@@ -72,15 +72,17 @@ class SheetOptions:
             return None
         largest = fitting_scale(extent, choices)
         if self.scale < largest:
+            told = next((one for one in ROUND_SCALES if one >= largest), largest)
             raise BadValue(
-                f"1:{self.scale:,} 放不下所选范围；这张纸上最大可用 1:{largest:,}",
-                f"what is chosen does not fit at 1:{self.scale:,}; on this paper it fits from 1:{largest:,} on",
+                f"1:{self.scale:,} 放不下所选范围；这张纸上最大可用 1:{told:,}",
+                f"what is chosen does not fit at 1:{self.scale:,}; on this paper it fits from 1:{told:,} on",
             )
         smallest = max(largest, min(largest * _SMALLEST_SHARE, self._widest(choices)))
         if self.scale > smallest:
+            told = max((one for one in ROUND_SCALES if largest <= one <= smallest), default=smallest)
             raise BadValue(
-                f"1:{self.scale:,} 太小，所选范围只剩一点；这张纸上最小可用 1:{smallest:,}",
-                f"at 1:{self.scale:,} what is chosen is a dot; on this paper the smallest scale is 1:{smallest:,}",
+                f"1:{self.scale:,} 太小，所选范围只剩一点；这张纸上最小可用 1:{told:,}",
+                f"at 1:{self.scale:,} what is chosen is a dot; on this paper the smallest scale is 1:{told:,}",
             )
         return self.scale
 
@@ -89,6 +91,10 @@ class SheetOptions:
 
     def titled(self, data: MapData) -> MapData:
         """Return the map under the title; raise BadValue where there is no room for it, or it cannot be printed."""
+        title = self._title()
+        return data if not title else replace(data, meta=replace(data.meta, title=title))
+
+    def _title(self) -> str:
         title = " ".join(self.title.split())
         if len(title) > MOST_TITLE_LETTERS:
             raise BadValue(
@@ -97,7 +103,22 @@ class SheetOptions:
             )
         if not title.isprintable():
             raise BadValue("标题里有不能打印的字符", "the title has characters that cannot be printed")
-        return data if not title else replace(data, meta=replace(data.meta, title=title))
+        return title
+
+    def require_possible(self, paper: str | None = None) -> None:
+        """Raise what can be told before anything is read: of the title, the layers, and the paper where one is given.
+
+        Raises
+        ------
+        BadValue
+            There is no room for the title, or it cannot be printed.
+        UnknownName
+            For an unknown paper, orientation or layer, or a paper that lies otherwise.
+        """
+        self._title()
+        self.require_known()
+        if paper is not None:
+            self.papers(paper)
 
     def require_known(self) -> None:
         """Raise UnknownName where a layer that the map should draw is none."""

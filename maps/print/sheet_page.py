@@ -35,9 +35,11 @@ from maps.print.page_layout import Rect
 from maps.print.panel import TEXT_PT, PanelContext, rounded_text
 from maps.print.panel_division import PanelLayout, divide_panel
 from maps.print.pdf_canvas import Canvas
-from maps.print.sheet_content import STATUSES, SheetContent, text_of
+from maps.print.sheet_base import BasePicture
+from maps.print.sheet_content import SheetContent, text_of
 from maps.print.sheet_division import SheetDivision
 from maps.print.sheet_options import SheetOptions
+from maps.print.shown_share import Share, shown_share, visible_counts
 from maps.print.site_symbols import SECTOR_SCALE
 from maps.print.town_insets import Inset
 from maps.style.words import WORDS
@@ -100,7 +102,8 @@ class PlaceInAtlas:
     """Where a sheet stands in an atlas: its page and how many there are, the sheets round it, the page of the index.
 
     ``index`` is what links call the page that has the map of all sheets. ``gap_places`` tells where gaps are by the
-    whole map, of which the data of the sheet are a part.
+    whole map, of which the data of the sheet are a part; ``seen`` how much of its cameras and gaps the reader may see,
+    for the same reason.
     """
 
     page: int
@@ -108,6 +111,7 @@ class PlaceInAtlas:
     index: str
     gap_places: GapPlaces
     adjoining: Sequence[AdjoiningSheet] = ()
+    seen: Share = "all"
 
 
 class SheetPage:
@@ -124,7 +128,7 @@ class SheetPage:
     lang
         ``zh`` or ``en``.
     picture
-        The base map below the map as JPEG; None for none.
+        The base map below the map; None for none.
     atlas
         Where it stands in an atlas, whose sheets tell those round them and list their cameras; None for a single sheet.
     options
@@ -138,11 +142,11 @@ class SheetPage:
         division: SheetDivision,
         canvas: Canvas,
         lang: str,
-        picture: bytes | None,
+        picture: BasePicture | None,
         atlas: PlaceInAtlas | None = None,
         options: SheetOptions | None = None,
     ) -> None:
-        self.picture, self.atlas, self.options = picture, atlas, options or SheetOptions()
+        self.base_picture, self.atlas, self.options = picture, atlas, options or SheetOptions()
         # A base map that is not on the sheet is named in a note, and not among what the sheet is made of.
         self.absent_base = data.base if picture is None else None
         self.data = data if self.absent_base is None else replace(data, base=None)
@@ -152,6 +156,7 @@ class SheetPage:
         self.lang = lang
         self.unit = self.layout.unit
         self.panel = PanelContext(canvas, self.unit, lang)
+        self.seen = shown_share(data, content) if atlas is None else atlas.seen
         self.claims = claim_table.claims_of_sheet(data, content)
         self.empty = content.extent is None
         self.crs = crs_name(content.crs)
@@ -164,10 +169,11 @@ class SheetPage:
 
     def draw(self) -> SheetReport:
         """Draw everything, and return what is on the sheet."""
+        picture = self.base_picture
         data, content, layout, frame, canvas = self.data, self.content, self.layout, self.frame, self.canvas
         # 1. The map, and the graticule over it.
         on_map, shown = self.options.drawn(data, content)
-        contents = map_body.draw_map(canvas, layout, frame, shown, on_map, self.picture)
+        contents = map_body.draw_map(canvas, layout, frame, shown, on_map, None if picture is None else picture.jpeg)
         lines = map_furniture.Graticule(0, (), ())
         if not self.empty and content.crs.is_projected:
             lines = map_furniture.graticule(frame, content.crs, self.unit)
@@ -196,6 +202,9 @@ class SheetPage:
             notes.insert(0, self.panel.word("sheet_insets_left", n=len(self.division.left), names=names))
         if self.absent_base is not None:
             notes.insert(0, self.panel.word("sheet_base_absent", name=self.absent_base.name))
+        if picture is not None and picture.is_part and data.base is not None:
+            share = f"{max(1, int(100 * picture.share))} %"  # what is there at all does not read as none
+            notes.insert(0, self.panel.word("sheet_base_part", name=data.base.name, share=share))
         if "cameras" in blocks.rects and not blocks.rects["cameras"].height:
             notes.insert(0, self.panel.word("sheet_cameras_left", n=f"{len(self._own_sites()):,}"))
         if self.claims is not None and not blocks.claim_rows:
@@ -218,7 +227,7 @@ class SheetPage:
         panel = self.panel
         heights = {
             "scale": 17.5 * self.unit,
-            "figures": panel_figures.figures_height(panel, self._counts()[1]),
+            "figures": panel_figures.figures_height(panel, visible_counts(self.content, self.seen)[1]),
             "legend": legend.legend_height(panel, contents, self.content.layer),
             "information": sheet_information.information_height(panel, self.data, self.content),
         }
@@ -252,15 +261,18 @@ class SheetPage:
         self._draw_scale(rects["scale"])
         domain = self.data.meta.domain
         domain = panel.word(f"domain_{domain}") if f"domain_{domain}" in WORDS else domain
-        panel_figures.draw_figures(panel, rects["figures"], content.figures, *self._counts(), domain)
+        counts = visible_counts(content, self.seen)
+        panel_figures.draw_figures(panel, rects["figures"], content.figures, *counts, domain, self.seen)
         self._add_bookmark(panel.word("sheet_figures"), rects["figures"])
-        legend.draw_legend(panel, rects["legend"], contents, content.layer, detail=map_body.is_detail(self.frame))
+        detail = map_body.is_detail(self.frame)
+        legend.draw_legend(panel, rects["legend"], contents, content.layer, detail=detail, share=self.seen)
         self._add_bookmark(panel.word("legend"), rects["legend"])
         self._draw_gap_tables(blocks)
         if "cameras" in rects:
             camera_table.draw_camera_table(
-                panel, rects["cameras"], self._own_sites(), self.frame, is_numbered=self._numbers_sites
-            )
+                panel, rects["cameras"], self._own_sites(), self.frame, is_numbered=self._numbers_sites,
+                share=self.seen,
+            )  # fmt: skip
             self._add_bookmark(panel.word("cameras"), rects["cameras"])
         if self.claims is not None and blocks.claim_rows:
             claim_table.draw_claim_table(panel, rects["claims"], self.claims, blocks.claim_rows)
@@ -280,14 +292,6 @@ class SheetPage:
 
     def _add_bookmark(self, title: str, rect: Rect) -> None:
         self.bookmarks.append((title, rect.x, rect.top))
-
-    def _counts(self) -> tuple[int | None, Mapping[str, int | None]]:
-        """Return the numbers of gaps and of sites by status, None for what the reader's rights hide."""
-        if self.data.partial == "figures":
-            return None, dict.fromkeys(STATUSES)
-        sites = self.content.sites
-        status = {one: int((sites.status[sites.own] == one).sum()) for one in STATUSES}
-        return len(self.content.gaps), status
 
     def _own_sites(self) -> pd.DataFrame:
         return self.content.sites[self.content.sites.own]
@@ -318,7 +322,9 @@ class SheetPage:
         for rect in blocks.tables:
             count = gap_table.table_rows(panel, rect.height, lines=blocks.lines_per_gap)
             if (count and at < len(rows)) or (at == 0 and not rows):
-                gap_table.draw_gap_table(panel, rect, rows[at : at + count], len(rows), total, first=at == 0)
+                gap_table.draw_gap_table(
+                    panel, rect, rows[at : at + count], len(rows), total, first=at == 0, share=self.seen
+                )
             at += count
         self._add_bookmark(panel.word("gaps"), blocks.tables[0])
 

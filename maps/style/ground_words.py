@@ -14,6 +14,10 @@ GROUND_WORDS = {
     "base_date": ("底图数据日期", "Base map's data"),
     "base_review": ("底图审图号", "Base map's review no."),
     "base_secret": ("底图密级", "Base map's class"),
+    "sheet_base_part": (
+        "底图 {name} 只有图幅的 {share}，其余处是白纸。",
+        "The base map {name} has {share} of this map only; elsewhere the paper is white.",
+    ),
     "sheet_base_absent": (
         "底图 {name} 在此比例尺、此范围没有瓦片，未印。",
         "The base map {name} has no tiles of this scale here; it is not printed.",

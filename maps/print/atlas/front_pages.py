@@ -14,7 +14,7 @@ from maps.print.atlas.unit_map import draw_units, fitted_frame
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext, draw_key_value_rows
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
-from maps.print.sheet_content import STATUSES
+from maps.print.shown_share import shown_share, visible_counts
 from maps.style.words import WORDS
 
 #: Size of the contents in points on A3.
@@ -153,16 +153,15 @@ def _draw_facts(panel: PanelContext, rect: Rect, atlas: AtlasContext, notes: Seq
     keys = max(panel.width(key, SMALL_PT) for key, _value in rows)
     draw_key_value_rows(panel, Rect(rect.x, rect.y, rect.width, y - rect.y), rows, key_width=keys + 2 * unit)
     top = y - (len(rows) * ROW_MM + 4) * unit
-    hidden = data.partial == "figures"
-    status = {one: None if hidden else int((content.sites.status == one).sum()) for one in STATUSES}
+    share = shown_share(data, content)
+    gaps, status = visible_counts(content, share)
     height = panel_figures.figures_height(panel, status)
     domain = data.meta.domain
     domain = panel.word(f"domain_{domain}") if f"domain_{domain}" in WORDS else domain
-    gaps = None if hidden else len(content.gaps)
     figures = Rect(rect.x, top - height, rect.width, height)
     if beside:
         figures = Rect(rect.right + gap, whole.top - height, rect.width, height)
-    panel_figures.draw_figures(panel, figures, content.figures, gaps, status, domain)
+    panel_figures.draw_figures(panel, figures, content.figures, gaps, status, domain, share)
     rect, top = figures, figures.y - 4 * unit
     size = SMALL_PT * unit * MM_PER_POINT
     for line in (line for note in notes for line in panel.canvas.font.wrap(note, size, rect.width)):

@@ -22,6 +22,7 @@ from maps.print.panel import HEADING_MM, PanelContext
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_content import CLASSES, STATUSES
 from maps.print.sheet_words import sheet_word
+from maps.print.shown_share import shown_share
 from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
 
 #: Least width of a column, width that the legend is made for, space between columns and between passages, mm on A3.
@@ -200,9 +201,10 @@ def _draw_legend(page: AtlasPage, plan: AtlasPlan, rect: Rect) -> float:
     """Draw the legend of all sheets, as large as the column is wide, and return the y below it."""
     contents, layer = _whole_contents(page.atlas, plan), page.atlas.content.layer
     large = PanelContext(page.canvas, page.unit * min(1.5, rect.width / (_LEGEND_MM * page.unit)), page.atlas.lang)
+    share = shown_share(page.atlas.data, page.atlas.content)
     height = legend.legend_height(large, contents, layer)
     place = Rect(rect.x, rect.top - height, rect.width, height)
-    legend.draw_legend(large, place, contents, layer, detail=False)
+    legend.draw_legend(large, place, contents, layer, detail=False, share=share)
     return place.y
 
 

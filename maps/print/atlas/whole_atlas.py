@@ -33,13 +33,14 @@ from maps.print.gap_places import GapPlaces
 from maps.print.page_layout import paper_choices
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_file import OutlineEntry, PdfFile
-from maps.print.sheet_base import base_picture
+from maps.print.sheet_base import BasePicture, base_picture
 from maps.print.sheet_content import SheetContents
-from maps.print.sheet_dates import moment_of
+from maps.print.sheet_dates import made_of
 from maps.print.sheet_division import SheetDivision
 from maps.print.sheet_options import SheetOptions
 from maps.print.sheet_page import PlaceInAtlas, SheetPage
 from maps.print.sheet_words import sheet_word
+from maps.print.shown_share import shown_share
 from maps.style.words import language_tag
 
 #: Told how many pages are done and how many there are; what it raises ends the work, and no file is left.
@@ -64,7 +65,10 @@ class AtlasSheet:
 
 @dataclass(frozen=True)
 class AtlasReport:
-    """What an atlas has: all its pages, those before the sheets, those of the directory, its grids, its sheets."""
+    """What an atlas has: all its pages, those before the sheets, those of the directory, its grids, its sheets.
+
+    ``missing`` are the characters of its sheets that the print font lacks.
+    """
 
     by: str
     pages: int
@@ -72,6 +76,7 @@ class AtlasReport:
     directory: int
     grids: int
     sheets: tuple[AtlasSheet, ...]
+    missing: tuple[str, ...] = ()
 
 
 def write_atlas(
@@ -162,6 +167,7 @@ class _Atlas:
         self._context, self._contents, self._plan = context, contents, plan
         self._base, self._progress = base, progress
         self._pictures = 0
+        self._missing: dict[str, None] = {}
         self._ground = SharedGround(context.data, contents.zones)
         self._gap_places = GapPlaces(context.data, contents.crs)
         self._measure = AtlasPage(context, "").panel
@@ -193,7 +199,7 @@ class _Atlas:
                 "Keywords": ", ".join(one for one in (meta.level, meta.edition, meta.domain, meta.run_id) if one),
                 "Creator": "Gridsight",
             },
-            made=moment_of(meta.made),
+            made=made_of(meta.made),
             lang=language_tag(self._context.lang),
         )
         self._file.count_from_here("ROMAN_LOWER")
@@ -203,7 +209,9 @@ class _Atlas:
         self._write_directory()
         self._file.close()
         grids = len(self._places)
-        return AtlasReport(self._plan.by, self._file.pages, self.front, self._directory_pages, grids, sheets)
+        return AtlasReport(
+            self._plan.by, self._file.pages, self.front, self._directory_pages, grids, sheets, tuple(self._missing)
+        )
 
     def _add(self, canvas: Canvas, outline: list[OutlineEntry], name: str = "") -> None:
         self._file.add(canvas, outline=outline, name=name)
@@ -263,25 +271,27 @@ class _Atlas:
         context, planned = self._context, self._plan.sheets[at]
         bounds = planned.frame.bounds
         content = self._contents.of(f"{self._plan.by}:{planned.code}")
+        seen = shown_share(context.data, content)
         content, data = self._ground.content_near(content, bounds), self._ground.near(bounds)
         paper = planned.layout.paper
         canvas = Canvas(paper.width, paper.height, print_font())
         canvas.maps.append(planned.frame.reference(content.crs))
         picture = self._picture(planned, content.crs)
         adjoining = [self._adjoining(self._plan.sheets[other]) for other in self._plan.adjoining[at]]
-        place = PlaceInAtlas(planned.page, self.of, INDEX, self._gap_places, adjoining)
+        place = PlaceInAtlas(planned.page, self.of, INDEX, self._gap_places, adjoining, seen)
         division = SheetDivision(planned.layout, planned.frame)
         page = SheetPage(data, content, division, canvas, context.lang, picture, place, self._options)
         report = page.draw()
+        self._missing.update(dict.fromkeys(report.missing))
         told = AtlasSheet(planned.page, planned.code, planned.name, report.paper, report.scale, len(report.left_out))
         return canvas, told
 
-    def _picture(self, sheet: PlannedSheet, crs: pyproj.CRS) -> bytes | None:
+    def _picture(self, sheet: PlannedSheet, crs: pyproj.CRS) -> BasePicture | None:
         """Return the base map of a sheet; raise BadValue where those of the atlas would not fit into memory."""
         if self._base is None:
             return None
         picture = base_picture(self._base, sheet.frame, crs)
-        self._pictures += 0 if picture is None else len(picture)
+        self._pictures += 0 if picture is None else len(picture.jpeg)
         if self._pictures > MOST_PICTURE_BYTES:
             told = MOST_PICTURE_BYTES // 1_000_000
             raise BadValue(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from geo.assessment.named_zones import names_of
 from geo.catalog.palette import LIGHT
 from geo.catalog.results import ALL, LEADING_FIGURES, zone_layers_among
-from geo.figure_text import plain_figure, share_text
+from geo.figure_text import percent_figure, plain_figure
 from maps.map_data import MapData
 from maps.print.drawn_file import DrawnFile
 from maps.print.fonts import print_font
@@ -34,6 +34,8 @@ _MOST_SCALE = 5_000
 _GAP_MM, _FIGURES_MM, _MAP_HEAD_MM, _STRIP_MM, _LEGEND_MM = 5.0, 176.0, 6.0, 15.5, 6.0
 #: Width of a map, and the rows of the two tables below the maps of one sheet.
 _MAP_MM, _ROWS = 194.0, 10
+#: Decimals more that a difference may take until it can be read; what it then begins with where it cannot.
+_MORE_DECIMALS, _TOO_LITTLE = 2, ("<", ">")
 #: Figures of zones that are printed, as POST /preview answers them.
 *_SHARES, _AREA = LEADING_FIGURES[:3]  # surely seen, possibly seen, gap
 
@@ -121,30 +123,53 @@ def _figure_rows(data: MapData, draft: TriedDraft, lang: str) -> list[list[str]]
             row = [title]
             for name in _SHARES:
                 was, now = float(before.at[code, name]), float(after.at[code, name])
-                row += [share_text(was), share_text(now), _points(now - was)]
+                row += _before_and_after(was, now, share_figures)
             was, now = float(before.at[code, _AREA]), float(after.at[code, _AREA])
-            row += [_area(was), _area(now), _signed(now - was)]
+            row += _before_and_after(was, now, area_figures)
             out.append(row)
     return out
 
 
-def _points(difference: float) -> str:
-    """Return a difference of shares in points, with its sign."""
-    if math.isnan(difference):
-        return "—"
-    return _with_sign(difference, plain_figure(100 * difference, 1))
+#: Figure before, figure after and their difference at so many decimals.
+Figures = Callable[[float, float, int], tuple[str, str, str]]
 
 
-def _area(value: float) -> str:
-    return "—" if math.isnan(value) else plain_figure(value)
+def share_figures(was: float, now: float, more: int) -> tuple[str, str, str]:
+    """Return shares as percent with one decimal and so many more, their difference in points."""
+    shares = [f"{percent_figure(one, 1 + more)} %" for one in (was, now)]
+    return shares[0], shares[1], _with_sign(100 * (now - was), 1 + more)
 
 
-def _signed(value: float) -> str:
-    return "—" if math.isnan(value) else _with_sign(value, plain_figure(value))
+def area_figures(was: float, now: float, more: int) -> tuple[str, str, str]:
+    """Return areas with so many decimals and their difference."""
+    return plain_figure(was, more), plain_figure(now, more), _with_sign(now - was, more)
 
 
-def _with_sign(value: float, figure: str) -> str:
-    """Return a difference with its sign, a true minus; what is too little for its decimals says which way it goes."""
+def _before_and_after(was: float, now: float, figures: Figures) -> list[str]:
+    """Return two figures and their difference, with more decimals where both else read alike and are not.
+
+    A change that three decimals do not show is told as about nothing.
+
+    Examples
+    --------
+    >>> _before_and_after(0.0980, 0.0975, share_figures), _before_and_after(0.09802, 0.09798, share_figures)
+    (['9.80 %', '9.75 %', '−0.05'], ['9.802 %', '9.798 %', '−0.004'])
+    >>> _before_and_after(120.0, 100.0, area_figures), _before_and_after(0.5, 0.5, share_figures)
+    (['120', '100', '−20'], ['50.0 %', '50.0 %', '0.0'])
+    """
+    if math.isnan(was) or math.isnan(now):
+        one = figures(0.0 if math.isnan(was) else was, 0.0 if math.isnan(now) else now, 0)
+        return ["—" if math.isnan(was) else one[0], "—" if math.isnan(now) else one[1], "—"]
+    for more in range(_MORE_DECIMALS + 1):
+        told = figures(was, now, more)
+        if was == now or (told[0] != told[1] and not told[2].startswith(_TOO_LITTLE)):
+            return list(told)
+    return [*figures(was, now, 0)[:2], "≈0"]
+
+
+def _with_sign(value: float, decimals: int) -> str:
+    """Return a difference with its sign, a true minus."""
+    figure = plain_figure(value, decimals)
     return f"+{figure}" if value > 0 and not figure.startswith("<") else figure.replace("-", "−")
 
 
@@ -231,7 +256,7 @@ class _DraftPage:
             rows.append([
                 self.numbers[one.lens.id], name, kinds.join(page.word(f"change_{kind}") for kind in one.kinds),
                 self.words[one.lens.id], "; ".join(one.values) or self._as_new(one),
-                f"{self._sure(one.before)} → {self._sure(one.after)}",
+                self._seen(one),
             ])  # fmt: skip
         page.table(Rect(box.x, box.y, box.width, y - box.y), columns, rows)
 
@@ -243,10 +268,16 @@ class _DraftPage:
         hfov = f"{one.after.hfov:g}°" if math.isfinite(one.after.hfov) else "—"
         return self.page.word("as_new", azimuth=azimuth, hfov=hfov)
 
-    def _sure(self, lens: Lens | None) -> str:
-        if lens is None or math.isnan(lens.sure_m2):
-            return "—"
-        return f"{plain_figure(lens.sure_m2)} m²"
+    def _seen(self, one: CameraChange) -> str:
+        """Return what the camera sees before and after: surely, or possibly where it sees nothing surely in both."""
+        lenses = [lens for lens in (one.before, one.after) if lens is not None]
+        name = "sure_m2"
+        if not any(lens.sure_m2 > 0 for lens in lenses) and any(lens.possible_m2 > 0 for lens in lenses):
+            name = "possible_m2"
+        was, now = (math.nan if lens is None else getattr(lens, name) for lens in (one.before, one.after))
+        before, after, _ = _before_and_after(was, now, area_figures)
+        told = " → ".join(text if text == "—" else f"{text} m²" for text in (before, after))
+        return told if name == "sure_m2" else f"{self.page.word('possible')} {told}"
 
     def _figures(self, box: Rect, rows: Sequence[Sequence[str]]) -> None:
         page = self.page

@@ -19,7 +19,7 @@ from maps.print.page_layout import Rect
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_file import Bookmarks
 from maps.print.sheet_content import SheetContent
-from maps.print.sheet_dates import day_text, moment_of
+from maps.print.sheet_dates import day_text, made_of
 from maps.print.sheet_words import security_text
 from maps.print.signed_lines import SIGNED_MM, draw_signed_lines, fitted
 from maps.style.words import language_tag
@@ -167,6 +167,6 @@ def drawn_form(data: MapData, pages: Sequence[FormPage], bookmarks: Sequence[Boo
             "Keywords": data.meta.run_id,
             "Creator": "Gridsight",
         },
-        moment_of(data.meta.made),
+        made_of(data.meta.made),
         language_tag(pages[0].lang),
     )

@@ -42,6 +42,8 @@ _ROW_MM, _ABOVE_MM = 4.9, 12.0
 #: As many rows stand below the map, which then has the whole width; more beside it.
 _ROWS_BELOW = 10
 _CAMERAS = LAYERS["cameras"]
+#: What is said where rights leave cameras out: there may be some.
+_NONE_ALLOWED = ("没有您有权查看的摄像机", "there is no camera that your rights include")
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,13 @@ def _rows_in(data: MapData, content: SheetContent) -> gpd.GeoDataFrame:
     """Return the cameras that stand in the zone in focus, north to south."""
     cameras = data.cameras
     if not len(cameras):
-        raise NotFound("没有摄像机可画", "there is no camera to draw")
+        raise NotFound(*_NONE_ALLOWED if data.partial else ("没有摄像机可画", "there is no camera to draw"))
     points = shapely.centroid(projected(cameras, content.crs).geometry.to_numpy())
     inside = np.ones(len(cameras), bool)
     if content.focus is not None:
         inside = shapely.intersects(content.focus.shape, points)
     if not inside.any():
-        raise NotFound("该区域内没有摄像机", "there is no camera in this zone")
+        raise NotFound(*_NONE_ALLOWED if data.partial else ("该区域内没有摄像机", "there is no camera in this zone"))
     order = np.lexsort((shapely.get_x(points), -shapely.get_y(points)))
     return cameras.iloc[order[inside[order]]]
 

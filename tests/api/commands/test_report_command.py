@@ -142,3 +142,10 @@ def test_a_run_without_places_facilities_and_another_run_says_so(run, workspace:
     text = pages_of((tmp_path / "r" / "report.pdf").read_bytes())
     for said in ("此批次没有评价重点部位。", "库里没有设施。", "没有更早的批次可比较。", "列出前2行"):
         assert said in text
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "报告.XLSX"])
+def test_a_report_is_no_single_file(run, workspace: Path, tmp_path: Path, name: str) -> None:
+    _, said = run("report", "--workspace", workspace, "--out", tmp_path / "o" / name, code=2)
+    assert ".zip" in said
+    assert not (tmp_path / "o").exists()

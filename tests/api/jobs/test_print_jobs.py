@@ -233,3 +233,30 @@ def test_an_atlas_by_grids_has_the_owners_grids_only(house: CountyServer, tmp_pa
         pages = said(house[who].get(f"/ogc/jobs/{job}/results").content)
         assert "One sheet for each grid: 2" in pages[0]
         assert (own in pages[-1], {G1: G3, G3: G1}[own] in pages[-1]) == (True, False)
+
+
+def test_a_zone_that_is_not_the_callers_is_refused_at_once(house: CountyServer) -> None:
+    ask = house["planner_a"]
+    for by, zone, found in (
+        ("townships", T2, False),
+        ("grids", T2, False),
+        ("grids", G3, False),
+        ("villages", T2, False),
+        ("grids", T1, True),
+        ("grids", G1, True),
+        ("townships", "all", True),
+    ):
+        body = {"inputs": {"paper": "A4", "lang": "en", "by": by, "zone": zone}}
+        answer = ask.post("/ogc/processes/print/execution", json=body)
+        assert answer.status_code == (201 if found else 404), (by, zone, answer.text)
+        if found:
+            assert ask.delete(f"/ogc/jobs/{answer.json()['jobID']}").status_code == 200
+        else:
+            assert "in your townships" in answer.text
+            assert ask.get("/prints/atlas.pdf", params=body["inputs"]).status_code == 404
+
+
+def test_a_title_that_has_no_room_is_refused_before_it_is_queued(writer: TestClient) -> None:
+    for wrong, status in (({"title": "长" * 300}, 422), ({"layers": "heat"}, 400)):
+        answer = writer.post("/ogc/processes/print/execution", json={"inputs": wrong})
+        assert answer.status_code == status, answer.text

@@ -10,6 +10,7 @@ import pytest
 from maps.print.fonts import print_font
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_file import OutlineEntry, PdfFile
+from maps.print.sheet_dates import made_of
 
 
 def begun() -> tuple[io.BytesIO, PdfFile]:
@@ -45,3 +46,18 @@ def test_a_link_to_no_page_is_an_error():
     file.add(page)
     with pytest.raises(ValueError, match="nowhere"):
         file.close()
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("2026-11-30", "D:20261130"),  # a day where the map is of: no hour, no time zone
+        ("2026-11-30T07:00:00+08:00", "D:20261129230000+00'00'"),
+    ],
+)
+def test_a_day_is_no_moment_in_utc(made: str, told: str) -> None:
+    out = io.BytesIO()
+    file = PdfFile(out, size=(100, 50), font=print_font().name, info={"Title": "t"}, made=made_of(made), lang="en")
+    file.add(Canvas(100, 50, print_font()))
+    file.close()
+    assert pypdf.PdfReader(out).metadata["/CreationDate"] == told

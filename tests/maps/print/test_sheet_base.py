@@ -16,6 +16,7 @@ from geo.crs import to_wgs84
 from geo.crs_gcj import gcj02_from_wgs84
 from maps.print.page_layout import choose_layout, paper_choices
 from maps.print.sheet import write_sheet
+from maps.print.sheet_base import base_picture
 from maps.print.sheet_content import sheet_content
 from tests.geo.basemaps import drawn_world as world
 from tests.geo.basemaps import kept_forms as forms
@@ -104,3 +105,25 @@ def test_a_base_map_without_tiles_here_is_said(tmp_path: Path) -> None:
     text = document[0].get_textpage().get_text_range()
     document.close()
     assert not any(one in text for one in (FACTS["review_number"], "底图审图号")), "it is not on the sheet"
+
+
+def test_a_base_map_of_a_part_says_how_much(tmp_path: Path) -> None:
+    content = sheet_content(DATA, None)
+    _, frame = choose_layout(content.extent, paper_choices("A4"))
+    west, south, east, north = frame.bounds
+    lon, lat = to_wgs84(np.array([west, east]), np.array([south, north]), CRS)
+    (left, bottom), (right, top) = world.tile_of(Z, lon[0], lat[0]), world.tile_of(Z, lon[1], lat[1])
+    middle, picture = (left + right) // 2, world.png(world.mercator_tile(Z, left, top))
+    columns = {"whole": range(left - 1, right + 2), "half": range(left - 1, middle)}
+    told = {}
+    for name, across in columns.items():
+        forms.folder(tmp_path / name, {(Z, x, y): picture for x in across for y in range(top - 1, bottom + 2)})
+        tiles = BaseMapTiles(BaseMap("影像", "xyz", name, "3857", levels=(Z, Z)), tmp_path, is_bounded=True)
+        found = base_picture(tiles, frame, content.crs)
+        assert found is not None
+        report = write_sheet(replace(DATA, base=tiles.base), io.BytesIO(), paper="A4", base=tiles)
+        told[name] = found.share, [one for one in report.notes if "只有图幅的" in one]
+    assert told["whole"] == (1.0, [])
+    share, notes = told["half"]
+    assert 0.2 < share < 0.7
+    assert notes == [f"底图 影像 只有图幅的 {int(100 * share)} %，其余处是白纸。"]

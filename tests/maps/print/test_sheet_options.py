@@ -11,7 +11,7 @@ import pytest
 
 from geo.catalog.papers import LAYERS_OF_SHEET
 from geo.errors import BadValue, UnknownName
-from maps.print.page_layout import choose_layout, fitting_scale, paper_choices, spread_layouts
+from maps.print.page_layout import ROUND_SCALES, choose_layout, fitting_scale, paper_choices, spread_layouts
 from maps.print.sheet import SheetReport, write_sheet
 from maps.print.sheet_options import SheetOptions
 from tests.maps.print.sheet_data import county
@@ -64,8 +64,9 @@ def test_a_scale_that_does_not_fit_is_refused_by_the_one_that_does() -> None:
         printed(scale=5_000)
     fits = int(refused.value.en.rsplit("1:", 1)[1].split(" ")[0].replace(",", ""))
     assert printed(scale=fits)[1].scale == fits
+    assert fits in ROUND_SCALES
     with pytest.raises(BadValue, match=f"it fits from 1:{fits:,} on"):
-        printed(scale=fits - 1)
+        printed(scale=max(one for one in ROUND_SCALES if one < fits))
 
 
 def test_a_scale_at_which_the_subject_is_a_dot_is_refused_by_the_smallest() -> None:

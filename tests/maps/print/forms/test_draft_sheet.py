@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import shapely
 
 from geo import views
 from maps.print.forms.draft_changes import CameraChange, changes_between, lenses_as_seen
-from maps.print.forms.draft_sheet import TriedDraft, draft_sheets
+from maps.print.forms.draft_sheet import TriedDraft, _before_and_after, draft_sheets, share_figures
 from maps.print.forms.lens_shapes import Lens
 from maps.print.sheet_content import metric_crs
 from tests.maps.print.forms.scene import EDITION, at, scene
@@ -79,7 +80,9 @@ def test_both_maps_have_one_scale_and_one_extent() -> None:
 def test_figures_are_those_of_the_preview_and_exposure_is_empty() -> None:
     content = draft_sheets(scene(), tried(changed())).content()
     text = pypdf.PdfReader(io.BytesIO(content), strict=True).pages[0].extract_text()
-    assert all(one in text for one in ("25.0 %", "30.0 %", "+5.0", "1,200", "900", "−300", "50.0 %", ">−0.1"))
+    assert all(
+        one in text for one in ("25.0 %", "30.0 %", "+5.0", "1,200", "900", "−300", "50.000 %", "49.999 %", "−0.001")
+    )
     assert "暴露（尚未计算，留空待填）" in text
     assert all(one in text for one in ("城北加密", "按二季度盲区清单", "填表人", "审核人", "批准人", "盖章处"))
     assert content == draft_sheets(scene(), tried(changed())).content()
@@ -124,3 +127,17 @@ def test_a_long_name_and_note_are_cut_within_the_page() -> None:
     boxes = text_boxes(draft_sheets(scene(), long).content())
     assert not overlapping(boxes)
     assert not crossing(boxes, (13, 12, 420 - 13, 297 - 13))
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        (0.098, 0.0975, ["9.80 %", "9.75 %", "−0.05"]),
+        (0.0, 0.00001, ["0.000 %", "0.001 %", "+0.001"]),
+        (0.5, 0.5000000001, ["50.0 %", "50.0 %", "≈0"]),
+        (0.5, 0.5, ["50.0 %", "50.0 %", "0.0"]),
+        (math.nan, 0.5, ["—", "50.0 %", "—"]),
+    ],
+)
+def test_a_difference_has_the_decimals_that_show_it(was: float, now: float, told: list[str]) -> None:
+    assert _before_and_after(was, now, share_figures) == told
