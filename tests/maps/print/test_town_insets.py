@@ -52,6 +52,20 @@ def test_no_centre_where_every_code_has_room_or_one_grid_is_small():
     assert town_centres(*alone, ["甲镇"] * 3, scale=100_000, needed_mm=10, most_mm=60) == []
 
 
+def test_a_centre_has_the_smallest_grids_however_many_others_a_window_holds():
+    """At 1:100,000 squares of 1 km have no room for codes either, and eight of them weigh more than two of 100 m."""
+    fields = [(20_000 + 1_000 * at, 1_000 * up, 1_000) for at in range(4) for up in range(2)]
+    dense = [(0, 0, 100), (300, 0, 100)]
+    sizes = {"scale": 100_000, "needed_mm": 10}
+    (found,) = town_centres(*squares(*dense, *fields), ["甲镇"] * 10, most_mm=80, **sizes)
+    assert (found.rows, found.scale) == ((0, 1), 7_500)
+    # Both of 100 m are legible from 1:7,500 on, where they are 53 mm apart: a smaller window has no centre at all.
+    assert town_centres(*squares(*dense, *fields), ["甲镇"] * 10, most_mm=50, **sizes) == []
+    # One alone is none, and does not make the others too large for one.
+    (found,) = town_centres(*squares(dense[0], *fields), ["甲镇"] * 9, most_mm=80, **sizes)
+    assert 0 not in found.rows
+
+
 def test_each_town_has_its_own_centre_that_of_most_grids_first():
     far = [(x + 50_000, y, side) for x, y, side in TOWN[:2]]
     found = town_centres(*squares(*TOWN, *far), ["甲镇"] * 6 + ["乙镇"] * 2, scale=100_000, needed_mm=10, most_mm=60)
