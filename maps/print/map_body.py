@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -64,6 +64,8 @@ class MapContents:
         Whether a dot stands for the sites of each zone.
     thinned
         How many symbols of places and facilities are left out because others would overlap them.
+    on_insets
+        Class and status of the sheet's own sites on insets whose scale shows symbols, where the map has dots.
     """
 
     classes: Mapping[int, int]
@@ -78,6 +80,13 @@ class MapContents:
     marks: tuple[Marks, ...] = ()
     dots: bool = False
     thinned: int = 0
+    on_insets: frozenset[tuple[str, str]] = frozenset()
+
+    def with_insets(self, insets: Sequence[MapContents]) -> MapContents:
+        """Return the contents of this map, and what only its insets show."""
+        layers = self.layers.union(*(one.layers for one in insets))
+        symbols = frozenset(key for one in insets if not one.dots for key in one.sites)
+        return replace(self, layers=layers, on_insets=symbols if self.dots else frozenset())
 
 
 _FIFTHS = np.radians(90 + 36 * np.arange(10))
@@ -145,7 +154,7 @@ def draw_map(
             thinned += sum(verdicts.values()) - len(drawn.points)
     counts = site_symbols.count_sites(frame, content)
     dots = site_symbols.shows_dots(frame, content)
-    if counts[0] and site_symbols.shows_sectors(frame, data):
+    if detail and counts[0] and site_symbols.shows_sectors(frame, data):
         layers.add("view_sector")
     return MapContents(
         classes, *counts, gaps, seen_m2, frozenset(layers), verdicts, content.classes, tuple(marks), dots, thinned
