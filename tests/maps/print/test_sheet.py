@@ -622,3 +622,19 @@ def test_the_own_of_a_drawn_zone_is_what_it_cuts():
     assert content.own.tolist() == [True, True, False]
     assert content.focus_cuts_zones
     assert not sheet_content(replace(small(), zones={"grids": grids}), "grids:2").focus_cuts_zones
+
+
+def test_a_long_name_runs_through_no_map():
+    data = small()
+    townships = data.zones["townships"].assign(name=["乡" * 60, *data.zones["townships"].name[1:]])
+    out = io.BytesIO()
+    titles = meta(title_zh="长" * 60 + "公共区域视频覆盖与网格图")
+    report = write_sheet(
+        replace(data, meta=titles, zones={**data.zones, "townships": townships}), out, paper="A3-portrait"
+    )
+    name = next(one for one in report.labels if one.key.startswith("name:") and "乡" in one.text)
+    assert name.text.endswith("…")
+    assert name.box[2] - name.box[0] < 0.3 * report.width_mm
+    document = pdfium.PdfDocument(out.getvalue())
+    assert "公共区域视频覆盖与网格图" in document[0].get_textpage().get_text_range()
+    document.close()
