@@ -152,6 +152,22 @@ class Font:
                 return text[:end].rstrip() + "…"
         return text  # pragma: no cover - the loop returns first whenever the text is too wide
 
+    def shorten_middle(self, text: str, size: float, width: float) -> str:
+        """Return the text, or both its ends with an ellipsis between them where it is wider than ``width``.
+
+        The end has two thirds of the room: it says what a title is of.
+        """
+        if self.width(text, size) <= width:
+            return text
+        available = max(0.0, width - self.width("…", size))
+        start = self.shorten(text, size, available / 3 + self.width("…", size)).removesuffix("…")
+        at = len(text)
+        available -= self.width(start, size)
+        while at > len(start) and self.width(text[at - 1], size) <= available:
+            at -= 1
+            available -= self.width(text[at], size)
+        return f"{start}…{text[at:].lstrip()}"
+
     def wrap(self, text: str, size: float, width: float) -> list[str]:
         """Break the text into lines no wider than ``width``: between words, or after any Chinese character.
 

@@ -8,6 +8,7 @@ from geo.catalog.palette import LIGHT
 from maps.map_data import MapData
 from maps.print import map_body
 from maps.print.labels import LabelResult, LabelWriter
+from maps.print.map_body import MapContents
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.panel import PanelContext
 from maps.print.pdf_canvas import MM_PER_POINT
@@ -18,21 +19,32 @@ from maps.print.town_insets import TAG_MM, TITLE_MM, Inset
 _TITLE_PT, _NUMBER_PT = 7.2, 6.8
 
 
-def draw_insets(
+def draw_inset_maps(
+    panel: PanelContext, layout: Layout, content: SheetContent, data: MapData, insets: Sequence[Inset]
+) -> list[MapContents]:
+    """Draw the map of every inset, and return what is on each."""
+    contents = []
+    for inset in insets:
+        room = inset.room
+        panel.canvas.rect(room.x, room.y, room.width, room.height, fill=LIGHT.paper)
+        contents.append(map_body.draw_map(panel.canvas, layout, inset.frame, content, data, by_class=True))
+    return contents
+
+
+def label_insets(
     panel: PanelContext,
     layout: Layout,
     content: SheetContent,
     data: MapData,
     insets: Sequence[Inset],
+    contents: Sequence[MapContents],
     rows: int,
 ) -> LabelResult:
-    """Draw every inset with its title, scale and labels, and return the labels; ``rows`` gaps have numbers."""
+    """Label every inset, whose map is drawn already, and draw its title and scale; ``rows`` gaps have numbers."""
     canvas, unit = panel.canvas, panel.unit
     found = LabelResult([], [], [])
-    for inset in insets:
+    for inset, shown in zip(insets, contents, strict=True):
         room, rect = inset.room, inset.frame.rect
-        canvas.rect(room.x, room.y, room.width, room.height, fill=LIGHT.paper)
-        shown = map_body.draw_map(canvas, layout, inset.frame, content, data, by_class=True)
         writer = LabelWriter(data, content, layout, inset.frame, canvas, marks=shown.marks, by_class=True)
         found = found.with_other(writer.place_on_inset(inset, rows))
         canvas.rect(rect.x, rect.y, rect.width, rect.height, edge=LIGHT.ink, line=0.3 * unit)

@@ -29,6 +29,8 @@ from maps.print.town_insets import Inset
 _CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _ROAD_SIZE = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.2
 _SITE_SIZE = 5.0
 _GROUND_SIZES = (6.6, 5.4)
+#: The widest name of a township, as a share of the width of the map.
+_WIDEST_NAME = 0.3
 
 #: Diameter of the disc of a number in mm on A3.
 _DISC_MM = 3.5
@@ -228,6 +230,9 @@ class LabelWriter:
         shapes = self._visible(projected(townships, self.content.crs).geometry.to_numpy())
         texts = [text_of(value) for value in townships["name"]] if "name" in townships else [""] * len(townships)
         codes = townships["code"].astype(str).tolist() if "code" in townships else texts
+        # A name that ran through the whole map would be read as one of all that it crosses.
+        widest = _WIDEST_NAME * self.frame.rect.width
+        texts = [self.canvas.font.shorten(one, self._sizes(_NAME_SIZES)[0] * MM_PER_POINT, widest) for one in texts]
         focus = self.content.focus
         if focus is not None and focus.layer != "townships":
             return [], []

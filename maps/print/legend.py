@@ -40,7 +40,8 @@ def legend_height(panel: PanelContext, contents: MapContents, layer: str) -> flo
     left = left + 1 if left else 0
     lines = len(_line_entries(panel, contents, layer))
     sites = len(_site_classes(contents))
-    right = (sites + 1.6 + (1 if contents.dots else 0) if sites else 0) + (1 if contents.neighbours else 0)
+    right = sites + 1.6 + bool(contents.dots) + bool(contents.on_insets) if sites else 0
+    right += bool(contents.neighbours)
     if not left:
         at_left = _lines_at_left(lines, right)
         rows = max(at_left, right + lines - at_left)
@@ -292,7 +293,7 @@ def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, 
                 continue
             right = first + (column + 1) * step
             run = panel.text(right, base, f"{count:,}", TEXT_PT, anchor="right")
-            if contents.dots:
+            if contents.dots and (camera_class, status) not in contents.on_insets:
                 continue
             point = np.array([[right - run - 1.4 * unit, base + 0.8 * unit]])
             size = symbol_size(camera_class, unit, detail=detail) * (1.25 if not detail else 0.9)
@@ -300,6 +301,10 @@ def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, 
     y -= len(classes) * ROW_MM * unit
     if contents.dots:
         _draw_dots(panel, Rect(rect.x, y - ROW_MM * unit, rect.width, ROW_MM * unit))
+        y -= ROW_MM * unit
+    if contents.on_insets:
+        told = panel.fit(panel.word("sheet_symbols_on_insets"), SMALL_PT, rect.width)
+        panel.text(rect.x, y - 0.72 * ROW_MM * unit, told, SMALL_PT, colour=LIGHT.quiet)
         y -= ROW_MM * unit
     return y
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +19,7 @@ from maps.print import own_ground, road_lines, site_symbols
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
-from maps.print.place_marks import draw_verdicts
+from maps.print.place_marks import draw_verdict_lines, draw_verdict_marks
 from maps.print.sheet_content import SheetContent, in_focus, township_frame
 from maps.print.symbol_spacing import Marks, apart
 from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
@@ -64,6 +65,8 @@ class MapContents:
         Whether a dot stands for the sites of each zone.
     thinned
         How many symbols of places and facilities are left out because others would overlap them.
+    on_insets
+        Class and status of the sheet's own sites on insets whose scale shows symbols, where the map has dots.
     """
 
     classes: Mapping[int, int]
@@ -78,6 +81,13 @@ class MapContents:
     marks: tuple[Marks, ...] = ()
     dots: bool = False
     thinned: int = 0
+    on_insets: frozenset[tuple[str, str]] = frozenset()
+
+    def with_insets(self, insets: Sequence[MapContents]) -> MapContents:
+        """Return the contents of this map, and what only its insets show."""
+        layers = self.layers.union(*(one.layers for one in insets))
+        symbols = frozenset(key for one in insets if not one.dots for key in one.sites)
+        return replace(self, layers=layers, on_insets=symbols if self.dots else frozenset())
 
 
 _FIFTHS = np.radians(90 + 36 * np.arange(10))
@@ -129,6 +139,7 @@ def draw_map(
             road_lines.draw_roads(canvas, frame, content, data, unit, layers)
             seen_m2 = _seen_ground(canvas, frame, content, data, layers)
             draw_obstacles(canvas, frame, content, data, unit, layers)
+        if detail or content.focus_cuts_zones:
             _grey_outside_zone(canvas, frame, content)
         gaps = _gaps(canvas, frame, content, unit, detail=detail)
         draw_zone_lines(canvas, frame, content, data, unit, layers)
@@ -137,15 +148,23 @@ def draw_map(
         marks, thinned = _places(
             canvas, frame, content, _unjudged(data, judged, detail=detail), unit, layers, detail=detail
         )
-        marks += site_symbols.draw_all_sites(canvas, frame, content, data, unit, detail=detail)
         verdicts: Mapping[str, int] = {}
-        if judged is not None and len(judged):
-            verdicts, drawn = draw_verdicts(canvas, frame, content.crs, judged, unit, detail=detail)
+        has_verdicts = judged is not None and len(judged) > 0
+        if has_verdicts:
+            draw_verdict_lines(canvas, frame, content.crs, judged, unit, detail=detail)
+        sites = partial(site_symbols.draw_all_sites, canvas, frame, content, data, unit, detail=detail)
+        # Above all outlines, and where the ground is shown above marks too, which are wider than symbols there.
+        if not detail:
+            marks += sites()
+        if has_verdicts:
+            verdicts, drawn = draw_verdict_marks(canvas, frame, content.crs, judged, unit, detail=detail)
             marks.append(drawn)
             thinned += sum(verdicts.values()) - len(drawn.points)
+        if detail:
+            marks += sites()
     counts = site_symbols.count_sites(frame, content)
     dots = site_symbols.shows_dots(frame, content)
-    if counts[0] and site_symbols.shows_sectors(frame, data):
+    if detail and counts[0] and site_symbols.shows_sectors(frame, data):
         layers.add("view_sector")
     return MapContents(
         classes, *counts, gaps, seen_m2, frozenset(layers), verdicts, content.classes, tuple(marks), dots, thinned

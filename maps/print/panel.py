@@ -96,7 +96,11 @@ def draw_key_value_rows(
         else:
             panel.text(rect.x, y, panel.fit(key, SMALL_PT, key_width - unit), SMALL_PT, colour=LIGHT.quiet)
             text, size = panel.fit_smaller(value, TEXT_PT, rect.width - key_width)
-            panel.text(rect.x + key_width, y, text, size)
+            x = rect.x + key_width
+            if text != value:  # what is too wide for its column begins after its own key
+                x = rect.x + (min(panel.width(key, SMALL_PT) + unit, key_width) if key else 0.0)
+                text, size = panel.fit_smaller(value, TEXT_PT, rect.right - x)
+            panel.text(x, y, text, size)
 
 
 def number_or_nan(value: object) -> float:

@@ -46,26 +46,13 @@ def draw_mark(canvas: Canvas, points: np.ndarray, verdict: str, radius: float) -
         canvas.lines(shapely.linestrings(path), edge=ink, width=0.3 * radius)
 
 
-def draw_verdicts(
+def draw_verdict_lines(
     canvas: Canvas, frame: MapFrame, crs: object, places: gpd.GeoDataFrame, unit: float, *, detail: bool
-) -> tuple[Mapping[str, int], Marks]:
-    """Draw places by their verdict, the covered first, and return how many of each are on the map, and the marks drawn.
-
-    Where the sheet shows zones, marks that would overlap are left out, those of the worst verdict last: borders and
-    lines are drawn all the same.
-
-    Parameters
-    ----------
-    crs
-        The metric CRS of the sheet.
-    places
-        One row per place, as ``maps.place_verdicts.drawn_verdicts`` gives them.
-    """
+) -> None:
+    """Draw the borders and the lines of places by their verdict, the covered first; parameters as of the marks."""
     to_page = PageTransform(places.crs, crs, frame)  # type: ignore[arg-type]
-    shapes = places.geometry.to_numpy()
+    shapes, verdict = places.geometry.to_numpy(), places["verdict"].to_numpy(object)
     shown = to_page.on_map(shapes)
-    verdict = places["verdict"].to_numpy(object)
-    radius = _RADIUS_MM[int(detail)] * unit
     width = WIDTHS["place"] * (1.0 if detail else 0.7) * MM_PER_POINT * unit
     bounds = shapely.bounds(shapes)
     extent = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) * to_page.mm_per_unit
@@ -79,6 +66,26 @@ def draw_verdicts(
             if not rings:
                 canvas.lines(lines, edge=LIGHT.halo, width=2.2 * line)
             canvas.lines(lines, edge=LIGHT.verdict[name], width=line, dash=dash)
+
+
+def draw_verdict_marks(
+    canvas: Canvas, frame: MapFrame, crs: object, places: gpd.GeoDataFrame, unit: float, *, detail: bool
+) -> tuple[Mapping[str, int], Marks]:
+    """Draw the marks of places by their verdict, and return how many of each are on the map, and the marks drawn.
+
+    Where the sheet shows zones, marks that would overlap are left out, those of the worst verdict last: borders and
+    lines are drawn all the same.
+
+    Parameters
+    ----------
+    crs
+        The metric CRS of the sheet.
+    places
+        One row per place, as ``maps.place_verdicts.drawn_verdicts`` gives them.
+    """
+    to_page = PageTransform(places.crs, crs, frame)  # type: ignore[arg-type]
+    shapes, verdict = places.geometry.to_numpy(), places["verdict"].to_numpy(object)
+    shown, radius = to_page.on_map(shapes), _RADIUS_MM[int(detail)] * unit
     ranks = {name: at for at, name in enumerate(WORST_FIRST)}
     order = np.array(sorted(np.flatnonzero(shown).tolist(), key=lambda at: ranks[verdict[at]]), dtype=int)
     points = to_page.points(_standing_points(shapes[order])) if len(order) else np.empty((0, 2))

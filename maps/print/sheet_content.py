@@ -44,6 +44,8 @@ STATUSES = tuple(one for one in _CAMERAS.field("status").choices if one != "remo
 #: Of the rows of a site the first of these is the site's: what stands before what is planned.
 _BEST_FIRST = (*(one for one in STATUSES if one != "planned"), "planned")
 CLASSES = (*(one.name for one in _CAMERAS.field("class").values), "none")
+#: The least share of the smaller of two shapes that they have in common where one cuts the other.
+_LEAST_CUT = 0.01
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,11 @@ class SheetContent:
     prefix: int
     scheme: str = CLASS_SCHEMES[0]
     classes: tuple[CoverageClass, ...] = COVERAGE_CLASSES
+
+    @property
+    def focus_cuts_zones(self) -> bool:
+        """Return whether the zone in focus was drawn without regard to the coloured zones."""
+        return self.focus is not None and self.focus.layer.startswith(OWN_ZONES)
 
 
 def sheet_content(data: MapData, zone: str | None = None, scheme: str = CLASS_SCHEMES[0]) -> SheetContent:
@@ -205,7 +212,7 @@ class SheetContents:
         return ZoneInFocus(found.layer, found.code, found.name, projected(row, self.crs).geometry.iloc[0])
 
     def _own(self, focus: ZoneInFocus | None) -> np.ndarray:
-        """Return which rows belong to the zone: its units, those with inner point in it, or the one around it."""
+        """Return which rows belong to the zone: its units, those that it has ground of, or the one around it."""
         zones = self.zones
         if focus is None or not len(zones):
             return np.ones(len(zones), dtype=bool)
@@ -213,9 +220,10 @@ class SheetContents:
         if units:
             return zones.code.isin(units).to_numpy(bool)
         if focus.layer.startswith(OWN_ZONES):
-            inside = shapely.intersects(focus.shape, shapely.point_on_surface(zones.geometry.to_numpy()))
+            # Drawn without regard to units: what it cuts is its own too, and what lies beyond it is greyed.
+            inside = _cut(zones.geometry.to_numpy(), focus.shape)
             if inside.any():
-                return np.asarray(inside)
+                return inside
         return shapely.contains(zones.geometry.to_numpy(), shapely.point_on_surface(focus.shape))
 
     def _sites_of(self, focus: ZoneInFocus | None) -> pd.DataFrame:
@@ -231,6 +239,16 @@ class SheetContents:
         if units:
             return gaps[gaps["grid"].astype("string").isin(units).fillna(False).to_numpy(bool)]
         return gaps[gaps_in_zone(gaps, self._frames, ZoneName(focus.layer, focus.code))]
+
+
+def _cut(shapes: np.ndarray, by: shapely.Geometry) -> np.ndarray:
+    """Return which shapes another has ground of: more of the smaller of both than a border drawn by hand is off."""
+    found = np.zeros(len(shapes), dtype=bool)
+    shapely.prepare(by)
+    near = np.flatnonzero(shapely.intersects(by, shapes))
+    met = shapely.area(shapely.intersection(shapely.make_valid(shapes[near]), shapely.make_valid(by)))
+    found[near] = met > _LEAST_CUT * np.minimum(shapely.area(shapes[near]), by.area)
+    return found
 
 
 def in_focus(frame: gpd.GeoDataFrame, content: SheetContent) -> gpd.GeoDataFrame:

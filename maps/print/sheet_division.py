@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -131,7 +131,7 @@ def _with_insets(layout: Layout, frame: MapFrame, content: SheetContent, grids: 
     unit = layout.unit
     taken = shapely.union_all(frame.shapes(shapely.make_valid(np.array([content.outline], object))))
     empty = EmptyGround(frame, taken, unit)
-    best = SheetDivision(layout, frame)
+    best, known = SheetDivision(layout, frame), dict[str, TownCentre]()
     for share in _SHARES:
         side = (share * empty.area / max(1, len(set(grids.names)))) ** 0.5
         found = town_centres(
@@ -139,9 +139,13 @@ def _with_insets(layout: Layout, frame: MapFrame, content: SheetContent, grids: 
             scale=frame.scale, needed_mm=grids.needed,
             most_mm=float(np.clip(side, _SMALLEST_MM * unit, _LARGEST_MM * unit)), least_mm=_NARROWEST_MM * unit,
         )  # fmt: skip
-        insets, left = place_insets(empty.copy(), found, frame, unit)
-        if len(insets) > len(best.insets) or not best.insets:
-            best = SheetDivision(layout, frame, tuple(insets), tuple(left))
-        if not left:
+        for one in found:
+            known.setdefault(one.name, one)
+        insets, _left = place_insets(empty.copy(), found, frame, unit)
+        if len(insets) > len(best.insets):
+            best = SheetDivision(layout, frame, tuple(insets))
+        if len(insets) == len(known):
             break
-    return best
+    # A town whose centre fits no small window has no inset either: it is left as one without room is.
+    shown = {one.town.name for one in best.insets}
+    return replace(best, left=tuple(one for name, one in known.items() if name not in shown))

@@ -178,17 +178,21 @@ class SheetPage:
         if not self.empty and content.crs.is_projected:
             lines = map_furniture.graticule(frame, content.crs, self.unit)
             map_furniture.draw_graticule(canvas, lines, frame, self.unit)
+        insets = self.division.insets
+        on_insets = inset_maps.draw_inset_maps(self.panel, layout, shown, on_map, insets)
+        contents = contents.with_insets(on_insets)
         # 2. The blocks of the panel: how many gaps the table lists decides which numbers the map needs.
         missing = sheet_notes.missing_characters(data, content, canvas.font)
         known = sheet_notes.notes_of_content(data, content, contents, self.lang, self._pages())
         blocks = self._divide_panel(contents, missing, known)
         # 3. Labels over the map; the border covers what reaches beyond it.
         edges = () if self.atlas is None else self.atlas.adjoining
-        insets = self.division.insets
         writer = LabelWriter(on_map, shown, layout, frame, canvas, insets, marks=contents.marks)
         labels = writer.place(blocks.table_rows, edges, self.lang, self._numbered_sites(blocks))
         inset_maps.draw_locators(self.panel, frame, insets)
-        labels = labels.with_other(inset_maps.draw_insets(self.panel, layout, shown, on_map, insets, blocks.table_rows))
+        rows = blocks.table_rows
+        more = inset_maps.label_insets(self.panel, layout, shown, on_map, insets, on_insets, rows)
+        labels = labels.with_other(more)
         map_furniture.draw_border(canvas, layout, frame, lines)
         # 4. Everything round the map; the notes name what the labels left out.
         title_block.draw_title(self.panel, layout, data, content)

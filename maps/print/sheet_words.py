@@ -19,6 +19,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_gap_count": ("盲区数", "Gaps"),
     "sheet_zones": ("{layer}（确定覆盖率，个数）", "{layer} by share surely seen (count)"),
     "sheet_sites": ("摄像机点位", "Camera sites"),
+    "sheet_symbols_on_insets": ("圆点见主图，记号见放大图", "Dots: main map; symbols: insets"),
     "sheet_dot": ("网格内 {n} 个", "{n} in a grid"),
     "sheet_county_line": ("全域边界", "Edge of the area"),
     "sheet_township_line": ("乡镇界", "Township"),

@@ -7,6 +7,7 @@ from geo.crs import crs_name
 from maps.map_data import DRAWN_LAYER, MapData
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.panel import PanelContext
+from maps.print.pdf_canvas import MM_PER_POINT
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_dates import day_text
 from maps.print.sheet_words import security_text, sheet_word
@@ -45,7 +46,7 @@ def _zone_title(content: SheetContent, lang: str) -> str:
 def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: SheetContent) -> None:
     """Write both titles in the middle, that of the sheet large, and product and classification at the sides.
 
-    Long ones shrink, then are cut.
+    Long ones shrink, then are cut in their middle.
     """
     rect, unit = layout.title, panel.unit
     meta, middle = data.meta, rect.x + rect.width / 2
@@ -66,7 +67,8 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
         run = panel.width(text, wanted)
         spacing = wide if run + wide * len(text) <= available else 0.0  # a long title is closer before it is smaller
         size = max(wanted * min(1.0, available / run) if run else wanted, wanted * 0.5)
-        told = panel.fit(text, size, available + 1e-6)  # shrunk to fit it is as wide as its room
+        # Shrunk to fit it is as wide as its room. What is cut is the middle: the end says what the sheet is of.
+        told = panel.canvas.font.shorten_middle(text, size * unit * MM_PER_POINT, available + 1e-6)
         panel.text(middle, y, told, size, bold=bold, anchor="middle", spacing=spacing)
     for at, (one, two, size) in enumerate(zip(left, right, _SIDE_PT, strict=True)):
         y = rect.top - (5.2 + 4.2 * at) * unit

@@ -1,7 +1,8 @@
 """Find the centres of towns whose grids are too small for their codes, and room for a larger map of each.
 
 A centre is the window in which most codes become legible, those most that are smallest on the map: for each township
-all round scales and all windows about one of its small grids are tried. Insets are put into the empty ground of the
+all round scales and the windows about, and with edges on, its small grids are tried. A window without the smallest of
+these is not the centre, however many others it has. Insets are put into the empty ground of the
 map, largest first, near their town and close to what is there already, so that the ground left stays in one piece.
 """
 
@@ -16,13 +17,17 @@ import shapely
 from maps.print.page_layout import ROUND_SCALES, Bounds, MapFrame, Rect
 
 #: A grid is legible where the root of its area has room for its code: grids are wider than high as often as not.
-_ROOM_FOR_CODE = 1.05
+_ROOM_FOR_CODE = 1.15
 #: An inset is this much larger than the map, at least; it has so many codes that the map has no room for, at least.
 _LEAST_ENLARGED, _LEAST_GRIDS = 2.0, 2
 #: How much larger the window of a town of many small grids may be.
 _MOST_LARGER = 1.8
 #: Windows that are tried at each scale, spread over the grids where these are more.
 _MOST_WINDOWS = 400
+#: Windows whose left and lower edges are those of grids: of so many grids, the smallest.
+_MOST_EDGES = 8
+#: Grids that must be doubled at least this share as often as the smallest are as small as these.
+_AS_SMALL = 0.5
 #: Ground round the grids of a centre, as a share of its window.
 _PADDING = 0.04
 #: Size of the cells in which empty ground is looked for, and what stays free round an inset, in mm on A3.
@@ -110,13 +115,16 @@ def town_centres(
     for name in dict.fromkeys(names[small].tolist()):
         rows = np.flatnonzero(small & (names == name))
         larger = min(_MOST_LARGER, max(1.0, (len(rows) / usual) ** 0.5))
+        # One grid that is much smaller than all others is no centre.
+        least = _AS_SMALL * float(np.sort(weights[rows])[-min(_LEAST_GRIDS, len(rows))])
         best: tuple[float, int, np.ndarray] | None = None
         for one in scales:
             legible = rows[sides[rows] * 1000 / one >= needed]
             side = larger * most_mm * one / 1000 / (1 + 2 * _PADDING)
             chosen = legible[_fullest_window(middles[legible], boxes[legible], weights[legible], side)]
             weight = float(weights[chosen].sum())
-            if len(chosen) >= _LEAST_GRIDS and (best is None or weight > best[0]):
+            enough_small = int((weights[chosen] >= least).sum()) >= _LEAST_GRIDS
+            if enough_small and (best is None or weight > best[0]):
                 best = weight, one, chosen
         if best is not None:
             _weight, enough, chosen = best
@@ -130,11 +138,17 @@ def town_centres(
 
 
 def _fullest_window(middles: np.ndarray, boxes: np.ndarray, weights: np.ndarray, side: float) -> np.ndarray:
-    """Return which shapes lie wholly in the square of that side about one of them in which they weigh most."""
+    """Return which shapes lie wholly in the square of that side in which they weigh most.
+
+    Squares about one of them are tried, and those with the edges of the heaviest, which hold more of few shapes.
+    """
     if not len(middles):
         return np.empty(0, dtype=int)
-    about = middles[:: max(1, len(middles) // _MOST_WINDOWS)]
-    low, high = about[:, None] - side / 2, about[:, None] + side / 2
+    about = middles[:: max(1, len(middles) // _MOST_WINDOWS)] - side / 2
+    heaviest = boxes[np.argsort(-weights, kind="stable")[:_MOST_EDGES]]
+    edges = np.stack(np.meshgrid(heaviest[:, 0], heaviest[:, 1]), axis=-1).reshape(-1, 2)
+    low = np.vstack([about, edges])[:, None]
+    high = low + side
     inside = np.asarray(((boxes[None, :, :2] >= low) & (boxes[None, :, 2:] <= high)).all(axis=2))
     return np.flatnonzero(inside[int((inside @ weights).argmax())])
 

@@ -16,7 +16,7 @@ from maps.print.drawn_file import DrawnFile
 from maps.print.fonts import Font
 from maps.print.forms.form_words import form_word
 from maps.print.page_layout import Rect
-from maps.print.pdf_canvas import Canvas
+from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.pdf_file import Bookmarks
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_dates import day_text, made_of
@@ -133,6 +133,12 @@ class FormPage:
             y -= ROW_MM
             self.canvas.polyline([(rect.x, y), (rect.right, y)], edge=SHEET.table_rule, width=0.12)
         return y
+
+    def needed_mm(self, title: str, cells: Sequence[str]) -> float:
+        """Return the width of a column that cuts nothing: that of its widest cell or heading, and what stays free."""
+        font = self.canvas.font
+        widest = max((font.width(one, TEXT_PT * MM_PER_POINT) for one in cells), default=0.0)
+        return max(widest, font.width(title, SMALL_PT * MM_PER_POINT)) + 2.5
 
     def table(self, rect: Rect, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> float:
         """Draw a table from the top of a rectangle down and return its lower edge; the caller counts the rows."""

@@ -24,7 +24,7 @@ from maps.print.forms.form_page import HEAD_MM, SMALL_PT, Column, FormPage, draw
 from maps.print.forms.form_sites import rows_named
 from maps.print.forms.form_words import form_word
 from maps.print.forms.lens_shapes import CameraPoints, Lens, lenses_of
-from maps.print.forms.view_map import ViewMap, draw_symbol, extent_of, frame_of, near_each_other
+from maps.print.forms.view_map import WITHOUT_GROUND, ViewMap, draw_symbol, extent_of, frame_of, near_each_other
 from maps.print.map_furniture import draw_north, draw_scale_bar
 from maps.print.page_layout import Rect, paper_choices
 from maps.print.page_projection import projected
@@ -41,6 +41,8 @@ _NORTH_MM = 28.0
 _ROW_MM, _ABOVE_MM = 4.9, 12.0
 #: As many rows stand below the map, which then has the whole width; more beside it.
 _ROWS_BELOW = 10
+#: Columns of figures, which stand at the right.
+_FIGURES = range(2, 7)
 _CAMERAS = LAYERS["cameras"]
 #: What is said where rights leave cameras out: there may be some.
 _NONE_ALLOWED = ("没有您有权查看的摄像机", "there is no camera that your rights include")
@@ -87,11 +89,17 @@ def sector_sheets(
     page = FormPage((size.width, size.height), print_font(), lang)
     table = min(_TABLE_MM, page.inner.width * _TABLE_SHARE)
     room = int((page.inner.height - _ABOVE_MM - 24.0) / _ROW_MM)
-    width = (page.inner.width - table - _GAP_MM) * 0.88 * _MOST_SCALE / 1000
-    below = _STRIP_MM + _LEGEND_MM + _ABOVE_MM + _ROWS_BELOW * _ROW_MM
-    height = (page.inner.height - HEAD_MM - below) * 0.88 * _MOST_SCALE / 1000
+
+    def most(count: int) -> tuple[float, float]:
+        """Return the ground that the map of so many cameras shows at the smallest scale, m."""
+        is_below = count <= _ROWS_BELOW
+        width = page.inner.width - (0.0 if is_below else table + _GAP_MM)
+        foot = _STRIP_MM + _LEGEND_MM + (_ABOVE_MM + count * _ROW_MM if is_below else 0.0)
+        ground = WITHOUT_GROUND * _MOST_SCALE / 1000
+        return width * ground, (page.inner.height - HEAD_MM - foot) * ground
+
     points = CameraPoints.of(data, content.crs)
-    groups = near_each_other([extent_of([one.lens]) for one in cameras], (width, height), room)
+    groups = near_each_other([extent_of([one.lens]) for one in cameras], most, room)
     title = form_word("sector_title", lang)
     about = _about(content, names, lang)
     pages = []
@@ -194,13 +202,16 @@ class _SectorPage:
     def _table(self, box: Rect, group: Sequence[_Camera]) -> None:
         page = self.page
         y = page.heading(box, page.word("cameras_here", n=len(group)), page.word("cut_note"))
-        columns = [
-            Column(page.word("number"), 8), Column(self._field("id"), 36), Column(self._field("azimuth"), 15, "right"),
-            Column(page.word("field_of_view"), 15, "right"), Column(page.word("range"), 15, "right"),
-            Column(page.word("height"), 15, "right"), Column(page.word("cut"), 15, "right"),
-            Column(page.word("by_default"), 39),
+        heads = [
+            page.word("number"), self._field("id"), self._field("azimuth"), page.word("field_of_view"),
+            page.word("range"), page.word("height"), page.word("cut"), page.word("by_default"),
         ]  # fmt: skip
-        page.table(Rect(box.x, box.y, box.width, y - box.y), columns, [self._row(one) for one in group])
+        rows = [self._row(one) for one in group]
+        columns = [
+            Column(head, page.needed_mm(head, cells), "right" if at in _FIGURES else "left")
+            for at, (head, cells) in enumerate(zip(heads, zip(*rows, strict=True), strict=True))
+        ]
+        page.table(Rect(box.x, box.y, box.width, y - box.y), columns, rows)
 
     def _row(self, one: _Camera) -> list[str]:
         page, lens = self.page, one.lens

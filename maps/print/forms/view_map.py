@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -50,6 +50,8 @@ _NUMBER_AT_MM = 5.2
 _DASH_MM = (1.4, 0.8)
 #: Ground left free round what a map is of, as a share of its side.
 _ROUND = 0.06
+#: The share of a map that its subject may take where there is no room for that ground.
+WITHOUT_GROUND = 0.97
 
 
 def frame_of(extent: Bounds, rect: Rect, scales: Sequence[int] = VIEW_SCALES) -> MapFrame:
@@ -58,6 +60,8 @@ def frame_of(extent: Bounds, rect: Rect, scales: Sequence[int] = VIEW_SCALES) ->
     room = 1 + 2 * _ROUND
     needed = max((east - west) * room / rect.width, (north - south) * room / rect.height) * 1000
     scale = next((one for one in scales if one >= needed), None)
+    if scale is None:  # rather little ground round it than a scale beyond those
+        scale = next((one for one in scales if one >= needed / room / WITHOUT_GROUND * (1 - 1e-9)), None)
     if scale is None:
         scale = next((one for one in VIEW_SCALES if one >= needed), None)
     if scale is None:
@@ -80,7 +84,7 @@ def extent_of(lenses: Sequence[Lens], around: float = 20.0) -> Bounds:
     return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
 
-def near_each_other(boxes: Sequence[Bounds], most: tuple[float, float], rows: int) -> list[list[int]]:
+def near_each_other(boxes: Sequence[Bounds], most: Callable[[int], tuple[float, float]], rows: int) -> list[list[int]]:
     """Group things that one map shows, by their boxes; each joins the first group that it fits.
 
     Parameters
@@ -88,14 +92,14 @@ def near_each_other(boxes: Sequence[Bounds], most: tuple[float, float], rows: in
     boxes
         Of each, m.
     most
-        Width and height that a group may have, m; a thing that is larger is a group of its own.
+        Width and height that a group of so many may have, m; a thing that is larger is a group of its own.
     rows
         How many a group may hold.
 
     Examples
     --------
     >>> boxes = [(0, 0, 10, 10), (500, 0, 510, 10), (20, 0, 30, 10)]
-    >>> near_each_other(boxes, (100, 100), 9), near_each_other(boxes, (100, 100), 1)
+    >>> near_each_other(boxes, lambda n: (100, 100), 9), near_each_other(boxes, lambda n: (100, 100), 1)
     ([[0, 2], [1]], [[0], [1], [2]])
     """
     groups: list[list[int]] = []
@@ -105,7 +109,8 @@ def near_each_other(boxes: Sequence[Bounds], most: tuple[float, float], rows: in
             west, south, east, north = (
                 min(box[0], whole[0]), min(box[1], whole[1]), max(box[2], whole[2]), max(box[3], whole[3]),
             )  # fmt: skip
-            if east - west <= most[0] and north - south <= most[1] and len(groups[group]) < rows:
+            wide, high = most(len(groups[group]) + 1)
+            if east - west <= wide and north - south <= high and len(groups[group]) < rows:
                 groups[group].append(at)
                 wholes[group] = (west, south, east, north)
                 break

@@ -121,3 +121,14 @@ def test_wrap_breaks_between_words_and_after_chinese():
     lines = font.wrap(long, 6, 80)
     assert "".join(lines).replace(" ", "") == long.replace(" ", "")
     assert all(line[0] not in "，。；）”" for line in lines)
+
+
+def test_a_title_is_cut_in_its_middle():
+    """Ten Chinese characters of 1 mm have room: an ellipsis, three from the start, six from the end."""
+    font = print_font()
+    assert font.shorten_middle("长" * 9, 1.0, 10.0) == "长" * 9
+    dots = font.width("…", 1.0)
+    cut = font.shorten_middle("长" * 30 + "县视频覆盖图", 1.0, 9.0 + dots)
+    assert cut == "长长长…县视频覆盖图"
+    assert font.width(cut, 1.0) <= 9.0 + dots
+    assert font.shorten_middle("长" * 30, 1.0, 0.5) == "…"

@@ -18,6 +18,7 @@ from geo.catalog.palette import DARK, LIGHT, VERDICT_MARKS
 from geo.errors import NotFound
 from maps.map_data import MapData, of_claim
 from maps.place_verdicts import WORST_FIRST, drawn_verdicts
+from maps.print import map_body, site_symbols
 from maps.print.fonts import print_font
 from maps.print.legend import legend_height
 from maps.print.map_body import MapContents, draw_zone_lines
@@ -25,7 +26,7 @@ from maps.print.page_layout import MapFrame, Rect, choose_layout, paper_choices
 from maps.print.panel import HEADING_MM, ROW_MM, PanelContext
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_paths import rgb
-from maps.print.place_marks import draw_mark, draw_verdicts
+from maps.print.place_marks import draw_mark, draw_verdict_lines
 from maps.print.sheet import SheetReport, write_sheet
 from maps.print.sheet_content import sheet_content
 from tests.maps.print import sheet_data
@@ -166,8 +167,8 @@ def test_rings_are_drawn_thinner_and_below_the_places_they_lie_round() -> None:
                 widths.append((len(shapes), look["width"]))
 
     frame = MapFrame(Rect(0, 0, 200, 200), 10_000.0, -1000.0, -1000.0)
-    draw_verdicts(Recorder(200, 200, print_font()), frame, sheet_data.CRS, places, 1.0, detail=True)
-    (rings, thin), (schools, wide) = widths[:2]  # the strokes of marks follow
+    draw_verdict_lines(Recorder(200, 200, print_font()), frame, sheet_data.CRS, places, 1.0, detail=True)
+    (rings, thin), (schools, wide) = widths
     assert (rings, schools) == (2, 1)  # a ring has two borders
     assert thin < wide / 2
 
@@ -187,3 +188,31 @@ def printed_layers(data: MapData) -> set[str]:
     layers: set[str] = set()
     draw_zone_lines(Canvas(layout.paper.width, layout.paper.height, print_font()), frame, content, data, 1.0, layers)
     return layers
+
+
+def test_cameras_stand_above_the_borders_of_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the ground is shown above marks too; on a map of zones marks, which are thinned, stand above dots."""
+    data = sheet_data.small()
+    middle = data.zones["grids"].geometry.iloc[0].representative_point()
+    places = gpd.GeoDataFrame(
+        {"claim": ["甲"], "code": ["p1"], "verdict": ["covered"], "kind": ["school"]},
+        geometry=[middle.buffer(60)],
+        crs=sheet_data.CRS,
+    )
+    content, order = sheet_content(data), []
+    for module, name in (
+        (map_body, "draw_verdict_lines"),
+        (map_body, "draw_verdict_marks"),
+        (site_symbols, "draw_all_sites"),
+    ):
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, real=real, name=name, **k: (order.append(name), real(*a, **k))[1])
+    for scale, expected in (
+        (2_000, ["draw_verdict_lines", "draw_verdict_marks", "draw_all_sites"]),
+        (50_000, ["draw_verdict_lines", "draw_all_sites", "draw_verdict_marks"]),
+    ):
+        order.clear()
+        layout, frame = choose_layout((*middle.coords[0], *middle.coords[0]), paper_choices("A3"), scale=scale)
+        canvas = Canvas(layout.paper.width, layout.paper.height, print_font())
+        map_body.draw_map(canvas, layout, frame, content, replace(data, verdicts=places))
+        assert order == expected

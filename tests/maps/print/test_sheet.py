@@ -16,7 +16,7 @@ import shapely
 
 from geo.catalog.palette import SHEET
 from geo.errors import AmbiguousName, NotFound, UnknownName
-from maps.map_data import MapData
+from maps.map_data import MapData, with_drawn_zone
 from maps.print.fonts import print_font
 from maps.print.map_body import views_of
 from maps.print.page_layout import PAPERS, choose_layout, paper_choices
@@ -606,3 +606,35 @@ def test_a_class_of_most_grids_is_named_and_another_scheme_offered():
     assert ">0–" in texts(pdf)[1]
     with pytest.raises(UnknownName, match="quantile"):
         printed(data, classes="equal")
+
+
+def test_the_own_of_a_drawn_zone_is_what_it_cuts():
+    """Of squares of 100 m it has all of one, a fifth of one and half a metre of one: the first two are its own."""
+    x, y = MIDDLE
+    grids = gpd.GeoDataFrame(
+        {"code": ["1", "2", "3"], "name": ["甲", "乙", "丙"], "sure_share": [0.5, 0.5, 0.5]},
+        geometry=[shapely.box(x + at, y, x + at + 100, y + 100) for at in (0, 100, 200)],
+        crs=CRS,
+    )
+    outline = shapely.box(x, y, x + 120, y + 100).union(shapely.box(x + 120, y + 40, x + 200.5, y + 42))
+    row = gpd.GeoDataFrame({"code": ["drawn"], "name": [""]}, geometry=[outline], crs=CRS)
+    content = sheet_content(with_drawn_zone(replace(small(), zones={"grids": grids}), row), "areas:drawn:drawn")
+    assert content.own.tolist() == [True, True, False]
+    assert content.focus_cuts_zones
+    assert not sheet_content(replace(small(), zones={"grids": grids}), "grids:2").focus_cuts_zones
+
+
+def test_a_long_name_runs_through_no_map():
+    data = small()
+    townships = data.zones["townships"].assign(name=["乡" * 60, *data.zones["townships"].name[1:]])
+    out = io.BytesIO()
+    titles = meta(title_zh="长" * 60 + "公共区域视频覆盖与网格图")
+    report = write_sheet(
+        replace(data, meta=titles, zones={**data.zones, "townships": townships}), out, paper="A3-portrait"
+    )
+    name = next(one for one in report.labels if one.key.startswith("name:") and "乡" in one.text)
+    assert name.text.endswith("…")
+    assert name.box[2] - name.box[0] < 0.3 * report.width_mm
+    document = pdfium.PdfDocument(out.getvalue())
+    assert "公共区域视频覆盖与网格图" in document[0].get_textpage().get_text_range()
+    document.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,11 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maps.map_data import MapData
+from maps.print.fonts import print_font
+from maps.print.legend import legend_height
+from maps.print.map_body import MapContents
 from maps.print.page_layout import MapFrame, Rect, paper_choices
+from maps.print.panel import ROW_MM, PanelContext
+from maps.print.pdf_canvas import Canvas
 from maps.print.sheet import write_sheet
 from maps.print.sheet_content import sheet_content
 from maps.print.sheet_division import SMALLEST_ON_WALL_PT, divide_sheet
 from maps.print.sheet_page import SheetReport
+from maps.print.site_symbols import count_sites
 from maps.print.town_insets import EmptyGround, TownCentre, place_insets, town_centres
 from tests.maps.print.sheet_data import county
 
@@ -50,6 +57,20 @@ def test_no_centre_where_every_code_has_room_or_one_grid_is_small():
     assert town_centres(sides, middles, boxes, ["甲镇"] * 6, scale=10_000, needed_mm=10, most_mm=60) == []
     alone = squares(TOWN[0], *TOWN[4:])
     assert town_centres(*alone, ["甲镇"] * 3, scale=100_000, needed_mm=10, most_mm=60) == []
+
+
+def test_a_centre_has_the_smallest_grids_however_many_others_a_window_holds():
+    """At 1:100,000 squares of 1 km have no room for codes either, and eight of them weigh more than two of 100 m."""
+    fields = [(20_000 + 1_000 * at, 1_000 * up, 1_000) for at in range(4) for up in range(2)]
+    dense = [(0, 0, 100), (300, 0, 100)]
+    sizes = {"scale": 100_000, "needed_mm": 10}
+    (found,) = town_centres(*squares(*dense, *fields), ["甲镇"] * 10, most_mm=80, **sizes)
+    assert (found.rows, found.scale) == ((0, 1), 7_500)
+    # Both of 100 m are legible from 1:7,500 on, where they are 53 mm apart: a smaller window has no centre at all.
+    assert town_centres(*squares(*dense, *fields), ["甲镇"] * 10, most_mm=50, **sizes) == []
+    # One alone is none, and does not make the others too large for one.
+    (found,) = town_centres(*squares(dense[0], *fields), ["甲镇"] * 9, most_mm=80, **sizes)
+    assert 0 not in found.rows
 
 
 def test_each_town_has_its_own_centre_that_of_most_grids_first():
@@ -155,6 +176,27 @@ def test_labels_of_map_and_insets_are_apart(wall):
                 assert not shapely.box(*label.box).intersects(
                     shapely.box(one.room.x, one.room.y, one.room.right, one.room.top)
                 )
+
+
+def test_the_legend_has_the_symbols_of_the_insets(wall):
+    """The map has dots, its insets symbols: the legend has both, and as many kinds of symbols as the insets."""
+    data, _pdf, report = wall
+    content = sheet_content(data)
+    frames = [one.frame for one in report.insets]
+    contents = [MapContents({}, *count_sites(one, content), 0, {}, frozenset({"road"})) for one in frames]
+    alone = MapContents(
+        {}, *count_sites(divide_sheet(data, content, paper_choices("A0")).frame, content), 0, {}, frozenset()
+    )
+    both = replace(alone, dots=True).with_insets(contents)
+    assert both.on_insets == {key for one in contents for key in one.sites} <= set(both.sites)
+    assert ("1", "online") in both.on_insets
+    assert both.layers == {"road"}
+    panel = PanelContext(Canvas(100, 100, print_font()), 1.0, "zh")
+    rows = legend_height(panel, both, "grids") - legend_height(panel, replace(both, on_insets=frozenset()), "grids")
+    assert rows == pytest.approx(ROW_MM)
+    # A map at the scale of symbols has them in its legend already, and insets with dots have none.
+    assert alone.with_insets(contents).on_insets == frozenset()
+    assert replace(alone, dots=True).with_insets([replace(one, dots=True) for one in contents]).on_insets == frozenset()
 
 
 def test_towns_without_room_are_named():

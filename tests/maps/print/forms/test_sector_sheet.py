@@ -14,6 +14,8 @@ from geo.errors import NotFound, UnknownName
 from geo.figure_text import share_text
 from geo.visibility.view_cuts import cut_shares
 from maps.print.forms.sector_sheet import SECTOR_SCALES, sector_sheets
+from maps.print.forms.view_map import frame_of, near_each_other
+from maps.print.page_layout import Rect
 from tests.maps.print.forms.scene import EDITION, at, scene
 from tests.maps.print.text_boxes import crossing, overlapping, text_boxes
 
@@ -68,6 +70,20 @@ def test_cameras_far_apart_are_on_sheets_of_their_own_at_a_legible_scale() -> No
     assert len(drawn.pages) == 2
     assert "第 2 页，共 2 页" in pages(drawn.content())[1]
     assert "此批次没有其视域" in pages(drawn.content())[1]
+
+
+def test_a_map_has_little_ground_round_its_subject_before_it_has_a_smaller_scale() -> None:
+    """On 100 mm 1:2,000 shows 200 m: 170 m with 6 % round them, 190 m without, and 210 m not at all."""
+    rect, scales = Rect(0, 0, 100, 100), (1_000, 2_000)
+    assert [frame_of((0, 0, side, side), rect, scales).scale for side in (80, 170, 190, 210)] == [
+        1_000, 2_000, 2_000, 2_500,
+    ]  # fmt: skip
+
+
+def test_a_group_has_the_room_of_as_many_as_it_is() -> None:
+    boxes = [(0, 0, 10, 10), (30, 0, 40, 10), (60, 0, 70, 10)]
+    assert near_each_other(boxes, lambda count: (60 - 10 * count, 50), 9) == [[0, 1], [2]]
+    assert near_each_other(boxes, lambda count: (70, 50), 9) == [[0, 1, 2]]
 
 
 def test_many_cameras_stand_in_a_table_beside_the_map() -> None:
