@@ -76,9 +76,10 @@ def draw_legend(
     if contents.sites:
         right_y = _draw_site_table(panel, Rect(right_x, rect.y, half, y - rect.y), contents, detail=detail, share=share)
     if contents.neighbours:
+        there: Share = "all" if share == "all" else "part"  # of a zone beyond the scope, too, its neighbours are in it
         entry = Entry(
             lambda box: panel.canvas.dots(np.array([box.centre]), diameter=0.7 * unit, colour=SHEET.neighbour_mark),
-            panel.word("sheet_neighbour_site", n=f"{contents.neighbours:,}") + part_text(share, panel.lang),
+            panel.word("sheet_neighbour_site", n=f"{contents.neighbours:,}") + part_text(there, panel.lang),
         )
         right_y = _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), [entry])
     if not classes:

@@ -15,7 +15,7 @@ GROUND_WORDS = {
     "base_review": ("底图审图号", "Base map's review no."),
     "base_secret": ("底图密级", "Base map's class"),
     "sheet_base_part": (
-        "底图 {name} 只有图幅的 {share}，其余处是白纸。",
+        "底图 {name} 只盖住图上的 {share}，其余处是白纸。",
         "The base map {name} has {share} of this map only; elsewhere the paper is white.",
     ),
     "sheet_base_absent": (

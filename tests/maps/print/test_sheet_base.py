@@ -122,8 +122,8 @@ def test_a_base_map_of_a_part_says_how_much(tmp_path: Path) -> None:
         found = base_picture(tiles, frame, content.crs)
         assert found is not None
         report = write_sheet(replace(DATA, base=tiles.base), io.BytesIO(), paper="A4", base=tiles)
-        told[name] = found.share, [one for one in report.notes if "只有图幅的" in one]
+        told[name] = found.share, [one for one in report.notes if "只盖住图上的" in one]
     assert told["whole"] == (1.0, [])
     share, notes = told["half"]
     assert 0.2 < share < 0.7
-    assert notes == [f"底图 影像 只有图幅的 {int(100 * share)} %，其余处是白纸。"]
+    assert notes == [f"底图 影像 只盖住图上的 {int(100 * share)} %，其余处是白纸。"]
