@@ -102,7 +102,8 @@ def _draw_entries(panel: PanelContext, rect: Rect, entries: Sequence[Entry]) -> 
         y = rect.top - (at + 1) * ROW_MM * unit
         entry.symbol(Rect(rect.x, y + 0.55 * unit, 6 * unit, 2.3 * unit))
         available = rect.width - 8.4 * unit - panel.width(entry.count, TEXT_PT)
-        panel.text(rect.x + 7.6 * unit, y + 0.95 * unit, panel.fit(entry.text, TEXT_PT, available))
+        text, size = panel.fit_smaller(entry.text, TEXT_PT, available)
+        panel.text(rect.x + 7.6 * unit, y + 0.95 * unit, text, size)
         panel.text(rect.right, y + 0.95 * unit, entry.count, TEXT_PT, anchor="right")
     return rect.top - len(entries) * ROW_MM * unit
 

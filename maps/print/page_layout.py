@@ -18,18 +18,10 @@ Orientation = Literal["landscape", "portrait"]
 #: Smallest x, smallest y, largest x, largest y.
 Bounds = tuple[float, float, float, float]
 
-#: Round a planner can divide in the head, for one decade; beyond the first, every decade has the same steps.
+#: Round a planner can divide in the head, for one decade; every decade has the same steps, from 1:200 on.
 _STEPS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5)
-ROUND_SCALES: tuple[int, ...] = (
-    200,
-    250,
-    500,
-    1_000,
-    2_000,
-    2_500,
-    5_000,
-    7_500,
-    *(round(step * 10**power) for power in range(4, 8) for step in _STEPS),
+ROUND_SCALES: tuple[int, ...] = tuple(
+    scale for power in range(2, 8) for step in _STEPS if (scale := round(step * 10**power)) >= 200
 )
 
 #: Free margin between the data and the edge of the map, and width of the border round it, in mm on A3.

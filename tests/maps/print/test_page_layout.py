@@ -76,7 +76,7 @@ def test_parts_of_a_layout_lie_inside_and_apart(name, below):
 
 
 def test_scales_are_round_and_rise():
-    assert ROUND_SCALES[:7] == (200, 250, 500, 1_000, 2_000, 2_500, 5_000)
+    assert ROUND_SCALES[:9] == (200, 250, 300, 400, 500, 600, 750, 1_000, 1_250)
     assert list(ROUND_SCALES) == sorted(set(ROUND_SCALES))
     assert {25_000, 50_000, 75_000, 100_000, 200_000, 1_000_000} <= set(ROUND_SCALES)
 
@@ -85,12 +85,12 @@ def test_scales_are_round_and_rise():
     ("width", "height", "scale"),
     [
         (100, 100, 1_000),  # 100 m on 100 mm is 1:1,000 exactly
-        (100.1, 50, 2_000),
+        (100.1, 50, 1_250),
         (250, 1, 2_500),
-        (1, 251, 5_000),
+        (1, 251, 3_000),
         (1_000, 0, 10_000),
         (25_000, 30_000, 300_000),
-        (30, 30, 500),
+        (30, 30, 300),
         (1, 1, 200),  # never larger than 1:200
         (12_000_000, 1, 200_000_000),  # wider than the table: still round
     ],

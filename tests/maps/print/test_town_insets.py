@@ -65,7 +65,7 @@ def test_a_centre_has_the_smallest_grids_however_many_others_a_window_holds():
     dense = [(0, 0, 100), (300, 0, 100)]
     sizes = {"scale": 100_000, "needed_mm": 10}
     (found,) = town_centres(*squares(*dense, *fields), ["甲镇"] * 10, most_mm=80, **sizes)
-    assert (found.rows, found.scale) == ((0, 1), 7_500)
+    assert (found.rows, found.scale) == ((0, 1), 6_000)
     # Both of 100 m are legible from 1:7,500 on, where they are 53 mm apart: a smaller window has no centre at all.
     assert town_centres(*squares(*dense, *fields), ["甲镇"] * 10, most_mm=50, **sizes) == []
     # One alone is none, and does not make the others too large for one.

@@ -115,7 +115,7 @@ def test_the_cover_tells_what_the_atlas_is_of_and_has_its_contents(grids):
         facts.run_id,
     ):
         assert word in cover
-    for told in ("怎样看这本图册", "图纸索引", "网格名录", "南镇", "5号网格", "1:5,000"):
+    for told in ("怎样看这本图册", "图纸索引", "网格名录", "南镇", "5号网格", "1:4,000"):
         assert told in cover
     assert file.metadata.title.endswith("图册")
     assert file.trailer["/Root"]["/Lang"] == "zh-CN"
