@@ -180,7 +180,8 @@ class ViewMap:
             self._protected(protected)
             self._sectors(lenses)
             self._others(others)
-            taken = OccupancyGrid(rect)
+            taken = OccupancyGrid(rect.inset(0.4 * self.unit))
+            self._occupy_dots(taken, lenses, others)
             self._places(taken)
             self._cameras(lenses, numbers, taken)
             self._names(taken)
@@ -287,11 +288,24 @@ class ViewMap:
         self.canvas.symbols(spots[inside], mark, fill=LIGHT.layers["places"], edge=LIGHT.halo, width=0.1)
         for x, y in spots[inside].tolist():
             taken.occupy((x - 1.2, y - 1.2, x + 1.2, y + 1.2))
+        told: set[str] = set()  # the gates of an estate have one name, which is written once
         for name, (x, y) in zip(frame["name"].to_numpy(object)[inside].tolist(), spots[inside].tolist(), strict=True):
-            self._name_beside(text_of(name), x, y, taken)
+            text = text_of(name)
+            if text not in told and self._name_beside(text, x, y, taken):
+                told.add(text)
         self.drawn.add("places")
 
-    def _name_beside(self, text: str, x: float, y: float, taken: OccupancyGrid) -> None:
+    def _occupy_dots(self, taken: OccupancyGrid, lenses: Sequence[Lens], others: np.ndarray | None) -> None:
+        """Take the ground of all cameras, which are drawn later than names are placed or have no room of their own."""
+        points = np.array([(one.x, one.y) for one in lenses], float).reshape(-1, 2)
+        points = points if others is None else np.vstack([points, np.asarray(others, float).reshape(-1, 2)])
+        spots, rect, half = self.frame.points(points), self.frame.rect, _DOT_MM * self.unit
+        inside = (spots >= (rect.x, rect.y)).all(axis=1) & (spots <= (rect.right, rect.top)).all(axis=1)
+        for x, y in spots[inside].tolist():
+            taken.occupy((x - half, y - half, x + half, y + half))
+
+    def _name_beside(self, text: str, x: float, y: float, taken: OccupancyGrid) -> bool:
+        """Write a name where it is free beside its place, and return whether there is such room."""
         size = 6.5 * self.unit
         wide, high = self.canvas.font.width(text, size * MM_PER_POINT), size * MM_PER_POINT
         for left, base in ((x + 1.7, y - 0.35 * high), (x - 1.7 - wide, y - 0.35 * high), (x - wide / 2, y + 1.6)):
@@ -300,7 +314,8 @@ class ViewMap:
                 taken.occupy(box)
                 colour = LIGHT.layers["places"]
                 self.canvas.text(left, base, text, size, colour=colour, halo=(LIGHT.halo, 0.35))
-                return
+                return True
+        return False
 
     def _names(self, taken: OccupancyGrid) -> None:
         """Write the names of roads along them where nothing else stands."""
@@ -328,8 +343,6 @@ class ViewMap:
         """Draw a dot for each camera and its number along the way it looks, so that it is beside its own sector."""
         unit, canvas = self.unit, self.canvas
         spots = self.frame.points(np.array([(one.x, one.y) for one in lenses]))
-        for x, y in spots.tolist():
-            taken.occupy((x - _DOT_MM, y - _DOT_MM, x + _DOT_MM, y + _DOT_MM))
         for one, (x, y) in zip(lenses, spots.tolist(), strict=True):
             px, py = self._number_place(one, x, y, taken)
             canvas.polyline([(x, y), (px, py)], edge=LIGHT.ink, width=0.2 * unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import geopandas as gpd
 import pandas as pd
 import pypdf
 import pytest
@@ -106,3 +107,19 @@ def test_what_is_refused() -> None:
         sector_sheets(scene(), names=["CAM-1"], paper="B5")
     with pytest.raises(NotFound, match="该区域内没有摄像机"):
         sector_sheets(replace(scene(), cameras=scene().cameras.assign(geometry=[at(9_000, 0)] * 4)), zone="第一网格")
+
+
+def test_one_name_of_several_gates_is_written_once_and_on_no_camera() -> None:
+    data = scene()
+    spots = [at(-25, -25), at(-25, 30), at(30, -30)]
+    gates = gpd.GeoDataFrame({"code": ["1", "2", "3"], "name": ["东门小区"] * 3}, geometry=spots, crs=data.cameras.crs)
+    alone = replace(data, reference={"places": gates})
+    drawn = sector_sheets(alone, names=["CAM-1"])
+    assert pages(drawn.content())[0].count("东门小区") == 1
+    [(canvas, _)] = drawn.pages
+    [ground] = canvas.maps
+    [(left, bottom, right, top)] = [box for text, box in text_boxes(drawn.content()) if "东门小区" in text]
+    for point in data.cameras.geometry:
+        x = (point.x - ground.left) * 1000 / ground.scale + ground.x
+        y = (point.y - ground.bottom) * 1000 / ground.scale + ground.y
+        assert not (left < x < right and bottom < y < top)
