@@ -289,3 +289,25 @@ def _known() -> Mapping[str, CodeProfile]:
 
 #: Profiles that are known (DB11/T 2157-2023; CJ/T 349-2010), by name.
 PROFILES = _known()
+
+
+def village_of(code: str, micro: bool) -> str:
+    """Return the digits of the village in the code of a grid: those of 20 have a class before them (CJ/T 349, V5).
+
+    Examples
+    --------
+    >>> village_of("990101101201007", False), village_of("01010099010110120107", False)
+    ('990101101201', '990101101201')
+    """
+    return code[6:18] if is_of_twenty(code, micro) else code[:12]
+
+
+def is_of_twenty(code: str, micro: bool) -> bool:
+    """Return whether the code of a grid has the 20 digits of CJ/T 349.
+
+    Examples
+    --------
+    >>> is_of_twenty("01010099010110120107", False), is_of_twenty("990101101201007", False)
+    (True, False)
+    """
+    return not micro and len(code) == PROFILES["cj349"].digits

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.catalog.code_profiles import village_of
 from geo.catalog.division_codes import DIVISION_LEVELS, compared_code, level_of_code
 from geo.catalog.kinds import names_in
 from geo.catalog.layers import LOCATING_ZONES
@@ -180,7 +181,7 @@ def _areas(data: MetricFrames) -> _Areas:
             continue
         for shape, code in zip(frame.geometry, column(frame, "code"), strict=True):
             plain = "" if code is None else compared_code(code)
-            plain = plain[: DIVISION_LEVELS["village"]] if layer == "grids" else plain
+            plain = village_of(plain, False) if layer == "grids" else plain
             if shapely.get_dimensions(shape) == 2 and level_of_code(plain) in _LEVELS:
                 shapes.append(shapely.make_valid(shape))
                 codes.append(plain)

@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.catalog.code_profiles import PROFILES
+from geo.catalog.code_profiles import is_of_twenty, village_of
 from geo.catalog.division_codes import DIVISION_LEVELS, code_text, compared_code, without_padding
 from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, numbers
@@ -71,7 +71,7 @@ def grid_fault(code: str, micro: bool) -> tuple[str, str] | None:
     """Return why a grid code cannot be read as 12 + 3 digits (17 or 18 for microgrids), or 20; None where it can."""
     if not re.fullmatch(r"\d+", code):
         return _digits(code)
-    if _is_of_twenty(code, micro):
+    if is_of_twenty(code, micro):
         return _segments(village_of(code, micro), with_merged=True)
     if micro and len(code) not in (17, 18):
         return "微网格代码不是 17 或 18 位", "microgrid codes have 17 or 18 digits"
@@ -80,21 +80,6 @@ def grid_fault(code: str, micro: bool) -> tuple[str, str] | None:
     if code[12:15] == "000":
         return "网格顺序号是 000", "the number of a grid is not 000"
     return _segments(code[:12])
-
-
-def village_of(code: str, micro: bool) -> str:
-    """Return the digits of the village in the code of a grid: those of 20 have a class before them (CJ/T 349, V5).
-
-    Examples
-    --------
-    >>> village_of("990101101201007", False), village_of("01010099010110120107", False)
-    ('990101101201', '990101101201')
-    """
-    return code[6:18] if _is_of_twenty(code, micro) else code[:12]
-
-
-def _is_of_twenty(code: str, micro: bool) -> bool:
-    return not micro and len(code) == PROFILES["cj349"].digits
 
 
 def _digits(code: str) -> tuple[str, str]:

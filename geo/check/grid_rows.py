@@ -108,19 +108,20 @@ def _heads(grids: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     """Yield villages whose grids have more heads together than there are grids."""
     heads, village = numbers(grids, "heads"), column(grids, "village")
     of: dict[str, list[int]] = defaultdict(list)
-    for k in np.flatnonzero(np.isfinite(heads)).tolist():
-        of[village[k] or ""].append(k)
+    for k, name in enumerate(village):
+        if name:
+            of[str(name)].append(k)
     for name, rows in of.items():
-        count, total = len(rows), int(heads[rows].sum())
+        count, total = len(rows), int(np.nansum(heads[rows]))
         if total <= count:
             continue
-        most = rows[int(np.argmax(heads[rows]))]
+        most = rows[int(np.nanargmax(heads[rows]))]
         point = shapely.point_on_surface(grids.geometry.iloc[most])
         named = [one for k, one in enumerate(keys(grids.iloc[rows], "grids")) if heads[rows[k]] > 1]
         yield UnrankedFinding(
             "warning", "heads-above-grids", "grids", named,
-            sentence(f"村 {name or '–'} 的 {count} 个网格共有 {total} 个网格长",
-            f"the {count} grids of village {name or '–'} have {total} heads together"),
+            sentence(f"村 {name} 的 {count} 个网格共有 {total} 个网格长",
+            f"the {count} grids of village {name} have {total} heads together"),
             float(total - count), float(point.x), float(point.y),
         )  # fmt: skip
 

@@ -51,7 +51,7 @@ def moved_parts(
     ----------
     old, new
         The same land before and after, in the CRS in which their borders are the same lines; ``old`` with its figure
-        ``by`` where known.
+        ``by`` where known. Where they have ``level``, grids become grids, and microgrids microgrids.
     buildings
         Points or polygons in that CRS; each counts where its inner point lies, with its own households or by its
         floor area (rule V2).
@@ -67,6 +67,26 @@ def moved_parts(
     >>> found.share.round(3).tolist(), found.buildings.tolist(), found.area_share.tolist()
     ([[0.667, 0.333]], [[2, 1]], [[0.5, 0.5]])
     """
+    of_old, of_new = _levels(old), _levels(new)
+    shape = len(old), len(new)
+    area_share, share, count = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64)
+    known = np.full(len(old), "area", dtype=object)
+    for level in np.unique(of_old):
+        rows, columns = np.flatnonzero(of_old == level), np.flatnonzero(of_new == level)
+        part = _moved_of_level(old.iloc[rows], new.iloc[columns], buildings, by)
+        at = np.ix_(rows, columns)
+        area_share[at], share[at], count[at], known[rows] = part.area_share, part.share, part.buildings, part.by
+    return Moved(area_share, share, count, known.tolist())
+
+
+def _levels(grids: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the level of each grid, 1 where none is told."""
+    if "level" not in grids:
+        return np.ones(len(grids))
+    return pd.to_numeric(grids["level"], errors="coerce").fillna(1).to_numpy(float)
+
+
+def _moved_of_level(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, by: str) -> Moved:
     before, after = old.geometry.to_numpy(), new.geometry.to_numpy()
     area = np.zeros((len(before), len(after)))
     if len(before) and len(after):

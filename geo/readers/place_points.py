@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,8 @@ _PAIRS = (("lon", "lat"), ("x", "y"))
 _AXIS = re.compile(r"[经纬]度|lon|lng|lat|wkt|geom|(?<![a-z])[xy]\d?$", re.IGNORECASE)
 #: Times that further points are looked for, and cells that tell whether there are any.
 _MAX_FURTHER, _LOOKED_AT = 3, 50
+#: The most CRSs of one list: rows of further ones are errors (`geo.studies.locate_rows`).
+_MAX_SYSTEMS = 20
 #: The most ways in which the objects of one list name their coordinates: each is read as a table of its own.
 _MAX_FORMS = 50
 
@@ -406,7 +409,8 @@ def _is_given(source: SourceTable, row: int, columns: Mapping[str, str]) -> bool
 
 def _points(source: SourceTable, systems: Sequence[str | None]) -> list[tuple[float, float] | None]:
     shapes = source.shapes.copy()
-    for system in dict.fromkeys(one for one in systems if one is not None):
+    there = (one for one, shape in zip(systems, shapes, strict=True) if one is not None and shape is not None)
+    for system in islice(dict.fromkeys(there), _MAX_SYSTEMS):
         rows = np.array([one == system for one in systems], dtype=bool)
         own = shapes.copy()
         own[~rows] = None

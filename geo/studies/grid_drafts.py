@@ -14,7 +14,7 @@ import shapely
 import uuid6
 
 from geo.bounds import check_members, check_text
-from geo.catalog.code_profiles import profile_named
+from geo.catalog.code_profiles import profile_named, village_of
 from geo.catalog.layers import LAYERS
 from geo.errors import AmbiguousName, BadGeometry, BadValue, Conflict, NotAllowed, NotFound
 from geo.planning.change_checks import ChangeFinding, check_changes
@@ -371,9 +371,10 @@ def _require_own(caller: Caller, changes: GridChanges) -> None:
     if caller.role != "planner" or caller.townships is None:
         return
     following = set(changes.after.loc[changes.after["change"].isin(_FOLLOWS), "code"])
-    codes = [*changes.before["code"].astype(str), *changes.after["code"].astype(str)]
-    for code in codes:
-        named = code[:9]
+    rows = pd.concat([changes.before[["code", "level"]], changes.after[["code", "level"]]])
+    is_fine = dict(zip(rows["code"].astype(str), pd.to_numeric(rows["level"], errors="coerce") == 2, strict=True))
+    for code in is_fine:
+        named = village_of(code, is_fine[code])[:9]
         if code not in following and len(named) == 9 and named.isdigit() and named not in caller.townships:
             raise NotAllowed(
                 f"网格 {code[:64]} 不在您的镇街范围内", f"grid {code[:64]} is of a township that is not yours"

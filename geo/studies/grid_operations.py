@@ -10,6 +10,7 @@ import shapely
 import shapely.geometry
 
 from geo.bounds import check_geometry, check_members, check_text
+from geo.catalog.division_codes import code_text
 from geo.errors import BadGeometry, BadValue
 from geo.planning.grid_changes import CHANGES, GridOperation
 
@@ -102,13 +103,18 @@ def _operation(value: Any, at: int) -> GridOperation:
     drawn = _DRAWN.get(kind)
     names = ("name",) if kind in ("merge", "rename") else ()
     check_members(value, ("change", *_GRIDS[kind], *names, "names", "codes", *((drawn,) if drawn else ())))
-    grids = _texts([value.get(name) for name in _GRIDS[kind]] if _GRIDS[kind] != ("grids",) else value.get("grids"), at)
+    grids = _codes([value.get(name) for name in _GRIDS[kind]] if _GRIDS[kind] != ("grids",) else value.get("grids"), at)
     named = _texts([value["name"]] if value.get("name") is not None else value.get("names") or [], at, MAX_GRID_NAME)
     shape = None
     if drawn is not None:
         check_geometry(value.get(drawn), max_vertices=MAX_VERTICES)
         shape = _shape(value[drawn], at)
-    return GridOperation(kind, grids, shape, named, _texts(value.get("codes") or [], at))
+    return GridOperation(kind, grids, shape, named, _codes(value.get("codes") or [], at))
+
+
+def _codes(value: Any, at: int) -> tuple[str, ...]:
+    """Return codes as they are stored: of one width, without spaces."""
+    return tuple(code_text(one) for one in _texts(value, at))
 
 
 def _texts(value: Any, at: int, most: int = MAX_CODE) -> tuple[str, ...]:
@@ -124,8 +130,12 @@ def _texts(value: Any, at: int, most: int = MAX_CODE) -> tuple[str, ...]:
 def _shape(value: Any, at: int) -> shapely.Geometry:
     try:
         shape = shapely.force_2d(shapely.geometry.shape(value))
-    except (ValueError, TypeError, shapely.errors.GEOSException):
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError, shapely.errors.ShapelyError):
         raise BadGeometry(f"第 {at} 项所画的图形不能使用", f"what was drawn for change {at} is not usable") from None
+    if shape.geom_type.removeprefix("Multi") not in ("LineString", "Polygon") or shape.is_empty:
+        raise BadGeometry(f"第 {at} 项须是线或面", f"what was drawn for change {at} must be lines or areas")
+    if any(shapely.get_num_interior_rings(shapely.get_parts(shape)) > 0):
+        raise BadGeometry(f"第 {at} 项所画的面不能有洞", f"an area drawn for change {at} must have no hole")
     if shapely.get_num_geometries(shape) > MAX_PARTS:
         raise BadGeometry(
             f"第 {at} 项所画的图形至多 {MAX_PARTS} 部分",

@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from geo.catalog.results import OWN_ZONES, ZONE_LAYERS
+from geo.catalog.results import GRID_ZONES, OWN_ZONES, ZONE_LAYERS
 from geo.errors import NotFound
 from geo.planning.loads import with_floors
 from geo.planning.zone_overlay import ZoneOverlay, overlay_zones
@@ -103,7 +103,7 @@ def _zones(store: Store, name: str, crs: str | None, day: date) -> tuple[gpd.Geo
 
 
 def _stored(store: Store, name: str, day: date) -> gpd.GeoDataFrame:
-    if name.endswith("grids"):
+    if name in GRID_ZONES:
         grids = store.read("grids", at=day)
         level = 1 if name == "grids" else 2
         return grids[pd.to_numeric(grids["level"], errors="coerce").fillna(1) == level]

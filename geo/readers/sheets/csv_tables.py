@@ -97,7 +97,7 @@ def read_csv(
     headings = find_headings(rows, [], plan, header_row)
     further: Collection[int] = ()
     if plan.keeps_rows:
-        rows, headings, further = stacked_tables(rows, headings, plan.layer)
+        rows, headings, further = stacked_tables(rows, headings, plan.layer, path.name)
     width = _width(rows, headings)
     by_place = dict(zip(headings.columns, zip(headings.shown, headings.known_as, strict=True), strict=True))
     check_columns(path.name, width, len(rows))

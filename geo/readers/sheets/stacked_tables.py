@@ -13,6 +13,7 @@ from geo.readers.columns.column_mapping import heading_words, map_columns, norma
 from geo.readers.columns.part_headings import division_columns, part_columns
 from geo.readers.sheets.heading_rows import Headings, cell_text, holds_data, is_number_like
 from geo.readers.sheets.sheet_cells import Row
+from geo.readers.source import check_columns
 from geo.types import CellFinding
 
 #: Why a row of a list that keeps all its rows has no place.
@@ -43,7 +44,7 @@ class StackedTables(NamedTuple):
     further: frozenset[int]
 
 
-def stacked_tables(rows: Sequence[Row], headings: Headings, of: Layer) -> StackedTables:
+def stacked_tables(rows: Sequence[Row], headings: Headings, of: Layer, file: str = "") -> StackedTables:
     """Return the tables of a sheet as one, under the headings of the first.
 
     Parameters
@@ -54,6 +55,13 @@ def stacked_tables(rows: Sequence[Row], headings: Headings, of: Layer) -> Stacke
         Those of the first.
     of
         The layer by whose fields headings are known.
+    file
+        Its name, for errors.
+
+    Raises
+    ------
+    UnreadableFile
+        The tables have more columns or cells together than are read.
 
     Examples
     --------
@@ -75,6 +83,7 @@ def stacked_tables(rows: Sequence[Row], headings: Headings, of: Layer) -> Stacke
     for number, cells in rows:
         if number in further:
             moved = _moved(cells, own, added, width)
+            check_columns(file or of.name, width + len(added), len(rows))
         out.append((number, _at(cells, moved) if moved else cells))
     names = list(added)
     columns, shown = [*headings.columns, *added.values()], [*headings.shown, *names]
