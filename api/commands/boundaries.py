@@ -55,6 +55,8 @@ def boundaries_command(
 
     form = None if out is None else suffix_among(out, _SUFFIXES)
     console.require_not_store(out)
+    if out is not None:
+        console.require_possible_file(out)
     with console.store() as store:
         found = describe_boundaries(store, codes, level=level, at=day(moment), walk=walk)
         name = store.name

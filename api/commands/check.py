@@ -120,6 +120,8 @@ def _mend(console: Console, *, is_undo: bool, dry_run: bool, out: Path | None) -
         raise BadValue("--dry-run 只用于 --fix", "--dry-run is for --fix only")
     form = None if out is None else suffix_among(out, (".gpkg", ".geojson"))
     console.require_not_store(out)
+    if out is not None:
+        console.require_possible_file(out)
     with console.store() as store:
         found = undo_fix(store) if is_undo else fix_borders(store, dry_run=dry_run)
         name = store.name

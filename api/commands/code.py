@@ -74,6 +74,8 @@ def code_command(
 
     form = None if out is None else suffix_among(out, _SUFFIXES)
     console.require_not_store(out)
+    if out is not None:
+        console.require_possible_file(out)
     own = {} if file is None else read_profiles(file)
     profiles = tuple(profile_named(one, own) for one in names)
     with console.store() as store:

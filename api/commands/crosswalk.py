@@ -88,6 +88,8 @@ def crosswalk_command(
 
     form = None if out is None else suffix_among(out, _SUFFIXES)
     console.require_not_store(out)
+    if out is not None:
+        console.require_possible_file(out)
     first, last = day(start), day(end)
     if table is None:
         if column is not None or shared or encoding is not None or sheets or header_row is not None:

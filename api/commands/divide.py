@@ -127,6 +127,8 @@ def divide_command(
 
     form = None if out is None else suffix_among(out, _SUFFIXES)
     console.require_not_store(out)
+    if out is not None:
+        console.require_possible_file(out)
     if within == "grids" and level == 1:
         raise BadValue("在网格之内划的是微网格：加上 --level 2", "within grids are microgrids: add --level 2")
     layer = within or ("grids" if level == 2 else "villages")

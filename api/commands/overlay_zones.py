@@ -64,6 +64,8 @@ def overlay_zones_command(
     if form in (".geojson", ".gpkg") and which != "moves":
         raise BadValue("只有 --table moves 有图形", "only --table moves has shapes")
     console.require_not_store(out)
+    if out is not None:
+        console.require_possible_file(out)
     with console.store() as store:
         found = compare_zones(store, a, b, crs=crs, at=day(moment))
     if out is not None and form is not None:

@@ -75,6 +75,11 @@ def approve_draft(store: Store, draft: GridDraft, day: date, caller: Caller) -> 
         checked = checked_draft(store, draft)
         if checked.changed:
             raise _changed_error(checked.changed)
+        if checked.differs:
+            raise ChangedSince(
+                "邻近的网格或建筑在拟定之后改过，变动已不是所拟的：请重新拟定",
+                "a neighbour or the buildings were changed since: the changes are no longer those drafted, draft again",
+            )
         errors = [one for one in checked.findings if one["severity"] == "error"]
         if errors:
             rows = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -190,6 +191,8 @@ class CheckedDraft:
     changed
         Grids that changed since: ``grid, seen_version, stored_version, seen, stored``, features; None for one that is
         gone.
+    differs
+        Whether the changes would be others today: a neighbour or the buildings were changed since.
 
     Examples
     --------
@@ -199,6 +202,7 @@ class CheckedDraft:
 
     findings: Sequence[Mapping[str, Any]]
     changed: Sequence[Mapping[str, Any]]
+    differs: bool = False
 
     @property
     def may_be_approved(self) -> bool:
@@ -226,7 +230,8 @@ def checked_draft(store: Store, draft: GridDraft) -> CheckedDraft:
     if changed:
         return CheckedDraft([], changed)
     made = _made(store, grid_operations(draft.operations), draft.content["options"], but=(draft.id,))
-    return CheckedDraft(_finding_values(made.findings), [])
+    today = json.loads(json.dumps(_features(made.changes.after)))
+    return CheckedDraft(_finding_values(made.findings), [], differs=today != draft.content["after"])
 
 
 # --- what a draft is made of -----------------------------------------------------------------------------------------
