@@ -76,6 +76,19 @@ def test_grids_that_changed_meanwhile_are_a_conflict_with_both(writer: Any) -> N
     assert both["seen"]["properties"]["name"] != "zq-b"
 
 
+_LINE = [[102, 37], [103, 37]]
+_RING, _HOLE = (
+    [[102, 37], [103, 37], [103, 38], [102, 37]],
+    [[102.8, 37.4], [102.9, 37.4], [102.9, 37.5], [102.8, 37.4]],
+)
+#: Drawings that are no lines and no areas to cut with.
+ODD = (
+    {"type": "MultiLineString", "coordinates": [_LINE, []]},
+    {"type": "GeometryCollection", "geometries": [{"type": "LineString", "coordinates": _LINE}]},
+    {"type": "Polygon", "coordinates": [_RING, _HOLE]},
+)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
@@ -83,6 +96,10 @@ def test_grids_that_changed_meanwhile_are_a_conflict_with_both(writer: Any) -> N
         ({"name": "n", "operations": [{**RENAME, "grid": "none"}]}, 404, "no grid none"),
         ({"name": "n", "operations": [{"change": "merge", "grids": [G1, G3, "none"]}]}, 404, "no grid none"),
         ({"name": "n", "operations": [{"change": "split", "grid": G1, "by": {"type": "Point"}}]}, 422, ""),
+        *[
+            ({"name": "n", "operations": [{"change": "split", "grid": G1, "by": shape}]}, 422, "change 1")
+            for shape in ODD
+        ],
         ({"name": "n", "operations": [RENAME], "colour": 1}, 422, "no member colour"),
         ({"name": "n", "operations": [RENAME] * 101}, 422, "at most 100"),
         ({"name": "n", "operations": [RENAME], "profile": "x"}, 422, "no profile x"),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from geo.errors import BadGeometry, BadValue, NotFound
 from geo.planning.change_checks import check_changes
 from geo.planning.grid_changes import GridChanges, GridOperation, changed_grids
+from geo.planning.moved_figures import moved_parts, shared_figure
 
 V = "990101101201"
 #: The south-west corner, and the side of a cell: about 88 m x 111 m.
@@ -276,3 +277,14 @@ def test_nothing_is_lost_and_every_point_has_one_owner(steps: list[tuple[str, in
     points = shapely.points(WEST + 3 * SIDE * rng.random(200), SOUTH + 2 * SIDE * rng.random(200))
     held = shapely.STRtree(shapes).query(points, predicate="within")[0]
     assert (np.bincount(held, minlength=200) == 1).all()
+
+
+def test_figures_of_grids_and_microgrids_are_shared_each_among_their_own() -> None:
+    """A grid of 100 households and the microgrid of 40 in its west are both cut in the middle of the microgrid."""
+    columns = {"level": [1, 2], "households": [100, 40]}
+    old = gpd.GeoDataFrame(columns, geometry=[cell(0, 0, 2), cell(0, 0)], crs=4326)
+    parts = [cell(0, 0, 0.5), cell(0.5, 0, 1.5), cell(0, 0, 0.5), cell(0.5, 0, 0.5)]
+    new = gpd.GeoDataFrame({"level": [1, 1, 2, 2]}, geometry=parts, crs=4326)
+    found = moved_parts(old, new)
+    assert found.area_share.round(6).tolist() == [[0.25, 0.75, 0, 0], [0, 0, 0.5, 0.5]]
+    assert shared_figure(np.array([100.0, 40.0]), found).tolist() == [25, 75, 20, 20]
