@@ -412,7 +412,7 @@ def _print_succession(console: Console, rows: Sequence[Mapping[str, Any]], *, wi
 
 def _print_findings(console: Console, findings: Sequence[Mapping[str, Any]]) -> None:
     for one in findings:
-        zh, en = ("错误", "error") if one["severity"] == "error" else ("提醒", "warning")
+        zh, en = ("错误", "error") if one["severity"] == "error" else ("警告", "warning")
         console.print(f"{zh}：{one['text']}", f"{en}: {one['text']}")
 
 
