@@ -46,9 +46,9 @@ def printed_grid_draft(store: Store, draft: GridDraft, lang: str) -> DrawnFile:
         today = store.today()
     named = divisions.loc[divisions["level"] == "county", "name"].dropna()
     zh, en = title_of(str(named.iloc[0]) if len(named) == 1 else "")
-    level = {int(one["properties"].get("level") or 1) for one in draft.content["before"]}
+    level = _levels(draft.content)
     beside = beside[beside["level"].fillna(1).astype(int).isin(level)]
-    meta = Meta(zh, en, draft.changed, "", "", draft.id, "", "", "")
+    meta = Meta(zh, en, today.isoformat(), "", "", draft.id, "", "", "")
     return change_form(
         GridChange(
             meta=meta,
@@ -93,6 +93,12 @@ def _grids(content: Mapping[str, Any]) -> list[ChangedGrid]:
 
 def _following(content: Mapping[str, Any]) -> set[str]:
     return {one["id"] for one in content["after"] if one["change"] in _FOLLOWS}
+
+
+def _levels(content: Mapping[str, Any]) -> set[int]:
+    """Return the levels of the grids that are drawn; a microgrid that only takes another parent is not."""
+    drawn = [one for one in content["before"] if one["id"] not in _following(content)]
+    return {int(one["properties"].get("level") or 1) for one in drawn}
 
 
 def _has_buildings(content: Mapping[str, Any]) -> bool:

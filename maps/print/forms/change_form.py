@@ -224,7 +224,8 @@ class _ChangePage:
 
     def _foot(self) -> None:
         page = self.page
-        told = [day_text(self.change.meta.made), crs_name(self.crs), page.word("no_personal_data")]
+        made = page.word("made_on", day=day_text(self.change.meta.made))
+        told = [made, crs_name(self.crs), page.word("no_personal_data")]
         page.text(page.inner.x, MARGIN_MM, " · ".join(told), SMALL_PT, width=page.inner.width, quiet=True)
 
     def _flat(self, shapes: gpd.GeoSeries) -> np.ndarray:

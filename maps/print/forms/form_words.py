@@ -105,6 +105,7 @@ FORM_WORDS: Mapping[str, tuple[str, str]] = {
     "state_withdrawn": ("已撤回", "withdrawn"),
     "grids_before_after": ("变动前后的网格", "Grids before and after"),
     "buildings_moved": ("{n} 栋建筑换了网格", "{n} buildings have another grid"),
+    "made_on": ("制表 {day}", "made {day}"),
     "buildings_unknown": ("没有建筑可依", "no buildings to go by"),
     "by_area": ("* 没有建筑，户数按面积分", "* no buildings: households by area"),
     "is_before": ("前", "before"),

@@ -26,16 +26,8 @@ def split(**more: object) -> GridChange:
         ChangedGrid("after", SECOND, "北街二", "split", None, 4, 985_000.0, shapes[2]),
     ]
     rows = [
-        {
-            "old": OLD,
-            "new": new,
-            "change": "split",
-            "area_share": 0.5,
-            "share": n / 12,
-            "buildings": n,
-            "by": "buildings",
-        }
-        for new, n in ((FIRST, 8), (SECOND, 4))
+        {"old": OLD, "new": new, "change": "split", "area_share": 0.5, "share": n / 12, "buildings": n, "by": by}
+        for new, n, by in ((FIRST, 8, "buildings"), (SECOND, 4, "buildings"))
     ]
     beside = gpd.GeoSeries([*shapes[:1], shapely.box(103.02, 37.0, 103.04, 37.01)], crs="EPSG:4326")
     roads = gpd.GeoSeries([shapely.LineString([(103.0, 37.005), (103.04, 37.005)])], crs="EPSG:4326")
@@ -53,7 +45,7 @@ def test_the_page_tells_what_changes_and_is_to_be_signed() -> None:
     text = page_of(split(), "zh").extract_text()
     for told in (
         "网格变动表", "北街拆分", "已批准", "2026-04-01 生效", OLD, FIRST, "拆分", "200 户", "12 栋建筑换了网格",
-        "填表人", "审核人", "批准人", "日期", "盖章处",
+        "制表 2026-03-01", "填表人", "审核人", "批准人", "日期", "盖章处",
     ):  # fmt: skip
         assert told in text, told
     assert "Approved by" in page_of(split(), "en").extract_text()
