@@ -12,6 +12,7 @@ from api.commands.console import Console, store_options, suffix_among, time_in_z
 from geo.catalog.options import CARRIERS
 from geo.errors import BadValue, UnreadableFile
 from geo.figure_text import plain_figure
+from geo.sentences import both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,14 @@ _CHANGES = {
     "rename": ("改名", "rename"), "hand_over": ("划出", "hand over"), "border": ("添顶点", "vertices"),
     "parent": ("改上级", "parent"),
 }  # fmt: skip
+_FLAGS = {
+    "split": "--split", "merge": "--merge", "redraw": "--redraw", "piece": "--hand-over", "by": "--by",
+}  # fmt: skip
+#: Options that are read only beside one of others.
+_ONLY_WITH = (
+    ("by", "--by", ("split", "redraw")), ("giver", "--from", ("piece",)), ("taker", "--to", ("piece",)),
+    ("names", "--new-name", ("split", "merge")), ("crs", "--crs", ("by", "piece")),
+)  # fmt: skip
 _SUFFIXES = (".csv", ".xlsx")
 _MOST_BYTES = 20_000_000
 
@@ -268,8 +277,7 @@ def _operations(given: Mapping[str, Any]) -> Any:
     """Return the changes asked for: those of the file, then split, hand-over, redraw, merge and renames."""
     out: list[Any] = [] if given["changes"] is None else _changes_in(given["changes"])
     named = {"names": list(given["names"])} if given["names"] else {}
-    if given["by"] is not None and given["split"] is None and not given["redraw"]:
-        raise click.UsageError("--by 须配 --split 或 --redraw / --by is with --split or --redraw")
+    _require_together(given)
     if given["split"] is not None:
         out.append(
             {"change": "split", "grid": given["split"], "by": _drawn(given["by"], given["crs"], "--split"), **named}
@@ -291,6 +299,15 @@ def _operations(given: Mapping[str, Any]) -> Any:
             "--merge, --redraw, --rename, --hand-over or --changes"
         )
     return out
+
+
+def _require_together(given: Mapping[str, Any]) -> None:
+    """Refuse an option that none of the changes asked for reads."""
+    for name, option, others in _ONLY_WITH:
+        if given[name] and not any(given[one] for one in others):
+            flags = [_FLAGS[one] for one in others]
+            zh, en = f"{option} 须配 {' 或 '.join(flags)}", f"{option} is with {' or '.join(flags)}"
+            raise click.UsageError(f"{zh} / {en}")
 
 
 def _changes_in(path: Path) -> list[Any]:
@@ -322,7 +339,12 @@ def _drawn(path: Path | None, crs: str | None, option: str) -> dict[str, Any]:
 
     if path is None:
         raise click.UsageError(f"{option} 须配所画的文件（--by） / {option} needs the file of what was drawn (--by)")
-    shapes = read_layer(path, "places", crs=crs, default_crs=None).frame.to_crs(STORAGE_CRS).geometry
+    found = read_layer(path, "places", crs=crs, default_crs=None)
+    if found.rejects:  # what is left of a drawing is not what was drawn
+        first = found.rejects[0]
+        zh, en = both(first.reason)
+        raise BadValue(f"{path} 第 {first.row} 行不能用：{zh}", f"row {first.row} of {path} is not usable: {en}")
+    shapes = found.frame.to_crs(STORAGE_CRS).geometry
     parts = shapely.get_parts(shapes[shapes.notna()].to_numpy())
     for kind, whole in (("LineString", shapely.multilinestrings), ("Polygon", shapely.multipolygons)):
         fit = [one for one in parts if one.geom_type == kind]
@@ -390,7 +412,7 @@ def _print_succession(console: Console, rows: Sequence[Mapping[str, Any]], *, wi
 
 def _print_findings(console: Console, findings: Sequence[Mapping[str, Any]]) -> None:
     for one in findings:
-        zh, en = ("错误", "error") if one["severity"] == "error" else ("提醒", "warning")
+        zh, en = ("错误", "error") if one["severity"] == "error" else ("警告", "warning")
         console.print(f"{zh}：{one['text']}", f"{en}: {one['text']}")
 
 

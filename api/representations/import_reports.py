@@ -49,8 +49,11 @@ def bounded_report(reading: ReadResult, done: WrittenRows, layer: str) -> dict[s
     told["not_listed"] = {name: count for name, count in left.items() if count}
     for one in (*told["findings"], *told["rejects"]):
         one["reason"] = problems.with_parameters(one["reason"])
-    for one in told["findings"][: len(done.shifts)]:  # they come first, and their value ends with how to read the rows
-        one["value"] = problems.with_parameters(one["value"])
+    for at, one in enumerate(told["findings"]):
+        # Shifts come first, and their value ends with how to read the rows. All other values are cells of the file.
+        one["is_value_told"] = at < len(done.shifts)
+        if one["is_value_told"]:
+            one["value"] = problems.with_parameters(one["value"])
     told["assumed"] = {problems.with_parameters(text): count for text, count in told["assumed"].items()}
     # Half a surrogate pair in a cell is no text that JSON could carry.
     plain: dict[str, Any] = json.loads(json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "replace"))

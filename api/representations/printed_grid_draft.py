@@ -46,9 +46,9 @@ def printed_grid_draft(store: Store, draft: GridDraft, lang: str) -> DrawnFile:
         today = store.today()
     named = divisions.loc[divisions["level"] == "county", "name"].dropna()
     zh, en = title_of(str(named.iloc[0]) if len(named) == 1 else "")
-    level = {int(one["properties"].get("level") or 1) for one in draft.content["before"]}
+    level = _levels(draft.content)
     beside = beside[beside["level"].fillna(1).astype(int).isin(level)]
-    meta = Meta(zh, en, draft.changed, "", "", draft.id, "", "", "")
+    meta = Meta(zh, en, today.isoformat(), "", "", draft.id, "", "", "")
     return change_form(
         GridChange(
             meta=meta,
@@ -58,7 +58,7 @@ def printed_grid_draft(store: Store, draft: GridDraft, lang: str) -> DrawnFile:
             effective=draft.effective,
             grids=grids,
             succession=draft.content["succession"],
-            buildings_moved=draft.content["buildings_moved"],
+            buildings_moved=draft.content["buildings_moved"] if _has_buildings(draft.content) else None,
             beside=_shapes(beside),
             roads=_shapes(roads),
         ),
@@ -68,7 +68,8 @@ def printed_grid_draft(store: Store, draft: GridDraft, lang: str) -> DrawnFile:
 
 def _grids(content: Mapping[str, Any]) -> list[ChangedGrid]:
     """Return the grids of both sides, without those that only follow."""
-    follow = {one["id"] for one in content["after"] if one["change"] in _FOLLOWS}
+    follow = _following(content)
+    is_counted = _has_buildings(content)
     count: Mapping[str, Counter[str]] = {"before": Counter(), "after": Counter()}
     for row in content["succession"]:
         count["before"][row["old"]] += row["buildings"]
@@ -80,7 +81,7 @@ def _grids(content: Mapping[str, Any]) -> list[ChangedGrid]:
             name=one["properties"].get("name") or "",
             change=one.get("change", ""),
             households=one["properties"].get("households"),
-            buildings=count[side][one["id"]],
+            buildings=count[side][one["id"]] if is_counted else None,
             area_m2=content["areas"][side][one["id"]],
             shape=shapely.geometry.shape(one["geometry"]),
         )
@@ -88,6 +89,21 @@ def _grids(content: Mapping[str, Any]) -> list[ChangedGrid]:
         for one in content[side]
         if one["id"] not in follow
     ]
+
+
+def _following(content: Mapping[str, Any]) -> set[str]:
+    return {one["id"] for one in content["after"] if one["change"] in _FOLLOWS}
+
+
+def _levels(content: Mapping[str, Any]) -> set[int]:
+    """Return the levels of the grids that are drawn; a microgrid that only takes another parent is not."""
+    drawn = [one for one in content["before"] if one["id"] not in _following(content)]
+    return {int(one["properties"].get("level") or 1) for one in drawn}
+
+
+def _has_buildings(content: Mapping[str, Any]) -> bool:
+    """Return whether any building was counted: 0 says nothing where the store has none."""
+    return any(row["buildings"] for row in content["succession"])
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:

@@ -34,6 +34,7 @@ class FindingModel(BaseModel):
     value: str
     count: int
     rows: list[str]
+    is_value_told: bool = Field(description="whether `value` is 中文 / English too; else it is as in the file")
 
 
 class RejectModel(BaseModel):

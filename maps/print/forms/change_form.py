@@ -56,7 +56,7 @@ class ChangedGrid:
     name: str
     change: str
     households: int | None
-    buildings: int
+    buildings: int | None
     area_m2: float
     shape: shapely.Geometry
 
@@ -74,9 +74,10 @@ class GridChange:
     grids
         Rows of both sides.
     succession
-        ``old, new, change, area_share, share, buildings``.
+        ``old, new, change, area_share, share, buildings, by``; ``by`` is what the households are shared by,
+        ``buildings`` or ``area``.
     buildings_moved
-        How many buildings have another grid.
+        How many buildings have another grid; None where there are none to go by.
     beside, roads
         Grids and roads near, in degrees.
     """
@@ -88,7 +89,7 @@ class GridChange:
     effective: str
     grids: Sequence[ChangedGrid]
     succession: Sequence[Mapping[str, object]]
-    buildings_moved: int
+    buildings_moved: int | None
     beside: gpd.GeoSeries
     roads: gpd.GeoSeries
 
@@ -179,10 +180,9 @@ class _ChangePage:
         page.canvas.text(middle.x, middle.y - 2.6, told, _NAME_PT, anchor="middle", halo=halo)
 
     def _grids(self, box: Rect) -> None:
-        page = self.page
-        y = page.heading(
-            box, page.word("grids_before_after"), page.word("buildings_moved", n=self.change.buildings_moved)
-        )
+        page, moved = self.page, self.change.buildings_moved
+        told = page.word("buildings_unknown") if moved is None else page.word("buildings_moved", n=moved)
+        y = page.heading(box, page.word("grids_before_after"), told)
         columns = [
             Column("", 10), Column(page.word("code"), 36), Column(page.word("name"), 30),
             Column(page.word("change"), 16), Column(page.word("households"), 14, "right"),
@@ -191,8 +191,8 @@ class _ChangePage:
         rows = [
             [
                 page.word(f"is_{one.side}"), one.code, one.name, page.word(f"grid_{one.change}") if one.change else "",
-                "—" if one.households is None else plain_figure(one.households), plain_figure(one.buildings),
-                plain_figure(one.area_m2),
+                "—" if one.households is None else plain_figure(one.households),
+                "—" if one.buildings is None else plain_figure(one.buildings), plain_figure(one.area_m2),
             ]
             for one in self.change.grids
         ]  # fmt: skip
@@ -200,7 +200,8 @@ class _ChangePage:
 
     def _succession(self, box: Rect) -> None:
         page = self.page
-        y = page.heading(box, page.word("succession"))
+        is_by_area = any(one["by"] == "area" for one in self.change.succession)
+        y = page.heading(box, page.word("succession"), page.word("by_area") if is_by_area else "")
         columns = [
             Column(page.word("old_grid"), 34), Column(page.word("new_grid"), 34), Column(page.word("change"), 16),
             Column(page.word("of_households"), 16, "right"), Column(page.word("of_area"), 14, "right"),
@@ -208,7 +209,8 @@ class _ChangePage:
         rows = [
             [
                 str(one["old"]), str(one["new"]), page.word(f"grid_{one['change']}"),
-                share_text(float(str(one["share"]))), share_text(float(str(one["area_share"]))),
+                share_text(float(str(one["share"]))) + (" *" if one["by"] == "area" else ""),
+                share_text(float(str(one["area_share"]))),
             ]
             for one in self.change.succession
         ]  # fmt: skip
@@ -222,7 +224,8 @@ class _ChangePage:
 
     def _foot(self) -> None:
         page = self.page
-        told = [day_text(self.change.meta.made), crs_name(self.crs), page.word("no_personal_data")]
+        made = page.word("made_on", day=day_text(self.change.meta.made))
+        told = [made, crs_name(self.crs), page.word("no_personal_data")]
         page.text(page.inner.x, MARGIN_MM, " · ".join(told), SMALL_PT, width=page.inner.width, quiet=True)
 
     def _flat(self, shapes: gpd.GeoSeries) -> np.ndarray:

@@ -68,9 +68,12 @@
 
   const counted = (text, n) => el("li", {}, [el("span", {}, text), n ? el("b", {}, t("data_rows_n", { n: gridsight.count(n) })) : null]);
 
+  // A value is a cell of the file, shown as it is, where it is not told to be a sentence of the service.
   function finding(answer, one) {
     const field = one.field ? fieldText(answer.layer, one.field) + t("colon") : "";
-    return counted(field + (one.value ? t("data_finding", { reason: gridsight.spoken.own(one.reason), value: gridsight.spoken.own(one.value) }) : gridsight.spoken.own(one.reason)), one.count);
+    const reason = gridsight.spoken.own(one.reason);
+    const value = one.is_value_told ? gridsight.spoken.own(one.value) : one.value;
+    return counted(field + (value ? t("data_finding", { reason, value }) : reason), one.count);
   }
 
   function rejects(answer) {

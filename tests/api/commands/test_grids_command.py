@@ -136,6 +136,10 @@ def test_a_piece_goes_over_and_a_border_moves(run: Any, county: Path, tmp_path: 
         (("--by", "none.geojson"), "--by is with --split or --redraw"),
         (("--split", EAST, "--by", "none.geojson"), "none.geojson"),
         (("--hand-over", "none.geojson"), "is with --from and --to"),
+        (("--rename", EAST, "x", "--from", EAST), "--from is with --hand-over"),
+        (("--rename", EAST, "x", "--to", WEST), "--to is with --hand-over"),
+        (("--rename", EAST, "x", "--new-name", "y"), "--new-name is with --split or --merge"),
+        (("--rename", EAST, "x", "--crs", "gcj02"), "--crs is with --by or --hand-over"),
         (("--merge", EAST), "takes 2 grids"),
         (("--merge", EAST, "--merge", "nobody"), "no grid nobody"),
         (("--changes", "none.json"), "is no JSON file"),
@@ -146,6 +150,15 @@ def test_what_cannot_be_is_refused_in_a_sentence(run: Any, county: Path, words: 
     _, err = run("grids", "draft", "--workspace", county, "--name", "n", *words, code=2)
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_row_of_a_drawing_that_is_not_usable_is_told(run: Any, county: Path, tmp_path: Path) -> None:
+    """The line that is left would cut the grid elsewhere than was drawn."""
+    path = tmp_path / "lines.geojson"
+    shapes = [shapely.LineString([(103.015, 36.9), (103.015, 37.2)]), shapely.LineString()]
+    gpd.GeoDataFrame({"name": ["x", "y"]}, geometry=shapes, crs=CRS).to_file(path, driver="GeoJSON")
+    _, err = run("grids", "draft", "--workspace", county, "--name", "n", "--split", EAST, "--by", path, code=2)
+    assert f"row 2 of {path} is not usable: empty geometry" in " ".join(err.split())
 
 
 def test_an_unknown_draft_is_told(run: Any, county: Path) -> None:

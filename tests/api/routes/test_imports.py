@@ -643,6 +643,7 @@ def test_the_report_is_that_of_the_command_line_word_for_word(
     machine = {"store", "rejects_file", "findings_file", "seconds"}
     assert set(here) - set(there) == own
     assert set(there) - set(here) == machine
+    assert not any(one.pop("is_value_told") for one in here["findings"])  # for a page alone
     assert {name: here[name] for name in set(here) - own} == {name: there[name] for name in set(there) - machine}
     assert (here["findings_in_all"], here["not_listed"]) == (len(there["findings"]), {})
     if layer == "cameras":
@@ -658,6 +659,7 @@ def test_what_a_report_leaves_out_is_counted(at: Door) -> None:
     shown = send(at.client(), f"id,lon,lat,安装高度,{wide}\n" + "\n".join(rows) + "\n").json()
     assert (len(shown["unused_columns"]), len(shown["columns"])) == (150, 154)  # every column is told
     assert (len(shown["findings"]), len(shown["rejects"])) == (100, 100)
+    assert not any(one["is_value_told"] for one in shown["findings"])  # they are cells of the file
     assert shown["not_listed"] == {"findings": shown["findings_in_all"] - 100, "rejects": 30}
     assert shown["findings_in_all"] >= 150
 
@@ -674,8 +676,8 @@ def test_the_datum_of_the_rows_is_looked_at_once(at: Door, monkeypatch: pytest.M
     monkeypatch.setattr(import_writes, "shift_findings", look)
     client = at.client()
     made = send(client).json()
-    assert [(one["rows"], one["value"]) for one in made["findings"]] == [
-        (["1", "2"], "承建单位=?甲; 500 m; crs=甲=gcj02")
+    assert [(one["rows"], one["value"], one["is_value_told"]) for one in made["findings"]] == [
+        (["1", "2"], "承建单位=?甲; 500 m; crs=甲=gcj02", True)
     ]  # fmt: skip
     done = client.post(f"/imports/{made['id']}/accept").json()
     assert (done["state"], done["findings"], looked) == ("accepted", made["findings"], ["cameras"])

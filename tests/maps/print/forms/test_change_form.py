@@ -26,8 +26,8 @@ def split(**more: object) -> GridChange:
         ChangedGrid("after", SECOND, "北街二", "split", None, 4, 985_000.0, shapes[2]),
     ]
     rows = [
-        {"old": OLD, "new": FIRST, "change": "split", "area_share": 0.5, "share": 2 / 3, "buildings": 8},
-        {"old": OLD, "new": SECOND, "change": "split", "area_share": 0.5, "share": 1 / 3, "buildings": 4},
+        {"old": OLD, "new": new, "change": "split", "area_share": 0.5, "share": n / 12, "buildings": n, "by": by}
+        for new, n, by in ((FIRST, 8, "buildings"), (SECOND, 4, "buildings"))
     ]
     beside = gpd.GeoSeries([*shapes[:1], shapely.box(103.02, 37.0, 103.04, 37.01)], crs="EPSG:4326")
     roads = gpd.GeoSeries([shapely.LineString([(103.0, 37.005), (103.04, 37.005)])], crs="EPSG:4326")
@@ -45,10 +45,23 @@ def test_the_page_tells_what_changes_and_is_to_be_signed() -> None:
     text = page_of(split(), "zh").extract_text()
     for told in (
         "网格变动表", "北街拆分", "已批准", "2026-04-01 生效", OLD, FIRST, "拆分", "200 户", "12 栋建筑换了网格",
-        "填表人", "审核人", "批准人", "日期", "盖章处",
+        "制表 2026-03-01", "填表人", "审核人", "批准人", "日期", "盖章处",
     ):  # fmt: skip
         assert told in text, told
     assert "Approved by" in page_of(split(), "en").extract_text()
+
+
+def test_households_that_are_shared_by_area_are_marked() -> None:
+    told = page_of(split(), "zh").extract_text()
+    assert ("66.7 %" in told, "*" in told, "—" in told) == (True, False, True)  # 北街二 has no households
+    rows = [dict(one, by="area", share=0.5, buildings=0) for one in split().succession]
+    grids = [replace(one, buildings=None, households=1) for one in split().grids]
+    change = split(succession=rows, grids=grids, buildings_moved=None)
+    told = page_of(change, "zh").extract_text()
+    assert (told.count("50.0 % *"), told.count("—"), "栋建筑" in told) == (2, 3, False)
+    assert "没有建筑，户数按面积分" in told
+    for lang in ("zh", "en"):
+        assert not overlapping(text_boxes(change_form(change, lang=lang).content("pdf")))
 
 
 def test_both_maps_have_one_scale_and_one_extent() -> None:
