@@ -126,6 +126,7 @@ def print_command(
     wanted = WantedForm(cameras, sector, draft, zone, paper, grid_draft)
     own = {f"--{name}": value for name, value in {**chosen, "classes": classes}.items()}
     wanted.require_fitting({"--claim": claim, "--basemap": basemap, "--atlas": atlas, **own})
+    console.require_not_store(out)
     _require_format(out, dpi, by, atlas=atlas)
     _require_of_sheet({name: own[name] for name in ("--scale", "--classes")}, atlas=atlas)
     options = _sheet_options(**chosen)
