@@ -57,7 +57,7 @@ class RoadNamesakes:
         self._answers = answers
         self._index = index
         self._roads = lru_cache(maxsize=_KEPT)(self._roads_of)
-        self._numbers = lru_cache(maxsize=_KEPT)(answers.door_numbers)
+        self._numbers = lru_cache(maxsize=16 * _KEPT)(answers.door_numbers)
         self._unlisted = lru_cache(maxsize=_KEPT)(self._share_unlisted)
 
     def prepare(self) -> None:
@@ -100,7 +100,7 @@ class RoadNamesakes:
             if township not in townships:
                 out.append(at)
                 continue
-            own = self._numbers(name, township)
+            own = self._numbers(name, township) if len(townships) > 1 else frozenset()
             apart = [one for one in townships - {township} if own & self._numbers(name, one)]
             out += [[one for one in at if _township(one) == other] for other in sorted(apart)]
         return out

@@ -32,6 +32,8 @@ STORED_WEIGHT = 0.6
 _HOUSES_WEIGHT = 0.05
 #: Entries looked at of a tail that very many addresses begin with.
 MAX_ENTRIES = 10_000
+#: Stored texts of one grid whose towns are looked at: one that the grid is in says enough.
+_MAX_TOWNS = 50
 #: Stored texts of one grid that are looked at for houses of an estate.
 _MAX_HOUSES = 5
 #: Radius of an estate, or half the length of a street or lane, of which one point is known, metres.
@@ -135,9 +137,14 @@ class StoredOptions:
         """Return whether a grid lies outside the place that is read, or the towns that the stored texts name."""
         if self._grids.is_elsewhere(place, grid):
             return True
-        towns = {self._tree.above(int(one), _TOWNSHIP) for one in self._stored.places[entries]}
-        # A grid of a whole county is in none of its towns, and not outside them.
-        return all(self._grids.is_elsewhere(town, grid) and not self._grids.is_wider(grid, town) for town in towns)
+        if self._tree.rank[place] >= _TOWNSHIP:  # what is inside it is of its town
+            return False
+        for one in self._stored.places[entries[:_MAX_TOWNS]].tolist():
+            town = self._tree.above(one, _TOWNSHIP)
+            # A grid of a whole county is in none of its towns, and not outside them.
+            if not self._grids.is_elsewhere(town, grid) or self._grids.is_wider(grid, town):
+                return False
+        return True
 
     def of_houses(
         self, form: str, reading: Reading, known: set[int], names: tuple[Fault, ...], blocks: bool
