@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import uuid6
 
 from geo.bounds import check_members, check_text
-from geo.errors import AmbiguousName, BadValue, NotFound
+from geo.errors import BadValue, NotFound
 from geo.storage.records import Draft
 from geo.studies.camera_changes import CameraChanges, resolved
+from geo.studies.named_drafts import only_draft
 
 if TYPE_CHECKING:
     from geo.storage.protocol import Store
@@ -161,13 +162,7 @@ def named_draft(store: Store, text: str) -> Draft:
     if not fits:
         listed = ", ".join(one.name for one in drafts[:10]) or "-"
         raise NotFound(f"没有草案 {text[:60]}；现有：{listed}", f"there is no draft {text[:60]}; there are: {listed}")
-    if len(fits) > 1:
-        ids = ", ".join(one.id for one in fits[:6])
-        raise AmbiguousName(
-            f"{len(fits)} 份草案都叫 {text[:60]}，请写编号：{ids}",
-            f"{len(fits)} drafts are called {text[:60]}; give an id: {ids}",
-        )
-    return fits[0]
+    return only_draft(fits, text)
 
 
 def _text(value: Mapping[str, Any], name: str, most: int) -> str:

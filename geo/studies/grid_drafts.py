@@ -17,13 +17,14 @@ import uuid6
 from geo.bounds import check_members, check_text
 from geo.catalog.code_profiles import profile_named, village_of
 from geo.catalog.layers import LAYERS
-from geo.errors import AmbiguousName, BadGeometry, BadValue, Conflict, NotAllowed, NotFound
+from geo.errors import BadGeometry, BadValue, Conflict, NotAllowed, NotFound
 from geo.planning.change_checks import ChangeFinding, check_changes
 from geo.planning.grid_changes import GridChanges, GridOperation, changed_grids
 from geo.planning.town import Band
 from geo.storage.records import GridDraft
 from geo.studies.carrier_rows import carrier_rows
 from geo.studies.grid_operations import grid_operations, operation_values, plain_shape
+from geo.studies.named_drafts import only_draft
 
 if TYPE_CHECKING:
     from geo.storage.protocol import Feature, Store
@@ -158,13 +159,7 @@ def named_grid_draft(store: Store, text: str) -> GridDraft:
         raise NotFound(
             f"没有网格草案 {text[:60]}；现有：{listed}", f"there is no draft of grids {text[:60]}; there are: {listed}"
         )
-    if len(fits) > 1:
-        ids = ", ".join(one.id for one in fits[:6])
-        raise AmbiguousName(
-            f"{len(fits)} 份草案都叫 {text[:60]}，请写编号：{ids}",
-            f"{len(fits)} drafts are called {text[:60]}; give an id: {ids}",
-        )
-    return fits[0]
+    return only_draft(fits, text)
 
 
 def draft_state(draft: GridDraft, today: date) -> str:

@@ -5,7 +5,7 @@ Older versions of this project ignore the table, so it does not change the schem
 
 from __future__ import annotations
 
-# Names in SQL are those of geo.storage.records.Draft; values are bound.
+# Names in SQL are those of geo.storage.records.GridDraft; values are bound.
 # ruff: noqa: S608
 import sqlite3
 

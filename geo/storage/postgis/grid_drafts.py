@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Names in SQL are those of geo.storage.records.Draft; values are bound.
+# Names in SQL are those of geo.storage.records.GridDraft; values are bound.
 # ruff: noqa: S608
 from geo.storage.codec.draft_rows import draft_changed_error, no_such_draft_error
 from geo.storage.codec.grid_draft_rows import (
